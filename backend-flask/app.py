@@ -1,0 +1,35 @@
+"""The API, put together: read from top to bottom."""
+
+from types import TracebackType
+
+import flask
+from flask import Flask
+
+import cors
+import errors
+import telemetry
+from config import Settings
+from routes import activities, health, messages, rollbar_test
+
+
+class API(Flask):
+    def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
+        """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
+        flask.g.exc_info = exc_info
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The API as a WSGI application, its telemetry hooked in but not started: that is telemetry.start()'s part.
+
+    Raises config.SettingError.
+    """
+    settings = settings or Settings.from_env()
+    app = API(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+
+    telemetry.instrument(app, settings)  # first, so that its hooks are around all others
+    cors.register(app, settings)
+    errors.register(app)
+    for module in (activities, health, messages, rollbar_test):
+        app.register_blueprint(module.bp)
+    return app

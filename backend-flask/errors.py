@@ -1,0 +1,47 @@
+"""What goes wrong, told in one shape: RFC 9457's application/problem+json, with the trace id to quote."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, json
+from werkzeug.exceptions import HTTPException
+
+from telemetry import trace_id
+
+
+class InvalidInput(ValueError):
+    """What the client sent can't be used; `codes` says all that is wrong with it, in the contract's words."""
+
+    def __init__(self, codes: list[str]) -> None:
+        super().__init__(", ".join(codes))
+        self.codes = codes
+
+
+def register(app: Flask) -> None:
+    # No handler for Exception: it would keep Flask from raising got_request_exception, and Rollbar from hearing of it.
+    # An unhandled exception comes here as the InternalServerError that Flask makes of it.
+    app.register_error_handler(HTTPException, http_exception)
+    app.register_error_handler(InvalidInput, invalid_input)
+
+
+def http_exception(error: HTTPException) -> Response:
+    response = problem(error.code or 500, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value  # Allow of a 405, Retry-After of a 503
+    return response
+
+
+def invalid_input(error: InvalidInput) -> Response:
+    return problem(422, "What was sent can't be used: see errors.", error.codes)
+
+
+def problem(status: int, detail: str, codes: list[str] | None = None) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "errors": codes or [],
+        "trace_id": trace_id.current().trace_id,
+    }
+    return Response(json.dumps(body), status, content_type="application/problem+json")

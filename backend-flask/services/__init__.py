@@ -1,0 +1,5 @@
+"""One use case a file. Each shows the vendors' own calls: a span, a subsegment, a log line.
+
+`record_exception=False`, because an exception that nobody handles is recorded once, on the request's own span.
+Lengths and uuids go into telemetry; what a user typed doesn't.
+"""

@@ -1,0 +1,105 @@
+"""The vendors, in the order in which a request meets them, and their life in a process.
+
+    instrument(app, settings)   hooks only: no thread, no socket. In gunicorn's master this is all that happens
+    start()                     threads; in the process that serves, after the fork. Never raises, never waits
+    stop()                      sends what waits, all vendors at once, under one deadline
+
+A fifth vendor is a file with a class like these four, and an entry in VENDORS. The SDKs are one to a process, and so is
+what is kept here: the settings of the first app hold.
+"""
+
+import logging
+import os
+import threading
+import time
+from typing import Protocol
+
+from flask import Flask
+
+from config import Settings
+from telemetry import access_log, log_lines, trace_id
+from telemetry.cloudwatch import CloudWatchLogs
+from telemetry.health import VendorHealth
+from telemetry.honeycomb import Honeycomb
+from telemetry.rollbar import Rollbar
+from telemetry.xray import XRay
+
+STOP_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+class Vendor(Protocol):
+    health: VendorHealth
+
+    def __init__(self, settings: Settings) -> None: ...
+
+    def instrument(self, app: Flask) -> None:
+        """Hook into the app."""
+
+    def start(self) -> None:
+        """Begin to send."""
+
+    def stop(self, seconds: float) -> None:
+        """Send what waits, for so many seconds at the most."""
+
+
+VENDORS: tuple[type[Vendor], ...] = (Honeycomb, XRay, CloudWatchLogs, Rollbar)
+
+_vendors: list[Vendor] = []
+_started_in: int | None = None  # the process that start() was called in
+
+
+def instrument(app: Flask, settings: Settings) -> None:
+    if not _vendors:
+        _vendors.extend(vendor(settings) for vendor in VENDORS)
+    log_lines.instrument()
+    access_log.instrument(app)
+    for vendor in _vendors:
+        vendor.instrument(app)
+    # Last, so that its WSGI layer is the outermost: no vendor sees a header that it drops.
+    trace_id.instrument(app, settings.trust_trace_headers)
+    app.extensions["health"] = lambda: {
+        "status": "ok",
+        "version": settings.version,
+        "worker": os.getpid(),
+        "vendors": {vendor.health.vendor: vendor.health.report() for vendor in _vendors},
+    }
+
+
+def start() -> None:
+    global _started_in
+    if _started_in == os.getpid():
+        return
+    _started_in = os.getpid()
+    for vendor in _vendors:
+        try:
+            vendor.start()
+        except Exception as error:
+            # Telemetry never keeps the API from serving; what is wrong is seen here and at /api/health.
+            vendor.health.trouble(f"{type(error).__name__}: {error}")
+            logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
+
+
+def stop(seconds: float = STOP_SECONDS) -> None:
+    """Does nothing where start() wasn't called: gunicorn's master calls worker_exit, too."""
+    global _started_in
+    if _started_in != os.getpid():
+        return
+    _started_in = None
+    deadline = time.monotonic() + seconds
+    # Daemons, so that a vendor that hangs past the deadline doesn't keep the process.
+    threads = [threading.Thread(target=vendor.stop, args=(seconds,), daemon=True) for vendor in _vendors]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+    for vendor in _vendors:
+        lost = vendor.health.lost()
+        if lost:
+            logger.warning("telemetry_lost", extra={"vendor": vendor.health.vendor, **lost})
+
+
+def summary() -> list[str]:
+    """A line a vendor: on, and where to; or off, and which variable turns it on."""
+    return [f"{v.health.vendor}: {'on, to' if v.health.on else 'off, turned on by'} {v.health.detail}" for v in _vendors]

@@ -1,0 +1,41 @@
+"""The line after each request."""
+
+import logging
+import time
+
+from flask import Flask, Response, g, request
+
+from telemetry.trace_id import UNTRACED_PATH
+
+logger = logging.getLogger("access")
+
+
+def instrument(app: Flask) -> None:
+    """To be called before any other hook is registered: Flask then begins with ours, and ends with it."""
+
+    @app.before_request
+    def begin() -> None:
+        g.began = time.perf_counter()
+
+    @app.after_request
+    def end(response: Response) -> Response:
+        if request.path == UNTRACED_PATH:
+            return response
+        logger.log(
+            level_of(response.status_code),
+            "request_served",
+            extra={
+                "method": request.method,
+                "route": request.url_rule and request.url_rule.rule,
+                "status": response.status_code,
+                "ms": round((time.perf_counter() - g.began) * 1000, 3),
+            },
+            exc_info=g.get("exc_info"),  # of the exception that nobody handled: see app.API
+        )
+        return response
+
+
+def level_of(status: int) -> int:
+    if status >= 500:
+        return logging.ERROR
+    return logging.WARNING if status >= 400 else logging.INFO

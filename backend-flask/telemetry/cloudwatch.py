@@ -1,0 +1,68 @@
+"""CloudWatch Logs: every line, by watchtower."""
+
+import logging
+import os
+import socket
+
+import watchtower
+from flask import Flask
+
+from config import Settings
+from telemetry import log_lines
+from telemetry.health import VendorHealth
+from telemetry.logs_client import PatientLogsClient
+
+QUEUE_LINES = 20_000
+SEND_SECONDS = 1
+
+
+class CloudWatchLogs:
+    def __init__(self, settings: Settings) -> None:
+        self.health = VendorHealth(
+            "CloudWatch Logs",
+            settings.aws_region is not None,
+            settings.cloudwatch_endpoint or settings.aws_region or "AWS_REGION",
+        )
+        self._settings = settings
+        self._client = PatientLogsClient(self.health)
+        self._handler: BoundedHandler | None = None
+
+    def instrument(self, app: Flask) -> None:
+        """Nothing: what is logged needs no hook in the app."""
+
+    def start(self) -> None:
+        if not self.health.on:
+            return
+        self._handler = BoundedHandler(
+            self.health,
+            log_group_name=self._settings.cloudwatch_log_group,
+            log_stream_name=f"{socket.gethostname()}/{os.getpid()}",
+            boto3_client=self._client,
+            create_log_group=False,  # asks AWS at once, and waits; our client does it when AWS says it's missing
+            send_interval=SEND_SECONDS,
+        )
+        self._handler.setFormatter(log_lines.JSONLineFormatter())
+        self._handler.addFilter(log_lines.stamp)
+        self._handler.addFilter(log_lines.not_of_an_sdk)
+        logging.getLogger().addHandler(self._handler)
+
+    def stop(self, seconds: float) -> None:
+        if self._handler:
+            self._client.give_up_after(seconds)
+            logging.getLogger().removeHandler(self._handler)
+            self._handler.close()
+
+
+class BoundedHandler(watchtower.CloudWatchLogHandler):  # type: ignore[misc]
+    """Mends the stock handler, whose queue has no end. Lines that don't fit are counted; stdout has them."""
+
+    def __init__(self, health: VendorHealth, **arguments: object) -> None:
+        self._health = health
+        super().__init__(**arguments)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._health.produced()
+        if self._health.waiting > QUEUE_LINES:
+            self._health.dropped(1, "the queue is full")
+        else:
+            super().emit(record)

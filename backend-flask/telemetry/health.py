@@ -1,0 +1,65 @@
+"""What became of the telemetry: per vendor, what was sent, and what was lost and why."""
+
+import threading
+from collections import Counter
+
+
+class VendorHealth:
+    """Counts of one vendor's spans, segments, lines or items in this worker. All that were produced are either waiting
+    or in one of the counts:
+
+    sent: the vendor took it (X-Ray: it was handed to the network; UDP gives no receipt)
+    dropped: it was lost here, because the queue was full or the time to stop was up
+    failed: the vendor refused it for good
+    """
+
+    def __init__(self, vendor: str, on: bool, detail: str) -> None:
+        self.vendor = vendor
+        self.on = on
+        self.detail = detail  # where to, or which variable turns it on
+        self._lock = threading.Lock()
+        self._counts: Counter[str] = Counter()
+        self._last_error: str | None = None
+
+    def produced(self, number: int = 1) -> None:
+        self._add("produced", number)
+
+    def sent(self, number: int = 1) -> None:
+        self._add("sent", number)
+
+    def dropped(self, number: int, why: str) -> None:
+        self._add("dropped", number)
+        self.trouble(why)
+
+    def failed(self, number: int, why: str) -> None:
+        self._add("failed", number)
+        self.trouble(why)
+
+    def trouble(self, why: str) -> None:
+        """Nothing is lost yet, but sending doesn't work."""
+        self._last_error = why[:300]
+
+    @property
+    def waiting(self) -> int:
+        counts = self._counts
+        return counts["produced"] - counts["sent"] - counts["dropped"] - counts["failed"]
+
+    def report(self) -> dict[str, object]:
+        with self._lock:
+            return {
+                "on": self.on,
+                "sent": self._counts["sent"],
+                "dropped": self._counts["dropped"],
+                "failed": self._counts["failed"],
+                "waiting": self.waiting,
+                "last_error": self._last_error,
+            }
+
+    def lost(self) -> dict[str, int]:
+        """What will not arrive any more, said when the worker stops; empty if all did."""
+        lost = {"dropped": self._counts["dropped"], "failed": self._counts["failed"], "unsent": self.waiting}
+        return lost if any(lost.values()) else {}
+
+    def _add(self, count: str, number: int) -> None:
+        with self._lock:
+            self._counts[count] += number

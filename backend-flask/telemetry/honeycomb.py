@@ -1,0 +1,84 @@
+"""Honeycomb: OpenTelemetry spans over OTLP."""
+
+import re
+from typing import Any
+
+import requests
+from flask import Flask, Response, request
+from opentelemetry import trace
+from opentelemetry.instrumentation.flask import FlaskInstrumentor
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
+
+from config import Settings
+from telemetry import redaction, trace_id
+from telemetry.health import VendorHealth
+from telemetry.span_export import CountingProcessor, PatientExporter
+
+
+class Honeycomb:
+    def __init__(self, settings: Settings) -> None:
+        self.health = VendorHealth(
+            "Honeycomb", settings.otlp_endpoint is not None, settings.otlp_endpoint or "OTEL_EXPORTER_OTLP_ENDPOINT"
+        )
+        self._settings = settings
+        self._exporter: PatientExporter | None = None
+        # Without an exporter, too: its spans are where the trace id comes from.
+        self._provider = TracerProvider(
+            resource=Resource.create(
+                {
+                    "service.name": settings.service_name,
+                    "service.version": settings.version,
+                    "deployment.environment.name": settings.environment,
+                }
+            ),
+            id_generator=trace_id.IdGenerator(),
+            shutdown_on_exit=False,
+        )
+        trace.set_tracer_provider(self._provider)
+        RequestsInstrumentor().instrument(tracer_provider=self._provider, request_hook=describe_call)
+
+    def instrument(self, app: Flask) -> None:
+        @app.before_request
+        def hide_request_line() -> None:
+            # FlaskInstrumentor copies path and query string into the span where the server kept the request line.
+            request.environ.pop("RAW_URI", None)
+            request.environ.pop("REQUEST_URI", None)
+
+        FlaskInstrumentor().instrument_app(
+            app,
+            tracer_provider=self._provider,
+            request_hook=describe_request,
+            excluded_urls=rf"^https?://[^/?#]*{re.escape(trace_id.UNTRACED_PATH)}(\?|$)",
+            enable_commenter=False,
+        )
+
+        @app.after_request
+        def link(response: Response) -> Response:
+            trace.get_current_span().set_attributes(trace_id.links())
+            return response
+
+    def start(self) -> None:
+        if self._settings.traces_console:
+            self._provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+        if self._settings.otlp_endpoint:
+            self._exporter = PatientExporter(self._settings.otlp_endpoint, self.health)
+            self._provider.add_span_processor(CountingProcessor(self._exporter, self.health))
+
+    def stop(self, seconds: float) -> None:
+        if self._exporter:
+            self._exporter.give_up_after(seconds)
+        self._provider.shutdown()
+
+
+def describe_request(span: trace.Span, environ: dict[str, Any]) -> None:
+    span.set_attribute("url.path", redaction.path(request))
+    if not request.url_rule:
+        # FlaskInstrumentor's name for it has the path as it was typed.
+        span.update_name(request.method)
+
+
+def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
+    span.set_attribute("url.full", redaction.url(call.url or ""))

@@ -1,0 +1,99 @@
+"""The client that watchtower sends lines with."""
+
+import time
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from telemetry.health import VendorHealth
+
+CONNECT_SECONDS = 1
+READ_SECONDS = 3
+FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
+LONGEST_PAUSE = 2.0
+RETENTION_DAYS = 1
+NEVER_TAKEN = {"InvalidParameterException", "SerializationException"}
+
+
+class PatientLogsClient:
+    """A `logs` client whose put_log_events() returns when the batch was taken, refused for good, or it's time to stop.
+
+    It mends watchtower, which loses a batch after five quick tries, loses the other threads' lines while it makes a log
+    stream, and asks AWS (for credentials, too) while the app starts: made on the first batch, in watchtower's thread,
+    this client never lets it see an error. A batch whose answer was lost is sent again, so it may be stored twice.
+    """
+
+    def __init__(self, health: VendorHealth) -> None:
+        self._health = health
+        self._logs: Any = None
+        self._deadline: float | None = None
+
+    def give_up_after(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    def put_log_events(self, **batch: Any) -> dict[str, Any]:
+        """As boto3's, but for the errors. Returns {} where the batch was lost, which is counted."""
+        number = len(batch["logEvents"])
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                answer: dict[str, Any] = self._client().put_log_events(**batch)
+            except Exception as error:  # all of them: what gets out of here, watchtower loses
+                if code(error) in NEVER_TAKEN:
+                    self._health.failed(number, str(error))
+                    return {}
+                self._health.trouble(str(error))
+                if code(error) == "ResourceNotFoundException" and self._make_stream(batch):
+                    continue
+            else:
+                rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
+                self._health.sent(number - rejected)
+                if rejected:
+                    self._health.failed(rejected, "CloudWatch Logs found lines too old or too new")
+                return answer
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self._health.dropped(number, "the time to stop was up")
+                return {}
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    def _client(self) -> Any:
+        if self._logs is None:
+            timeouts = Config(
+                connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1}
+            )
+            self._logs = boto3.session.Session().client("logs", config=timeouts)
+        return self._logs
+
+    def _make_stream(self, batch: dict[str, Any]) -> bool:
+        """Make the log stream, and its group if it isn't there; say whether that worked."""
+        group, stream = batch["logGroupName"], batch["logStreamName"]
+        try:
+            try:
+                self._client().create_log_stream(logGroupName=group, logStreamName=stream)
+            except ClientError as error:
+                if code(error) != "ResourceNotFoundException":
+                    raise
+                # A group that was there, made by whoever runs the account, keeps their retention.
+                self._client().create_log_group(logGroupName=group)
+                self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
+                self._client().create_log_stream(logGroupName=group, logStreamName=stream)
+        except (BotoCoreError, ClientError) as error:
+            # Another worker may have made the group at the same time: the next try finds it.
+            self._health.trouble(str(error))
+            return code(error) == "ResourceAlreadyExistsException"
+        return True
+
+
+def code(error: Exception) -> str | None:
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+
+
+def number_rejected(info: dict[str, int], number: int) -> int:
+    """Of a batch in the order of time: those before tooOldLogEventEndIndex or expiredLogEventEndIndex, and those from
+    tooNewLogEventStartIndex on. Source: CloudWatch Logs' RejectedLogEventsInfo.
+    """
+    too_old = max(info.get("tooOldLogEventEndIndex", 0), info.get("expiredLogEventEndIndex", 0))
+    return too_old + number - info.get("tooNewLogEventStartIndex", number)

@@ -1,0 +1,104 @@
+"""Rollbar: an item for each exception that nobody handles, and for what the services report."""
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import rollbar
+import urllib3
+from flask import Flask, got_request_exception, has_request_context, request
+from rollbar.lib import events
+
+from config import Settings
+from telemetry import redaction, trace_id
+from telemetry.health import VendorHealth
+from telemetry.outbox import Outbox, Refused
+
+QUEUE_ITEMS = 500
+TIMEOUT = urllib3.Timeout(connect=1, read=3)
+
+
+class Rollbar:
+    def __init__(self, settings: Settings) -> None:
+        token = settings.rollbar_access_token
+        self.health = VendorHealth(
+            "Rollbar", token is not None, settings.rollbar_endpoint if token else "ROLLBAR_ACCESS_TOKEN"
+        )
+        self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
+        self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
+        # urllib3 and not requests, because requests is instrumented: telemetry doesn't trace itself.
+        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
+        rollbar.init(
+            access_token=token or "",
+            enabled=self.health.on,
+            environment=settings.environment,
+            code_version=settings.version,
+            root=str(Path(__file__).resolve().parent.parent),
+            endpoint=settings.rollbar_endpoint,
+            allow_logging_basic_config=False,
+            locals={"enabled": False},  # they hold what users typed
+            suppress_reinit_warning=True,
+        )
+        rollbar.BASE_DATA_HOOK = describe
+        events.add_payload_handler(self._take)
+
+    def instrument(self, app: Flask) -> None:
+        if self.health.on:
+            # weak=False, because else the receiver would be gone with the last reference to it.
+            got_request_exception.connect(report, app, weak=False)
+
+    def start(self) -> None:
+        if self.health.on:
+            self._outbox.start()
+
+    def stop(self, seconds: float) -> None:
+        if self.health.on:
+            self._outbox.stop(seconds)
+
+    def _take(self, payload: dict[str, Any], **_: Any) -> Literal[False]:
+        """Mends the SDK's sending, a thread an item. Called with each payload; False tells the SDK not to send it."""
+        data = payload["data"]
+        data["custom"] = {**(data.get("custom") or {}), **ids()}
+        trace_id.link("rollbar.item_uuid", data["uuid"])
+        self._outbox.put(payload)
+        return False
+
+    def _deliver(self, payload: dict[str, Any]) -> None:
+        response = self._pool.request(
+            "POST",
+            self._url,
+            body=json.dumps(payload, default=str).encode(),
+            headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
+        )
+        if response.status == 429 or response.status >= 500:
+            raise urllib3.exceptions.HTTPError(f"Rollbar answered {response.status}")
+        if response.status != 200:
+            raise Refused(f"Rollbar answered {response.status}: {response.data[:200].decode(errors='replace')}")
+
+
+def report(app: Flask, exception: BaseException, **_: Any) -> None:
+    rollbar.report_exc_info((type(exception), exception, exception.__traceback__))
+
+
+def describe(_: object, data: dict[str, Any]) -> None:
+    """What each item says of the request. Given here, because the SDK's own way sends all headers and the form."""
+    data["framework"] = "flask"
+    if has_request_context():
+        path = redaction.path(request)
+        data["context"] = f"{request.method} {path}"
+        data["request"] = {
+            "url": f"{request.scheme}://{request.host}{path}",
+            "method": request.method,
+            "user_ip": request.remote_addr,
+            "headers": {"User-Agent": request.headers.get("User-Agent", "")},
+        }
+
+
+def ids() -> dict[str, str]:
+    current = trace_id.current()
+    return {
+        "trace_id": current.trace_id,
+        "xray_trace_id": current.xray,
+        "span_id": current.span_id,
+        **trace_id.links(),
+    }

@@ -1,0 +1,94 @@
+"""How spans leave: in batches, each tried until the endpoint takes it."""
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+from opentelemetry.exporter.otlp.proto.http import Compression
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+
+from telemetry.health import VendorHealth
+
+QUEUE_SPANS = 16_384
+BATCH_SPANS = 512
+BATCH_MILLISECONDS = 1_000
+EXPORT_SECONDS = 2
+PAUSE_SECONDS = 0.5
+
+
+class PatientExporter(OTLPSpanExporter):
+    """Mends the stock exporter, which loses a batch when the endpoint is away for longer than its timeout, or answers
+    500, and takes a redirect for success: this one tries a batch until it's accepted or refused for good, while the
+    next ones wait in the processor's queue.
+
+    A batch whose answer was lost is sent again, so the vendor may see it twice.
+    """
+
+    def __init__(self, endpoint: str, health: VendorHealth) -> None:
+        session = requests.Session()
+        session.hooks["response"].append(self._note_status)
+        super().__init__(
+            endpoint=f"{endpoint.rstrip('/')}/v1/traces",
+            timeout=EXPORT_SECONDS,
+            compression=Compression.Gzip,
+            session=session,
+        )
+        self.exporting = 0  # spans
+        self._health = health
+        self._status: int | None = None
+        self._deadline: float | None = None
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        self.exporting = len(spans)
+        try:
+            return self._export(spans)
+        finally:
+            self.exporting = 0
+
+    def _export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        while True:
+            self._status = None
+            result = super().export(spans)
+            status = self._status
+            if result is SpanExportResult.SUCCESS and status is not None and status < 300:
+                self._health.sent(len(spans))
+                return result
+            why = f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"
+            if status is not None and 300 <= status < 500 and status not in {408, 429}:
+                self._health.failed(len(spans), why)
+                return SpanExportResult.FAILURE
+            self._health.trouble(why)
+            time.sleep(PAUSE_SECONDS)
+            if self._deadline is not None and time.monotonic() >= self._deadline:
+                self._health.dropped(len(spans), why)
+                return SpanExportResult.FAILURE
+
+    def give_up_after(self, seconds: float) -> None:
+        self._deadline = time.monotonic() + seconds
+
+    def _note_status(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
+        self._status = response.status_code
+
+
+class CountingProcessor(BatchSpanProcessor):
+    """Mends the stock processor, which doesn't tell how many spans it dropped for want of room."""
+
+    def __init__(self, exporter: PatientExporter, health: VendorHealth) -> None:
+        super().__init__(
+            exporter,
+            max_queue_size=QUEUE_SPANS,
+            schedule_delay_millis=BATCH_MILLISECONDS,
+            max_export_batch_size=BATCH_SPANS,
+        )
+        self._exporter = exporter
+        self._health = health
+
+    def on_end(self, span: ReadableSpan) -> None:
+        if span.context and span.context.trace_flags.sampled:
+            self._health.produced()
+            if self._health.waiting - self._exporter.exporting > QUEUE_SPANS:
+                self._health.dropped(1, "the queue is full")
+        super().on_end(span)

@@ -1,0 +1,131 @@
+"""The one trace id of a request: OpenTelemetry's and X-Ray's form of it, and which callers may bring their own."""
+
+import re
+from collections.abc import Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response, g, has_request_context
+from opentelemetry import trace
+from opentelemetry.sdk.extension.aws.trace import AwsXRayIdGenerator
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# Asked every few seconds by load balancers, to no reader's use: no span, no segment, no line.
+UNTRACED_PATH = "/api/health"
+
+TRACE_HEADERS = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID")
+TRACEPARENT = re.compile(r"[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
+XRAY_ROOT = re.compile(r"1-([0-9a-f]{8})-([0-9a-f]{24})\Z")
+XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
+
+_adopted: ContextVar[int | None] = ContextVar("adopted_trace_id", default=None)
+
+
+@dataclass(frozen=True)
+class TraceId:
+    """Where a line, an item or an answer belongs."""
+
+    trace_id: str  # 32 hex digits, as OpenTelemetry writes it
+    span_id: str  # 16 hex digits
+    sampled: bool
+
+    @property
+    def xray(self) -> str:
+        """As X-Ray writes it: 1-, 8 hex digits, -, 24 hex digits."""
+        return f"1-{self.trace_id[:8]}-{self.trace_id[8:]}"
+
+    @property
+    def traceparent(self) -> str:
+        return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
+
+
+class IdGenerator(AwsXRayIdGenerator):
+    """Trace ids that begin with the time, as X-Ray wants them, or the one that a trusted caller brought."""
+
+    def generate_trace_id(self) -> int:
+        return _adopted.get() or super().generate_trace_id()
+
+
+def current() -> TraceId:
+    """The id of the request at hand; of a request that isn't traced, one that is made for its answer alone.
+
+    Outside a request it is that of the current span, or all zeros.
+    """
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        return TraceId(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)
+    if not has_request_context():
+        return TraceId("0" * 32, "0" * 16, False)
+    if "untraced_id" not in g:
+        generator = IdGenerator()
+        g.untraced_id = TraceId(f"{generator.generate_trace_id():032x}", f"{generator.generate_span_id():016x}", False)
+    untraced: TraceId = g.untraced_id
+    return untraced
+
+
+def link(name: str, value: str) -> None:
+    """Tell the other vendors what one of them calls this request, e.g. its X-Ray segment's id."""
+    if has_request_context():
+        g.setdefault("telemetry_links", {})[name] = value
+
+
+def links() -> dict[str, str]:
+    """What the vendors call this request, by attribute name."""
+    return dict(g.get("telemetry_links", {})) if has_request_context() else {}
+
+
+def instrument(app: Flask, trust_trace_headers: bool) -> None:
+    """Put the id into every answer, and callers' trace headers out of the way."""
+    app.wsgi_app = CallersTraceHeaders(app.wsgi_app, trust_trace_headers)  # type: ignore[method-assign]
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        ids = current()
+        response.headers["X-Request-Id"] = ids.trace_id
+        response.headers["Server-Timing"] = f'traceparent;desc="{ids.traceparent}"'
+        return response
+
+
+class CallersTraceHeaders:
+    """The outermost layer. It drops the trace headers of a caller that isn't trusted: who can choose trace ids can
+    mix their requests into other people's traces.
+
+    Of a trusted caller it takes the trace id over, from traceparent or else from X-Amzn-Trace-Id. Whether a request is
+    sampled stays ours to decide.
+    """
+
+    def __init__(self, wsgi_app: "WSGIApplication", trusted: bool) -> None:
+        self.wsgi_app = wsgi_app
+        self.trusted = trusted
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        trace_id, xray_parent = self._adopt(environ) if self.trusted else (None, None)
+        if trace_id is None:
+            for name in TRACE_HEADERS:
+                environ.pop(name, None)
+        environ["cruddur.xray_parent"] = xray_parent
+        token = _adopted.set(trace_id)
+        try:
+            return self.wsgi_app(environ, start_response)
+        finally:
+            _adopted.reset(token)
+
+    def _adopt(self, environ: "WSGIEnvironment") -> tuple[int | None, str | None]:
+        """The caller's trace id, and the id of the X-Ray segment that called, if it is of that same trace."""
+        fields = dict(pair.strip().partition("=")[::2] for pair in environ.get("HTTP_X_AMZN_TRACE_ID", "").split(";"))
+        root = XRAY_ROOT.match(fields.get("Root", ""))
+        xray_parent = XRAY_PARENT.match(fields.get("Parent", ""))
+        traceparent = TRACEPARENT.match(environ.get("HTTP_TRACEPARENT", ""))
+        if traceparent:
+            environ["HTTP_TRACEPARENT"] = f"00-{traceparent[1]}-{traceparent[2]}-01"
+            trace_id = traceparent[1]
+        elif root:
+            environ.pop("HTTP_TRACEPARENT", None)
+            trace_id = root[1] + root[2]
+        else:
+            return None, None
+        same_trace = root is not None and root[1] + root[2] == trace_id
+        return int(trace_id, 16), xray_parent[0] if xray_parent and same_trace else None

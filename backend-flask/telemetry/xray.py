@@ -1,0 +1,139 @@
+"""AWS X-Ray: one segment a request, sent to the X-Ray daemon."""
+
+import json
+import logging
+import traceback
+from pathlib import Path
+from typing import Any
+
+from aws_xray_sdk import global_sdk_config
+from aws_xray_sdk.core import patch, xray_recorder
+from aws_xray_sdk.core.models import http
+from aws_xray_sdk.core.models.trace_header import TraceHeader
+from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
+from aws_xray_sdk.ext.util import calculate_segment_name
+from flask import Flask, Response, request
+
+from config import Settings
+from telemetry import redaction, trace_id
+from telemetry.health import VendorHealth
+from telemetry.segment_emitter import SegmentEmitter
+
+MAX_NAME_CHARS = 200
+NOT_IN_A_NAME = str.maketrans("", "", "?;*()!$~^<>")  # what the SDK takes out, and warns of
+
+
+class XRay:
+    def __init__(self, settings: Settings) -> None:
+        address = settings.xray_daemon_address
+        self.health = VendorHealth("X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS")
+        self._settings = settings
+        # Its warnings are of calls outside a segment, such as the other vendors' own posts.
+        logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
+        if address is None:
+            global_sdk_config.set_sdk_enabled(False)
+            return
+        self._emitter = SegmentEmitter(address, self.health)
+        xray_recorder.configure(
+            service=settings.service_name,
+            dynamic_naming=settings.xray_url,
+            context_missing="IGNORE_ERROR",
+            daemon_address=address,
+            emitter=self._emitter,
+            sampling_rules=local_rules(settings.xray_sampling_rule),
+        )
+        patch(("requests",))
+
+    def instrument(self, app: Flask) -> None:
+        if self.health.on:
+            SegmentMiddleware(app, self._settings)
+
+    def start(self) -> None:
+        if self.health.on:
+            self._emitter.start()
+            # Polls the rules made in AWS through the daemon, from now on and not from the first request on.
+            xray_recorder.sampler.start()
+
+    def stop(self, seconds: float) -> None:
+        if self.health.on:
+            self._emitter.stop(seconds)
+
+
+def local_rules(path: Path) -> dict[str, Any]:
+    """The rule that was written for `aws xray create-sampling-rule`, in the SDK's form of a local rule: it holds while
+    no rules could be had from AWS.
+
+    Raises ValueError where the file has no such rule.
+    """
+    try:
+        rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
+        share = {"fixed_target": rule["ReservoirSize"], "rate": rule["FixedRate"]}
+        matching = {"host": rule["Host"], "http_method": rule["HTTPMethod"], "url_path": rule["URLPath"]}
+        return {"version": 2, "rules": [{"description": rule["RuleName"], **matching, **share}], "default": share}
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error
+
+
+class SegmentMiddleware(XRayMiddleware):  # type: ignore[misc]
+    """Mends the stock middleware, which makes a trace id of its own or takes the caller's, obeys the caller's Sampled=,
+    records the server's stack instead of the exception's, and sends nothing of a request whose subsegment was left
+    open.
+    """
+
+    def __init__(self, app: Flask, settings: Settings) -> None:
+        self._log_group = settings.cloudwatch_log_group if settings.aws_region else None
+        super().__init__(app, xray_recorder)
+
+    def _before_request(self) -> None:
+        if request.path == trace_id.UNTRACED_PATH:
+            return
+        ids = trace_id.current()
+        name = calculate_segment_name(request.host, self._recorder).translate(NOT_IN_A_NAME).strip()[:MAX_NAME_CHARS]
+        name = name or self._recorder.service
+        path = redaction.path(request)
+        decision = self._recorder.sampler.should_trace(
+            {"host": request.host, "method": request.method, "path": request.path, "service": name}
+        )
+        segment = self._recorder.begin_segment(
+            name=name,
+            traceid=ids.xray,
+            parent_id=request.environ.get("cruddur.xray_parent"),
+            sampling=decision or 0,
+        )
+        segment.trace_id = ids.xray  # of a request that isn't sampled, too: outgoing calls pass it on
+        if not segment.sampled:
+            return
+        trace_id.link("aws.xray.trace_id", ids.xray)
+        trace_id.link("aws.xray.segment_id", segment.id)
+        if self._log_group:
+            # X-Ray's console shows the lines of this group beside the trace.
+            segment.aws["cloudwatch_logs"] = [{"log_group": self._log_group}]
+        segment.put_http_meta(http.URL, f"{request.scheme}://{request.host}{path}")
+        segment.put_http_meta(http.METHOD, request.method)
+        segment.put_http_meta(http.USER_AGENT, request.headers.get("User-Agent"))
+        forwarded_for = request.headers.get("X-Forwarded-For")
+        segment.put_http_meta(http.CLIENT_IP, forwarded_for or request.remote_addr)
+        if forwarded_for:
+            segment.put_http_meta(http.X_FORWARDED_FOR, True)
+
+    def _after_request(self, response: Response) -> Response:
+        segment = self._recorder.current_segment()
+        if segment:
+            response.headers[http.XRAY_HEADER] = TraceHeader(root=segment.trace_id).to_header_str()
+            segment.put_http_meta(http.STATUS, response.status_code)
+            segment.put_http_meta(http.CONTENT_LENGTH, response.content_length)
+        return response
+
+    def _teardown_request(self, exception: BaseException | None) -> None:
+        segment = self._recorder.current_segment()
+        if not segment:
+            return
+        while self._recorder.current_subsegment():
+            self._recorder.end_subsegment()
+        if exception:
+            segment.put_http_meta(http.STATUS, 500)
+            segment.add_exception(
+                exception, traceback.extract_tb(exception.__traceback__)[-self._recorder.max_trace_back :]
+            )
+        self._recorder.end_segment()
+        self._recorder.clear_trace_entities()
