@@ -10,7 +10,7 @@ from flask import Flask
 from config import Settings
 from telemetry import log_lines
 from telemetry.health import VendorHealth
-from telemetry.logs_client import PatientLogsClient
+from telemetry.cloudwatch_client import PatientLogsClient
 
 QUEUE_LINES = 20_000
 SEND_SECONDS = 1
@@ -24,7 +24,7 @@ class CloudWatchLogs:
             settings.cloudwatch_endpoint or settings.aws_region or "AWS_REGION",
         )
         self._settings = settings
-        self._client = PatientLogsClient(self.health)
+        self._client = PatientLogsClient(settings.aws_region, self.health)
         self._handler: BoundedHandler | None = None
 
     def instrument(self, app: Flask) -> None:

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProces
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.span_export import CountingProcessor, PatientExporter
+from telemetry.honeycomb_export import CountingProcessor, PatientExporter
 
 
 class Honeycomb:

@@ -57,3 +57,5 @@ def instrument() -> None:
     handler.addFilter(stamp)
     root.addHandler(handler)
     root.setLevel(logging.INFO)
+    for name in SDK_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)

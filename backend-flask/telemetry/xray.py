@@ -17,7 +17,7 @@ from flask import Flask, Response, request
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.segment_emitter import SegmentEmitter
+from telemetry.xray_emitter import SegmentEmitter
 
 MAX_NAME_CHARS = 200
 NOT_IN_A_NAME = str.maketrans("", "", "?;*()!$~^<>")  # what the SDK takes out, and warns of
@@ -105,6 +105,7 @@ class SegmentMiddleware(XRayMiddleware):  # type: ignore[misc]
             return
         trace_id.link("aws.xray.trace_id", ids.xray)
         trace_id.link("aws.xray.segment_id", segment.id)
+        segment.put_annotation("application", "cruddur")  # what the group in aws/json/xray-group.json goes by
         if self._log_group:
             # X-Ray's console shows the lines of this group beside the trace.
             segment.aws["cloudwatch_logs"] = [{"log_group": self._log_group}]

@@ -25,7 +25,8 @@ class PatientLogsClient:
     this client never lets it see an error. A batch whose answer was lost is sent again, so it may be stored twice.
     """
 
-    def __init__(self, health: VendorHealth) -> None:
+    def __init__(self, region: str | None, health: VendorHealth) -> None:
+        self._region = region
         self._health = health
         self._logs: Any = None
         self._deadline: float | None = None
@@ -44,9 +45,9 @@ class PatientLogsClient:
                 if code(error) in NEVER_TAKEN:
                     self._health.failed(number, str(error))
                     return {}
-                self._health.trouble(str(error))
                 if code(error) == "ResourceNotFoundException" and self._make_stream(batch):
                     continue
+                self._health.trouble(str(error))
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
                 self._health.sent(number - rejected)
@@ -64,7 +65,8 @@ class PatientLogsClient:
             timeouts = Config(
                 connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1}
             )
-            self._logs = boto3.session.Session().client("logs", config=timeouts)
+            # The region is said, because boto3 reads AWS_DEFAULT_REGION and not AWS_REGION, as AWS's other SDKs do.
+            self._logs = boto3.session.Session().client("logs", region_name=self._region, config=timeouts)
         return self._logs
 
     def _make_stream(self, batch: dict[str, Any]) -> bool:
@@ -81,9 +83,11 @@ class PatientLogsClient:
                 self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
                 self._client().create_log_stream(logGroupName=group, logStreamName=stream)
         except (BotoCoreError, ClientError) as error:
-            # Another worker may have made the group at the same time: the next try finds it.
+            # Another worker may have made the group, or this one the stream, at the same time: the next try finds it.
+            if code(error) == "ResourceAlreadyExistsException":
+                return True
             self._health.trouble(str(error))
-            return code(error) == "ResourceAlreadyExistsException"
+            return False
         return True
 
 

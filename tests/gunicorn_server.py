@@ -1,0 +1,106 @@
+"""The API under real gunicorn, in a process of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import loopback_only
+
+TESTS = Path(__file__).parent
+BACKEND = TESTS.parent / "backend-flask"
+
+
+class GunicornServer:
+    """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
+
+    arguments: gunicorn's, e.g. "--worker-class=sync"
+    environ: the API's settings; nothing of the test's own environment reaches it but PATH
+    """
+
+    def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
+        self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
+        self._environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS / "wire")]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "XRAY_SAMPLING_RULE": str(TESTS / "wire" / "every_request.json"),
+            **environ,
+        }
+        self._log: list[str] = []
+        self._logged = threading.Condition()
+
+    def __enter__(self) -> Self:
+        self._process = subprocess.Popen(
+            self._command,
+            cwd=BACKEND,
+            env=self._environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        try:
+            self.url = self.wait_for_line(r"Listening at: (http://\S+)")
+        except AssertionError:
+            self._process.kill()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        assert loopback_only.MARK not in self.log
+
+    @property
+    def log(self) -> str:
+        """What was written to stdout and stderr so far."""
+        with self._logged:
+            return "".join(self._log)
+
+    def wait_for_line(self, pattern: str, timeout: float = 20) -> str:
+        """The pattern's first group in the first line that has it."""
+        found: list[str] = []
+
+        def look() -> bool:
+            match = re.search(pattern, "".join(self._log))
+            found.extend([match[1] if match.re.groups else match[0]] if match else [])
+            return bool(found) or self._process.poll() is not None
+
+        with self._logged:
+            self._logged.wait_for(look, timeout)
+        assert found, f"no line {pattern!r} in:\n{self.log}"
+        return found[0]
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
+        """The exit status; SIGKILL after 20 seconds."""
+        if self._process.poll() is None:
+            self._process.send_signal(sent)
+        try:
+            status = self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        finally:
+            self._reader.join(5)
+            if self._process.stdout:
+                self._process.stdout.close()
+        return status
+
+    def _read(self) -> None:
+        assert self._process.stdout
+        for line in self._process.stdout:
+            with self._logged:
+                self._log.append(line)
+                self._logged.notify_all()
+        with self._logged:
+            self._logged.notify_all()

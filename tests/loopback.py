@@ -1,0 +1,134 @@
+"""HTTP and datagram servers on 127.0.0.1, on ports that the system picks, which hand on what they receive."""
+
+import contextlib
+import socket
+import socketserver
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import Message
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from receivers import Answer
+
+LOOPBACK = "127.0.0.1"
+DATAGRAM = "datagram"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A POST to an HTTP path, or a datagram (its path is then DATAGRAM)."""
+
+    path: str
+    body: bytes
+    headers: Message = field(default_factory=Message)
+
+
+Answerer = Callable[[Request], Answer]
+FailureNoted = Callable[[BaseException], None]
+
+
+class _Failing:
+    """What both servers do with an error on a thread of theirs."""
+
+    failed: FailureNoted
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exception()
+        # A client that gives up (a timeout, the end of its process) is no failure of the server's.
+        if error is not None and not isinstance(error, ConnectionError):
+            self.failed(error)
+
+
+class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
+    """A thread a connection; close() ends the connections that clients keep open, and waits for their threads."""
+
+    daemon_threads = False
+    request_queue_size = 128
+
+    def __init__(self, answer: Answerer, failed: FailureNoted) -> None:
+        self.answer = answer
+        self.failed = failed
+        self._connections: set[socket.socket] = set()
+        super().__init__((LOOPBACK, 0), _HTTPHandler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        self._connections.discard(request)
+        super().shutdown_request(request)
+
+    def close(self) -> None:
+        self.shutdown()
+        for connection in list(self._connections):
+            # Its thread, which waits for the next request, wakes up as if the client had gone. (Which it may have.)
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RD)
+        self.server_close()
+
+
+class _HTTPHandler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # Head and body in one packet: the client's delayed acknowledgement would cost 40 ms a request.
+    server: HTTPServer
+
+    def do_POST(self) -> None:
+        answer = self.server.answer(Request(self.path.partition("?")[0], self._body(), self.headers))
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", answer.content_type)
+        self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        self.wfile.write(answer.body)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        body = b""
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # Trailers.
+        return body
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
+        """Say nothing: what a test prints is the test's own."""
+
+
+class DatagramServer(_Failing, socketserver.UDPServer):
+    """One thread for all datagrams, in their order; nothing is answered."""
+
+    max_packet_size = 65_535
+
+    def __init__(self, answer: Answerer, failed: FailureNoted, port: int) -> None:
+        self.answer = answer
+        self.failed = failed
+        super().__init__((LOOPBACK, port), _DatagramHandler)
+        # Seconds of traffic, so that none is lost while Python runs another thread. (The kernel may grant less.)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
+
+
+class _DatagramHandler(socketserver.BaseRequestHandler):
+    server: DatagramServer
+
+    def handle(self) -> None:
+        self.server.answer(Request(DATAGRAM, self.request[0]))
+
+
+def bind_daemon(answer: Answerer, failed: FailureNoted) -> tuple[HTTPServer, DatagramServer]:
+    """Return the daemon's two servers, on one port number: AWS_XRAY_DAEMON_ADDRESS names one for both."""
+    while True:
+        daemon = HTTPServer(answer, failed)
+        try:
+            return daemon, DatagramServer(answer, failed, daemon.server_address[1])
+        except OSError:  # Another program has the UDP port of this number.
+            daemon.server_close()

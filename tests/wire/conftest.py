@@ -1,0 +1,19 @@
+"""One API for the tests that only look: started once, its vendors on loopback."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+from wire_client import Wire
+
+
+@pytest.fixture(scope="session")
+def wire() -> Iterator[Wire]:
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)

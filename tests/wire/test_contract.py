@@ -1,0 +1,242 @@
+"""What the client is answered. The contract is API.md's; the mock data is part of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from wire_client import Wire
+
+HOME = "/api/activities/home"
+FRONTEND = "http://localhost:3000"
+
+
+def get(wire: Wire, path: str) -> Any:
+    response = wire.session.get(wire.server.url + path, timeout=10)
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
+    return response.json()
+
+
+def post(wire: Wire, path: str, body: Any) -> Any:
+    response = wire.session.post(wire.server.url + path, json=body, timeout=10)
+    assert response.status_code == 200
+    return response.json()
+
+
+def from_now(time: str) -> timedelta:
+    """How far a time in an answer is from now, to the minute."""
+    difference = datetime.fromisoformat(time) - datetime.now(UTC)
+    return timedelta(minutes=round(difference.total_seconds() / 60))
+
+
+def test_home(wire: Wire) -> None:
+    """Three activities, the first with a reply."""
+    first, second, third = get(wire, HOME)
+
+    assert (first["uuid"], first["handle"], first["message"]) == (
+        "68f126b0-1ceb-4a33-88be-d90fa7109eee",
+        "Andrew Brown",
+        "Cloud is very fun!",
+    )
+    assert (from_now(first["created_at"]), from_now(first["expires_at"])) == (timedelta(days=-2), timedelta(days=5))
+    assert (first["likes_count"], first["replies_count"], first["reposts_count"]) == (5, 1, 0)
+    (reply,) = first["replies"]
+    assert (reply["uuid"], reply["handle"], reply["message"]) == (
+        "26e12864-1c26-5c3a-9658-97a10f8fea67",
+        "Worf",
+        "This post has no honor!",
+    )
+    assert (from_now(reply["created_at"]), reply["reply_to_activity_uuid"]) == (timedelta(days=-2), first["uuid"])
+    assert (second["uuid"], second["handle"], second["message"], second["replies"]) == (
+        "66e12864-8c26-4c3a-9658-95a10f8fea67",
+        "Worf",
+        "I am out of prune juice",
+        [],
+    )
+    assert (from_now(second["created_at"]), from_now(second["expires_at"])) == (timedelta(days=-7), timedelta(days=9))
+    assert (third["uuid"], third["handle"], third["message"], third["replies"]) == (
+        "248959df-3079-4947-b847-9e0892d1bab4",
+        "Garek",
+        "My dear doctor, I am just simple tailor",
+        [],
+    )
+    assert (from_now(third["created_at"]), from_now(third["expires_at"])) == (
+        timedelta(hours=-1),
+        timedelta(hours=12),
+    )
+    for activity in (first, second, third, reply):
+        assert activity["display_name"] == activity["handle"]
+        assert activity.keys() >= {"likes_count", "replies_count", "reposts_count", "replies"}
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/activities/@Andrew%20Brown", "/api/activities/@w%C3%B6rf", "/api/activities/search?term=cloud"]
+)
+def test_user_feed_and_search(wire: Wire, path: str) -> None:
+    """One activity, whoever's the feed and whatever is searched for."""
+    (activity,) = get(wire, path)
+
+    assert (activity["uuid"], activity["handle"], activity["message"]) == (
+        "248959df-3079-4947-b847-9e0892d1bab4",
+        "Andrew Brown",
+        "Cloud is fun!",
+    )
+    assert (from_now(activity["created_at"]), from_now(activity["expires_at"])) == (
+        timedelta(days=-1),
+        timedelta(days=31),
+    )
+
+
+def test_notifications(wire: Wire) -> None:
+    """One, from coco."""
+    (activity,) = get(wire, "/api/activities/notifications")
+
+    assert (activity["handle"], activity["message"]) == ("coco", "I am a white unicorn")
+
+
+def test_one_activity(wire: Wire) -> None:
+    """The list has the activity with its replies."""
+    home = get(wire, HOME)
+    (activity,) = get(wire, f"/api/activities/{home[0]['uuid']}")
+
+    assert activity["message"] == home[0]["message"]
+    assert [reply["uuid"] for reply in activity["replies"]] == [reply["uuid"] for reply in home[0]["replies"]]
+
+
+@pytest.mark.parametrize(
+    ("ttl", "lifetime"),
+    [
+        ("30-days", timedelta(days=30)),
+        ("7-days", timedelta(days=7)),
+        ("3-days", timedelta(days=3)),
+        ("1-day", timedelta(days=1)),
+        ("12-hours", timedelta(hours=12)),
+        ("3-hours", timedelta(hours=3)),
+        ("1-hour", timedelta(hours=1)),
+    ],
+)
+def test_a_new_activity(wire: Wire, ttl: str, lifetime: timedelta) -> None:
+    """It is the signed-in user's, made now, and expires when it was told to."""
+    activity = post(wire, "/api/activities", {"message": "x" * 280, "ttl": ttl})
+
+    assert (activity["handle"], activity["display_name"]) == ("andrewbrown", "Andrew Brown")
+    assert activity["message"] == "x" * 280
+    assert (from_now(activity["created_at"]), from_now(activity["expires_at"])) == (timedelta(), lifetime)
+
+
+def test_a_new_reply(wire: Wire) -> None:
+    """It names the activity that it answers."""
+    activity = get(wire, HOME)[0]
+    reply = post(wire, f"/api/activities/{activity['uuid']}/reply", {"message": "x" * 1024})
+
+    assert (reply["handle"], reply["reply_to_activity_uuid"]) == ("andrewbrown", activity["uuid"])
+
+
+def test_messages(wire: Wire) -> None:
+    """Two groups; two messages in each; a new one is the signed-in user's."""
+    groups = get(wire, "/api/message_groups")
+    assert [(group["uuid"], group["display_name"], group["handle"]) for group in groups] == [
+        ("24b95582-9e7b-4e0a-9ad1-639773ab7552", "Andrew Brown", "andrewbrown"),
+        ("417c360e-c4e6-4fce-873b-d2d71469b4ac", "Worf", "worf"),
+    ]
+    messages = get(wire, "/api/messages/@worf")
+    assert [(message["uuid"], message["handle"], message["message"]) for message in messages] == [
+        ("4e81c06a-db0f-4281-b4cc-98208537772a", "andrewbrown", "Cloud is fun!"),
+        ("66e12864-8c26-4c3a-9658-95a10f8fea67", "andrewbrown", "This platform is great!"),
+    ]
+    message = post(wire, "/api/messages", {"message": "hi", "user_receiver_handle": "worf"})
+    assert (message["handle"], message["message"]) == ("andrewbrown", "hi")
+
+
+REFUSED = [
+    ("GET", "/api/nowhere", None, 404, []),
+    ("GET", "/api/activities/no-such-uuid", None, 404, []),
+    ("DELETE", HOME, None, 405, []),
+    ("GET", "/api/activities/search", None, 422, ["search_term_blank"]),
+    ("GET", "/api/activities/search?term=%20%09", None, 422, ["search_term_blank"]),
+    ("GET", "/api/activities/@", None, 422, ["user_handle_blank"]),
+    ("GET", "/api/activities/@%20", None, 422, ["user_handle_blank"]),
+    ("GET", f"/api/activities/@{'x' * 65}", None, 422, ["handle_too_long"]),
+    ("GET", "/api/activities/%20", None, 422, ["activity_uuid_blank"]),
+    ("GET", "/api/messages/@", None, 422, ["user_receiver_handle_blank"]),
+    ("POST", "/api/activities", {}, 422, ["message_blank", "ttl_blank"]),
+    ("POST", "/api/activities", {"message": None, "ttl": ["1-day"]}, 422, ["message_blank", "ttl_blank"]),
+    ("POST", "/api/activities", {"message": "x" * 281, "ttl": "2-days"}, 422, ["message_exceed_max_chars", "ttl_blank"]),
+    ("POST", "/api/activities/%20/reply", {"message": " "}, 422, ["message_blank", "activity_uuid_blank"]),
+    ("POST", "/api/activities/x/reply", {"message": "x" * 1025}, 422, ["message_exceed_max_chars"]),
+    ("POST", "/api/messages", {"message": 1}, 422, ["message_blank", "user_receiver_handle_blank"]),
+    ("POST", "/api/messages", [], 400, []),
+    ("POST", "/api/messages", "text", 400, []),
+    ("POST", "/api/messages", {"message": "x" * 66_000}, 413, []),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status", "codes"), REFUSED)
+def test_a_refusal_is_a_problem_document(
+    wire: Wire, method: str, path: str, body: Any, status: int, codes: list[str]
+) -> None:
+    """One shape, with all the codes that apply and the trace id."""
+    # A connection of its own, because gunicorn closes one whose body was too long to be read.
+    response = requests.request(method, wire.server.url + path, json=body, timeout=10)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    problem = response.json()
+    assert problem.keys() == {"type", "title", "status", "detail", "errors", "trace_id"}
+    assert (problem["status"], problem["errors"]) == (status, codes)
+    assert problem["trace_id"] == response.headers["X-Request-Id"]
+    assert ("Allow" in response.headers) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"\xff", "application/json", 400),
+        (b"[" * 50_000, "application/json", 400),
+        (b"{}", "text/plain", 415),
+        (b"", "", 415),
+    ],
+)
+def test_a_body_that_isnt_json(wire: Wire, body: bytes, content_type: str, status: int) -> None:
+    """Is a client's error and never ours."""
+    headers = {"Content-Type": content_type}
+    response = wire.session.post(f"{wire.server.url}/api/messages", data=body, headers=headers, timeout=10)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize("path", [HOME, "/api/nowhere", "/api/wire/failing-view"])
+def test_cors_for_the_client(wire: Wire, path: str) -> None:
+    """Its origin may read the answer, errors included, and the headers that name the trace."""
+    response = wire.session.get(wire.server.url + path, headers={"Origin": FRONTEND}, timeout=10)
+
+    assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
+    exposed = set(response.headers["Access-Control-Expose-Headers"].split(", "))
+    assert exposed == {"location", "link", "x-request-id", "server-timing"}
+    assert "Origin" in response.headers["Vary"]
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:30001", "http://evil.example", "null", "http://localhostx3000"])
+def test_cors_for_others(wire: Wire, origin: str) -> None:
+    """No other origin may, however much it looks like the client's."""
+    response = wire.session.get(wire.server.url + HOME, headers={"Origin": origin}, timeout=10)
+
+    assert "Access-Control-Allow-Origin" not in response.headers
+
+
+def test_preflight(wire: Wire) -> None:
+    """A browser may send JSON, and its own trace headers."""
+    response = wire.session.options(
+        f"{wire.server.url}/api/activities",
+        headers={
+            "Origin": FRONTEND,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type,traceparent,tracestate,baggage,if-modified-since",
+        },
+        timeout=10,
+    )
+
+    assert response.headers["Access-Control-Allow-Origin"] == FRONTEND
+    assert {*response.headers["Access-Control-Allow-Methods"].split(", ")} == {"OPTIONS", "GET", "HEAD", "POST"}
+    allowed = {*response.headers["Access-Control-Allow-Headers"].split(", ")}
+    assert allowed == {"content-type", "traceparent", "tracestate", "baggage", "if-modified-since"}

@@ -1,0 +1,74 @@
+"""An exception that nobody handles shows once in each vendor."""
+
+import pytest
+from wire_client import Wire, only
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "message"),
+    [
+        ("/api/wire/failing-view", "ValueError", "failed in the view"),
+        ("/api/wire/failing-service", "LookupError", "failed in the service"),
+    ],
+)
+def test_once_in_each(wire: Wire, path: str, kind: str, message: str) -> None:
+    """An item, an exception on the server span, a fault with its cause on the segment, an ERROR line."""
+    seen = wire.see("GET", path, items=1)
+
+    item = only(seen.items)
+    assert item["body"]["trace"]["exception"] == {"class": kind, "message": message}
+    assert item["body"]["trace"]["frames"][-1]["filename"].endswith("wire_app.py")
+    assert (item["framework"], item["environment"], item["level"]) == ("flask", "development", "error")
+    assert item["code_version"] == seen.server_span["resource"]["service.version"]
+
+    exceptions = [(span, event) for span in seen.spans for event in span["events"] if event["name"] == "exception"]
+    assert len(exceptions) == 1
+    span, event = exceptions[0]
+    assert span is seen.server_span
+    assert (event["attributes"]["exception.type"], event["attributes"]["exception.message"]) == (kind, message)
+    assert "wire_app.py" in event["attributes"]["exception.stacktrace"]
+    assert span["status"]["code"] == "ERROR"
+
+    assert seen.segment["fault"] is True
+    causes = [entity["cause"] for entity in [seen.segment, *seen.segment.get("subsegments", [])]]
+    exception = only([exception for cause in causes if isinstance(cause, dict) for exception in cause["exceptions"]])
+    assert (exception["type"], exception["message"]) == (kind, message)
+    assert exception["stack"][-1]["path"] == "wire_app.py"
+    # Where a subsegment has the exception, the segment names it by its id, as X-Ray's SDK does.
+    assert [cause for cause in causes if isinstance(cause, str)] == [exception["id"]] * (len(causes) - 1)
+
+    error = only([line for line in seen.lines if line["level"] == "ERROR"])
+    assert (error["event"], error["status"]) == ("request_served", 500)
+    assert f"{kind}: {message}" in error["exception"]
+
+
+def test_the_answer(wire: Wire) -> None:
+    """A problem document that names the trace, and nothing of the exception."""
+    seen = wire.see("GET", "/api/wire/failing-view", items=1)
+
+    assert seen.response.status_code == 500
+    assert seen.response.headers["Content-Type"] == "application/problem+json"
+    problem = seen.response.json()
+    assert problem.pop("detail")
+    assert problem == {
+        "type": "about:blank",
+        "title": "Internal Server Error",
+        "status": 500,
+        "errors": [],
+        "trace_id": seen.response.headers["X-Request-Id"],
+    }
+    assert "failed in the view" not in seen.response.text
+
+
+def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
+    """Of the request, an item has the URL without its query, the method, the address and the user agent; no locals."""
+    seen = wire.see("GET", "/api/wire/failing-view?a=b", items=1, headers={"User-Agent": "x", "X-Api-Key": "secret"})
+
+    item = only(seen.items)
+    assert item["request"] == {
+        "url": f"{wire.server.url}/api/wire/failing-view",
+        "method": "GET",
+        "user_ip": "127.0.0.1",
+        "headers": {"User-Agent": "x"},
+    }
+    assert all("locals" not in frame for frame in item["body"]["trace"]["frames"])

@@ -1,0 +1,45 @@
+"""The API with a few routes more, which fail and call out as the tests need it. gunicorn serves it."""
+
+import loopback_only
+import requests
+from aws_xray_sdk.core import xray_recorder
+from flask import Flask, request
+from opentelemetry import trace
+
+import app as api
+from telemetry import cloudwatch, honeycomb_export
+
+loopback_only.guard()
+tracer = trace.get_tracer(__name__)
+
+
+def create_app() -> Flask:
+    app = api.create_app()
+
+    @app.get("/api/wire/failing-view")
+    def failing_view() -> str:
+        raise ValueError("failed in the view")
+
+    @app.get("/api/wire/failing-service")
+    def failing_service() -> str:
+        name = "failing-service-mock-data"
+        with tracer.start_as_current_span(name, record_exception=False), xray_recorder.in_subsegment(name):
+            raise LookupError("failed in the service")
+
+    @app.get("/api/wire/left-open")
+    def left_open() -> str:
+        xray_recorder.begin_subsegment("left-open")
+        return "ok"
+
+    @app.get("/api/wire/calling")
+    def calling() -> str:
+        return requests.get(request.args["url"], timeout=5).text
+
+    return app
+
+
+def create_quick_app() -> Flask:
+    """The same, sending ten times as often: for tests that ask once and wait for what arrives."""
+    honeycomb_export.BATCH_MILLISECONDS = 100
+    cloudwatch.SEND_SECONDS = 0.1
+    return create_app()

@@ -1,0 +1,77 @@
+"""One request, and what each vendor received of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+
+Record = dict[str, Any]
+
+
+@dataclass
+class Seen:
+    """What the vendors received under one trace id."""
+
+    response: requests.Response
+    spans: list[Record] = field(default_factory=list)
+    documents: list[Record] = field(default_factory=list)
+    lines: list[Record] = field(default_factory=list)
+    items: list[Record] = field(default_factory=list)
+
+    def span(self, name: str) -> Record:
+        return only([span for span in self.spans if span["name"] == name])
+
+    @property
+    def server_span(self) -> Record:
+        return only([span for span in self.spans if span["kind"] == "SERVER"])
+
+    @property
+    def segment(self) -> Record:
+        return only(self.documents)
+
+    @property
+    def access_line(self) -> Record:
+        return only([line for line in self.lines if line["event"] == "request_served"])
+
+
+@dataclass
+class Wire:
+    vendors: Vendors
+    server: GunicornServer
+    session: requests.Session
+
+    def see(self, method: str, path: str, *, items: int = 0, **arguments: Any) -> Seen:
+        """Make the request; wait until its server span, segment and access line are there, and so many items."""
+        response = self.session.request(method, self.server.url + path, timeout=10, **arguments)
+        trace_id = response.headers["X-Request-Id"]
+        self.vendors.wait_for(
+            lambda: _is_whole(seen := received(self.vendors, response, trace_id)) and len(seen.items) >= items,
+            why=f"{method} {path} to arrive at all four vendors, as {trace_id}",
+        )
+        return received(self.vendors, response, trace_id)
+
+
+def received(vendors: Vendors, response: requests.Response, trace_id: str) -> Seen:
+    xray_trace_id = f"1-{trace_id[:8]}-{trace_id[8:]}"
+    return Seen(
+        response,
+        [span for span in vendors.spans if span["trace_id"] == trace_id],
+        [document for document in vendors.documents if document["trace_id"] == xray_trace_id],
+        [line["fields"] for line in vendors.lines if line["fields"].get("trace_id") == trace_id],
+        [item for item in vendors.items if item["custom"].get("trace_id") == trace_id],
+    )
+
+
+def _is_whole(seen: Seen) -> bool:
+    return (
+        any(span["kind"] == "SERVER" for span in seen.spans)
+        and bool(seen.documents)
+        and any(line["event"] == "request_served" for line in seen.lines)
+    )
+
+
+def only(records: list[Record]) -> Record:
+    assert len(records) == 1, records
+    return records[0]
