@@ -148,7 +148,9 @@ def _daemon_address(environ: MutableMapping[str, str]) -> str | None:
 
 
 def _is_host_and_port(parts: list[str]) -> bool:
-    return len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
+    return (
+        len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
+    )
 
 
 def _file(environ: MutableMapping[str, str], name: str, default: Path) -> Path:

@@ -116,20 +116,38 @@ BROKEN = [
         for file in ("honeycomb.py", "xray.py", "cloudwatch.py", "rollbar.py", "health.py")
     ],
     *[
-        (f"telemetry/{file}", "only for honeycomb.py", OPENTELEMETRY)
-        for file in ("__init__.py", "xray.py", "segment_emitter.py", "cloudwatch.py", "logs_client.py", "rollbar.py")
+        (f"telemetry/{file}", "only for honeycomb*.py", OPENTELEMETRY + "from telemetry import honeycomb_export")
+        for file in ("__init__.py", "xray.py", "xray_emitter.py", "cloudwatch.py", "cloudwatch_client.py", "rollbar.py")
     ],
     *[
-        (f"telemetry/{file}", "xray.py", XRAY + "from aws_xray_sdk.core import xray_recorder")
-        for file in ("__init__.py", "honeycomb.py", "span_export.py", "cloudwatch.py", "logs_client.py", "rollbar.py")
+        (
+            f"telemetry/{file}",
+            "only for xray*.py",
+            XRAY + "from aws_xray_sdk.core import xray_recorder\nfrom telemetry import xray_emitter",
+        )
+        for file in (
+            "__init__.py",
+            "honeycomb.py",
+            "honeycomb_export.py",
+            "cloudwatch.py",
+            "cloudwatch_client.py",
+            "rollbar.py",
+        )
     ],
     *[
-        (f"telemetry/{file}", "only for cloudwatch.py", CLOUDWATCH)
-        for file in ("__init__.py", "honeycomb.py", "span_export.py", "xray.py", "segment_emitter.py", "rollbar.py")
+        (f"telemetry/{file}", "only for cloudwatch*.py", CLOUDWATCH + "from telemetry import cloudwatch_client")
+        for file in ("__init__.py", "honeycomb.py", "honeycomb_export.py", "xray.py", "xray_emitter.py", "rollbar.py")
     ],
     *[
         (f"telemetry/{file}", "only for rollbar.py", "import rollbar")
-        for file in ("__init__.py", "honeycomb.py", "span_export.py", "xray.py", "segment_emitter.py", "cloudwatch.py")
+        for file in (
+            "__init__.py",
+            "honeycomb.py",
+            "honeycomb_export.py",
+            "xray.py",
+            "xray_emitter.py",
+            "cloudwatch.py",
+        )
     ],
     (
         "config.py",

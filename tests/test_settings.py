@@ -38,7 +38,7 @@ def test_nothing_set() -> None:
 
 def test_empty_means_unset() -> None:
     """docker compose passes "" on for what is not set; the SDKs are not to see it."""
-    environ = {name: "" for name in VARIABLES} | {"AWS_REGION": " ", "PATH": ""}
+    environ = dict.fromkeys(VARIABLES, "") | {"AWS_REGION": " ", "PATH": ""}
     ready(environ)
 
     assert environ == {"PATH": "", "OTEL_SEMCONV_STABILITY_OPT_IN": "http"}

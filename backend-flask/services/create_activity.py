@@ -30,8 +30,8 @@ class CreateActivity:
     @staticmethod
     def run(message: Any, ttl: Any) -> activities.Activity:
         """Raises InvalidInput."""
-        lifetime = TTL.get(ttl) if isinstance(ttl, str) else None
-        validation.refuse(validation.message(message, MAX_MESSAGE_CHARS), [] if lifetime else ["ttl_blank"])
+        is_ttl = isinstance(ttl, str) and ttl in TTL
+        validation.refuse(validation.message(message, MAX_MESSAGE_CHARS), [] if is_ttl else ["ttl_blank"])
         name = "create-activity-mock-data"
         with tracer.start_as_current_span(name, record_exception=False) as span, xray_recorder.in_subsegment(name):
             now = datetime.now(UTC)
@@ -39,6 +39,4 @@ class CreateActivity:
             span.set_attribute("app.activity_uuid", new_uuid)
             xray_recorder.put_annotation("activity_uuid", new_uuid)
             logger.info("create_activity_answered", extra={"activity_uuid": new_uuid, "message_length": len(message)})
-            return activities.activity(
-                new_uuid, "Andrew Brown", message, now, now + lifetime, handle="andrewbrown"
-            )
+            return activities.activity(new_uuid, "Andrew Brown", message, now, now + TTL[ttl], handle="andrewbrown")

@@ -68,7 +68,7 @@ def instrument(app: Flask, settings: Settings) -> None:
 
 
 def start() -> None:
-    global _started_in
+    global _started_in  # noqa: PLW0603
     if _started_in == os.getpid():
         return
     _started_in = os.getpid()
@@ -83,7 +83,7 @@ def start() -> None:
 
 def stop(seconds: float = STOP_SECONDS) -> None:
     """Does nothing where start() wasn't called: gunicorn's master calls worker_exit, too."""
-    global _started_in
+    global _started_in  # noqa: PLW0603
     if _started_in != os.getpid():
         return
     _started_in = None
@@ -102,4 +102,6 @@ def stop(seconds: float = STOP_SECONDS) -> None:
 
 def summary() -> list[str]:
     """A line a vendor: on, and where to; or off, and which variable turns it on."""
-    return [f"{v.health.vendor}: {'on, to' if v.health.on else 'off, turned on by'} {v.health.detail}" for v in _vendors]
+    return [
+        f"{v.health.vendor}: {'on, to' if v.health.on else 'off, turned on by'} {v.health.detail}" for v in _vendors
+    ]

@@ -3,14 +3,15 @@
 import logging
 import os
 import socket
+from typing import Any
 
 import watchtower
 from flask import Flask
 
 from config import Settings
 from telemetry import log_lines
-from telemetry.health import VendorHealth
 from telemetry.cloudwatch_client import PatientLogsClient
+from telemetry.health import VendorHealth
 
 QUEUE_LINES = 20_000
 SEND_SECONDS = 1
@@ -53,10 +54,10 @@ class CloudWatchLogs:
             self._handler.close()
 
 
-class BoundedHandler(watchtower.CloudWatchLogHandler):  # type: ignore[misc]
+class BoundedHandler(watchtower.CloudWatchLogHandler):
     """Mends the stock handler, whose queue has no end. Lines that don't fit are counted; stdout has them."""
 
-    def __init__(self, health: VendorHealth, **arguments: object) -> None:
+    def __init__(self, health: VendorHealth, **arguments: Any) -> None:
         self._health = health
         super().__init__(**arguments)
 

@@ -41,7 +41,7 @@ class PatientLogsClient:
         while True:
             try:
                 answer: dict[str, Any] = self._client().put_log_events(**batch)
-            except Exception as error:  # all of them: what gets out of here, watchtower loses
+            except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
                 if code(error) in NEVER_TAKEN:
                     self._health.failed(number, str(error))
                     return {}

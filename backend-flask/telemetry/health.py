@@ -1,7 +1,10 @@
 """What became of the telemetry: per vendor, what was sent, and what was lost and why."""
 
+import logging
 import threading
 from collections import Counter
+
+logger = logging.getLogger(__name__)
 
 
 class VendorHealth:
@@ -20,12 +23,16 @@ class VendorHealth:
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._last_error: str | None = None
+        self._in_trouble = False
 
     def produced(self, number: int = 1) -> None:
         self._add("produced", number)
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)
+        if self._in_trouble:
+            self._in_trouble = False
+            logger.info("vendor_recovered", extra={"vendor": self.vendor})
 
     def dropped(self, number: int, why: str) -> None:
         self._add("dropped", number)
@@ -36,8 +43,11 @@ class VendorHealth:
         self.trouble(why)
 
     def trouble(self, why: str) -> None:
-        """Nothing is lost yet, but sending doesn't work."""
+        """Sending doesn't work. Said in the log when it begins, and when it's over."""
         self._last_error = why[:300]
+        if not self._in_trouble:
+            self._in_trouble = True
+            logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": self._last_error})
 
     @property
     def waiting(self) -> int:

@@ -1,5 +1,6 @@
 """Honeycomb: OpenTelemetry spans over OTLP."""
 
+import logging
 import re
 from typing import Any
 
@@ -41,6 +42,9 @@ class Honeycomb:
         RequestsInstrumentor().instrument(tracer_provider=self._provider, request_hook=describe_call)
 
     def instrument(self, app: Flask) -> None:
+        # Twice a second while the endpoint is away; VendorHealth says it once.
+        logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
+
         @app.before_request
         def hide_request_line() -> None:
             # FlaskInstrumentor copies path and query string into the span where the server kept the request line.

@@ -65,7 +65,7 @@ class Outbox(Generic[Item]):
                 self._deliver(item)
             except Refused as refusal:
                 self._health.failed(1, str(refusal))
-            except Exception as error:  # whatever it is, it must not end the thread, and is seen at /api/health
+            except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health
                 self._health.trouble(f"{type(error).__name__}: {error}")
                 if not self._wait(pause):
                     return

@@ -1,4 +1,4 @@
-"""What of a request and of its outgoing calls may leave: never what a user typed, never a query string or a password."""
+"""What of a request and of its outgoing calls may leave: not what a user typed, no query string, no password."""
 
 from urllib.parse import urlsplit, urlunsplit
 

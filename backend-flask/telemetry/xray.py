@@ -28,8 +28,6 @@ class XRay:
         address = settings.xray_daemon_address
         self.health = VendorHealth("X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS")
         self._settings = settings
-        # Its warnings are of calls outside a segment, such as the other vendors' own posts.
-        logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
         if address is None:
             global_sdk_config.set_sdk_enabled(False)
             return
@@ -45,6 +43,8 @@ class XRay:
         patch(("requests",))
 
     def instrument(self, app: Flask) -> None:
+        # Its warnings are of calls outside a segment, such as the other vendors' own posts.
+        logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
         if self.health.on:
             SegmentMiddleware(app, self._settings)
 
@@ -74,7 +74,7 @@ def local_rules(path: Path) -> dict[str, Any]:
         raise ValueError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error
 
 
-class SegmentMiddleware(XRayMiddleware):  # type: ignore[misc]
+class SegmentMiddleware(XRayMiddleware):
     """Mends the stock middleware, which makes a trace id of its own or takes the caller's, obeys the caller's Sampled=,
     records the server's stack instead of the exception's, and sends nothing of a request whose subsegment was left
     open.

@@ -18,7 +18,7 @@ MAX_DATAGRAM_BYTES = 64_000  # the daemon's buffer is 64 KiB, IPv4 carries 65,50
 SHORTENED_CHARS = 500
 
 
-class SegmentEmitter(UDPEmitter):  # type: ignore[misc]
+class SegmentEmitter(UDPEmitter):
     """Mends the stock emitter, which resolves the daemon's name and writes JSON on the request's thread, for every
     segment, and tries to send what doesn't fit a datagram.
     """

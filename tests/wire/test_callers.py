@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Wire

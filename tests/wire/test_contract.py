@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from wire_client import Wire
 
 HOME = "/api/activities/home"
@@ -161,7 +162,13 @@ REFUSED = [
     ("GET", "/api/messages/@", None, 422, ["user_receiver_handle_blank"]),
     ("POST", "/api/activities", {}, 422, ["message_blank", "ttl_blank"]),
     ("POST", "/api/activities", {"message": None, "ttl": ["1-day"]}, 422, ["message_blank", "ttl_blank"]),
-    ("POST", "/api/activities", {"message": "x" * 281, "ttl": "2-days"}, 422, ["message_exceed_max_chars", "ttl_blank"]),
+    (
+        "POST",
+        "/api/activities",
+        {"message": "x" * 281, "ttl": "2-days"},
+        422,
+        ["message_exceed_max_chars", "ttl_blank"],
+    ),
     ("POST", "/api/activities/%20/reply", {"message": " "}, 422, ["message_blank", "activity_uuid_blank"]),
     ("POST", "/api/activities/x/reply", {"message": "x" * 1025}, 422, ["message_exceed_max_chars"]),
     ("POST", "/api/messages", {"message": 1}, 422, ["message_blank", "user_receiver_handle_blank"]),

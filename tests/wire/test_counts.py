@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import requests
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import only, received
@@ -60,13 +61,13 @@ def test_every_request_arrives_once_at_all_four(worker_class: str) -> None:
     """500 requests over all routes, 10 of them failing, from 8 clients at once; then SIGTERM."""
     cases = [GOOD[n % len(GOOD)] for n in range(REQUESTS - 10)] + [FAILING[n % 2] for n in range(10)]
 
-    with Vendors() as vendors:
-        with (
-            GunicornServer(vendors.environ(), f"--worker-class={worker_class}", "--workers=2") as server,
-            ThreadPoolExecutor(8) as clients,
-        ):
-            responses = list(clients.map(lambda case: ask(server.url, case), cases))
-            assert server.stop(signal.SIGTERM) == 0
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), f"--worker-class={worker_class}", "--workers=2") as server,
+        ThreadPoolExecutor(8) as clients,
+    ):
+        responses = list(clients.map(lambda case: ask(server.url, case), cases))
+        assert server.stop(signal.SIGTERM) == 0
 
     assert [response.status_code for response in responses] == [case.status for case in cases]
     # CloudWatch Logs refuses a line before there is a stream: that is how the handler learns to make it.

@@ -1,6 +1,7 @@
 """An exception that nobody handles shows once in each vendor."""
 
 import pytest
+
 from wire_client import Wire, only
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 import requests
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Wire, only

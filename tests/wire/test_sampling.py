@@ -1,4 +1,4 @@
-"""Which requests X-Ray gets: those that the rules made in AWS pick, and without them those that the shipped rule does."""
+"""Which requests X-Ray gets: those that the rules made in AWS take, or without them the shipped rule."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import requests
 from aws_xray_sdk.core.sampling.sampling_rule import SamplingRule
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import received
@@ -123,6 +124,4 @@ def test_the_shipped_rule_matches_the_segment(xray_url: str | None) -> None:
         service=shipped["ServiceName"],
         service_type=shipped["ServiceType"],
     )
-    assert cruddur.match(
-        {"host": host, "method": "GET", "path": "/api/activities/home", "service": segment["name"]}
-    )
+    assert cruddur.match({"host": host, "method": "GET", "path": "/api/activities/home", "service": segment["name"]})

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+
 from wire_client import Wire, only
 
 ACTIVITY = "68f126b0-1ceb-4a33-88be-d90fa7109eee"

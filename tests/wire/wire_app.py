@@ -1,12 +1,12 @@
 """The API with a few routes more, which fail and call out as the tests need it. gunicorn serves it."""
 
-import loopback_only
 import requests
 from aws_xray_sdk.core import xray_recorder
 from flask import Flask, request
 from opentelemetry import trace
 
 import app as api
+import loopback_only
 from telemetry import cloudwatch, honeycomb_export
 
 loopback_only.guard()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 
