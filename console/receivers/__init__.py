@@ -1,0 +1,26 @@
+"""The four vendors' wire protocols, as pure functions: bytes in, plain records and the vendor's answer out.
+
+A record is a dict of JSON values. Malformed input raises `Refused`, and nothing else is ever raised.
+No module here opens a socket or starts a thread: the telemetry console and the tests serve them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the vendor would answer over HTTP."""
+
+    status: int
+    body: bytes
+    content_type: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Refused(Exception):
+    """Input that the vendor would turn away: `str(refused)` says why, `answer` is what the sender is told."""
+
+    def __init__(self, message: str, answer: Answer) -> None:
+        super().__init__(message)
+        self.answer = answer

@@ -1,0 +1,160 @@
+"""CloudWatch Logs over AWS JSON 1.1: the six operations that watchtower and our API use.
+
+Source: Amazon CloudWatch Logs API reference. Signatures are not looked at.
+"""
+
+import json
+import threading
+import time
+from typing import Any
+
+from receivers import Answer, strict_json
+from receivers.cloudwatch_batches import Event, parse_batch, split_rejected
+from receivers.cloudwatch_groups import LogGroup, LogStream, page
+from receivers.cloudwatch_parameters import (
+    CONTENT_TYPE,
+    LOG_GROUP_IDENTIFIER,
+    LOG_GROUP_NAME,
+    LOG_STREAM_NAME,
+    aws_error,
+    invalid_parameter,
+    optional_text,
+    required_text,
+    required_whole_number,
+)
+
+# The days that PutRetentionPolicy takes.
+RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
+
+
+class LogsAPI:
+    """Log groups and log streams, in memory; log events are handed to the caller and not kept."""
+
+    def __init__(self) -> None:
+        self._groups: dict[str, LogGroup] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def retention(self) -> dict[str, int | None]:
+        """Days of retention by log group; None where events never expire."""
+        with self._lock:
+            return {group.name: group.retention_days for group in self._groups.values()}
+
+    def receive(self, target: str, body: bytes) -> tuple[list[dict[str, Any]], Answer]:
+        """Return the log events of a request, and the answer; `target` is the X-Amz-Target header.
+
+        An event: log_group, log_stream, timestamp_ms (since 1970), message, and fields: the object where the message
+        is a JSON object, else None.
+        Raises Refused (400), the exception's name in the body's __type.
+        """
+        try:
+            request = strict_json.parse_object(body)
+        except ValueError as error:
+            raise aws_error("SerializationException", str(error)) from error
+        with self._lock:
+            match target:
+                case "Logs_20140328.CreateLogGroup":
+                    return [], self._create_log_group(request)
+                case "Logs_20140328.CreateLogStream":
+                    return [], self._create_log_stream(request)
+                case "Logs_20140328.DescribeLogGroups":
+                    return [], self._describe_log_groups(request)
+                case "Logs_20140328.DescribeLogStreams":
+                    return [], self._describe_log_streams(request)
+                case "Logs_20140328.PutLogEvents":
+                    return self._put_log_events(request)
+                case "Logs_20140328.PutRetentionPolicy":
+                    return [], self._put_retention_policy(request)
+        raise aws_error("UnknownOperationException", f"there is no operation {target[:80]!r}")
+
+    def _create_log_group(self, request: dict[str, Any]) -> Answer:
+        name = required_text(request, "logGroupName", LOG_GROUP_NAME)
+        if name.startswith("aws/"):
+            raise invalid_parameter("Log groups starting with aws/ are reserved for AWS.")
+        if name in self._groups:
+            raise aws_error("ResourceAlreadyExistsException", "The specified log group already exists")
+        self._groups[name] = LogGroup(name, _now_ms())
+        return _answer()
+
+    def _create_log_stream(self, request: dict[str, Any]) -> Answer:
+        group = self._group(request)
+        name = required_text(request, "logStreamName", LOG_STREAM_NAME)
+        if name in group.streams:
+            raise aws_error("ResourceAlreadyExistsException", "The specified log stream already exists")
+        group.streams[name] = LogStream(name, _now_ms())
+        return _answer()
+
+    def _describe_log_groups(self, request: dict[str, Any]) -> Answer:
+        prefix = optional_text(request, "logGroupNamePrefix", LOG_GROUP_NAME) or ""
+        part = optional_text(request, "logGroupNamePattern", LOG_GROUP_NAME) or ""
+        if prefix and part:
+            raise invalid_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
+        found = [self._groups[name] for name in sorted(self._groups) if name.startswith(prefix) and part in name]
+        return _answer(page(request, "logGroups", found))
+
+    def _describe_log_streams(self, request: dict[str, Any]) -> Answer:
+        group = self._group(request, by_identifier=True)
+        prefix = optional_text(request, "logStreamNamePrefix", LOG_STREAM_NAME) or ""
+        order = request.get("orderBy", "LogStreamName")
+        if order not in ("LogStreamName", "LastEventTime"):
+            raise invalid_parameter(f"orderBy must be LogStreamName or LastEventTime, not {order!r:.80}")
+        if prefix and order == "LastEventTime":
+            raise invalid_parameter("Cannot order by LastEventTime with a logStreamNamePrefix.")
+        found = [group.streams[name] for name in sorted(group.streams) if name.startswith(prefix)]
+        if order == "LastEventTime":
+            found.sort(key=lambda stream: stream.last_event_ms or 0)
+        if request.get("descending"):
+            found.reverse()
+        return _answer(page(request, "logStreams", found))
+
+    def _put_log_events(self, request: dict[str, Any]) -> tuple[list[dict[str, Any]], Answer]:
+        group = self._group(request)
+        stream = group.streams.get(required_text(request, "logStreamName", LOG_STREAM_NAME))
+        if stream is None:
+            raise aws_error("ResourceNotFoundException", "The specified log stream does not exist.")
+        kept, rejected = split_rejected(parse_batch(request), group.retention_days)
+        stream.ingest(kept, _now_ms())
+        records = [_record(group, stream, event) for event in kept]
+        return records, _answer({"rejectedLogEventsInfo": rejected} if rejected else {})
+
+    def _put_retention_policy(self, request: dict[str, Any]) -> Answer:
+        group = self._group(request)
+        days = required_whole_number(request, "retentionInDays")
+        if days not in RETENTION:
+            raise invalid_parameter(f"retentionInDays must be one of {sorted(RETENTION)}, not {days}")
+        group.retention_days = days
+        return _answer()
+
+    def _group(self, request: dict[str, Any], by_identifier: bool = False) -> LogGroup:
+        if by_identifier and request.get("logGroupName") is None:
+            # An identifier is the name, or an ARN that ends with it.
+            identifier = required_text(request, "logGroupIdentifier", LOG_GROUP_IDENTIFIER)
+            name = identifier.rpartition(":log-group:")[2].removesuffix(":*")
+        else:
+            name = required_text(request, "logGroupName", LOG_GROUP_NAME)
+        if name not in self._groups:
+            raise aws_error("ResourceNotFoundException", "The specified log group does not exist.")
+        return self._groups[name]
+
+
+def _record(group: LogGroup, stream: LogStream, event: Event) -> dict[str, Any]:
+    try:
+        fields = strict_json.parse_object(event.message)
+    except ValueError:
+        fields = None  # A plain line, as good as a JSON one.
+    return {
+        "log_group": group.name,
+        "log_stream": stream.name,
+        "timestamp_ms": event.timestamp_ms,
+        "message": event.message,
+        "fields": fields,
+    }
+
+
+def _answer(result: dict[str, Any] | None = None) -> Answer:
+    """Return 200 with the result, or, for operations without one, with nothing."""
+    return Answer(200, b"" if result is None else json.dumps(result).encode(), CONTENT_TYPE)
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,72 @@
+"""Log groups and log streams as CloudWatch Logs describes them, and its paging."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from receivers.cloudwatch_batches import Event
+from receivers.cloudwatch_parameters import NEXT_TOKEN, invalid_parameter, optional_text, required_whole_number
+
+MAX_PAGE = 50
+
+
+@dataclass
+class LogStream:
+    """One log stream; times in milliseconds since 1970, None before the first event."""
+
+    name: str
+    created_ms: int
+    first_event_ms: int | None = None
+    last_event_ms: int | None = None
+    last_ingestion_ms: int | None = None
+
+    def ingest(self, events: Sequence[Event], now_ms: int) -> None:
+        """Note the times of events that arrived; they are in chronological order."""
+        if events:
+            self.first_event_ms = min(events[0].timestamp_ms, self.first_event_ms or events[0].timestamp_ms)
+            self.last_event_ms = max(events[-1].timestamp_ms, self.last_event_ms or 0)
+            self.last_ingestion_ms = now_ms
+
+    def described(self) -> dict[str, Any]:
+        """Return it as DescribeLogStreams lists it."""
+        described = {
+            "logStreamName": self.name,
+            "creationTime": self.created_ms,
+            "firstEventTimestamp": self.first_event_ms,
+            "lastEventTimestamp": self.last_event_ms,
+            "lastIngestionTime": self.last_ingestion_ms,
+        }
+        return {name: value for name, value in described.items() if value is not None}
+
+
+@dataclass
+class LogGroup:
+    """One log group; retention_days is None where its events never expire."""
+
+    name: str
+    created_ms: int
+    retention_days: int | None = None
+    streams: dict[str, LogStream] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """Return it as DescribeLogGroups lists it."""
+        retention = {} if self.retention_days is None else {"retentionInDays": self.retention_days}
+        return {"logGroupName": self.name, "creationTime": self.created_ms} | retention
+
+
+def page(request: dict[str, Any], key: str, entries: Sequence[LogGroup | LogStream]) -> dict[str, Any]:
+    """Return {key: one page, nextToken: where more follow} by the request's limit (1 to 50) and nextToken.
+
+    The token is the name of the page's last entry, so that what is created meanwhile disturbs nothing.
+    """
+    limit = MAX_PAGE if request.get("limit") is None else required_whole_number(request, "limit")
+    if not 1 <= limit <= MAX_PAGE:
+        raise invalid_parameter(f"limit must be 1 to {MAX_PAGE}, not {limit}")
+    token = optional_text(request, "nextToken", NEXT_TOKEN)
+    names = [entry.name for entry in entries]
+    if token is not None and token not in names:
+        raise invalid_parameter("The specified nextToken is invalid.")
+    start = 0 if token is None else names.index(token) + 1
+    found = entries[start : start + limit]
+    more = {"nextToken": found[-1].name} if start + limit < len(entries) else {}
+    return {key: [entry.described() for entry in found]} | more

@@ -1,0 +1,62 @@
+"""JSON as RFC 8259 and I-JSON (RFC 7493) have it, with the bounds that Python's own parser leaves open."""
+
+import json
+import math
+import re
+from typing import Any, NoReturn
+
+MAX_DEPTH = 100  # As protobuf's own bound. What reads the records later (templates, json.dumps) recurses.
+
+_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+
+
+def parse(body: bytes | str) -> Any:
+    """Return the value, which json.dumps() and UTF-8 can take again.
+
+    Raises ValueError for what is not UTF-8, not JSON, nested deeper than MAX_DEPTH, a number that is not finite
+    (NaN, Infinity, 1e999) or has thousands of digits, and half of a surrogate pair.
+    """
+    text = body.decode() if isinstance(body, bytes) else body
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+    except RecursionError as error:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from error
+    _check_depth(value)
+    if _SURROGATE_ESCAPE.search(text):
+        # Pairs became one character. A lone half has no UTF-8, and the encoder says so with a ValueError.
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
+
+
+def parse_object(body: bytes | str) -> dict[str, Any]:
+    """Return the JSON object; raises ValueError as parse() does, and for any other kind of value."""
+    value = parse(body)
+    if not isinstance(value, dict):
+        raise ValueError(f"a JSON object is needed, not {json.dumps(value)[:40]}")  # noqa: TRY004 - one error to catch
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits[:40]} is too large a number")
+    return number
+
+
+def _check_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for parent in level for child in _children(parent)]
+        if not level:
+            return
+    raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+
+
+def _children(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []

@@ -1,0 +1,55 @@
+"""AWS X-Ray: segment documents, over the daemon's UDP port and by PutTraceSegments.
+
+Sources: "AWS X-Ray segment documents" and "Sending trace data to X-Ray" (AWS X-Ray developer guide) and
+PutTraceSegments (AWS X-Ray API reference).
+"""
+
+import json
+from typing import Any
+
+from receivers import Answer, Refused, strict_json
+from receivers.xray_documents import InvalidDocument, parse_document
+from receivers.xray_sampling import SamplingAPI, invalid_request
+
+__all__ = ["SamplingAPI", "put_trace_segments", "receive_datagram"]
+
+
+def receive_datagram(datagram: bytes) -> dict[str, Any]:
+    """Return the segment document of one datagram, as it was sent (parse_document() says what is checked).
+
+    A datagram is the header `{"format": "json", "version": 1}`, a line feed and the document.
+    Raises Refused. Its answer is for nobody: a daemon answers nothing over UDP.
+    """
+    header, _, document = datagram.partition(b"\n")
+    try:
+        fields = strict_json.parse_object(header)
+        if fields.get("format") != "json" or fields.get("version") != 1:
+            raise ValueError(f"format json, version 1 is needed, not {json.dumps(fields)[:80]}")
+        return parse_document(document)
+    except (InvalidDocument, ValueError) as error:
+        raise Refused(f"not a segment datagram: {error}", Answer(400, b"", "text/plain")) from error
+
+
+def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], Answer]:
+    """Return the good documents of a POST /TraceSegments, and the answer that names the others.
+
+    Raises Refused (400, InvalidRequestException) where the request itself is wrong; a bad document only puts
+    {Id, ErrorCode, Message} under UnprocessedTraceSegments.
+    """
+    try:
+        documents = strict_json.parse_object(body).get("TraceSegmentDocuments")
+    except ValueError as error:
+        raise invalid_request(str(error)) from error
+    if not isinstance(documents, list) or not all(isinstance(document, str) for document in documents):
+        raise invalid_request("TraceSegmentDocuments must be a list of strings")
+    records = []
+    unprocessed = []
+    for document in documents:
+        try:
+            records.append(parse_document(document))
+        except InvalidDocument as error:
+            # The service leaves Id out where it could not read one.
+            known = {"Id": error.id} if error.id else {}
+            unprocessed.append(known | {"ErrorCode": error.code, "Message": str(error)})
+    answer = json.dumps({"UnprocessedTraceSegments": unprocessed}).encode()
+    return records, Answer(200, answer, "application/json")
