@@ -1,8 +1,8 @@
 import sys
 
-import loopback_only
+import network_guard
 
-loopback_only.guard()
+network_guard.guard()
 
 
 def pytest_unconfigure() -> None:

@@ -11,28 +11,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-import loopback_only
+import network_guard
 
 TESTS = Path(__file__).parent
 BACKEND = TESTS.parent / "backend-flask"
+
+
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """A process's environment: the API's settings, every request sampled by X-Ray, and of the test's own but PATH."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join([str(BACKEND), str(TESTS), str(TESTS / "wire")]),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "XRAY_SAMPLING_RULE": str(TESTS / "wire" / "every_request.json"),
+        **environ,
+    }
 
 
 class GunicornServer:
     """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
 
     arguments: gunicorn's, e.g. "--worker-class=sync"
-    environ: the API's settings; nothing of the test's own environment reaches it but PATH
+    environ: the API's settings
     """
 
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
         self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
-        self._environ = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS / "wire")]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "XRAY_SAMPLING_RULE": str(TESTS / "wire" / "every_request.json"),
-            **environ,
-        }
+        self._environ = environment(environ)
         self._log: list[str] = []
         self._logged = threading.Condition()
 
@@ -59,7 +64,7 @@ class GunicornServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-        assert loopback_only.MARK not in self.log
+        assert network_guard.MARK not in self.log
 
     @property
     def log(self) -> str:

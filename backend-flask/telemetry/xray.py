@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import traceback
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from telemetry.health import VendorHealth
 from telemetry.xray_emitter import SegmentEmitter
 
 MAX_NAME_CHARS = 200
-NOT_IN_A_NAME = str.maketrans("", "", "?;*()!$~^<>")  # what the SDK takes out, and warns of
+# What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
+NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
 
 
 class XRay:
@@ -88,8 +90,8 @@ class SegmentMiddleware(XRayMiddleware):
         if request.path == trace_id.UNTRACED_PATH:
             return
         ids = trace_id.current()
-        name = calculate_segment_name(request.host, self._recorder).translate(NOT_IN_A_NAME).strip()[:MAX_NAME_CHARS]
-        name = name or self._recorder.service
+        name = NOT_IN_A_NAME.sub("", calculate_segment_name(request.host, self._recorder))
+        name = name.strip()[:MAX_NAME_CHARS] or self._recorder.service
         path = redaction.path(request)
         decision = self._recorder.sampler.should_trace(
             {"host": request.host, "method": request.method, "path": request.path, "service": name}

@@ -6,10 +6,10 @@ from flask import Flask, request
 from opentelemetry import trace
 
 import app as api
-import loopback_only
+import network_guard
 from telemetry import cloudwatch, honeycomb_export
 
-loopback_only.guard()
+network_guard.guard()
 tracer = trace.get_tracer(__name__)
 
 

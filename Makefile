@@ -1,0 +1,82 @@
+# Needs GNU make 3.81 or newer and Python 3.11 to 3.13; everything else goes into .venv.
+VENV := .venv
+PYTHON ?= python3 python3.13 python3.12 python3.11
+PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+RUFF := $(VENV)/bin/ruff
+
+# Some cloud workspaces set PIP_USER, which pip refuses inside a venv.
+export PIP_USER := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint format lock upgrade clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting need
+
+run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567, with the settings of .env if there is one
+# As with docker compose, a variable already in the environment wins over .env.
+	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
+	cd backend-flask && exec ../$(VENV)/bin/gunicorn 'app:create_app()'
+
+test: $(VENV)/dev.stamp ## Run the whole suite; ARGS='-k home -x' goes to pytest
+	@$(VENV)/bin/pytest $(ARGS)
+
+lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
+	@$(RUFF) check .
+	@$(RUFF) format --check .
+	@$(call ban,$(NOT_STDLIB),config.py needs the standard library alone) backend-flask/config.py
+	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
+	@$(call only,cloudwatch*.py,boto3 botocore watchtower telemetry.cloudwatch_client)
+	@$(call only,honeycomb*.py trace_id.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
+	@$(call only,rollbar.py,rollbar)
+	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter)
+	@$(VENV)/bin/mypy backend-flask
+	@$(VENV)/bin/mypy console
+
+# Who may import what stands in each directory's ruff.toml. ruff can't say there what holds for some of its files, so:
+# $(call ban,MODULES,WHY) PATH, and $(call only,FILES OF telemetry/,MODULES THAT NO OTHER FILE THERE MAY IMPORT).
+ban = $(RUFF) check --quiet --isolated --select TID251 \
+	--config 'lint.flake8-tidy-imports.banned-api = {$(foreach module,$(1),"$(module)".msg = "$(2)",)}'
+only = $(call ban,$(2),in telemetry/ only for $(1)) $(1:%=--exclude '%') backend-flask/telemetry
+OPENTELEMETRY_SDK := opentelemetry.exporter opentelemetry.instrumentation opentelemetry.sdk
+NOT_STDLIB := app console cors errors mock_data receivers routes services telemetry aws_xray_sdk blinker boto3 botocore \
+	flask flask_cors gunicorn opentelemetry requests rollbar urllib3 watchtower werkzeug
+
+format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
+	@$(RUFF) check --fix-only .
+	@$(RUFF) format .
+
+# One version of a package for all three, since they share .venv.
+lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requirements.in; pins that still fit stay
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(UV_COMPILE) backend-flask/requirements.in -o backend-flask/requirements.txt
+	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
+	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
+UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
+	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
+
+upgrade: UPGRADE := --upgrade
+upgrade: lock ## The same, with every pin moved to the newest version
+
+clean: ## Remove .venv and everything else that the other commands made
+	@rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+# pip comes last into a venv: where it is, the venv is whole.
+$(VENV)/bin/pip:
+	@for python in $(PYTHON); do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
+	  then exec $$python -m venv --clear $(VENV); fi; \
+	done; echo 'make: Python 3.11, 3.12 or 3.13 is needed, and none of these is one: $(PYTHON)' >&2; exit 1
+
+$(VENV)/run.stamp: backend-flask/requirements.txt | $(VENV)/bin/pip
+	@echo 'Installing what the API needs into $(VENV)'
+	@$(PIP_INSTALL) -r backend-flask/requirements.txt
+	@touch $@
+
+$(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests/requirements.txt | $(VENV)/bin/pip
+	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
+	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
+	@touch $(VENV)/run.stamp $@

@@ -1,0 +1,118 @@
+"""How the API starts: what it says of each vendor, and that it serves whatever is off."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from gunicorn_server import BACKEND, GunicornServer, environment
+from vendors import Vendors
+
+TURNED_ON_BY = {
+    "Honeycomb": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "X-Ray": "AWS_XRAY_DAEMON_ADDRESS",
+    "CloudWatch Logs": "AWS_REGION",
+    "Rollbar": "ROLLBAR_ACCESS_TOKEN",
+}
+
+
+def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
+    """One line each; every answer has an id all the same, and the lines on stdout have it."""
+    with GunicornServer({}) as server:
+        for vendor, variable in TURNED_ON_BY.items():
+            server.wait_for_line(rf"{vendor}: off, turned on by {variable}")
+        home = requests.get(f"{server.url}/api/activities/home", timeout=10)
+        failing = requests.get(f"{server.url}/api/wire/failing-service", timeout=10)
+        assert (home.status_code, failing.status_code) == (200, 500)
+        assert requests.get(f"{server.url}/rollbar/test", timeout=10).text == "Hello World!"
+        server.wait_for_line(rf'"request_served".*"trace_id": "{home.headers["X-Request-Id"]}"')
+        server.wait_for_line(rf'"ERROR".*"trace_id": "{failing.json()["trace_id"]}".*LookupError')
+    assert "No segment found" not in server.log
+
+
+@pytest.mark.parametrize("off", TURNED_ON_BY.values())
+def test_each_vendor_is_off_alone(off: str) -> None:
+    """The other three get what is theirs."""
+    with (
+        Vendors() as vendors,
+        GunicornServer({**vendors.environ(), off: ""}, app="wire_app:create_quick_app()") as server,
+    ):
+        requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
+    expected = {name for name, variable in TURNED_ON_BY.items() if variable != off}
+    received = {
+        "Honeycomb": vendors.spans,
+        "X-Ray": vendors.documents,
+        "CloudWatch Logs": vendors.lines,
+        "Rollbar": vendors.items,
+    }
+    assert {name for name, records in received.items() if records} == expected
+
+
+def test_a_vendor_that_is_on_says_where_to() -> None:
+    """And no more of its settings: no secret is in the log."""
+    with Vendors() as vendors:
+        secrets = {"ROLLBAR_ACCESS_TOKEN": "s3cret", "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=s3cret"}
+        environ = {**vendors.environ(), **secrets, "AWS_SECRET_ACCESS_KEY": "s3cret"}
+        with GunicornServer(environ) as server:
+            server.wait_for_line(rf"Honeycomb: on, to {environ['OTEL_EXPORTER_OTLP_ENDPOINT']}")
+            server.wait_for_line(rf"X-Ray: on, to {environ['AWS_XRAY_DAEMON_ADDRESS']}")
+            server.wait_for_line(rf"CloudWatch Logs: on, to {environ['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS']}")
+            server.wait_for_line(rf"Rollbar: on, to {environ['ROLLBAR_ENDPOINT']}")
+            requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
+        assert "s3cret" not in server.log
+
+
+def test_spans_on_stdout() -> None:
+    """For learners, on demand."""
+    with GunicornServer({"OTEL_TRACES_CONSOLE": "yes"}) as server:
+        requests.get(f"{server.url}/api/activities/home", timeout=10)
+        server.wait_for_line('"name": "home-activities-mock-data"')
+
+
+def test_a_wrong_setting_is_said_and_nothing_is_served() -> None:
+    """The last line names the variable and its value."""
+    with GunicornServer({"FRONTEND_URL": "*"}) as server:
+        server.wait_for_line(r"FRONTEND_URL is '\*': say a URL")
+        assert server.stop() != 0
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"SamplingRule": {}}', '{"SamplingRule": {"ReservoirSize": "x"}}'])
+def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -> None:
+    """With its path, and what is wrong with it."""
+    path = tmp_path / "rule.json"
+    path.write_text(content)
+    environ = {"XRAY_SAMPLING_RULE": str(path), "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9"}
+    with GunicornServer(environ) as server:
+        server.wait_for_line(rf"{path} holds no X-Ray sampling rule")
+
+
+def test_outside_gunicorn_create_app_and_start_are_all() -> None:
+    """A script's request arrives at all four when it calls stop()."""
+    script = """
+import network_guard; network_guard.guard()
+import telemetry
+from wire_app import create_app
+app = create_app()
+telemetry.start()
+response = app.test_client().get("/api/wire/failing-service")
+telemetry.stop()
+print(response.headers["X-Request-Id"])
+"""
+    with Vendors() as vendors:
+        run = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=BACKEND,
+            env=environment(vendors.environ()),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+    trace_id = run.stdout.splitlines()[-1]
+    assert {span["trace_id"] for span in vendors.spans} == {trace_id}
+    assert [len(vendors.documents), len(vendors.lines), len(vendors.items)] == [1, 1, 1]
+    assert vendors.items[0]["custom"]["trace_id"] == trace_id
+    assert all(json.loads(line) for line in run.stdout.splitlines()[:-1])
