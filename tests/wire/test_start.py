@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from config import VARIABLES
 from gunicorn_server import BACKEND, GunicornServer, environment
 from vendors import Vendors
 
@@ -33,14 +34,21 @@ def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
     assert "No segment found" not in server.log
 
 
+def test_docker_compose_passes_on_empty_variables() -> None:
+    """They count as not set, with the SDKs that read them, too."""
+    with GunicornServer(dict.fromkeys(VARIABLES, ""), app="app:create_app()") as server:
+        assert requests.get(f"{server.url}/api/activities/home", timeout=10).status_code == 200
+        health = requests.get(f"{server.url}/api/health", timeout=10).json()
+        assert [vendor["on"] for vendor in health["vendors"].values()] == [False] * 4
+
+
 @pytest.mark.parametrize("off", TURNED_ON_BY.values())
 def test_each_vendor_is_off_alone(off: str) -> None:
     """The other three get what is theirs."""
-    with (
-        Vendors() as vendors,
-        GunicornServer({**vendors.environ(), off: ""}, app="wire_app:create_quick_app()") as server,
-    ):
-        requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
+    with Vendors() as vendors:
+        environ = {name: value for name, value in vendors.environ().items() if name != off}
+        with GunicornServer(environ, app="wire_app:create_quick_app()") as server:
+            requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
     expected = {name for name, variable in TURNED_ON_BY.items() if variable != off}
     received = {
         "Honeycomb": vendors.spans,
