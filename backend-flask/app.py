@@ -1,6 +1,7 @@
 """The API, put together: read from top to bottom."""
 
 from types import TracebackType
+from typing import Any
 
 import flask
 from flask import Flask
@@ -17,11 +18,18 @@ class API(Flask):
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
         flask.g.exc_info = exc_info
 
+    def do_teardown_request(self, *arguments: Any, **named: Any) -> None:
+        """Answer the request whatever its teardown raises: OpenTelemetry's does, where an exception has no text."""
+        try:
+            super().do_teardown_request(*arguments, **named)
+        except Exception:
+            self.logger.exception("teardown_failed")
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The API as a WSGI application, its telemetry hooked in but not started: that is telemetry.start()'s part.
 
-    Raises config.SettingError.
+    Raises setting_values.SettingError.
     """
     settings = settings or Settings.from_env()
     app = API(__name__, static_folder=None)

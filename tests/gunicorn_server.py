@@ -35,6 +35,8 @@ class GunicornServer:
     environ: the API's settings
     """
 
+    directory = BACKEND
+
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
         self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
         self._environ = environment(environ)
@@ -44,7 +46,7 @@ class GunicornServer:
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
             self._command,
-            cwd=BACKEND,
+            cwd=self.directory,
             env=self._environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

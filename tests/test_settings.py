@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from config import VARIABLES, SettingError, Settings, ready
+from config import VARIABLES, Settings, ready
+from setting_values import SettingError
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,10 +21,10 @@ def test_every_setting_is_in_the_readme_the_compose_file_and_the_example(name: s
 
 def test_every_variable_that_is_read_is_in_the_list() -> None:
     """config.py asks the environment for nothing that VARIABLES leaves out."""
-    source = (ROOT / "backend-flask" / "config.py").read_text()
-    asked = set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', source))
+    sources = "".join((ROOT / "backend-flask" / name).read_text() for name in ("config.py", "setting_values.py"))
+    asked = set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', sources))
 
-    assert asked - set(VARIABLES) == set()
+    assert asked - set(VARIABLES) == {"OTEL_SEMCONV_STABILITY_OPT_IN"}
     assert len(asked) > 10
 
 
@@ -88,3 +89,27 @@ def test_a_wrong_value_is_named(name: str, value: str) -> None:
 def test_both_forms_of_a_daemon_address(address: str) -> None:
     """As X-Ray's SDK reads them."""
     assert Settings.from_env({"AWS_XRAY_DAEMON_ADDRESS": address}).xray_daemon_address == address
+
+
+def test_a_secret_in_a_url_is_refused_and_not_repeated() -> None:
+    """URLs are shown at the start and at /api/health."""
+    with pytest.raises(SettingError, match="ROLLBAR_ENDPOINT has a user name or a password in it") as refusal:
+        Settings.from_env({"ROLLBAR_ENDPOINT": "https://me:s3cret@example.com/"})
+    assert "s3cret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
+def test_http_attributes_have_their_stable_names_whatever_is_asked_for(value: str) -> None:
+    """The old ones would hold the query string."""
+    environ = {"OTEL_SEMCONV_STABILITY_OPT_IN": value}
+    ready(environ)
+
+    assert environ["OTEL_SEMCONV_STABILITY_OPT_IN"] in {"http", "http,database"}
+
+
+def test_variables_by_which_the_x_ray_sdk_would_overrule_the_settings_are_taken_out() -> None:
+    """They would rename every segment, or raise where there is none."""
+    environ = {"AWS_XRAY_TRACING_NAME": "", "AWS_XRAY_CONTEXT_MISSING": "RUNTIME_ERROR", "AWS_PROFILE": ""}
+    ready(environ)
+
+    assert environ == {"OTEL_SEMCONV_STABILITY_OPT_IN": "http"}

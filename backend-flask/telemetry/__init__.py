@@ -8,6 +8,7 @@ A fifth vendor is a file with a class like these four, and an entry in VENDORS. 
 what is kept here: the settings of the first app hold.
 """
 
+import atexit
 import logging
 import os
 import threading
@@ -48,6 +49,7 @@ VENDORS: tuple[type[Vendor], ...] = (Honeycomb, XRay, CloudWatchLogs, Rollbar)
 
 _vendors: list[Vendor] = []
 _started_in: int | None = None  # the process that start() was called in
+_stopped_in: int | None = None
 
 
 def instrument(app: Flask, settings: Settings) -> None:
@@ -68,10 +70,13 @@ def instrument(app: Flask, settings: Settings) -> None:
 
 
 def start() -> None:
+    """Once in a process: what was stopped can't be started again."""
     global _started_in  # noqa: PLW0603
     if _started_in == os.getpid():
         return
     _started_in = os.getpid()
+    # For scripts that don't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
+    atexit.register(stop)
     for vendor in _vendors:
         try:
             vendor.start()
@@ -83,15 +88,20 @@ def start() -> None:
 
 def stop(seconds: float = STOP_SECONDS) -> None:
     """Does nothing where start() wasn't called: gunicorn's master calls worker_exit, too."""
-    global _started_in  # noqa: PLW0603
-    if _started_in != os.getpid():
+    global _stopped_in  # noqa: PLW0603
+    if _started_in != os.getpid() or _stopped_in == os.getpid():
         return
-    _started_in = None
+    _stopped_in = os.getpid()
     deadline = time.monotonic() + seconds
     # Daemons, so that a vendor that hangs past the deadline doesn't keep the process.
-    threads = [threading.Thread(target=vendor.stop, args=(seconds,), daemon=True) for vendor in _vendors]
-    for thread in threads:
-        thread.start()
+    threads = []
+    for vendor in _vendors:
+        thread = threading.Thread(target=vendor.stop, args=(seconds,), daemon=True)
+        try:
+            thread.start()
+            threads.append(thread)
+        except RuntimeError:  # Python 3.12 starts no thread at exit
+            vendor.stop(max(0.0, deadline - time.monotonic()))
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     for vendor in _vendors:

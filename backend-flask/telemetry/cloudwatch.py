@@ -42,7 +42,6 @@ class CloudWatchLogs:
             create_log_group=False,  # asks AWS at once, and waits; our client does it when AWS says it's missing
             send_interval=SEND_SECONDS,
         )
-        self._handler.setFormatter(log_lines.JSONLineFormatter())
         self._handler.addFilter(log_lines.stamp)
         self._handler.addFilter(log_lines.not_of_an_sdk)
         logging.getLogger().addHandler(self._handler)
@@ -55,15 +54,23 @@ class CloudWatchLogs:
 
 
 class BoundedHandler(watchtower.CloudWatchLogHandler):
-    """Mends the stock handler, whose queue has no end. Lines that don't fit are counted; stdout has them."""
+    """Mends the stock handler, whose queue has no end, and which fails the caller of a log call whose arguments don't
+    fit. Lines that don't fit the queue are counted; stdout has them.
+    """
 
     def __init__(self, health: VendorHealth, **arguments: Any) -> None:
         self._health = health
+        self._lines = log_lines.JSONLineFormatter()
         super().__init__(**arguments)
 
     def emit(self, record: logging.LogRecord) -> None:
+        try:
+            line = self._lines.format(record)
+        except Exception:  # noqa: BLE001 - said on stderr, as logging's own handlers do
+            self.handleError(record)
+            return
         self._health.produced()
         if self._health.waiting > QUEUE_LINES:
             self._health.dropped(1, "the queue is full")
         else:
-            super().emit(record)
+            super().emit(logging.makeLogRecord({"name": record.name, "created": record.created, "msg": line}))

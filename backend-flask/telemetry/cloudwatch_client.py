@@ -38,16 +38,19 @@ class PatientLogsClient:
         """As boto3's, but for the errors. Returns {} where the batch was lost, which is counted."""
         number = len(batch["logEvents"])
         pause = FIRST_PAUSE
+        stream_made = False
         while True:
             try:
                 answer: dict[str, Any] = self._client().put_log_events(**batch)
             except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
                 if code(error) in NEVER_TAKEN:
-                    self._health.failed(number, str(error))
+                    self._health.failed(number, why(error))
                     return {}
-                if code(error) == "ResourceNotFoundException" and self._make_stream(batch):
-                    continue
-                self._health.trouble(str(error))
+                if code(error) == "ResourceNotFoundException" and not stream_made:
+                    stream_made = self._make_stream(batch)
+                    if stream_made:
+                        continue
+                self._health.trouble(why(error))
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
                 self._health.sent(number - rejected)
@@ -86,13 +89,18 @@ class PatientLogsClient:
             # Another worker may have made the group, or this one the stream, at the same time: the next try finds it.
             if code(error) == "ResourceAlreadyExistsException":
                 return True
-            self._health.trouble(str(error))
+            self._health.trouble(why(error))
             return False
         return True
 
 
 def code(error: Exception) -> str | None:
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+
+
+def why(error: Exception) -> str:
+    """An error of AWS's by its code alone: the message names the account, and /api/health shows it to everybody."""
+    return code(error) or f"{type(error).__name__}: {error}"
 
 
 def number_rejected(info: dict[str, int], number: int) -> int:

@@ -2,9 +2,12 @@
 
 import logging
 import threading
+import time
 from collections import Counter
 
 logger = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 60
 
 
 class VendorHealth:
@@ -24,15 +27,19 @@ class VendorHealth:
         self._counts: Counter[str] = Counter()
         self._last_error: str | None = None
         self._in_trouble = False
+        self._said = False  # that it is in trouble
+        self._silent_until = 0.0
 
     def produced(self, number: int = 1) -> None:
         self._add("produced", number)
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)
-        if self._in_trouble:
+        if number and self._in_trouble:
             self._in_trouble = False
-            logger.info("vendor_recovered", extra={"vendor": self.vendor})
+            if self._said:
+                self._said = False
+                logger.info("vendor_recovered", extra={"vendor": self.vendor})
 
     def dropped(self, number: int, why: str) -> None:
         self._add("dropped", number)
@@ -43,10 +50,16 @@ class VendorHealth:
         self.trouble(why)
 
     def trouble(self, why: str) -> None:
-        """Sending doesn't work. Said in the log when it begins, and when it's over."""
+        """Sending doesn't work. Said in the log when it begins, and when it's over; once a minute at the most, because
+        the log is itself something to send.
+        """
         self._last_error = why[:300]
-        if not self._in_trouble:
-            self._in_trouble = True
+        if self._in_trouble:
+            return
+        self._in_trouble = True
+        if time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            self._said = True
             logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": self._last_error})
 
     @property

@@ -1,5 +1,6 @@
 """Honeycomb: OpenTelemetry spans over OTLP."""
 
+import functools
 import logging
 import re
 from typing import Any
@@ -39,7 +40,7 @@ class Honeycomb:
             shutdown_on_exit=False,
         )
         trace.set_tracer_provider(self._provider)
-        RequestsInstrumentor().instrument(tracer_provider=self._provider, request_hook=describe_call)
+        RequestsInstrumentor().instrument(tracer_provider=CallTracers(self._provider), request_hook=describe_call)
 
     def instrument(self, app: Flask) -> None:
         # Twice a second while the endpoint is away; VendorHealth says it once.
@@ -47,9 +48,11 @@ class Honeycomb:
 
         @app.before_request
         def hide_request_line() -> None:
-            # FlaskInstrumentor copies path and query string into the span where the server kept the request line.
+            # FlaskInstrumentor copies path and query string into the span where the server kept the request line, and
+            # the Host header as it was typed; werkzeug's is "" where that is no host.
             request.environ.pop("RAW_URI", None)
             request.environ.pop("REQUEST_URI", None)
+            request.environ["HTTP_HOST"] = request.host
 
         FlaskInstrumentor().instrument_app(
             app,
@@ -86,3 +89,19 @@ def describe_request(span: trace.Span, environ: dict[str, Any]) -> None:
 
 def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
     span.set_attribute("url.full", redaction.url(call.url or ""))
+
+
+class CallTracers(trace.TracerProvider):
+    """Mends RequestsInstrumentor, which records the exception of a failed call on the call's span: once more than the
+    server span does, or for the first time where it was handled. The span is marked as failed all the same.
+    """
+
+    def __init__(self, provider: trace.TracerProvider) -> None:
+        self._provider = provider
+
+    def get_tracer(self, *arguments: Any, **named: Any) -> trace.Tracer:
+        tracer = self._provider.get_tracer(*arguments, **named)
+        tracer.start_as_current_span = functools.partial(  # type: ignore[method-assign]
+            tracer.start_as_current_span, record_exception=False
+        )
+        return tracer

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import requests
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import ReadableSpan
@@ -60,6 +61,12 @@ class PatientExporter(OTLPSpanExporter):
             if status is not None and 300 <= status < 500 and status not in {408, 429}:
                 self._health.failed(len(spans), why)
                 return SpanExportResult.FAILURE
+            if status is None:
+                sound = [span for span in spans if can_be_encoded(span)]
+                if len(sound) < len(spans):
+                    self._health.failed(len(spans) - len(sound), "a span can't be encoded")
+                    spans = sound
+                    continue
             self._health.trouble(why)
             time.sleep(PAUSE_SECONDS)
             if self._deadline is not None and time.monotonic() >= self._deadline:
@@ -71,6 +78,15 @@ class PatientExporter(OTLPSpanExporter):
 
     def _note_status(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
         self._status = response.status_code
+
+
+def can_be_encoded(span: ReadableSpan) -> bool:
+    """A text with half a surrogate pair in it, such as JSON can bring, is no UTF-8, and has protobuf give up."""
+    try:
+        encode_spans([span]).SerializeToString()
+    except Exception:  # noqa: BLE001 - the stock exporter catches all of them, too
+        return False
+    return True
 
 
 class CountingProcessor(BatchSpanProcessor):

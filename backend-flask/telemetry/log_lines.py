@@ -29,8 +29,14 @@ class JSONLineFormatter(logging.Formatter):
         line.update((name, value) for name, value in vars(record).items() if name not in STANDARD)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        line = {name: value[:MAX_CHARS] if isinstance(value, str) else value for name, value in line.items()}
-        return json.dumps(line, default=str)
+        return json.dumps({name: fit(value) for name, value in line.items()}, default=str)
+
+
+def fit(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
+    return value[:MAX_CHARS].encode(errors="replace").decode()
 
 
 def stamp(record: logging.LogRecord) -> bool:

@@ -6,6 +6,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
+
 from telemetry.health import VendorHealth
 
 Item = TypeVar("Item")
@@ -54,15 +56,19 @@ class Outbox(Generic[Item]):
             self._changed.notify()
         self._thread.join(seconds)
         with self._changed:
-            if self._items:
-                self._health.dropped(len(self._items), "the time to stop was up")
-                self._items.clear()
+            # The oldest may be on its way; if it doesn't arrive, it is left as waiting.
+            lost = max(0, len(self._items) - 1)
+            for _ in range(lost):
+                self._items.pop()
+        if lost:
+            self._health.dropped(lost, "the time to stop was up")
 
     def _run(self) -> None:
         pause = FIRST_PAUSE
         while (item := self._next()) is not None:
             try:
-                self._deliver(item)
+                with suppress_http_instrumentation():  # telemetry doesn't trace itself
+                    self._deliver(item)
             except Refused as refusal:
                 self._health.failed(1, str(refusal))
             except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health

@@ -1,18 +1,19 @@
 """What of a request and of its outgoing calls may leave: not what a user typed, no query string, no password."""
 
+import re
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Request
 
-MAX_PATH_CHARS = 256
+FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
 
 
 def path(request: Request) -> str:
-    """The route's pattern, which has names where users type. Of a path without a route, what is before the first @."""
+    """The route's pattern, which has names where users type. Of a path without a route, its first segment."""
     if request.url_rule:
         return request.url_rule.rule
-    before, at, _ = request.path.partition("@")
-    return (before + at)[:MAX_PATH_CHARS]
+    first = FIRST_SEGMENT.match(request.path)
+    return first[0] if first else ""
 
 
 def url(url: str) -> str:

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
+import requests
 import rollbar
-import urllib3
 from flask import Flask, got_request_exception, has_request_context, request
 from rollbar.lib import events
 
@@ -15,7 +15,7 @@ from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
 
 QUEUE_ITEMS = 500
-TIMEOUT = urllib3.Timeout(connect=1, read=3)
+TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
 
 
 class Rollbar:
@@ -26,8 +26,7 @@ class Rollbar:
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
-        # urllib3 and not requests, because requests is instrumented: telemetry doesn't trace itself.
-        self._pool = urllib3.PoolManager(timeout=TIMEOUT, retries=False)
+        self._session = requests.Session()
         rollbar.init(
             access_token=token or "",
             enabled=self.health.on,
@@ -64,20 +63,23 @@ class Rollbar:
         return False
 
     def _deliver(self, payload: dict[str, Any]) -> None:
-        response = self._pool.request(
-            "POST",
+        response = self._session.post(
             self._url,
-            body=json.dumps(payload, default=str).encode(),
+            data=json.dumps(payload, default=str),
             headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
+            timeout=TIMEOUT,
+            allow_redirects=False,
         )
-        if response.status == 429 or response.status >= 500:
-            raise urllib3.exceptions.HTTPError(f"Rollbar answered {response.status}")
-        if response.status != 200:
-            raise Refused(f"Rollbar answered {response.status}: {response.data[:200].decode(errors='replace')}")
+        if response.status_code == 429 or response.status_code >= 500:
+            raise requests.HTTPError(f"Rollbar answered {response.status_code}")
+        if response.status_code != 200:
+            raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
 
 
 def report(app: Flask, exception: BaseException, **_: Any) -> None:
-    rollbar.report_exc_info((type(exception), exception, exception.__traceback__))
+    if not rollbar.report_exc_info((type(exception), exception, exception.__traceback__)):
+        # The SDK can't make an item of an exception whose text raises.
+        rollbar.report_message(f"unhandled {type(exception).__name__}, of which Rollbar's SDK makes no item", "error")
 
 
 def describe(_: object, data: dict[str, Any]) -> None:

@@ -18,7 +18,7 @@ UNTRACED_PATH = "/api/health"
 
 TRACE_HEADERS = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID")
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
-XRAY_ROOT = re.compile(r"1-([0-9a-f]{8})-([0-9a-f]{24})\Z")
+XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
 
 _adopted: ContextVar[int | None] = ContextVar("adopted_trace_id", default=None)
@@ -102,6 +102,7 @@ class CallersTraceHeaders:
         self.trusted = trusted
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ = dict(environ)  # the server's own stays whole: it has uses for it after us
         trace_id, xray_parent = self._adopt(environ) if self.trusted else (None, None)
         if trace_id is None:
             for name in TRACE_HEADERS:

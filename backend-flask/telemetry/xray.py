@@ -1,10 +1,9 @@
 """AWS X-Ray: one segment a request, sent to the X-Ray daemon."""
 
-import json
 import logging
 import re
 import traceback
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from aws_xray_sdk import global_sdk_config
@@ -19,6 +18,9 @@ from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.xray_emitter import SegmentEmitter
+from telemetry.xray_rules import local_rules
+
+logger = logging.getLogger(__name__)
 
 MAX_NAME_CHARS = 200
 # What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
@@ -27,7 +29,7 @@ NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
 
 class XRay:
     def __init__(self, settings: Settings) -> None:
-        address = settings.xray_daemon_address
+        address = settings.xray_daemon_address if global_sdk_config.sdk_enabled() else None
         self.health = VendorHealth("X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS")
         self._settings = settings
         if address is None:
@@ -61,25 +63,10 @@ class XRay:
             self._emitter.stop(seconds)
 
 
-def local_rules(path: Path) -> dict[str, Any]:
-    """The rule that was written for `aws xray create-sampling-rule`, in the SDK's form of a local rule: it holds while
-    no rules could be had from AWS.
-
-    Raises ValueError where the file has no such rule.
-    """
-    try:
-        rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
-        share = {"fixed_target": rule["ReservoirSize"], "rate": rule["FixedRate"]}
-        matching = {"host": rule["Host"], "http_method": rule["HTTPMethod"], "url_path": rule["URLPath"]}
-        return {"version": 2, "rules": [{"description": rule["RuleName"], **matching, **share}], "default": share}
-    except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error
-
-
 class SegmentMiddleware(XRayMiddleware):
     """Mends the stock middleware, which makes a trace id of its own or takes the caller's, obeys the caller's Sampled=,
-    records the server's stack instead of the exception's, and sends nothing of a request whose subsegment was left
-    open.
+    records the server's stack instead of the exception's, sends nothing of a request whose subsegment was left open,
+    and fails the request with whatever the SDK raises.
     """
 
     def __init__(self, app: Flask, settings: Settings) -> None:
@@ -87,8 +74,25 @@ class SegmentMiddleware(XRayMiddleware):
         super().__init__(app, xray_recorder)
 
     def _before_request(self) -> None:
-        if request.path == trace_id.UNTRACED_PATH:
-            return
+        if request.path != trace_id.UNTRACED_PATH:
+            self._or_lost(self._begin)
+
+    def _after_request(self, response: Response) -> Response:
+        self._or_lost(self._note_response, response)
+        return response
+
+    def _teardown_request(self, exception: BaseException | None) -> None:
+        self._or_lost(self._end, exception)
+        self._recorder.clear_trace_entities()
+
+    def _or_lost(self, step: Callable[..., None], *arguments: Any) -> None:
+        # The SDK raises on a segment that a view ended, and on an exception that it can't write a mark on.
+        try:
+            step(*arguments)
+        except Exception:
+            logger.exception("segment_lost")
+
+    def _begin(self) -> None:
         ids = trace_id.current()
         name = NOT_IN_A_NAME.sub("", calculate_segment_name(request.host, self._recorder))
         name = name.strip()[:MAX_NAME_CHARS] or self._recorder.service
@@ -119,17 +123,16 @@ class SegmentMiddleware(XRayMiddleware):
         if forwarded_for:
             segment.put_http_meta(http.X_FORWARDED_FOR, True)
 
-    def _after_request(self, response: Response) -> Response:
+    def _note_response(self, response: Response) -> None:
         segment = self._recorder.current_segment()
         if segment:
             response.headers[http.XRAY_HEADER] = TraceHeader(root=segment.trace_id).to_header_str()
             segment.put_http_meta(http.STATUS, response.status_code)
             segment.put_http_meta(http.CONTENT_LENGTH, response.content_length)
-        return response
 
-    def _teardown_request(self, exception: BaseException | None) -> None:
+    def _end(self, exception: BaseException | None) -> None:
         segment = self._recorder.current_segment()
-        if not segment:
+        if not segment or not segment.sampled:
             return
         while self._recorder.current_subsegment():
             self._recorder.end_subsegment()
@@ -139,4 +142,6 @@ class SegmentMiddleware(XRayMiddleware):
                 exception, traceback.extract_tb(exception.__traceback__)[-self._recorder.max_trace_back :]
             )
         self._recorder.end_segment()
-        self._recorder.clear_trace_entities()
+        if exception:
+            # The SDK's mark on it, by which an exception that is raised again would point into this trace.
+            vars(exception).pop("_recorded", None)

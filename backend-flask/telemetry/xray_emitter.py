@@ -41,7 +41,10 @@ class SegmentEmitter(UDPEmitter):
         self._outbox.put(entity)
 
     def _deliver(self, entity: Entity) -> None:
-        datagram = as_datagram(entity.to_dict())
+        try:
+            datagram = as_datagram(entity.to_dict())
+        except (TypeError, ValueError, RecursionError) as unwritable:
+            raise Refused(f"a segment can't be written as JSON: {unwritable}") from unwritable
         if self._connection is None:
             self._connection = self._connect()
         try:

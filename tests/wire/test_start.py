@@ -97,16 +97,17 @@ def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -
         server.wait_for_line(rf"{path} holds no X-Ray sampling rule")
 
 
-def test_outside_gunicorn_create_app_and_start_are_all() -> None:
-    """A script's request arrives at all four when it calls stop()."""
-    script = """
+@pytest.mark.parametrize("stop", ["telemetry.stop()", ""])
+def test_outside_gunicorn_create_app_and_start_are_all(stop: str) -> None:
+    """A script's request arrives at all four when it calls stop(), or ends."""
+    script = f"""
 import network_guard; network_guard.guard()
 import telemetry
 from wire_app import create_app
 app = create_app()
 telemetry.start()
 response = app.test_client().get("/api/wire/failing-service")
-telemetry.stop()
+{stop}
 print(response.headers["X-Request-Id"])
 """
     with Vendors() as vendors:

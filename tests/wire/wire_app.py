@@ -7,6 +7,7 @@ from opentelemetry import trace
 
 import app as api
 import network_guard
+import wire_mishaps
 from telemetry import cloudwatch, honeycomb_export
 
 network_guard.guard()
@@ -35,6 +36,7 @@ def create_app() -> Flask:
     def calling() -> str:
         return requests.get(request.args["url"], timeout=5).text
 
+    wire_mishaps.register(app)
     return app
 
 

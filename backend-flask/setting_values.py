@@ -1,0 +1,77 @@
+"""What a setting's value may be, and what is said when it isn't."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+
+class SettingError(ValueError):
+    """A variable has a value that the API can't work with; the message names both."""
+
+
+def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
+    # OpenTelemetry's own form: name=value pairs between commas, values percent-encoded.
+    pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
+    return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
+
+
+def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "no").strip().lower()
+    if value not in {"yes", "true", "1", "no", "false", "0"}:
+        raise SettingError(f"{name} is {value!r}: say yes or no")
+    return value in {"yes", "true", "1"}
+
+
+def url(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if "@" in value:
+        raise SettingError(
+            f"{name} has a user name or a password in it, which would be shown: leave out all up to the @"
+        )
+    if not usable:
+        raise SettingError(f"{name} is {value!r}: say a URL, such as http://localhost:4318")
+    return value
+
+
+def origin(environ: Mapping[str, str], name: str, default: str) -> str:
+    value = (url(environ, name) or default).rstrip("/")
+    parts = urlsplit(value)
+    if value.lower() != f"{parts.scheme}://{parts.netloc}".lower() or "@" in value or "*" in value:
+        raise SettingError(f"{name} is {value!r}: say an origin, such as http://localhost:3000, with no path after it")
+    return value.lower()
+
+
+def daemon_address(environ: Mapping[str, str]) -> str | None:
+    """The daemon's host:port, or "tcp:host:port udp:host:port", the two forms that X-Ray's SDK reads."""
+    value = environ.get("AWS_XRAY_DAEMON_ADDRESS")
+    if value is None:
+        return None
+    words = value.split(" ")
+    hosts_and_ports = [word.split(":") for word in words]
+    if len(words) == 2 and sorted(word.partition(":")[0] for word in words) == ["tcp", "udp"]:
+        hosts_and_ports = [parts[1:] for parts in hosts_and_ports]
+    elif len(words) != 1:
+        hosts_and_ports = []
+    if not hosts_and_ports or not all(is_host_and_port(parts) for parts in hosts_and_ports):
+        raise SettingError(f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: say host:port, such as xray-daemon:2000")
+    return value
+
+
+def is_host_and_port(parts: list[str]) -> bool:
+    return (
+        len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
+    )
+
+
+def file(environ: Mapping[str, str], name: str, default: Path) -> Path:
+    path = Path(environ.get(name, default))
+    if not path.is_file():
+        raise SettingError(f"{name} is {str(path)!r}: there is no such file")
+    return path

@@ -1,0 +1,21 @@
+"""The sampling rule that holds while no rules could be had from AWS."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+
+def local_rules(path: Path) -> dict[str, Any]:
+    """The rule that was written for `aws xray create-sampling-rule`, in the SDK's form of local rules.
+
+    Raises ValueError where the file has no such rule.
+    """
+    try:
+        rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
+        share = {"fixed_target": int(rule["ReservoirSize"]), "rate": float(rule["FixedRate"])}
+        if share["fixed_target"] < 0 or not 0 <= share["rate"] <= 1:
+            raise ValueError("its ReservoirSize has to be 0 or more, its FixedRate from 0 to 1")
+        matching = {"host": rule["Host"], "http_method": rule["HTTPMethod"], "url_path": rule["URLPath"]}
+        return {"version": 2, "rules": [{"description": rule["RuleName"], **matching, **share}], "default": share}
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error

@@ -1,0 +1,84 @@
+"""The telemetry console as it is run, in a process of its own, on ports that the system picks."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Self
+
+import requests
+
+from gunicorn_server import TESTS, GunicornServer
+from loopback import LOOPBACK
+
+CONSOLE = TESTS.parent / "console"
+Record = dict[str, Any]
+
+
+class ConsoleServer(GunicornServer):
+    """`url` and `udp_port` receive as soon as the context is entered; leaving it stops the console.
+
+    folder: where it keeps what it receives
+    environ: its settings
+    """
+
+    directory = CONSOLE
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        ports = {"CONSOLE_PORT": "0", "CONSOLE_XRAY_PORT": "0"}
+        super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
+        self._command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.udp_port = int(self.wait_for_line(r"Segments on UDP: (\d+)"))
+        both = self.wait_for_line(r"Listening at: (\S+)")
+        self.url, self.xray_url = both.split(",")
+        return self
+
+    def environ(self) -> dict[str, str]:
+        """The variables that point the API at this console."""
+        tcp_port = self.xray_url.rpartition(":")[2]
+        return {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": self.url,
+            "AWS_XRAY_DAEMON_ADDRESS": f"tcp:{LOOPBACK}:{tcp_port} udp:{LOOPBACK}:{self.udp_port}",
+            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": self.url,
+            "AWS_REGION": "eu-central-1",
+            "AWS_ACCESS_KEY_ID": "dummy",
+            "AWS_SECRET_ACCESS_KEY": "dummy",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "ROLLBAR_ACCESS_TOKEN": "dummy",
+            "ROLLBAR_ENDPOINT": f"{self.url}/api/1/",
+        }
+
+    def get(self, path: str, **parameters: str | int) -> Any:
+        """The JSON that a script gets."""
+        response = requests.get(self.url + path, params=parameters, timeout=10)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def listed(self, **filters: str | int) -> list[str]:
+        """The trace ids in the list."""
+        return [summary["trace_id"] for summary in self.get("/api/requests", **filters)["requests"]]
+
+    def wait_for(self, condition: Callable[[], bool], timeout: float = 10, *, why: str) -> None:
+        """Return once `condition()` holds; it is asked anew with each trace that changes."""
+        deadline = time.monotonic() + timeout
+        for _ in self.events(timeout):
+            if condition():
+                return
+            if time.monotonic() > deadline:
+                break
+        raise AssertionError(f"not within {timeout} s: {why}. Totals: {self.get('/api/totals')}\n{self.log}")
+
+    def events(self, timeout: float, **headers: str) -> Iterator[str]:
+        """The lines of /live: at once the first, then what comes; it ends after so many seconds without one."""
+        with requests.get(f"{self.url}/live", headers=headers, stream=True, timeout=timeout) as response:
+            assert response.status_code == 200, response.text
+            try:
+                for line in response.iter_lines(chunk_size=1, decode_unicode=True):
+                    if line:
+                        yield line
+            except requests.ConnectionError as error:
+                if "timed out" not in str(error):
+                    raise

@@ -1,0 +1,91 @@
+"""What the SDKs bear badly costs at most its own request's telemetry: never the answer, and never the next request."""
+
+from collections.abc import Iterator
+
+import pytest
+import requests
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+from wire_client import Wire, only
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[Wire]:
+    """All requests on one thread, so that what one leaves behind is in the next one's way."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)
+
+
+@pytest.mark.parametrize(
+    ("mishap", "status"),
+    [
+        ("unmarkable", 500),
+        ("unprintable", 500),
+        ("half-a-surrogate-pair", 500),
+        ("segment-closed", 200),
+        ("subsegment-closed", 200),
+        ("metadata-that-json-cant-have", 200),
+        ("wrong-log-call", 200),
+        ("calling-nobody", 500),
+    ],
+)
+def test_the_answer_and_the_next_request_are_whole(one_thread: Wire, mishap: str, status: int) -> None:
+    """The answer names its trace, a failure is a line and an item, and the next request has a trace of its own."""
+    url = one_thread.server.url
+    answer = one_thread.session.get(f"{url}/api/wire/{mishap}", timeout=10)
+    health = one_thread.session.get(f"{url}/api/health", timeout=10)
+    after = one_thread.see("GET", "/api/activities/home")
+
+    assert (answer.status_code, health.status_code) == (status, 200)
+    trace_id = answer.headers["X-Request-Id"]
+    assert after.server_span["trace_id"] != trace_id
+    assert after.server_span["parent_span_id"] == ""
+    assert [len(after.spans), len(after.segment["subsegments"]), len(after.lines)] == [2, 1, 2]
+    if status == 500:
+        assert answer.json()["trace_id"] == trace_id
+        one_thread.vendors.wait_for(
+            lambda: (
+                trace_id in [item["custom"].get("trace_id") for item in one_thread.vendors.items]
+                and trace_id in [line["fields"].get("trace_id") for line in one_thread.vendors.lines]
+            ),
+            why="the failure's item and line",
+        )
+
+
+def test_an_exception_that_is_raised_again_has_its_cause_again(one_thread: Wire) -> None:
+    """X-Ray's SDK marks an exception that it recorded; the mark is of one request."""
+    for _ in range(2):
+        seen = one_thread.see("GET", "/api/wire/same-exception-again", items=1)
+        assert only(seen.segment["cause"]["exceptions"])["message"] == "one for all"
+
+
+def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
+    """On the server span; the call's own span is marked as failed."""
+    seen = one_thread.see("GET", "/api/wire/calling-nobody", items=1)
+
+    assert [span["name"] for span in seen.spans if span["events"]] == ["GET /api/wire/calling-nobody"]
+    assert seen.span("GET")["status"]["code"] == "ERROR"
+
+
+def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
+    """After all this, what can't be sent is counted as failed, and nothing waits."""
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/half-a-surrogate-pair", timeout=10)
+    one_thread.see("GET", "/api/activities/home")
+
+    def health() -> dict[str, dict[str, int]]:
+        answer = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10)
+        vendors: dict[str, dict[str, int]] = answer.json()["vendors"]
+        return vendors
+
+    one_thread.vendors.wait_for(
+        lambda: all(vendor["waiting"] == 0 for vendor in health().values()), why="nothing to be waiting"
+    )
+    final = health()
+    assert final["Honeycomb"]["failed"] > 0
+    assert final["Honeycomb"]["sent"] == len(one_thread.vendors.spans)
+    assert final["CloudWatch Logs"]["sent"] == len(one_thread.vendors.lines)
+    assert final["Rollbar"]["sent"] == len(one_thread.vendors.items)
