@@ -30,7 +30,7 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
 	@$(call only,cloudwatch*.py,boto3 botocore watchtower telemetry.cloudwatch_client)
 	@$(call only,honeycomb*.py outbox.py trace_id.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
-	@$(call only,rollbar.py,rollbar)
+	@$(call only,rollbar*.py,rollbar telemetry.rollbar_storms)
 	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter)
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console

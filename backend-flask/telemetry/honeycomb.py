@@ -22,9 +22,6 @@ from telemetry.honeycomb_export import CountingProcessor, PatientExporter
 
 class Honeycomb:
     def __init__(self, settings: Settings) -> None:
-        self.health = VendorHealth(
-            "Honeycomb", settings.otlp_endpoint is not None, settings.otlp_endpoint or "OTEL_EXPORTER_OTLP_ENDPOINT"
-        )
         self._settings = settings
         self._exporter: PatientExporter | None = None
         # Without an exporter, too: its spans are where the trace id comes from.
@@ -39,6 +36,9 @@ class Honeycomb:
             id_generator=trace_id.IdGenerator(),
             shutdown_on_exit=False,
         )
+        disabled = isinstance(self._provider.get_tracer(__name__), trace.NoOpTracer)  # by OTEL_SDK_DISABLED
+        endpoint = None if disabled else settings.otlp_endpoint
+        self.health = VendorHealth("Honeycomb", endpoint is not None, endpoint or "OTEL_EXPORTER_OTLP_ENDPOINT")
         trace.set_tracer_provider(self._provider)
         RequestsInstrumentor().instrument(tracer_provider=CallTracers(self._provider), request_hook=describe_call)
 
@@ -70,8 +70,8 @@ class Honeycomb:
     def start(self) -> None:
         if self._settings.traces_console:
             self._provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
-        if self._settings.otlp_endpoint:
-            self._exporter = PatientExporter(self._settings.otlp_endpoint, self.health)
+        if self.health.on:
+            self._exporter = PatientExporter(self.health.detail, self.health)
             self._provider.add_span_processor(CountingProcessor(self._exporter, self.health))
 
     def stop(self, seconds: float) -> None:

@@ -13,6 +13,7 @@ from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
+from telemetry.rollbar_storms import Storms
 
 QUEUE_ITEMS = 500
 TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
@@ -26,6 +27,7 @@ class Rollbar:
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
+        self._storms = Storms(self._outbox.put)
         self._session = requests.Session()
         rollbar.init(
             access_token=token or "",
@@ -52,6 +54,7 @@ class Rollbar:
 
     def stop(self, seconds: float) -> None:
         if self.health.on:
+            self._storms.flush()
             self._outbox.stop(seconds)
 
     def _take(self, payload: dict[str, Any], **_: Any) -> Literal[False]:
@@ -59,7 +62,7 @@ class Rollbar:
         data = payload["data"]
         data["custom"] = {**(data.get("custom") or {}), **ids()}
         trace_id.link("rollbar.item_uuid", data["uuid"])
-        self._outbox.put(payload)
+        self._storms.take(payload)
         return False
 
     def _deliver(self, payload: dict[str, Any]) -> None:

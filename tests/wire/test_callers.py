@@ -24,6 +24,7 @@ CLAIMS = [
     {"traceparent": f"00-{ID}-{PARENT}-00", "X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=0"},
 ]
 NONSENSE = [
+    {"X-Amzn-Trace-Id": f"Root=1-{'0' * 8}-{'0' * 24};Parent={PARENT}"},
     {"traceparent": "nonsense", "X-Amzn-Trace-Id": "nonsense"},
     {"traceparent": f"00-{'0' * 32}-{PARENT}-01"},
     {"traceparent": f"ff-{ID}-{PARENT}-01"},
@@ -81,4 +82,5 @@ def test_nonsense_of_a_trusted_caller_is_dropped(trusting: Wire, claim: dict[str
     seen = trusting.see("GET", "/api/activities/home", headers=claim)
 
     assert seen.server_span["parent_span_id"] == ""
+    assert "parent_id" not in seen.segment
     assert ID not in repr([seen.spans, seen.documents, seen.lines])

@@ -212,6 +212,15 @@ def test_a_body_that_isnt_json(wire: Wire, body: bytes, content_type: str, statu
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
 
 
+def test_a_chunked_body_that_is_too_long(wire: Wire) -> None:
+    """Is told so, though no header said its length."""
+    chunks = (b" " * 1000 for _ in range(70))
+    headers = {"Content-Type": "application/json"}
+    response = requests.post(f"{wire.server.url}/api/messages", data=chunks, headers=headers, timeout=10)
+
+    assert response.status_code == 413
+
+
 @pytest.mark.parametrize("path", [HOME, "/api/nowhere", "/api/wire/failing-view"])
 def test_cors_for_the_client(wire: Wire, path: str) -> None:
     """Its origin may read the answer, errors included, and the headers that name the trace."""

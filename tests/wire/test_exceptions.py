@@ -1,7 +1,10 @@
 """An exception that nobody handles shows once in each vendor."""
 
 import pytest
+import requests
 
+from gunicorn_server import GunicornServer
+from vendors import Vendors
 from wire_client import Wire, only
 
 
@@ -73,3 +76,15 @@ def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
         "headers": {"User-Agent": "x"},
     }
     assert all("locals" not in frame for frame in item["body"]["trace"]["frames"])
+
+
+def test_a_storm_arrives_as_few_items() -> None:
+    """The first 20 of a kind as they come, the others as one that says how many it stands for; other kinds as ever."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1") as server:
+        for _ in range(100):
+            requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
+        requests.get(f"{server.url}/api/wire/failing-service", timeout=10)
+
+    kinds = [item["body"]["trace"]["exception"]["class"] for item in vendors.items]
+    assert (kinds.count("ValueError"), kinds.count("LookupError")) == (21, 1)
+    assert sum(item["custom"].get("occurrences", 1) for item in vendors.items) == 101

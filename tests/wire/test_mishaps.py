@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import requests
+
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Wire, only

@@ -89,6 +89,9 @@ def test_rollbar_test(wire: Wire) -> None:
         ("GET", "/api/messages/@typed-by-a-user", None),
         ("GET", "/api/nowhere/@typed-by-a-user/at/all", None),
         ("GET", "/api/activities/typed-by-a-user", None),
+        ("GET", "/api/activities/typed-by-a-user/reply", None),
+        ("GET", "/api/messages/typed-by-a-user", None),
+        ("GET", "/nowhere%3Fterm=typed-by-a-user", None),
         ("GET", "/api/activities/search?term=typed-by-a-user", None),
         ("POST", "/api/activities", {"message": "typed-by-a-user", "ttl": "1-day"}),
         ("POST", "/api/activities/typed-by-a-user/reply", {"message": "typed-by-a-user"}),
@@ -98,7 +101,11 @@ def test_rollbar_test(wire: Wire) -> None:
 )
 def test_what_a_user_typed_stays_here(wire: Wire, method: str, path: str, body: object) -> None:
     """No vendor gets a message's text, a handle that a user typed, or a search term."""
-    headers = {"Authorization": "Bearer typed-by-a-user", "Cookie": "session=typed-by-a-user"}
+    headers = {
+        "Authorization": "Bearer typed-by-a-user",
+        "Cookie": "session=typed-by-a-user",
+        "Host": "someone:typed-by-a-user@localhost",
+    }
     seen = wire.see(method, path, json=body, headers=headers, items="failing" in path)
 
     assert "typed-by-a-user" not in repr([seen.spans, seen.documents, seen.lines, seen.items])

@@ -73,6 +73,28 @@ def test_a_vendor_that_is_on_says_where_to() -> None:
         assert "s3cret" not in server.log
 
 
+def test_gunicorns_own_access_log() -> None:
+    """It works beside ours, for who turns it on."""
+    with GunicornServer({}, "--access-logfile=-") as server:
+        requests.get(f"{server.url}/api/activities/home", timeout=10)
+        server.wait_for_line('"GET /api/activities/home HTTP/1.1" 200')
+
+
+@pytest.mark.parametrize("variable", ["AWS_XRAY_SDK_ENABLED=false", "OTEL_SDK_DISABLED=true"])
+def test_an_sdk_that_is_turned_off_by_its_own_variable(variable: str) -> None:
+    """Its vendor is off, and the API serves, with an id for each answer."""
+    name, _, value = variable.partition("=")
+    with Vendors() as vendors, GunicornServer({**vendors.environ(), name: value}) as server:
+        home = requests.get(f"{server.url}/api/activities/home", timeout=10)
+        health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
+    assert int(home.headers["X-Request-Id"], 16) > 0
+    off = "X-Ray" if "XRAY" in name else "Honeycomb"
+    assert [vendor for vendor, report in health.items() if not report["on"]] == [off]
+    received = {"X-Ray": vendors.documents, "Honeycomb": vendors.spans, "CloudWatch Logs": vendors.lines}
+    assert [vendor for vendor, records in received.items() if not records] == [off]
+    assert vendors.lines[-1]["fields"]["trace_id"] == home.headers["X-Request-Id"]
+
+
 def test_spans_on_stdout() -> None:
     """For learners, on demand."""
     with GunicornServer({"OTEL_TRACES_CONSOLE": "yes"}) as server:
