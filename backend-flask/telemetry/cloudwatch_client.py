@@ -46,10 +46,9 @@ class PatientLogsClient:
                 if code(error) in NEVER_TAKEN:
                     self._health.failed(number, why(error))
                     return {}
-                if code(error) == "ResourceNotFoundException" and not stream_made:
-                    stream_made = self._make_stream(batch)
-                    if stream_made:
-                        continue
+                if code(error) == "ResourceNotFoundException" and self._make_stream(batch) and not stream_made:
+                    stream_made = True
+                    continue
                 self._health.trouble(why(error))
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
@@ -77,19 +76,26 @@ class PatientLogsClient:
         group, stream = batch["logGroupName"], batch["logStreamName"]
         try:
             try:
-                self._client().create_log_stream(logGroupName=group, logStreamName=stream)
+                self._make("create_log_stream", logGroupName=group, logStreamName=stream)
             except ClientError as error:
                 if code(error) != "ResourceNotFoundException":
                     raise
                 # A group that was there, made by whoever runs the account, keeps their retention.
-                self._client().create_log_group(logGroupName=group)
-                self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
-                self._client().create_log_stream(logGroupName=group, logStreamName=stream)
+                if self._make("create_log_group", logGroupName=group):
+                    self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
+                self._make("create_log_stream", logGroupName=group, logStreamName=stream)
         except (BotoCoreError, ClientError) as error:
-            # Another worker may have made the group, or this one the stream, at the same time: the next try finds it.
-            if code(error) == "ResourceAlreadyExistsException":
-                return True
             self._health.trouble(why(error))
+            return False
+        return True
+
+    def _make(self, operation: str, **names: str) -> bool:
+        """False where it is there already, made by another worker perhaps, a moment ago."""
+        try:
+            getattr(self._client(), operation)(**names)
+        except ClientError as error:
+            if code(error) != "ResourceAlreadyExistsException":
+                raise
             return False
         return True
 
