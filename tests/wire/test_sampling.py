@@ -98,7 +98,7 @@ def test_a_request_that_isnt_sampled_is_whole_in_the_others(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("xray_url", [None, "*4567-workspace.example.com"])
 def test_the_shipped_rule_matches_the_segment(xray_url: str | None) -> None:
-    """X-Ray's SDK picks `Cruddur` for a browser's request, with the name that the segment then has."""
+    """X-Ray's SDK picks `Cruddur` for a browser's request, with the name that the segment then has; so does the group."""
     host = "4567-workspace.example.com"
     with Vendors() as vendors, GunicornServer({**vendors.environ(), "AWS_XRAY_URL": xray_url or ""}) as server:
         requests.get(f"{server.url}/api/activities/home", headers={"Host": host}, timeout=10)
@@ -106,6 +106,9 @@ def test_the_shipped_rule_matches_the_segment(xray_url: str | None) -> None:
     segment = vendors.documents[0]
 
     assert segment["name"] == (host if xray_url else "backend-flask")
+    ((key, value),) = segment["annotations"].items()
+    group = json.loads((SHIPPED.parent / "xray-group.json").read_text())
+    assert group["FilterExpression"] == f'annotation.{key} = "{value}"'
     shipped = json.loads(SHIPPED.read_text())["SamplingRule"]
     assert (shipped["RuleName"], shipped["Priority"], shipped["FixedRate"], shipped["ReservoirSize"]) == (
         "Cruddur",

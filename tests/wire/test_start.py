@@ -119,6 +119,28 @@ def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -
         server.wait_for_line(rf"{path} holds no X-Ray sampling rule")
 
 
+def test_loading_the_app_starts_nothing() -> None:
+    """No thread and no connection, so that gunicorn's master can load it for its workers."""
+    script = """
+import sys, threading
+sys.addaudithook(lambda event, _: print(event) if event in {"socket.connect", "socket.getaddrinfo"} else None)
+from wire_app import create_app
+create_app()
+print(threading.active_count())
+"""
+    with Vendors() as vendors:
+        run = subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=BACKEND,
+            env=environment(vendors.environ()),
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+        )
+    assert [line for line in run.stdout.splitlines() if not line.startswith("{")] == ["1"]
+
+
 @pytest.mark.parametrize("stop", ["telemetry.stop()", ""])
 def test_outside_gunicorn_create_app_and_start_are_all(stop: str) -> None:
     """A script's request arrives at all four when it calls stop(), or ends."""
