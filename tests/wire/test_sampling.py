@@ -98,7 +98,7 @@ def test_a_request_that_isnt_sampled_is_whole_in_the_others(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("xray_url", [None, "*4567-workspace.example.com"])
 def test_the_shipped_rule_matches_the_segment(xray_url: str | None) -> None:
-    """X-Ray's SDK picks `Cruddur` for a browser's request, with the name that the segment then has; so does the group."""
+    """X-Ray's SDK picks `Cruddur` for a browser's request, whatever the segment is called; so does the group."""
     host = "4567-workspace.example.com"
     with Vendors() as vendors, GunicornServer({**vendors.environ(), "AWS_XRAY_URL": xray_url or ""}) as server:
         requests.get(f"{server.url}/api/activities/home", headers={"Host": host}, timeout=10)
