@@ -119,6 +119,20 @@ def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -
         server.wait_for_line(rf"{path} holds no X-Ray sampling rule")
 
 
+def run(script: str, vendors: Vendors) -> list[str]:
+    """The lines that a Python script printed, run beside the API with these vendors."""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=BACKEND,
+        env=environment(vendors.environ()),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
 def test_loading_the_app_starts_nothing() -> None:
     """No thread and no connection, so that gunicorn's master can load it for its workers."""
     script = """
@@ -129,16 +143,8 @@ create_app()
 print(threading.active_count())
 """
     with Vendors() as vendors:
-        run = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=BACKEND,
-            env=environment(vendors.environ()),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        )
-    assert [line for line in run.stdout.splitlines() if not line.startswith("{")] == ["1"]
+        printed = run(script, vendors)
+    assert [line for line in printed if not line.startswith("{")] == ["1"]
 
 
 @pytest.mark.parametrize("stop", ["telemetry.stop()", ""])
@@ -155,17 +161,8 @@ response = app.test_client().get("/api/wire/failing-service")
 print(response.headers["X-Request-Id"])
 """
     with Vendors() as vendors:
-        run = subprocess.run(
-            [sys.executable, "-c", script],
-            cwd=BACKEND,
-            env=environment(vendors.environ()),
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=True,
-        )
-    trace_id = run.stdout.splitlines()[-1]
+        *lines, trace_id = run(script, vendors)
     assert {span["trace_id"] for span in vendors.spans} == {trace_id}
     assert [len(vendors.documents), len(vendors.lines), len(vendors.items)] == [1, 1, 1]
     assert vendors.items[0]["custom"]["trace_id"] == trace_id
-    assert all(json.loads(line) for line in run.stdout.splitlines()[:-1])
+    assert all(json.loads(line) for line in lines)
