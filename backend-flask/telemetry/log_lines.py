@@ -42,7 +42,7 @@ def fit(value: Any) -> Any:
 def stamp(record: logging.LogRecord) -> bool:
     """A handler's filter that puts the request's ids on the record, in both vendors' forms."""
     ids = trace_id.current()
-    if int(ids.trace_id, 16):
+    if ids.is_valid:
         record.trace_id = ids.trace_id
         record.xray_trace_id = ids.xray
         record.span_id = ids.span_id

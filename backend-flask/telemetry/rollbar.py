@@ -101,6 +101,8 @@ def describe(_: object, data: dict[str, Any]) -> None:
 
 def ids() -> dict[str, str]:
     current = trace_id.current()
+    if not current.is_valid:
+        return {}
     return {
         "trace_id": current.trace_id,
         "xray_trace_id": current.xray,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # Asked every few seconds by load balancers, to no reader's use: no span, no segment, no line.
 UNTRACED_PATH = "/api/health"
 
+NONE = "0" * 32
 TRACE_HEADERS = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID")
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
@@ -31,6 +32,11 @@ class TraceId:
     trace_id: str  # 32 hex digits, as OpenTelemetry writes it
     span_id: str  # 16 hex digits
     sampled: bool
+
+    @property
+    def is_valid(self) -> bool:
+        """Not outside a request and a span: there it is all zeros."""
+        return self.trace_id != NONE
 
     @property
     def xray(self) -> str:
@@ -58,7 +64,7 @@ def current() -> TraceId:
     if context.is_valid:
         return TraceId(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)
     if not has_request_context():
-        return TraceId("0" * 32, "0" * 16, False)
+        return TraceId(NONE, "0" * 16, False)
     if "untraced_id" not in g:
         generator = IdGenerator()
         g.untraced_id = TraceId(f"{generator.generate_trace_id():032x}", f"{generator.generate_span_id():016x}", False)
