@@ -15,10 +15,10 @@ help: ## Show this list
 
 install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting need
 
-run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567, with the settings of .env if there is one
-# As with docker compose, a variable already in the environment wins over .env.
+run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemetry console on http://localhost:4318
+# With the settings of .env if there is one. As with docker compose, a variable already in the environment wins over it.
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
-	cd backend-flask && exec ../$(VENV)/bin/gunicorn 'app:create_app()'
+	exec $(VENV)/bin/python console/run.py
 
 test: $(VENV)/dev.stamp ## Run the whole suite; ARGS='-k home -x' goes to pytest
 	@$(VENV)/bin/pytest $(ARGS)
@@ -71,9 +71,9 @@ $(VENV)/bin/pip:
 	  then exec $$python -m venv --clear $(VENV); fi; \
 	done; echo 'make: Python 3.11, 3.12 or 3.13 is needed, and none of these is one: $(PYTHON)' >&2; exit 1
 
-$(VENV)/run.stamp: backend-flask/requirements.txt | $(VENV)/bin/pip
-	@echo 'Installing what the API needs into $(VENV)'
-	@$(PIP_INSTALL) -r backend-flask/requirements.txt
+$(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt | $(VENV)/bin/pip
+	@echo 'Installing what the API and the console need into $(VENV)'
+	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt
 	@touch $@
 
 $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests/requirements.txt | $(VENV)/bin/pip

@@ -69,6 +69,11 @@ class GunicornServer:
         assert network_guard.MARK not in self.log
 
     @property
+    def pid(self) -> int:
+        """Of gunicorn's master."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What was written to stdout and stderr so far."""
         with self._logged:

@@ -19,6 +19,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from receivers import Answer, Refused
+from receivers.otlp_bounds import MAX_FIELDS, has_too_many_fields
 from receivers.otlp_json import parse_request
 from receivers.otlp_spans import InvalidSpan, span_record
 
@@ -30,8 +31,9 @@ MAX_BODY_BYTES = 20 * 1024 * 1024  # The specification's recommended limit, befo
 def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple[list[dict[str, Any]], Answer]:
     """Return the spans of an ExportTraceServiceRequest (span_record() has their shape) and the answer.
 
-    Raises Refused: 400 for what cannot be decoded, 413 for more than MAX_BODY_BYTES, 415 for another content type or
-    encoding. The answer and the refusals are in the request's own encoding, as the specification demands.
+    Raises Refused: 400 for what cannot be decoded, 413 for more than MAX_BODY_BYTES or MAX_FIELDS, 415 for another
+    content type or encoding. The answer and the refusals are in the request's own encoding, as the specification
+    demands.
 
     A span with an invalid id is left out and counted in the answer's partial_success: the specification asks for
     200 when only parts are rejected, and one bad span says nothing against the rest of its batch.
@@ -42,6 +44,8 @@ def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple
         message = f"415 unsupported media type, supported: [{JSON}, {PROTOBUF}]"
         raise Refused(message, Answer(415, message.encode(), "text/plain"))
     plain = _decompressed(body, content_encoding.strip().lower(), encoding)
+    if encoding == PROTOBUF and has_too_many_fields(plain, ExportTraceServiceRequest.DESCRIPTOR):
+        raise _refused(413, f"the body has more than {MAX_FIELDS} fields", encoding)
     try:
         request = parse_request(plain) if encoding == JSON else ExportTraceServiceRequest.FromString(plain)
     except (DecodeError, ValueError) as error:

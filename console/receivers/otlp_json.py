@@ -15,10 +15,12 @@ _IDS = {"traceId", "spanId", "parentSpanId"}
 def parse_request(body: bytes) -> ExportTraceServiceRequest:
     """Return the request; raises ValueError for bytes that are not one."""
     message = _message(strict_json.parse_object(body), ExportTraceServiceRequest.DESCRIPTOR)
+    request = ExportTraceServiceRequest()
     try:
-        return json_format.ParseDict(message, ExportTraceServiceRequest())
+        json_format.ParseDict(message, request)
     except json_format.ParseError as error:
         raise ValueError(str(error)) from error
+    return request
 
 
 def _message(value: Any, descriptor: Descriptor) -> dict[str, Any]:

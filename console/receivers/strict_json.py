@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any, NoReturn
 
+MAX_VALUES = 1_000_000  # In 10 MB there may be five times as many, which would be a gigabyte of Python's objects.
 MAX_DEPTH = 100  # As protobuf's own bound. What reads the records later (templates, json.dumps) recurses.
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -14,9 +15,13 @@ def parse(body: bytes | str) -> Any:
     """Return the value, which json.dumps() and UTF-8 can take again.
 
     Raises ValueError for what is not UTF-8, not JSON, nested deeper than MAX_DEPTH, a number that is not finite
-    (NaN, Infinity, 1e999) or has thousands of digits, and half of a surrogate pair.
+    (NaN, Infinity, 1e999) or has thousands of digits, half of a surrogate pair, and what may have more than MAX_VALUES
+    values (by its punctuation, so what looks like it in strings counts too).
     """
     text = body.decode() if isinstance(body, bytes) else body
+    # Each value but the first follows one of these, or is an empty one.
+    if sum(text.count(mark) for mark in "{[,:") > MAX_VALUES:
+        raise ValueError(f"more than {MAX_VALUES} values")
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:

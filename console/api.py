@@ -1,0 +1,100 @@
+"""The console's JSON, for scripts: the requests it keeps, one of them whole, and what arrived."""
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
+
+from exchange import InvalidDocument
+from receivers import strict_json
+from store import Store
+from traces import parse_trace_id
+
+MAX_LIMIT = 500
+MAX_TEXT = 200
+MAX_IMPORT_BYTES = 64 * 1024 * 1024
+
+bp = Blueprint("api", __name__, url_prefix="/api")
+
+
+@bp.get("/requests")
+def requests() -> Response:
+    """Return {"requests": [Summary's fields, ...], "next": the `before` of the next page, or null}."""
+    limit = _limit()
+    found = _store().traces(
+        limit=limit,
+        before=_trace_id(request.args["before"]) if "before" in request.args else None,
+        route=request.args.get("route"),
+        status=_status(),
+        errors_only=_flag("errors"),
+        incomplete_only=_flag("incomplete"),
+        text=request.args.get("text", "")[:MAX_TEXT],
+    )
+    return jsonify(
+        requests=[summary.as_json() for summary in found], next=found[-1].trace_id if len(found) == limit else None
+    )
+
+
+@bp.get("/requests/<trace_id>")
+def one_request(trace_id: str) -> Response:
+    """Return the trace's document (exchange.py has its shape); its id is in either form."""
+    document = _store().export(_trace_id(trace_id))
+    if document is None:
+        abort(404, "there is no such request, or it is no longer kept")
+    return jsonify(document)
+
+
+@bp.post("/requests")
+def open_request() -> tuple[Response, int, dict[str, str]]:
+    """Take such a document in again; return {"trace_id": its id}."""
+    if request.mimetype != "application/json":
+        abort(415, "send application/json")
+    request.max_content_length = MAX_IMPORT_BYTES
+    try:
+        trace_id = _store().import_(strict_json.parse(request.get_data(cache=False)))
+    except (InvalidDocument, ValueError) as error:
+        abort(422, f"this is no request that the console exported: {error}")
+    return jsonify(trace_id=trace_id), 201, {"Location": url_for("api.one_request", trace_id=trace_id)}
+
+
+@bp.get("/totals")
+def totals() -> Response:
+    """Return {"started_ns", "traces": how many are kept, "vendors": VendorTotals' fields by vendor}."""
+    store = _store()
+    return jsonify(started_ns=store.totals.started_ns, traces=store.count(), vendors=store.totals.as_json())
+
+
+@bp.after_request
+def not_cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+def _trace_id(text: str) -> str:
+    trace_id = parse_trace_id(text)
+    if trace_id is None:
+        abort(400, "a trace id is 32 hexadecimal digits, or 1-, 8 of them, - and 24 more")
+    return trace_id
+
+
+def _limit() -> int:
+    limit = request.args.get("limit", "50")
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 5 and 1 <= int(limit) <= MAX_LIMIT):
+        abort(400, f"limit must be a whole number from 1 to {MAX_LIMIT}")
+    return int(limit)
+
+
+def _status() -> str | None:
+    status = request.args.get("status")
+    if status is not None and not (len(status) == 3 and (status.isdigit() or status.lower().endswith("xx"))):
+        abort(400, "status must be a number such as 404, or a class such as 5xx")
+    return status
+
+
+def _flag(name: str) -> bool:
+    value = request.args.get(name, "no").lower()
+    if value not in {"yes", "true", "1", "no", "false", "0"}:
+        abort(400, f"{name} must be yes or no")
+    return value in {"yes", "true", "1"}

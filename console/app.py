@@ -1,0 +1,31 @@
+"""The telemetry console, put together: read from top to bottom."""
+
+from flask import Flask
+
+import api
+import guard
+import ingest
+import live
+import pages
+import problems
+from settings import Settings
+from store import Store
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The console as a WSGI application, its store open. Raises SettingError.
+
+    For gunicorn.conf.py, which starts and stops the rest: extensions["store"], ["live"] and ["settings"].
+    """
+    settings = settings or Settings.from_env()
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = ingest.MAX_BODY_BYTES
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # Flask's own provider has it
+    store = Store(settings.folder, settings.max_traces, settings.elsewhere)
+    app.extensions |= {"settings": settings, "store": store, "live": live.Live(store)}
+
+    guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
+    problems.register(app)
+    for module in (ingest, live, api, pages):
+        app.register_blueprint(module.bp)
+    return app

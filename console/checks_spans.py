@@ -1,0 +1,48 @@
+"""Checks of OpenTelemetry's spans."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from findings import Finding
+from traces import Record, Trace
+
+_REMOTE = 0x300  # In a span's flags: it is known whether the parent is in another process, and it is.
+
+
+def without_parent(trace: Trace) -> Iterator[Finding]:
+    """The span names a parent that never came."""
+    here = {span["span_id"] for span in trace.spans}
+    for span in trace.spans:
+        parent = span["parent_span_id"]
+        if parent and parent not in here:
+            wrong = f"The span {span['name']!r} has a parent, {parent}, that isn't here."
+            yield Finding(wrong, *_reason(span), record_id=span["span_id"])
+
+
+def _reason(span: Record) -> tuple[str, str]:
+    if span["kind"] in ("SERVER", "CONSUMER") or span.get("flags", 0) & _REMOTE == _REMOTE:
+        why = "Its caller was traced, and the caller's spans go elsewhere or were not sampled."
+        return why, "The caller's OTEL_EXPORTER_OTLP_ENDPOINT. TRUST_TRACE_HEADERS=no makes such a span a root."
+    why = (
+        "The parent was begun and never ended, so it was never exported; or the program was killed before its last"
+        " batch had left."
+    )
+    look_at = (
+        "start_as_current_span() in a `with`: start_span() alone needs an end(). At the end of the program,"
+        " TracerProvider.shutdown()."
+    )
+    return why, look_at
+
+
+def duplicates(trace: Trace) -> Iterator[Finding]:
+    """A span's id came more than once."""
+    counts = Counter(span["span_id"] for span in trace.spans)
+    for span_id, count in counts.items():
+        if count > 1:
+            names = " and ".join(sorted({repr(span["name"]) for span in trace.spans if span["span_id"] == span_id}))
+            yield Finding(
+                f"The span {names} arrived {count} times.",
+                "Two span processors export to the same place, or a batch whose answer got lost was sent again.",
+                "add_span_processor() is to be called once; with opentelemetry-instrument, in code not at all.",
+                span_id,
+            )

@@ -1,0 +1,92 @@
+"""Checks of what is not there at all, and of what is there twice."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from facts import VENDORS
+from findings import Finding
+from totals import VendorTotals
+from traces import Mark, Summary, Trace
+
+NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
+
+# What turns a vendor on in the API, and where it sends to.
+SETTINGS = {
+    "honeycomb": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "xray": "AWS_XRAY_DAEMON_ADDRESS: host and UDP port, 127.0.0.1:2000 say",
+    "cloudwatch": "AWS_REGION, which turns it on, and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, which says where to",
+    "rollbar": "ROLLBAR_ACCESS_TOKEN, which turns it on, and ROLLBAR_ENDPOINT, which says where to",
+}
+_LOST = {
+    "honeycomb": "The span hasn't ended, or the program was stopped before its last batch left.",
+    "xray": "A datagram got lost, was larger than 64 KB, or the segment was never ended.",
+    "cloudwatch": "The queue was full, or the program was stopped before its last batch left.",
+    "rollbar": "The exception was caught by an error handler before got_request_exception, or was one of a storm, which"
+    " goes out as one item.",
+}
+
+
+def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """A vendor that these requests lack has had nothing since the start, though others have."""
+    marks = [summary.marks for summary in summaries]
+    for vendor in VENDORS:
+        # Of some requests X-Ray's sampling takes none. Of all: the recorder is off, or its segments go elsewhere.
+        lacking = {Mark.MISSING, Mark.NOT_SAMPLED} & {of_trace[vendor] for of_trace in marks}
+        if lacking and not totals[vendor].received and any(total.received for total in totals.values()):
+            yield Finding(
+                f"{NAMES[vendor]} has been silent since the console's start, though others speak.",
+                "It isn't turned on, or sends to another place."
+                + (" Or the sampling rule takes no request." if Mark.NOT_SAMPLED in lacking else ""),
+                f"{SETTINGS[vendor]}. The API's log has a line a vendor at its start; GET /api/health says more.",
+            )
+
+
+def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """What arrived and could not be taken."""
+    for vendor, total in totals.items():
+        # SDKs put to a log stream to see whether it is there, and make it when they are told that it isn't.
+        if total.refused and not total.last_refusal.startswith("ResourceNotFoundException"):
+            yield Finding(
+                f"{NAMES[vendor]}: {total.refused:,} refused since the console's start, as the vendor would have.",
+                f"The last: {total.last_refusal}",
+                "What the program sends; its SDK's log says what it was answered.",
+            )
+        if total.dropped:
+            yield Finding(
+                f"{NAMES[vendor]}: {total.dropped:,} records dropped since the console's start.",
+                "More arrived than the console can write, or a trace had more records than it keeps.",
+                "The disk under CONSOLE_FOLDER; how much the program sends.",
+            )
+
+
+def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """A vendor lacks this request, and ought to have it."""
+    for vendor in VENDORS:
+        if summary.marks[vendor] is Mark.MISSING:
+            ever = totals[vendor].received
+            yield Finding(
+                f"{NAMES[vendor]} has nothing of this request"
+                + (", though it has of others." if ever else ", nor of any other since the console's start."),
+                _LOST[vendor] if ever else "It isn't turned on, or sends to another place.",
+                "GET /api/health of the API says what was dropped, and why." if ever else f"{SETTINGS[vendor]}.",
+            )
+
+
+def duplicates(trace: Trace) -> Iterator[Finding]:
+    """A line or an item came more than once."""
+    lines = Counter((line["log_stream"], line["timestamp_ms"], line["message"]) for line in trace.lines)
+    for (_, _, message), count in lines.items():
+        if count > 1:
+            yield Finding(
+                f"A log line arrived {count} times: {message:.120}",
+                "Two CloudWatch handlers are on the logger, or on it and its parent; or a batch was sent again.",
+                "logging.getLogger().addHandler() is to be called once; logger.propagate = False where both have one.",
+            )
+    for uuid, count in Counter(item["uuid"] for item in trace.items).items():
+        if count > 1:
+            yield Finding(
+                f"The Rollbar item {uuid} arrived {count} times.",
+                "It was sent again after an answer that got lost, or two places report one exception.",
+                "got_request_exception.connect(report, app) is to be called once.",
+                uuid,
+            )

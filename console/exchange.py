@@ -1,0 +1,115 @@
+"""A trace as one JSON document: what the console exports, and opens again.
+
+{"format": "cruddur-console-trace", "version": 1, "trace_id": 32 hex, "summary": Summary's fields,
+ "spans": [...], "documents": [...], "lines": [...], "items": [...]}
+
+The records are the receivers', each with its received_ns. The summary is for readers: an import makes its own.
+"""
+
+import json
+from typing import Any
+
+from receivers import Refused, rollbar
+from receivers.xray_documents import InvalidDocument as InvalidSegment
+from receivers.xray_documents import parse_document
+from traces import Record, Trace, parse_trace_id, trace_id_of
+
+FORMAT = "cruddur-console-trace"
+VERSION = 1
+LISTS = {"spans": "honeycomb", "documents": "xray", "lines": "cloudwatch", "items": "rollbar"}
+
+# What the pages rely on in a record; segments and items have their receivers' own checks.
+_SPAN: Record = {
+    "trace_id": str,
+    "span_id": str,
+    "parent_span_id": str,
+    "name": str,
+    "kind": str,
+    "start_ns": int,
+    "end_ns": int,
+    "attributes": dict,
+    "events": [{"name": str, "time_ns": int, "attributes": dict}],
+    "links": [{"trace_id": str, "span_id": str, "attributes": dict}],
+    "status": {"code": str, "message": str},
+    "resource": dict,
+    "scope": {"name": str, "version": str},
+}
+_LINE: Record = {"log_group": str, "log_stream": str, "timestamp_ms": int, "message": str}
+
+
+class InvalidDocument(ValueError):
+    """A document that is no exported trace; the message says where."""
+
+
+def document_of(trace: Trace) -> Record:
+    """Return the trace as a document."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "trace_id": trace.summary.trace_id,
+        "summary": trace.summary.as_json(),
+        "spans": trace.spans,
+        "documents": trace.documents,
+        "lines": trace.lines,
+        "items": trace.items,
+    }
+
+
+def records_of(document: Any) -> tuple[str, list[tuple[str, Record]]]:
+    """Return the trace's id and its (vendor, record) pairs; raises InvalidDocument."""
+    if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
+        raise InvalidDocument(f"not a trace of this console: format {FORMAT!r}, version {VERSION} is needed")
+    text = document.get("trace_id")
+    trace_id = parse_trace_id(text) if isinstance(text, str) else None
+    if trace_id is None:
+        raise InvalidDocument("trace_id must be 32 hexadecimal digits")
+    records = []
+    for name, vendor in LISTS.items():
+        listed = document.get(name)
+        if not isinstance(listed, list):
+            raise InvalidDocument(f"{name} must be a list")
+        for number, record in enumerate(listed):
+            _check_record(vendor, record, f"{name}[{number}]")
+            if trace_id_of(vendor, record) != trace_id:
+                raise InvalidDocument(f"{name}[{number}] is of another trace")
+            records.append((vendor, record))
+    if not records:
+        raise InvalidDocument("it has no record")
+    return trace_id, records
+
+
+def _check_record(vendor: str, record: Any, where: str) -> None:
+    _check(record, {"received_ns": int}, where)
+    match vendor:
+        case "honeycomb":
+            _check(record, _SPAN, where)
+        case "xray":
+            try:
+                parse_document(json.dumps({name: record[name] for name in record if name != "received_ns"}))
+            except InvalidSegment as error:
+                raise InvalidDocument(f"{where}: {error}") from error
+        case "cloudwatch":
+            _check(record, _LINE, where)
+            if not isinstance(record.get("fields"), dict | None):
+                raise InvalidDocument(f"{where}.fields must be an object or null")
+        case _:
+            try:
+                item, _ = rollbar.receive(json.dumps({"data": record}).encode(), "a token")
+            except Refused as error:
+                raise InvalidDocument(f"{where}: {error}") from error
+            if item.keys() != record.keys():
+                raise InvalidDocument(f"{where} lacks {', '.join(sorted(item.keys() - record.keys()))}")
+
+
+def _check(value: Any, shape: Any, where: str) -> None:
+    """Hold a value to a shape: a type; an object of shapes (more names are allowed); a list of one shape."""
+    if isinstance(shape, dict):
+        _check(value, dict, where)
+        for name, of in shape.items():
+            _check(value.get(name), of, f"{where}.{name}")
+    elif isinstance(shape, list):
+        _check(value, list, where)
+        for number, element in enumerate(value):
+            _check(element, shape[0], f"{where}[{number}]")
+    elif type(value) is not shape or (shape is int and not 0 <= value < 2**64):
+        raise InvalidDocument(f"{where} must be of the kind {shape.__name__}")

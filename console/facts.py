@@ -1,0 +1,69 @@
+"""What a trace's records say together, in the form that can be brought up to date with each record that arrives."""
+
+from dataclasses import dataclass
+
+VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
+MAX_NS = 2**63 - 1  # SQLite's largest INTEGER, in the year 2262; OTLP's times go further, and are cut to it.
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What records say of their request, in any order: `a | b` is what they say together.
+
+    rank to service are one record's: of the one that tells best how the request went (the lowest rank; the earliest of
+    equals). rank is 0 for a server span without parent; record_facts.py has the others. started_ns: since 1970, at
+    most MAX_NS. method and route are "" and status and duration_ms None where the record has none. service is "" where
+    no span or segment names one.
+    """
+
+    rank: int
+    started_ns: int
+    method: str = ""
+    route: str = ""
+    status: int | None = None
+    duration_ms: float | None = None
+    service: str = ""
+    has_error: bool = False  # Anything that a vendor shows as an error.
+    failed: bool = False  # An exception, a fault or a status from 500: what Rollbar is told of.
+    served: bool = False  # There is a server span,
+    sampled: bool = False  # and it names its X-Ray segment.
+    spans: int = 0
+    segments: int = 0
+    lines: int = 0
+    items: int = 0
+
+    def __or__(self, other: "Facts") -> "Facts":
+        best, rest = sorted((self, other), key=lambda facts: (facts.rank, facts.started_ns))
+        return Facts(
+            rank=best.rank,
+            started_ns=best.started_ns,
+            method=best.method,
+            route=best.route,
+            status=best.status,
+            duration_ms=best.duration_ms,
+            service=best.service or rest.service,
+            has_error=self.has_error or other.has_error,
+            failed=self.failed or other.failed,
+            served=self.served or other.served,
+            sampled=self.sampled or other.sampled,
+            spans=self.spans + other.spans,
+            segments=self.segments + other.segments,
+            lines=self.lines + other.lines,
+            items=self.items + other.items,
+        )
+
+    @property
+    def sent(self) -> set[str]:
+        """The vendors that records arrived for."""
+        counts = (self.spans, self.segments, self.lines, self.items)
+        return {vendor for vendor, count in zip(VENDORS, counts, strict=True) if count}
+
+    @property
+    def lacking(self) -> set[str]:
+        """The vendors that ought to have a record of this request, and none arrived."""
+        due = {"honeycomb", "cloudwatch"}
+        if self.sampled or not self.served:
+            due.add("xray")
+        if self.failed:
+            due.add("rollbar")
+        return due - self.sent

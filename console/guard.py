@@ -1,0 +1,47 @@
+"""Who may talk to the console: no web page but its own."""
+
+from collections.abc import Set
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+from settings import Settings
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def register(app: Flask, settings: Settings) -> None:
+    allowed = LOOPBACK | settings.allowed_hosts | {settings.host.lower()}
+
+    @app.before_request
+    def check() -> None:
+        """Turn away what a page of another site sends, or has its own name resolve to this machine for (rebinding)."""
+        host = _name(request.host)
+        if not _is_among(host, allowed):
+            abort(403, f"the console isn't known as {host!r:.100}: CONSOLE_ALLOWED_HOSTS takes more names")
+        origin = request.headers.get("Origin", f"http://{request.host}").lower().partition("://")[2]
+        # Behind a workspace's proxy the Host may be localhost, and the page's origin what the proxy is known as.
+        if origin != request.host.lower() and not _is_among(_name(origin), settings.allowed_hosts):
+            abort(403, "a page of another origin may not send anything here")
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.extend(HEADERS)
+        return response
+
+
+def _is_among(host: str, names: Set[str]) -> bool:
+    return host in names or any(host.endswith(name) for name in names if name.startswith("."))
+
+
+def _name(host: str) -> str:
+    """Return a Host header's name without its port, "" where there is none to read."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""

@@ -1,0 +1,64 @@
+"""How gunicorn serves the console: one process, and in it the store, the X-Ray daemon's UDP port and the pages."""
+
+import fcntl
+import os
+import socket
+from typing import TextIO
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.workers.base import Worker
+
+import ports
+from daemon import Daemon, udp_socket  # Not the module: `daemon` is a setting of gunicorn's.
+from settings import SettingError, Settings
+
+try:
+    settings = Settings.from_env()
+except SettingError as error:
+    raise SystemExit(f"console: {error}") from error
+os.environ["CONSOLE_FOLDER"] = str(settings.folder)  # A temporary one is made once, and the worker asks again.
+
+_host = f"[{settings.host}]" if ":" in settings.host else settings.host
+bind = [f"{_host}:{settings.port}", f"{_host}:{settings.xray_port}"]
+workers = 1
+worker_class = "gthread"
+threads = 24  # A page that is open takes one: live.MAX_CLIENTS.
+timeout = 60
+graceful_timeout = 5
+keepalive = 15
+control_socket_disable = True
+
+held: list[socket.socket | TextIO] = []  # By the master, so that a worker's restart loses no datagram.
+daemons: list[Daemon] = []
+
+
+def on_starting(server: Arbiter) -> None:
+    lock = (settings.folder / "lock").open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise SystemExit(f"console: another one uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
+    held.append(lock)
+    try:
+        ports.check(settings)
+    except SettingError as error:
+        raise SystemExit(f"console: {error}") from error
+    held.append(udp_socket(settings.host, settings.xray_port))
+
+
+def post_worker_init(worker: Worker) -> None:
+    [receiving] = [one for one in held if isinstance(one, socket.socket)]
+    app = worker.wsgi
+    # Its streams never end by themselves, and gunicorn waits for them.
+    app.extensions["live"].stopping = lambda: not worker.alive
+    daemons.append(Daemon(receiving, app.extensions["store"]))
+    daemons[0].start()
+    worker.log.info("Segments on UDP: %s", receiving.getsockname()[1])
+    worker.log.info("Kept in: %s", settings.folder)
+
+
+def worker_exit(server: Arbiter, worker: Worker) -> None:
+    for receiver in daemons:
+        receiver.stop()
+    if hasattr(worker, "wsgi"):  # It has none where create_app() failed.
+        worker.wsgi.extensions["store"].close()

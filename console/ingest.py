@@ -1,0 +1,81 @@
+"""Where the vendors' SDKs post to: the four wire protocols over HTTP, received and stored."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from receivers import Answer, Refused, cloudwatch, otlp, rollbar, xray
+from store import Full, Store
+from traces import Record
+
+MAX_BODY_BYTES = 10 * 1024 * 1024  # As sent. The receivers have bounds of their own for what it unpacks to.
+
+bp = Blueprint("ingest", __name__)
+
+# Of the process, since the program that makes a log group must find it again: the API keeps the name, not the answer.
+log_groups = cloudwatch.LogsAPI()
+sampling = xray.SamplingAPI([])
+
+
+@bp.post("/v1/traces")
+def spans() -> Response:
+    headers = request.headers
+    kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "")
+    return _receive("honeycomb", lambda body: otlp.receive(body, kind, encoding))
+
+
+@bp.post("/")
+def log_events() -> Response:
+    target = request.headers.get("X-Amz-Target", "")
+    return _receive("cloudwatch", lambda body: log_groups.receive(target, body))
+
+
+@bp.post("/api/1/item/")
+def item() -> Response:
+    token = request.headers.get("X-Rollbar-Access-Token")
+
+    def receive(body: bytes) -> tuple[list[Record], Answer]:
+        record, answer = rollbar.receive(body, token)
+        return [record], answer
+
+    return _receive("rollbar", receive)
+
+
+@bp.post("/TraceSegments")
+def segments() -> Response:
+    return _receive("xray", xray.put_trace_segments)
+
+
+@bp.post("/GetSamplingRules")
+@bp.post("/SamplingTargets")
+def sampling_rules() -> Response:
+    return _receive("xray", lambda body: ([], sampling.handle(request.path, body)))
+
+
+def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]]) -> Response:
+    """Store the body's records and answer as the vendor does; what is refused or can't be kept is counted."""
+    store: Store = current_app.extensions["store"]
+    request.max_content_length = MAX_BODY_BYTES
+    try:
+        records, answer = receive(request.get_data(cache=False))
+        if records:
+            store.add(vendor, records)
+    except Refused as refused:
+        if not _is_about_a_log_group(refused):
+            store.totals.refuse(vendor, str(refused))
+        answer = refused.answer
+    except RequestEntityTooLarge:
+        store.totals.refuse(vendor, f"the body is larger than {MAX_BODY_BYTES} bytes")
+        raise
+    except Full as full:
+        # What every SDK takes for "try again".
+        answer = Answer(503, str(full).encode(), "text/plain", {"Retry-After": "1"})
+    return Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
+
+
+def _is_about_a_log_group(refused: Refused) -> bool:
+    """Whether it only tells an SDK, which looks for its log group and makes it, that it is there or isn't yet."""
+    error = refused.answer.headers.get("x-amzn-errortype")
+    putting = request.headers.get("X-Amz-Target", "").endswith(".PutLogEvents")
+    return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"} and not putting

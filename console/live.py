@@ -1,0 +1,130 @@
+"""GET /live: server-sent events, for pages that show requests as they come in."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from flask import Blueprint, Response, abort, current_app, request
+
+from store import Store
+from traces import YOUNG_NS, Mark, Summary
+
+MAX_CLIENTS = 12  # Each takes one of gunicorn's threads.
+MAX_EVENTS = 100  # At once: the newest; a page shows no more.
+PAUSE_SECONDS = 0.2  # Between two batches of events to one client.
+ALIVE_SECONDS = 15
+SEND_SECONDS = 5  # A client that takes nothing for so long is dropped.
+
+bp = Blueprint("live", __name__)
+
+
+@bp.get("/live")
+def live() -> Response:
+    """Stream `trace` events (Summary's fields) and `skipped` ({"count": n}: n more changed than there were events for).
+
+    A client that comes back (Last-Event-ID) is told `skipped` at once, without a count: it is to read the list anew.
+    """
+    live: Live = current_app.extensions["live"]
+    client = live.join()
+    if client is None:
+        abort(503, f"{MAX_CLIENTS} pages are watching already: close one")
+    connection = request.environ.get("gunicorn.socket")
+    if connection is not None:
+        connection.settimeout(SEND_SECONDS)
+    response = Response(live.events(client, came_back="Last-Event-ID" in request.headers), mimetype="text/event-stream")
+    response.headers["Cache-Control"] = "no-store"
+    response.call_on_close(lambda: live.leave(client))
+    return response
+
+
+class Client:
+    """What one page is still to be told."""
+
+    def __init__(self) -> None:
+        self.changed: dict[str, float] = {}  # When to tell of each trace (time.monotonic()), by trace id.
+        self.skipped = 0
+
+
+class Live:
+    """Tells clients of traces that changed. A mark that is expected is told of again when it is due."""
+
+    def __init__(self, store: Store) -> None:
+        self.stopping: Callable[[], bool] = lambda: False
+        self._store = store
+        self._clients: set[Client] = set()
+        self._changed = threading.Condition()
+        store.listen(self.change)
+
+    def join(self) -> Client | None:
+        """Return a new client; None where there are too many."""
+        with self._changed:
+            if len(self._clients) >= MAX_CLIENTS:
+                return None
+            client = Client()
+            self._clients.add(client)
+        return client
+
+    def leave(self, client: Client) -> None:
+        with self._changed:
+            self._clients.discard(client)
+
+    def change(self, trace_ids: set[str]) -> None:
+        now = time.monotonic()
+        with self._changed:
+            for client in self._clients:
+                self._note(client, dict.fromkeys(trace_ids, now))
+            self._changed.notify_all()
+
+    def events(self, client: Client, came_back: bool) -> Iterator[str]:
+        yield "retry: 1000\n\n"
+        if came_back:
+            yield "event: skipped\ndata: {}\n\n"
+        # What the page shows as expected was told of before this client came.
+        self._note_expected(client, self._store.traces(limit=MAX_EVENTS))
+        told = time.monotonic()
+        while not self.stopping():
+            trace_ids, skipped = self._take(client)
+            if skipped:
+                yield f"event: skipped\ndata: {json.dumps({'count': skipped})}\n\n"
+            summaries = self._store.summaries(trace_ids)
+            self._note_expected(client, summaries)
+            for summary in summaries:
+                yield f"id: {summary.trace_id}\nevent: trace\ndata: {json.dumps(summary.as_json())}\n\n"
+            if trace_ids or skipped:
+                told = time.monotonic()
+            elif time.monotonic() - told > ALIVE_SECONDS:
+                yield ": alive\n\n"
+                told = time.monotonic()
+
+    def _note_expected(self, client: Client, summaries: list[Summary]) -> None:
+        due = time.monotonic() + YOUNG_NS / 1e9
+        expected = [summary.trace_id for summary in summaries if Mark.EXPECTED in summary.marks.values()]
+        with self._changed:
+            # What changed again meanwhile is told of earlier.
+            self._note(client, {trace_id: due for trace_id in expected if trace_id not in client.changed})
+
+    def _note(self, client: Client, changed: dict[str, float]) -> None:
+        """Add the traces to what the client is to be told, within bounds: the oldest are skipped."""
+        for trace_id, when in changed.items():
+            client.changed.pop(trace_id, None)
+            client.changed[trace_id] = when
+        while len(client.changed) > 10 * MAX_EVENTS:
+            del client.changed[next(iter(client.changed))]
+            client.skipped += 1
+
+    def _take(self, client: Client) -> tuple[list[str], int]:
+        """Return the traces that are due, the newest MAX_EVENTS, and how many were skipped; waits a second at most."""
+        time.sleep(PAUSE_SECONDS)
+        with self._changed:
+            self._changed.wait_for(lambda: self.stopping() or self._due(client), timeout=1)
+            due = self._due(client)
+            for trace_id in due:
+                del client.changed[trace_id]
+            skipped = client.skipped + len(due[:-MAX_EVENTS])
+            client.skipped = 0
+        return due[-MAX_EVENTS:], skipped
+
+    def _due(self, client: Client) -> list[str]:
+        now = time.monotonic()
+        return [trace_id for trace_id, when in client.changed.items() if when <= now]

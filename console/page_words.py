@@ -1,0 +1,107 @@
+"""How the pages write times, lengths and values."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from checks_vendors import NAMES
+from compare import ABSENT, Timing
+from facts import VENDORS
+
+MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
+
+
+def duration(nanoseconds: float | None) -> str:
+    """Return a length with three digits that count: 812 µs, 4.21 ms, 1.25 s; "" for None."""
+    if nanoseconds is None:
+        return ""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if abs(nanoseconds) >= size:
+            return f"{_three_digits(nanoseconds / size)} {unit}"
+    return f"{nanoseconds:.0f} ns"
+
+
+def after_start(nanoseconds: int) -> str:
+    """Return a round time on the axis in few characters: 0, 500 µs, 1.5 ms."""
+    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
+        if nanoseconds >= size:
+            return f"{nanoseconds / size:g} {unit}"
+    return f"{nanoseconds} ns" if nanoseconds else "0"
+
+
+def difference(nanoseconds: float | None) -> str:
+    """Return a difference of lengths, with its sign."""
+    if nanoseconds is None:
+        return ""
+    return f"{'+' if nanoseconds > 0 else MINUS if nanoseconds < 0 else '±'}{duration(abs(nanoseconds))}"
+
+
+def milliseconds(number: float | None) -> str:
+    """Return a column of lengths to compare at a glance: one unit, one decimal."""
+    return "" if number is None else f"{number:,.1f}"
+
+
+def clock(nanoseconds: int) -> str:
+    """Return 14:03:11.402, local time; with the date before it where that isn't today's."""
+    at = _local(nanoseconds)
+    time = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
+    return time if at.date() == datetime.now().astimezone().date() else f"{at:%Y-%m-%d} {time}"
+
+
+def iso(nanoseconds: int) -> str:
+    return _local(nanoseconds).isoformat(timespec="microseconds")
+
+
+def zone() -> str:
+    return datetime.now().astimezone().strftime("%Z")
+
+
+def value(content: Any) -> str:
+    """Return any JSON in one string, text as it is; (none) for what is absent."""
+    if content is ABSENT:
+        return "(none)"
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+
+
+def pretty(record: dict[str, Any]) -> str:
+    """Return a record as it was received, without the time that the console put on it."""
+    received = {name: content for name, content in record.items() if name != "received_ns"}
+    return json.dumps(received, ensure_ascii=False, indent=2)
+
+
+def longest(timings: list[Timing]) -> int:
+    return max((ns for timing in timings for ns in (timing.a_ns, timing.b_ns) if ns is not None), default=1)
+
+
+def share(nanoseconds: int | None, of: int) -> float:
+    """Return a length in percent of another."""
+    return round(max(nanoseconds or 0, 0) / max(of, 1) * 100, 2)
+
+
+def older_page(given: dict[str, str], before: str) -> dict[str, str]:
+    """Return the filters of the page that comes after this one."""
+    return {name: text for name, text in given.items() if text} | {"before": before}
+
+
+def _three_digits(number: float) -> str:
+    return f"{number:.{max(0, 3 - len(str(int(abs(number)))))}f}"
+
+
+def _local(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9).astimezone()
+
+
+FILTERS = {
+    "duration": duration,
+    "after_start": after_start,
+    "difference": difference,
+    "milliseconds": milliseconds,
+    "clock": clock,
+    "iso": iso,
+    "value": value,
+    "pretty": pretty,
+    "longest": longest,
+    "share": share,
+    "older_page": older_page,
+}
+GLOBALS = {"zone": zone, "vendor_names": NAMES, "vendors": VENDORS}

@@ -1,0 +1,178 @@
+"""The console's pages: the list, one request, two side by side."""
+
+from typing import Any
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.blueprints import BlueprintSetupState
+from werkzeug.wrappers import Response as AnyResponse
+
+import page_words
+from api import MAX_IMPORT_BYTES, MAX_TEXT
+from checks import check, check_all
+from compare import compare
+from details import details, exceptions
+from exchange import InvalidDocument
+from facts import VENDORS
+from receivers import strict_json
+from sampling_rule import DEFAULT, read_rule
+from store import Full, Store
+from timeline import timeline
+from totals import VendorTotals
+from traces import Trace, parse_trace_id
+from vendor_links import Accounts, vendor_links
+
+ROWS = 100
+UNJOINED = 20
+OTHERS = 30
+FILTERS = ("route", "status", "errors", "incomplete", "text", "before")
+
+bp = Blueprint("pages", __name__)
+Page = str | tuple[str, int] | AnyResponse
+
+
+@bp.record_once
+def set_up(state: BlueprintSetupState) -> None:
+    state.app.extensions |= {"accounts": Accounts.from_env(), "sampling_rule": read_rule(DEFAULT)}
+    state.app.jinja_env.filters |= page_words.FILTERS
+    state.app.jinja_env.globals |= page_words.GLOBALS
+
+
+@bp.get("/")
+def requests() -> Page:
+    return _list()
+
+
+@bp.get("/go")
+def go() -> Page:
+    """Land on the request that an id names, in either form."""
+    text = request.args.get("id", "").strip()
+    trace_id = parse_trace_id(text)
+    if trace_id is None:
+        said = "A trace id is 32 hexadecimal digits, or 1-, 8 of them, - and 24 more."
+        return _list(f"{text[:MAX_TEXT]!r} is no trace id. {said}" if text else said), 400
+    if not _store().summaries([trace_id]):
+        return _missing(trace_id)
+    return redirect(url_for(".one_request", trace_id=trace_id))
+
+
+@bp.get("/requests/<trace_id>")
+def one_request(trace_id: str) -> Page:
+    """One request; ?show= is a vendor, for its records as they were received."""
+    canonical = parse_trace_id(trace_id)
+    if canonical is not None and canonical != trace_id:
+        return redirect(url_for(".one_request", trace_id=canonical, show=request.args.get("show")))
+    trace = _store().trace(canonical) if canonical else None
+    if trace is None:
+        return _missing(trace_id)
+    show = request.args.get("show", "")
+    if show in VENDORS:
+        return render_template("records.html", show=show, **_of_one(trace))
+    laid_out = timeline(trace)
+    return render_template(
+        "request.html",
+        timeline=laid_out,
+        details=details,
+        exceptions=exceptions(laid_out.rows),
+        rows_of_record={row.id: row for row in reversed(laid_out.rows)},
+        **_of_one(trace),
+    )
+
+
+@bp.get("/compare")
+def compare_two() -> Page:
+    """?a= and ?b= in either form."""
+    found = []
+    for name in ("a", "b"):
+        text = request.args.get(name, "").strip()
+        trace_id = parse_trace_id(text)
+        trace = _store().trace(trace_id) if trace_id else None
+        if trace is None:
+            return _missing(text)
+        found.append(trace)
+    a, b = found
+    return render_template(
+        "compare.html",
+        a=a.summary,
+        b=b.summary,
+        compared=compare(timeline(a), timeline(b)),
+        others=_store().traces(limit=OTHERS, route=b.summary.route),
+    )
+
+
+@bp.post("/open")
+def open_file() -> Page:
+    """Take in a request that was downloaded as a JSON file."""
+    request.max_content_length = MAX_IMPORT_BYTES
+    file = request.files.get("file")
+    try:
+        trace_id = _store().import_(strict_json.parse(file.read() if file else b""))
+    except (InvalidDocument, ValueError) as error:
+        return _list(f"This is no request that a console exported: {error}"), 422
+    except Full as full:
+        return _list(str(full)), 503
+    return redirect(url_for(".one_request", trace_id=trace_id), 303)
+
+
+@bp.after_request
+def not_cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _list(said: str = "") -> str:
+    store = _store()
+    given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in FILTERS}
+    summaries = store.traces(
+        limit=ROWS,
+        before=parse_trace_id(given["before"]),
+        route=given["route"] or None,
+        status=given["status"] or None,
+        errors_only=given["errors"] == "yes",
+        incomplete_only=given["incomplete"] == "yes",
+        text=given["text"],
+    )
+    unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
+    totals = _totals(store)
+    return render_template(
+        "list.html",
+        said=said,
+        given=given,
+        filtered=any(given[name] for name in FILTERS if name != "before"),
+        summaries=summaries,
+        older=summaries[-1].trace_id if len(summaries) == ROWS else None,
+        kept=store.count(),
+        routes=store.routes(),
+        totals=totals,
+        findings=check_all(summaries, totals, unjoined),
+        unjoined=unjoined["cloudwatch"],
+    )
+
+
+def _of_one(trace: Trace) -> dict[str, Any]:
+    """What the pages of one request have in common."""
+    store, extensions, trace_id = _store(), current_app.extensions, trace.summary.trace_id
+    return {
+        "trace": trace,
+        "summary": trace.summary,
+        "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
+        "findings": check(trace, _totals(store), extensions["sampling_rule"]),
+        "links": vendor_links(trace, extensions["accounts"]),
+        "errors": {
+            direction: store.neighbour(trace_id, errors_only=True, direction=direction)
+            for direction in ("newer", "older")
+        },
+        "previous": store.traces(limit=1, before=trace_id, route=trace.summary.route),
+    }
+
+
+def _missing(text: str) -> tuple[str, int]:
+    return render_template("missing.html", text=text[:MAX_TEXT], is_id=parse_trace_id(text) is not None), 404
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store
+
+
+def _totals(store: Store) -> dict[str, VendorTotals]:
+    return {vendor: VendorTotals(**fields) for vendor, fields in store.totals.as_json().items()}

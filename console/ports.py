@@ -1,0 +1,31 @@
+"""The console's ports: whether they can be had, said in one line with the way out."""
+
+import socket
+
+from settings import SettingError, Settings
+
+
+def check(settings: Settings) -> None:
+    """Raise SettingError where another program has one of the console's ports."""
+    for variable, port, kind in (
+        ("CONSOLE_PORT", settings.port, socket.SOCK_STREAM),
+        ("CONSOLE_XRAY_PORT", settings.xray_port, socket.SOCK_STREAM),
+        ("CONSOLE_XRAY_PORT", settings.xray_port, socket.SOCK_DGRAM),
+    ):
+        check_port(settings.host, port, kind, f"set {variable}")
+
+
+def check_port(host: str, port: int, kind: socket.SocketKind, way_out: str) -> None:
+    """Raise SettingError where the port can't be had."""
+    [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=kind)
+    with socket.socket(family, kind) as trial:
+        if kind == socket.SOCK_STREAM:
+            # As gunicorn does: connections that just ended don't count. (For UDP it would let two have one port.)
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            trial.bind(address)
+        except OSError as error:
+            protocol = "TCP" if kind == socket.SOCK_STREAM else "UDP"
+            raise SettingError(
+                f"{protocol} port {port} of {host} can't be had ({error.strerror}): stop what has it, or {way_out}"
+            ) from error

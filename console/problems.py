@@ -1,0 +1,30 @@
+"""What goes wrong, told in one shape: RFC 9457's application/problem+json."""
+
+from http import HTTPStatus
+
+from flask import Flask, Response, json, request
+from werkzeug.exceptions import HTTPException
+
+from store import Full
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(HTTPException, http_exception)
+    app.register_error_handler(Full, lambda error: problem(503, str(error)))
+
+
+def http_exception(error: HTTPException) -> Response | HTTPException:
+    """Return the problem to a program; somebody who looks at a page gets words."""
+    if request.method in {"GET", "HEAD"} and not request.path.startswith("/api/"):
+        return error
+    response = problem(error.code or 500, error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value  # Allow of a 405, Retry-After of a 503
+    return response
+
+
+def problem(status: int, detail: str) -> Response:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return Response(json.dumps(body), status, headers, content_type="application/problem+json")

@@ -1,0 +1,68 @@
+"""How much a protobuf body will be once unpacked, found out before: a message of 2 bytes becomes 200 in memory."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice
+
+from google.protobuf.descriptor import Descriptor
+
+MAX_FIELDS = 500_000  # About 8 MB of common spans; half a second to count, and 100 MB if all were messages.
+SMALL_BYTES = 256 * 1024  # Not worth counting.
+
+
+def has_too_many_fields(body: bytes, descriptor: Descriptor) -> bool:
+    """Count the message's fields, and those of the messages in it.
+
+    False for what is no protobuf as well: the parser will say so.
+    """
+    if len(body) <= SMALL_BYTES:
+        return False
+    try:
+        return any(islice(_fields(body, descriptor), MAX_FIELDS, None))
+    except IndexError:
+        return False
+
+
+def _fields(body: bytes, descriptor: Descriptor) -> Iterator[bool]:
+    """Yield True for each field, without recursion; raises IndexError where the body ends within a number."""
+    pending = [(0, len(body), descriptor)]
+    while pending:
+        position, end, message = pending.pop()
+        messages = _messages(message)
+        while position < end:
+            yield True
+            tag, position = _varint(body, position)
+            match tag & 7:
+                case 0:
+                    _, position = _varint(body, position)
+                case 1:
+                    position += 8
+                case 2:
+                    size, position = _varint(body, position)
+                    if tag >> 3 in messages:
+                        pending.append((position, min(position + size, end), messages[tag >> 3]))
+                    position += size
+                case 5:
+                    position += 4
+                case _:
+                    return  # Groups, which OTLP has none of, and no wire type at all.
+
+
+@cache
+def _messages(descriptor: Descriptor) -> dict[int, Descriptor]:
+    """Return the kinds of the message's fields that are messages, by the field's number."""
+    return {field.number: field.message_type for field in descriptor.fields if field.message_type is not None}
+
+
+def _varint(body: bytes, position: int) -> tuple[int, int]:
+    """Return the number at the position, and the position after it."""
+    byte = body[position]
+    if byte < 0x80:  # Nearly all.
+        return byte, position + 1
+    number, shift = byte & 0x7F, 7
+    while byte >= 0x80:
+        position += 1
+        byte = body[position]
+        number |= (byte & 0x7F) << shift
+        shift += 7
+    return number, position + 1

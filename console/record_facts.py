@@ -1,0 +1,136 @@
+"""What one record says of its request. Senders may put anything anywhere, so every type is looked at."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from facts import MAX_NS, Facts
+from traces import Record
+
+MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
+
+# How well a record tells how the request went.
+SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, SPAN, ITEM, REST = range(9)
+
+
+def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
+    """Return the facts of one record, as the vendor's receiver makes it."""
+    match vendor:
+        case "honeycomb":
+            return _of_span(record)
+        case "xray":
+            return _of_document(record)
+        case "cloudwatch":
+            return _of_line(record)
+        case _:
+            return _of_item(record, received_ns)
+
+
+def _of_span(span: Record) -> Facts:
+    attributes = span["attributes"]
+    # The second name of each is that of the older conventions: many programs have it still.
+    status = _status(attributes.get("http.response.status_code", attributes.get("http.status_code")))
+    server, root = span["kind"] == "SERVER", not span["parent_span_id"]
+    failed = any(event["name"] == "exception" for event in span["events"]) or (server and (status or 0) >= 500)
+    ranks = (SERVER_ROOT, SERVER_SPAN) if server else (ROOT_SPAN, SPAN)
+    return Facts(
+        rank=ranks[0] if root else ranks[1],
+        started_ns=min(span["start_ns"], MAX_NS),
+        method=_text(attributes.get("http.request.method", attributes.get("http.method"))),
+        route=_text(attributes.get("http.route")) or _text(attributes.get("url.path")) or _text(span["name"]),
+        status=status,
+        duration_ms=(span["end_ns"] - span["start_ns"]) / 1e6 if span["end_ns"] else None,
+        service=_text(span["resource"].get("service.name")),
+        has_error=failed or span["status"]["code"] == "ERROR",
+        failed=failed,
+        served=server,
+        sampled=server and "aws.xray.segment_id" in attributes,
+        spans=1,
+    )
+
+
+def _of_document(document: Record) -> Facts:
+    http = _object(document.get("http"))
+    request, response = _object(http.get("request")), _object(http.get("response"))
+    status = _status(response.get("status"))
+    failed = document.get("fault") is True or (status or 0) >= 500
+    lone_subsegment = document.get("type") == "subsegment"
+    rank = REST if lone_subsegment else CALLED_SEGMENT if "parent_id" in document else SEGMENT
+    started_ns = _seconds_as_ns(document["start_time"])
+    ended_ns = _seconds_as_ns(document["end_time"]) if "end_time" in document else None
+    return Facts(
+        rank=rank,
+        started_ns=started_ns,
+        method=_text(request.get("method")),
+        route=_path(request.get("url")) or _text(document["name"]),
+        status=status,
+        duration_ms=None if ended_ns is None else (ended_ns - started_ns) / 1e6,
+        service="" if lone_subsegment else _text(document["name"]),
+        has_error=failed,
+        failed=failed,
+        segments=1,
+    )
+
+
+def _of_line(line: Record) -> Facts:
+    fields = _object(line["fields"])
+    started_ns = min(line["timestamp_ms"] * 1_000_000, MAX_NS)
+    level_is_error = fields.get("level") in ("ERROR", "CRITICAL")
+    if fields.get("event") != "request_served":
+        return Facts(rank=REST, started_ns=started_ns, has_error=level_is_error, lines=1)
+    status = _status(fields.get("status"))
+    failed = (status or 0) >= 500
+    duration_ms = _number(fields.get("ms"))
+    return Facts(
+        rank=ACCESS_LINE,
+        started_ns=max(started_ns - int((duration_ms or 0) * 1e6), 0),  # The line is written at the end.
+        method=_text(fields.get("method")),
+        route=_text(fields.get("route")),
+        status=status,
+        duration_ms=duration_ms,
+        has_error=failed or level_is_error,
+        failed=failed,
+        lines=1,
+    )
+
+
+def _of_item(item: Record, received_ns: int) -> Facts:
+    request = _object(item.get("request"))
+    timestamp = _number(item["timestamp"])
+    return Facts(
+        rank=ITEM,
+        started_ns=received_ns if timestamp is None else _seconds_as_ns(timestamp),
+        method=_text(request.get("method")),
+        route=_path(request.get("url")),
+        has_error=item["level"] in ("error", "critical"),
+        items=1,
+    )
+
+
+def _object(value: Any) -> Record:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return value[:MAX_TEXT] if isinstance(value, str) else ""
+
+
+def _number(value: Any) -> float | None:
+    """Return a number that time can be told with; None for others."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_NS / 1e9:
+        return float(value)
+    return None
+
+
+def _status(value: Any) -> int | None:
+    return value if type(value) is int and 100 <= value <= 599 else None
+
+
+def _path(value: Any) -> str:
+    try:
+        return urlsplit(value).path[:MAX_TEXT] if isinstance(value, str) else ""
+    except ValueError:  # "http://[" and the like: not a URL, so without a path.
+        return ""
+
+
+def _seconds_as_ns(seconds: float) -> int:
+    return int(max(min(seconds, MAX_NS / 1e9), 0) * 1e9) if seconds < MAX_NS / 1e9 else MAX_NS

@@ -1,0 +1,100 @@
+"""`make run`: the console and the API, started together and stopped together.
+
+A vendor that .env or the environment sets up is left to it; what the others would get, the console gets.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import ports
+from settings import SettingError, Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
+API_WAY_OUT = f"say `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
+STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
+
+
+def main() -> int:
+    try:
+        settings = Settings.from_env()
+        ports.check(settings)
+        if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # Nor "--bind".
+            ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
+    except SettingError as error:
+        raise SystemExit(f"make run: {error}") from error
+    for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(received, _stop)
+    to_console, elsewhere = vendors(os.environ, settings)
+    console_environ = os.environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
+    console_environ.pop("GUNICORN_CMD_ARGS", None)  # Meant for the API.
+    # The console first and, as contexts end in reverse, stopped last: the API still sends what it holds.
+    with _gunicorn("console", console_environ), _gunicorn("backend-flask", os.environ | to_console):
+        _, status = os.wait()  # Until one of them ends, or a signal comes.
+    return os.waitstatus_to_exitcode(status)
+
+
+def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, str], str]:
+    """Return what points the API to the console for the vendors that nothing is set for; and the others, by commas."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
+    url = f"http://{host}:{settings.port}"
+    here = {
+        "honeycomb": {"OTEL_EXPORTER_OTLP_ENDPOINT": url},
+        "xray": {"AWS_XRAY_DAEMON_ADDRESS": f"{host}:{settings.xray_port}"},
+        "cloudwatch": {
+            "AWS_REGION": "us-east-1",
+            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": url,
+            "AWS_ACCESS_KEY_ID": "console",
+            "AWS_SECRET_ACCESS_KEY": "console",
+            "AWS_SESSION_TOKEN": "",
+        },
+        "rollbar": {"ROLLBAR_ACCESS_TOKEN": "console", "ROLLBAR_ENDPOINT": f"{url}/api/1/"},
+    }
+    turned_on_by = {
+        "honeycomb": ["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        "xray": ["AWS_XRAY_DAEMON_ADDRESS"],
+        "cloudwatch": ["AWS_REGION", "AWS_DEFAULT_REGION"],
+        "rollbar": ["ROLLBAR_ACCESS_TOKEN"],
+    }
+    elsewhere = [
+        vendor for vendor, names in turned_on_by.items() if any(environ.get(name, "").strip() for name in names)
+    ]
+    to_console: dict[str, str] = {}
+    for vendor, variables in here.items():
+        if vendor not in elsewhere:
+            to_console |= variables
+    return to_console, ",".join(elsewhere)
+
+
+@contextmanager
+def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
+    """Run gunicorn in one of the two programs' folders until the end of the block."""
+    command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+    # In a session of its own, because a terminal's ctrl-c goes to all of one: both would stop at once, not in turn.
+    process = subprocess.Popen(command, cwd=ROOT / folder, env=environ, start_new_session=True)
+    try:
+        yield
+    finally:
+        for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(received, signal.SIG_IGN)  # It is stopping already.
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _stop(received: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

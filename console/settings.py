@@ -1,0 +1,78 @@
+"""Every setting of the console: its environment variable, its default, and what is said when it is wrong."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from facts import VENDORS
+
+
+class SettingError(ValueError):
+    """A variable has a value that the console can't work with; the message names both."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the console was told, once and for all."""
+
+    folder: Path  # Of this console alone; it exists.
+    host: str = "127.0.0.1"
+    port: int = 4318
+    xray_port: int = 2000  # UDP and TCP, as X-Ray's daemon has them.
+    max_traces: int = 10_000
+    allowed_hosts: frozenset[str] = frozenset()  # Names; one that begins with a dot stands for all names under it.
+    elsewhere: frozenset[str] = frozenset()  # The vendors that the API sends to in place of the console.
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Raises SettingError. An empty variable counts as not set."""
+        return cls(
+            folder=_folder(environ),
+            host=environ.get("CONSOLE_HOST") or cls.host,
+            port=_number(environ, "CONSOLE_PORT", cls.port, 0, 65535),
+            xray_port=_number(environ, "CONSOLE_XRAY_PORT", cls.xray_port, 0, 65535),
+            max_traces=_number(environ, "CONSOLE_MAX_TRACES", cls.max_traces, 1, 10_000_000),
+            allowed_hosts=frozenset(_words(environ, "CONSOLE_ALLOWED_HOSTS")),
+            elsewhere=_vendors(environ, "CONSOLE_VENDORS_ELSEWHERE"),
+        )
+
+
+def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
+    value = environ.get(name) or str(default)
+    if not (value.isascii() and value.isdigit() and len(value) < 10 and lowest <= int(value) <= highest):
+        raise SettingError(f"{name} is {value!r}: say a whole number from {lowest} to {highest}")
+    return int(value)
+
+
+def _words(environ: Mapping[str, str], name: str) -> list[str]:
+    return [word.strip().lower() for word in environ.get(name, "").split(",") if word.strip()]
+
+
+def _vendors(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    vendors = _words(environ, name)
+    if not set(vendors) <= set(VENDORS):
+        raise SettingError(f"{name} is {environ[name]!r}: say some of {','.join(VENDORS)}")
+    return frozenset(vendors)
+
+
+def _folder(environ: Mapping[str, str]) -> Path:
+    """Return the folder, made if it wasn't there."""
+    given = environ.get("CONSOLE_FOLDER")
+    if given:
+        try:
+            return _made(Path(given).absolute())
+        except OSError as error:
+            raise SettingError(f"CONSOLE_FOLDER is {given!r}: {error.strerror}") from error
+    try:
+        return _made(Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cruddur-console")
+    except (OSError, RuntimeError):  # A read-only home, or none.
+        return Path(tempfile.mkdtemp(prefix="cruddur-console-"))
+
+
+def _made(folder: Path) -> Path:
+    # What programs sent is nobody else's to read.
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder):
+        return folder

@@ -1,0 +1,3 @@
+import { onKeys } from "./keys.js";
+
+onKeys({ u: () => location.assign("/") });

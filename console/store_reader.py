@@ -1,0 +1,179 @@
+"""What the pages and the API ask of the store."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
+
+from facts import VENDORS
+from store_tables import FACTS, bits, facts_of_row
+from traces import YOUNG_NS, Record, Summary, Trace, summarize
+
+ROUTES = 200
+
+# Whether more than spans ever arrived from the trace's service: the index traces_by_service answers it.
+_SPEAKS = (
+    "EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service"
+    " AND other.segments + other.lines + other.items > 0)"
+)
+_SUMMARY = f"SELECT trace_id, first_received_ns, {_SPEAKS}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
+
+
+class Reader:
+    """Safe from many threads.
+
+    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    """
+
+    def __init__(self, file: Path, elsewhere: frozenset[str]) -> None:
+        self._file = file
+        self._elsewhere = elsewhere
+        self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+
+    def close(self) -> None:
+        """Nothing may be called after it."""
+        while not self._connections.empty():
+            self._connections.get().close()
+
+    def traces(
+        self,
+        limit: int = 50,
+        before: str | None = None,
+        route: str | None = None,
+        status: str | None = None,
+        errors_only: bool = False,
+        incomplete_only: bool = False,
+        text: str | None = None,
+    ) -> list[Summary]:
+        """Return the traces that pass all filters, the newest by their start first.
+
+        before: a trace id: those that come after it in the list.
+        status: "404", or "4xx" for all of a class; what is neither passes none.
+        incomplete_only: a mark is MISSING.
+        text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
+        doesn't matter.
+        """
+        conditions, values = ["1"], dict[str, Any](limit=limit)
+        if before is not None:
+            this = "SELECT started_ns, number FROM traces WHERE trace_id = :before"
+            conditions.append(f"(started_ns, number) < ({this})")
+            values["before"] = before
+        if route is not None:
+            conditions.append("route = :route")
+            values["route"] = route
+        if status is not None:
+            conditions.append("status BETWEEN :lowest AND :highest")
+            values["lowest"], values["highest"] = _status_range(status)
+        if errors_only:
+            conditions.append("has_error")
+        if incomplete_only:
+            conditions.append(f"lacking & :here AND first_received_ns < :young AND {_SPEAKS}")
+            values["here"] = bits(set(VENDORS) - self._elsewhere)
+            values["young"] = time.time_ns() - YOUNG_NS
+        if text:
+            like = "body LIKE :text ESCAPE '!'"
+            conditions.append(f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND {like})")
+            values["text"] = _like(text)
+        where = " AND ".join(conditions)
+        return self._summaries(f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit", values)
+
+    def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
+        """Return those of these traces that are there, in any order."""
+        ids = json.dumps(list(trace_ids))
+        return self._summaries(f"{_SUMMARY} WHERE trace_id IN (SELECT value FROM json_each(:ids))", {"ids": ids})
+
+    def trace(self, trace_id: str) -> Trace | None:
+        """Return the trace with all its records; `trace_id` is 32 hex."""
+        found = self.summaries([trace_id])
+        if not found:
+            return None
+        records: dict[str, list[Record]] = {vendor: [] for vendor in VENDORS}
+        query = "SELECT vendor, received_ns, body FROM records JOIN traces ON trace = traces.number WHERE trace_id = ?"
+        with self._reader() as reader:
+            for vendor, received_ns, body in reader.execute(f"{query} ORDER BY records.number", (trace_id,)):
+                records[vendor].append(json.loads(body) | {"received_ns": received_ns})
+        return Trace(
+            found[0],
+            spans=sorted(records["honeycomb"], key=lambda span: span["start_ns"]),
+            documents=sorted(records["xray"], key=lambda document: document["start_time"]),
+            lines=sorted(records["cloudwatch"], key=lambda line: line["timestamp_ms"]),
+            items=records["rollbar"],
+        )
+
+    def neighbour(self, trace_id: str, errors_only: bool, direction: Literal["newer", "older"]) -> str | None:
+        """Return the id of the next trace in the list, or of the next that has an error; None at its end."""
+        than, order = (">", "ASC") if direction == "newer" else ("<", "DESC")
+        this = "SELECT started_ns, number FROM traces WHERE trace_id = ?"
+        query = (
+            f"SELECT trace_id FROM traces WHERE (started_ns, number) {than} ({this}) AND has_error >= ?"
+            f" ORDER BY started_ns {order}, number {order} LIMIT 1"
+        )
+        with self._reader() as reader:
+            row = reader.execute(query, (trace_id, errors_only)).fetchone()
+        return row[0] if row else None
+
+    def count(self) -> int:
+        """Return how many traces are kept."""
+        with self._reader() as reader:
+            row: tuple[int] = reader.execute("SELECT count(*) FROM traces").fetchone()
+        return row[0]
+
+    def routes(self) -> list[str]:
+        """Return the routes there are, in the alphabet's order, ROUTES of them at most."""
+        with self._reader() as reader:
+            query = "SELECT DISTINCT route FROM traces WHERE route != '' ORDER BY route LIMIT ?"
+            return [route for (route,) in reader.execute(query, (ROUTES,))]
+
+    def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
+        """Return a vendor's newest records that have no trace id, each with its received_ns, the newest first."""
+        query = "SELECT received_ns, body FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT ?"
+        with self._reader() as reader:
+            rows = reader.execute(query, (vendor, limit)).fetchall()
+        return [json.loads(body) | {"received_ns": received_ns} for received_ns, body in rows]
+
+    def _summaries(self, query: str, values: dict[str, Any]) -> list[Summary]:
+        young_ns = time.time_ns() - YOUNG_NS
+        with self._reader() as reader:
+            rows = reader.execute(query, values).fetchall()
+        return [
+            summarize(
+                trace_id,
+                facts,
+                young=first_received_ns >= young_ns,
+                only_spans=not speaks and facts.service != "",
+                elsewhere=self._elsewhere,
+            )
+            for trace_id, first_received_ns, speaks, *columns in rows
+            for facts in [facts_of_row(columns)]
+        ]
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to one thread at a time."""
+        try:
+            reader = self._connections.get_nowait()
+        except Empty:
+            reader = sqlite3.connect(self._file, timeout=10, check_same_thread=False)
+            reader.execute("PRAGMA query_only = 1")
+        try:
+            yield reader
+        finally:
+            self._connections.put(reader)
+
+
+def _status_range(status: str) -> tuple[int, int]:
+    if len(status) == 3 and status[1:].lower() == "xx" and status[0] in "12345":
+        return int(status[0]) * 100, int(status[0]) * 100 + 99
+    return (int(status), int(status)) if len(status) == 3 and status.isascii() and status.isdigit() else (0, 0)
+
+
+def _like(text: str) -> str:
+    """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    for special in "!%_":
+        escaped = escaped.replace(special, f"!{special}")
+    return f"%{escaped}%"

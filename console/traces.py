@@ -1,0 +1,125 @@
+"""One request, as its four vendors' records tell it: the console's data model, and the id that joins them."""
+
+import re
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from facts import VENDORS, Facts
+
+Record = dict[str, Any]  # As console/receivers make them.
+
+YOUNG_NS = 5_000_000_000  # The vendors' SDKs send in batches: what is to come has come after this.
+
+_TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
+_XRAY_TRACE_ID = re.compile(r"1-([0-9a-f]{8})-([0-9a-f]{24})")
+
+
+class Mark(StrEnum):
+    """What is known of a request's records at one vendor."""
+
+    ARRIVED = "arrived"
+    EXPECTED = "expected"  # Not there, and the request is younger than YOUNG_NS.
+    NOT_SAMPLED = "not sampled"  # X-Ray's sampling passed the request over.
+    NOT_SENT = "not sent"  # There was nothing to send, or not to here.
+    MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A request's row in the list."""
+
+    trace_id: str  # 32 hex
+    started_ns: int  # Since 1970; what a sender says is not checked, so it may be any from 0 to MAX_NS.
+    method: str  # "" where no record tells
+    route: str  # "/api/activities/<handle>"; a path where only X-Ray's segment tells; the name of another kind of span
+    status: int | None
+    duration_ms: float | None
+    has_error: bool
+    spans: int
+    segments: int  # X-Ray's documents: segments, and subsegments that were sent on their own
+    lines: int
+    items: int
+    marks: dict[str, Mark]  # by vendor
+    service: str
+
+    @property
+    def xray_trace_id(self) -> str:
+        return xray_form(self.trace_id)
+
+    def as_json(self) -> Record:
+        return asdict(self)
+
+
+@dataclass
+class Trace:
+    """A request with all its records, each with its "received_ns" (since 1970), each list in the order of its times."""
+
+    summary: Summary
+    spans: list[Record] = field(default_factory=list)
+    documents: list[Record] = field(default_factory=list)
+    lines: list[Record] = field(default_factory=list)
+    items: list[Record] = field(default_factory=list)
+
+
+def summarize(trace_id: str, facts: Facts, *, young: bool, only_spans: bool, elsewhere: frozenset[str]) -> Summary:
+    """Return the summary.
+
+    young: less than YOUNG_NS went by since its first record arrived.
+    only_spans: nothing but spans ever arrived from this service: an OpenTelemetry program that knows no other vendor.
+    elsewhere: the vendors that the API was told to send to, in place of this console.
+    """
+    return Summary(
+        trace_id=trace_id,
+        started_ns=facts.started_ns,
+        method=facts.method,
+        route=facts.route,
+        status=facts.status,
+        duration_ms=facts.duration_ms,
+        has_error=facts.has_error,
+        spans=facts.spans,
+        segments=facts.segments,
+        lines=facts.lines,
+        items=facts.items,
+        marks={vendor: _mark(vendor, facts, young, only_spans, elsewhere) for vendor in VENDORS},
+        service=facts.service,
+    )
+
+
+def _mark(vendor: str, facts: Facts, young: bool, only_spans: bool, elsewhere: frozenset[str]) -> Mark:
+    if vendor in facts.sent:
+        return Mark.ARRIVED
+    if vendor in elsewhere or only_spans:
+        return Mark.NOT_SENT
+    if vendor in facts.lacking:
+        return Mark.EXPECTED if young else Mark.MISSING
+    return Mark.NOT_SAMPLED if vendor == "xray" else Mark.NOT_SENT
+
+
+def trace_id_of(vendor: str, record: Record) -> str | None:
+    """Return the record's trace id as 32 hex, or None where it has none that is one."""
+    match vendor:
+        case "honeycomb" | "xray":
+            return parse_trace_id(record["trace_id"])
+        case "cloudwatch":
+            holder = record["fields"]
+        case _:
+            holder = record["custom"]
+    text = holder.get("trace_id") if isinstance(holder, dict) else None
+    return parse_trace_id(text) if isinstance(text, str) else None
+
+
+def parse_trace_id(text: str) -> str | None:
+    """Return OpenTelemetry's form of an id (32 hex) or X-Ray's (1-8 hex-24 hex) as 32 hex; None for anything else.
+
+    White space around it and upper case do no harm. All zeros are no id.
+    """
+    plain = text.strip().lower()
+    xray = _XRAY_TRACE_ID.fullmatch(plain)
+    if xray:
+        plain = xray[1] + xray[2]
+    return plain if _TRACE_ID.fullmatch(plain) else None
+
+
+def xray_form(trace_id: str) -> str:
+    return f"1-{trace_id[:8]}-{trace_id[8:]}"

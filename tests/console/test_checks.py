@@ -1,0 +1,268 @@
+"""Each check, with what a program sends that makes the mistake: by the vendor's SDK where that is how it is made."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.trace import Tracer
+
+import console_traces as made
+from checks import check, check_all
+from console_traces import LATER_NS, RECEIVED_NS, TRACE_ID, XRAY_TRACE_ID, XRayProgram, received, spans_of, trace_of
+from facts import VENDORS
+from findings import Finding
+from sampling_rule import DEFAULT, SamplingRule, read_rule
+from totals import VendorTotals
+from traces import Mark, Trace
+
+
+def totals(**by_vendor: VendorTotals) -> dict[str, VendorTotals]:
+    return {vendor: by_vendor.get(vendor, VendorTotals(received=5)) for vendor in VENDORS}
+
+
+def found(trace: Trace, text: str, **given: Any) -> list[Finding]:
+    """The findings with such words in what is wrong."""
+    arguments = {"totals": totals(), "now_ns": LATER_NS} | given
+    return [finding for finding in check(trace, **arguments) if text in finding.wrong]
+
+
+def one(findings: list[Finding]) -> Finding:
+    assert len(findings) == 1, findings
+    assert all([findings[0].why, findings[0].look_at])
+    return findings[0]
+
+
+def sound() -> Trace:
+    """A request that all four vendors had, and nothing is wrong with."""
+    segment = made.segment("backend-flask", 1, 9, http={"response": {"status": 500}})
+    item = made.item()
+    links = {
+        "aws.xray.trace_id": XRAY_TRACE_ID,
+        "aws.xray.segment_id": segment["id"],
+        "rollbar.item_uuid": item["uuid"],
+        "http.response.status_code": 500,
+    }
+    server = made.span("GET /", 0, 10, attributes=links)
+    item["custom"] |= {"span_id": server["span_id"], "xray_trace_id": XRAY_TRACE_ID}
+    return trace_of([server], [segment], [made.line("request_served", 9, span_id=server["span_id"])], [item])
+
+
+def test_a_sound_request_has_no_finding() -> None:
+    assert check(sound(), totals(), read_rule(DEFAULT), LATER_NS) == []
+
+
+def test_a_span_without_its_parent() -> None:
+    """A program begins a span and never ends it: the child is exported, the parent is not."""
+
+    def program(tracer: Tracer) -> None:
+        from opentelemetry import trace as api  # noqa: PLC0415 - its context is of this program
+
+        with api.use_span(tracer.start_span("parent")), tracer.start_as_current_span("child"):
+            pass
+
+    trace = received(spans_of(program))
+    finding = one(found(trace, "has a parent"))
+    assert "'child'" in finding.wrong
+    assert finding.record_id == trace.spans[0]["span_id"]
+    assert "end()" in finding.look_at
+    assert found(trace, "has a parent", now_ns=RECEIVED_NS) == []  # It may yet come.
+
+
+def test_a_server_span_whose_caller_sends_elsewhere() -> None:
+    trace = trace_of([made.span("GET /", 0, 1, "a" * 16, kind="SERVER")])
+    assert "TRUST_TRACE_HEADERS" in one(found(trace, "has a parent")).look_at
+
+
+def test_a_subsegment_outside_a_segment() -> None:
+    """A program streams a subsegment, and its segment is never ended."""
+    program = XRayProgram(streaming_threshold=0)
+    program.begin()
+    with program.recorder.in_subsegment("early"):
+        pass
+    program.recorder.clear_trace_entities()
+
+    finding = one(found(received(documents=program.documents), "outside a segment"))
+    assert "'early'" in finding.wrong
+
+
+def test_a_subsegment_never_ended() -> None:
+    """A program sends its segment while a subsegment is open."""
+    program = XRayProgram()
+    segment = program.begin()
+    program.recorder.begin_subsegment("left open")
+    program.send_entity(segment)
+    program.recorder.clear_trace_entities()
+
+    wrong = [finding.wrong for finding in found(received(documents=program.documents), "never ended")]
+    assert len(wrong) == 2
+    assert "The segment 'backend-flask'" in wrong[0]
+    assert "The subsegment 'left open'" in wrong[1]
+
+
+def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
+    """In progress and ended is one segment: nothing is wrong, and nothing is there twice."""
+    program = XRayProgram()
+    segment = program.begin()
+    segment.put_annotation("application", "cruddur")
+    program.send_entity(segment)
+    program.recorder.end_segment()
+
+    assert len(program.documents) == 2
+    trace = received(documents=program.documents)
+    assert found(trace, "never ended") + found(trace, "times") == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "field"),
+    [
+        (SamplingRule("Mine", service_name="cruddur-*"), "ServiceName"),
+        (SamplingRule("Mine", host="api.example.com"), "Host"),
+        (SamplingRule("Mine", method="POST"), "HTTPMethod"),
+        (SamplingRule("Mine", path="/api/*"), "URLPath"),
+    ],
+)
+def test_a_segment_that_no_rule_matches(rule: SamplingRule, field: str) -> None:
+    request = {"url": "http://4567-x.gitpod.io/rollbar/test", "method": "GET"}
+    trace = trace_of(documents=[made.segment("4567-x.gitpod.io", 0, 1, http={"request": request})])
+
+    assert f"its {field} is" in one(found(trace, "sampling rule", rule=rule)).wrong
+    assert found(trace, "sampling rule", rule=read_rule(DEFAULT)) == []
+
+
+def test_a_rule_file_that_is_none(tmp_path: Path) -> None:
+    assert read_rule(tmp_path / "absent.json") is None
+    (tmp_path / "broken.json").write_text('{"SamplingRule": []}')
+    assert read_rule(tmp_path / "broken.json") is None
+
+
+def test_a_segment_that_no_group_shows() -> None:
+    """A program begins a segment itself, without the annotation."""
+    program = XRayProgram()
+    program.begin()
+    program.recorder.end_segment()
+
+    assert "application" in one(found(received(documents=program.documents), "The group")).wrong
+
+
+def test_an_id_that_differs_between_vendors() -> None:
+    """X-Ray's SDK makes an id of its own where it isn't told the span's."""
+    program = XRayProgram()
+    other = program.begin().trace_id
+    program.recorder.clear_trace_entities()
+
+    trace = sound()
+    trace.spans[0]["attributes"]["aws.xray.trace_id"] = other
+    trace.lines[0]["fields"]["xray_trace_id"] = other
+    trace.items[0]["custom"]["xray_trace_id"] = "of no form"
+    wrong = [finding.wrong for finding in found(trace, "isn't this trace's id")]
+    assert len(wrong) == 3
+    assert all(who in said for who, said in zip(("span", "log line", "Rollbar item"), wrong, strict=True))
+
+
+def test_an_id_of_nothing_here() -> None:
+    trace = sound()
+    trace.lines[0]["fields"]["span_id"] = "a" * 16
+    assert "names the span" in one(found(trace, "isn't here")).wrong
+
+
+def test_a_span_twice() -> None:
+    """A program adds its span processor twice."""
+    trace = received(spans_of(lambda tracer: tracer.start_span("GET /").end(), processors=2))
+    assert "2 times" in one(found(trace, "The span")).wrong
+
+
+def test_a_segment_an_item_and_a_line_twice() -> None:
+    trace = sound()
+    for records in (trace.documents, trace.lines, trace.items):
+        records.append(records[0])
+
+    wrong = [finding.wrong for finding in found(trace, "arrived 2 times")]
+    assert len(wrong) == 3
+
+
+def test_a_vendor_that_lacks_this_request() -> None:
+    """It says which setting to look at where the vendor never had anything, and what may be lost where it had."""
+    trace = trace_of([made.span("GET /", 0, 1, attributes={"aws.xray.segment_id": "a" * 16})])
+    assert trace.summary.marks["xray"] is Mark.MISSING
+
+    never = one(found(trace, "X-Ray has nothing", totals=totals(xray=VendorTotals())))
+    assert "AWS_XRAY_DAEMON_ADDRESS" in never.look_at
+    assert "/api/health" in one(found(trace, "X-Ray has nothing")).look_at
+
+
+@pytest.mark.parametrize(
+    ("vendor", "settings"),
+    [
+        ("honeycomb", ["OTEL_EXPORTER_OTLP_ENDPOINT"]),
+        ("xray", ["AWS_XRAY_DAEMON_ADDRESS"]),
+        ("cloudwatch", ["AWS_REGION", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]),
+        ("rollbar", ["ROLLBAR_ACCESS_TOKEN", "ROLLBAR_ENDPOINT"]),
+    ],
+)
+def test_a_silent_vendor(vendor: str, settings: list[str]) -> None:
+    """Nothing since the start, though others speak, and a request that ought to be there."""
+    trace = sound()
+    trace.summary.marks[vendor] = Mark.MISSING
+
+    finding = one(check_all([trace.summary], totals(**{vendor: VendorTotals()}), {}))
+    assert "has been silent" in finding.wrong
+    assert all(setting in finding.look_at for setting in settings)
+    assert check_all([trace.summary], totals(), {}) == []
+    assert check_all([trace.summary], {name: VendorTotals() for name in VENDORS}, {}) == []
+
+
+def test_rollbar_is_rightly_silent_while_nothing_fails() -> None:
+    summary = trace_of([made.span("GET /", 0, 1)]).summary
+    assert summary.marks["rollbar"] is Mark.NOT_SENT
+    findings = check_all([summary], totals(rollbar=VendorTotals()), {})
+    assert [finding for finding in findings if "Rollbar" in finding.wrong] == []
+
+
+def test_lines_without_a_trace_id() -> None:
+    """They are on no request's page, so the list tells of them."""
+    findings = check_all([], totals(), {"cloudwatch": [made.line("a", 0), made.line("b", 0)], "rollbar": [made.item()]})
+    assert [finding.wrong.split(" no trace id")[0] for finding in findings] == [
+        "2 log lines have",
+        "A Rollbar item has",
+    ]
+
+
+def test_what_was_turned_away() -> None:
+    refused = VendorTotals(received=1, refused=2, dropped=3, last_refusal="not a segment datagram")
+    findings = check_all([], totals(xray=refused), {})
+    assert ["refused" in findings[0].wrong, "dropped" in findings[1].wrong] == [True, True]
+    assert "not a segment datagram" in findings[0].why
+
+
+def test_a_log_stream_that_is_not_there_yet_is_no_finding() -> None:
+    """SDKs put to it, are told so, and make it."""
+    last = "ResourceNotFoundException: The specified log stream does not exist."
+    assert check_all([], totals(cloudwatch=VendorTotals(received=1, refused=1, last_refusal=last)), {}) == []
+
+
+@pytest.mark.parametrize(("characters", "near"), [(40_000, False), (60_000, True)])
+def test_a_segment_near_the_limit(characters: int, near: bool) -> None:
+    """A program puts much metadata on its segment: over 64 KB X-Ray loses it."""
+    program = XRayProgram()
+    program.begin().put_metadata("body", "x" * characters)
+    program.recorder.end_segment()
+
+    assert bool(found(received(documents=program.documents), "X-Ray takes 65,536")) is near
+
+
+def test_a_line_and_an_item_near_their_limits() -> None:
+    trace = sound()
+    trace.lines.append(made.line("large", 9, body="x" * 900_000) | {"received_ns": RECEIVED_NS})
+    trace.items.append(made.item(fingerprint="x" * 900_000) | {"received_ns": RECEIVED_NS})
+
+    wrong = [finding.wrong for finding in found(trace, "takes 1,048,576")]
+    assert ["log line" in wrong[0], "Rollbar item" in wrong[1]] == [True, True]
+
+
+def test_a_young_trace_is_not_called_lacking() -> None:
+    """What the SDKs' batches may still bring isn't missed."""
+    trace = sound()
+    trace.spans[0]["attributes"]["aws.xray.segment_id"] = "a" * 16
+    assert found(trace, "isn't here", now_ns=RECEIVED_NS) == []
+    assert len(found(trace, "isn't here")) == 1
+    assert trace.summary.trace_id == TRACE_ID

@@ -1,0 +1,234 @@
+"""What no SDK sends: it is refused and counted, and the console goes on."""
+
+import gzip
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from console_senders import (
+    call_logs,
+    item,
+    new_trace_id,
+    post_item,
+    post_spans,
+    put_lines,
+    segment,
+    send_datagram,
+    send_segment,
+    send_whole,
+    span,
+    wait_for_trace,
+)
+from console_server import ConsoleServer
+from malformed import NOT_JSON
+
+PROTOBUF = "application/x-protobuf"
+GZIPPED = {"Content-Type": PROTOBUF, "Content-Encoding": "gzip"}
+TEN_MB = 10 * 1024 * 1024
+
+
+def refused(console: ConsoleServer, vendor: str) -> int:
+    count: int = console.get("/api/totals")["vendors"][vendor]["refused"]
+    return count
+
+
+def length_delimited(field: int, content: bytes) -> bytes:
+    size, prefix = len(content), bytearray([field << 3 | 2])
+    while size > 0x7F:
+        prefix.append(size & 0x7F | 0x80)
+        size >>= 7
+    return bytes(prefix) + bytes([size]) + content
+
+
+EMPTY_SPANS = length_delimited(1, length_delimited(2, b"\x12\x00" * (TEN_MB // 2 - 10)))
+EMPTY_ATTRIBUTES = length_delimited(1, length_delimited(2, length_delimited(2, b"\x4a\x00" * (TEN_MB // 2 - 20))))
+EMPTY_VALUES = b'{"resourceSpans": [' + b",".join([b"{}"] * (TEN_MB // 3 - 10)) + b"]}"
+
+
+@pytest.mark.parametrize(
+    ("path", "vendor", "status", "body", "headers"),
+    [
+        ("/v1/traces", "honeycomb", 413, b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 400, b"\xff" * 1000, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 400, gzip.compress(b"\0" * 9999)[:-9], GZIPPED),
+        ("/v1/traces", "honeycomb", 413, gzip.compress(b"\0" * 200 * TEN_MB, 1), GZIPPED),
+        ("/v1/traces", "honeycomb", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 413, EMPTY_ATTRIBUTES, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 413, gzip.compress(EMPTY_SPANS), GZIPPED),
+        ("/v1/traces", "honeycomb", 400, EMPTY_VALUES, {"Content-Type": "application/json"}),
+        ("/v1/traces", "honeycomb", 415, b"", {"Content-Type": "text/plain"}),
+        ("/api/1/item/", "rollbar", 413, b"[" * (TEN_MB + 1), {}),
+        ("/api/1/item/", "rollbar", 413, b"[" * TEN_MB, {}),
+        ("/", "cloudwatch", 413, b"{" * (TEN_MB + 1), {}),
+        ("/", "cloudwatch", 400, b"[" + b"{}," * (TEN_MB // 3 - 1) + b"1]", {}),
+        ("/", "cloudwatch", 400, b"{}", {"X-Amz-Target": "Logs_20140328.DeleteLogGroup"}),
+        ("/TraceSegments", "xray", 413, b"{" * (TEN_MB + 1), {}),
+        ("/TraceSegments", "xray", 400, b"[" * TEN_MB, {}),
+        ("/SamplingTargets", "xray", 400, b"{}", {}),
+    ],
+)  # fmt: skip
+def test_bodies(
+    console: ConsoleServer, path: str, vendor: str, status: int, body: bytes, headers: dict[str, str]
+) -> None:
+    """Each is refused as the vendor refuses it, and counted; it doesn't take long, whatever it would unpack to."""
+    before = refused(console, vendor)
+    began = time.monotonic()
+    response = requests.post(console.url + path, data=body, headers=headers, timeout=20)
+
+    assert response.status_code == status
+    assert time.monotonic() - began < 5
+    assert refused(console, vendor) == before + 1
+
+
+@pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
+def test_what_is_no_json(console: ConsoleServer, body: bytes) -> None:
+    """Nobody takes it."""
+    paths = ("/v1/traces", "/api/1/item/", "/", "/TraceSegments", "/GetSamplingRules", "/api/requests")
+    headers = {"Content-Type": "application/json", "X-Amz-Target": "Logs_20140328.PutLogEvents"}
+    statuses = [requests.post(console.url + path, data=body, headers=headers, timeout=10).status_code for path in paths]
+    assert statuses == [400] * 5 + [422]
+
+
+def test_datagrams(console: ConsoleServer) -> None:
+    """Garbage is counted, and what comes after it is received."""
+    before = refused(console, "xray")
+    trace_id = new_trace_id()
+    document = json.dumps(segment(trace_id)).encode()
+    header = b'{"format": "json", "version": 1}\n'
+    garbage = [
+        b"",
+        b"\0" * 60_000,
+        header,
+        header[:-1] + document,
+        header + b"[" * 60_000,
+        header + document[:-1],
+        b"{}\n",
+    ]
+    for datagram in garbage:
+        send_datagram(console, datagram, header=b"")
+    send_segment(console, segment(trace_id))
+
+    wait_for_trace(console, trace_id, segments=1)
+    assert refused(console, "xray") == before + len(garbage)
+
+
+HUGE: list[Any] = [-1, 2**64, 10**400, 1e300, "", "\0", [], {}, [[]], None, True]
+
+
+@pytest.mark.parametrize("value", HUGE, ids=repr)
+def test_odd_values_in_good_records(console: ConsoleServer, value: Any) -> None:
+    """Where any JSON may stand, any JSON does no harm: the request is listed, exported and opened again."""
+    trace_id = new_trace_id()
+    send_segment(
+        console, segment(trace_id, http={"request": {"method": value, "url": value}, "response": value}, fault=value)
+    )
+    end_time = value if type(value) in (int, float) and value >= 0 else 1
+    send_segment(console, segment(trace_id, http=value, end_time=end_time))
+    put_lines(console, {"event": "request_served", "trace_id": trace_id, "ms": value, "status": value, "route": value})
+    put_lines(console, {"event": value, "trace_id": trace_id, "level": value})
+    post_item(console, item(trace_id, timestamp=value, request=value))
+    post_item(console, item(trace_id, request={"url": value, "method": value}))
+
+    wait_for_trace(console, trace_id, segments=2, lines=2, items=2)
+    document = console.get(f"/api/requests/{trace_id}")
+    assert trace_id in console.listed()
+    assert requests.post(f"{console.url}/api/requests", json=document, timeout=10).status_code == 201
+
+
+@pytest.mark.parametrize("times", [(0, 0), (2**64 - 1, 0), (2**64 - 1, 2**64 - 1), (0, 2**64 - 1)])
+def test_times_beyond_sqlites_integers(console: ConsoleServer, times: tuple[int, int]) -> None:
+    """OTLP's times are unsigned, of 64 bits."""
+    trace_id = new_trace_id()
+    post_spans(console, span(trace_id, startTimeUnixNano=str(times[0]), endTimeUnixNano=str(times[1])))
+
+    assert wait_for_trace(console, trace_id, spans=1)["started_ns"] == min(times[0], 2**63 - 1)
+    assert console.get(f"/api/requests/{trace_id}")["spans"][0]["end_ns"] == times[1]
+
+
+def test_one_trace_takes_only_so_many_records(console: ConsoleServer) -> None:
+    """What is over is dropped, and counted."""
+    before = console.get("/api/totals")["vendors"]["honeycomb"]["dropped"]
+    trace_id = new_trace_id()
+    for _ in range(3):
+        post_spans(console, *(span(trace_id) for _ in range(4000)))
+
+    wait_for_trace(console, trace_id, spans=10_000)
+    assert console.get("/api/totals")["vendors"]["honeycomb"]["dropped"] == before + 2000
+
+
+def test_names_are_cut_to_what_a_list_can_show(console: ConsoleServer) -> None:
+    """The record itself is whole."""
+    trace_id = new_trace_id()
+    post_spans(console, span(trace_id, attributes={"http.route": "/" + "x" * 100_000}))
+
+    assert len(wait_for_trace(console, trace_id, spans=1)["route"]) == 300
+    assert len(console.get(f"/api/requests/{trace_id}")["spans"][0]["attributes"]["http.route"]) == 100_001
+
+
+HOSTS = ["localhost", "localhost:4318", "LOCALHOST", "127.0.0.1:1", "[::1]:4318", "console", "a.workspace.example"]
+STRANGE_HOSTS = [
+    "evil.example",
+    "evil.example:4318",
+    "localhost.evil.example",
+    "127.0.0.1.evil.example",
+    "workspace.example",
+]
+
+
+def test_only_known_hosts_are_answered(tmp_path: Path) -> None:
+    """A page of another site that has its own name resolve to this machine gets nothing, and leaves nothing here."""
+    names = "console, .workspace.example"
+    with ConsoleServer(tmp_path, CONSOLE_ALLOWED_HOSTS=names) as console:
+        for host in HOSTS:
+            assert requests.get(f"{console.url}/api/requests", headers={"Host": host}, timeout=10).status_code == 200
+        for host in STRANGE_HOSTS:
+            for method, path in (
+                ("GET", "/api/requests"),
+                ("GET", "/live"),
+                ("GET", "/static/x"),
+                ("POST", "/v1/traces"),
+            ):
+                answer = requests.request(method, console.url + path, headers={"Host": host}, timeout=10)
+                assert answer.status_code == 403, (host, path)
+
+
+def test_other_origins(console: ConsoleServer) -> None:
+    """They can't read, since no answer has a CORS header, and what a page of theirs posts is turned away."""
+    origin = {"Origin": "http://evil.example"}
+    answers = [
+        requests.options(
+            f"{console.url}/v1/traces", headers=origin | {"Access-Control-Request-Method": "POST"}, timeout=10
+        ),
+        requests.get(f"{console.url}/api/requests", headers=origin, timeout=10),
+        requests.post(f"{console.url}/api/1/item/", data=json.dumps({}), headers=origin, timeout=10),
+        requests.post(f"{console.url}/api/1/item/", data=json.dumps({}), headers={"Origin": "null"}, timeout=10),
+    ]
+    assert [answer.status_code for answer in answers] == [403] * 4
+    assert not [name for answer in answers for name in answer.headers if name.lower().startswith("access-control")]
+
+    own = {"Origin": console.url}
+    assert requests.get(f"{console.url}/api/requests", headers=own, timeout=10).status_code == 200
+
+
+def test_security_headers(console: ConsoleServer) -> None:
+    """On every answer, whatever it is."""
+    for path in ("/api/requests", "/api/requests/1", "/nowhere"):
+        headers = requests.get(console.url + path, timeout=10).headers
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+
+
+def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:
+    """PutLogEvents says so, as CloudWatch does, and it is counted; making what is there already isn't."""
+    before = refused(console, "cloudwatch")
+    send_whole(console, new_trace_id())
+    assert call_logs(console, "CreateLogGroup", {"logGroupName": "cruddur"}).status_code == 400
+    assert refused(console, "cloudwatch") == before
+
+    nowhere = {"logGroupName": "cruddur", "logStreamName": "nowhere", "logEvents": [{"timestamp": 1, "message": "x"}]}
+    assert call_logs(console, "PutLogEvents", nowhere).json()["__type"] == "ResourceNotFoundException"
+    assert refused(console, "cloudwatch") == before + 1

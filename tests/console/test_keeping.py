@@ -1,0 +1,119 @@
+"""What the console keeps: how much, for how long, and as a file."""
+
+import signal
+from pathlib import Path
+
+import pytest
+import requests
+
+from console_senders import (
+    item,
+    new_trace_id,
+    post_item,
+    post_spans,
+    put_lines,
+    send_whole,
+    span,
+    wait_for_trace,
+)
+from console_server import ConsoleServer, Record
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+def test_kept_across_restarts(tmp_path: Path, sent: signal.Signals) -> None:
+    """What was received a moment before the end, too."""
+    trace_ids = [new_trace_id() for _ in range(20)]
+    with ConsoleServer(tmp_path) as console:
+        for trace_id in trace_ids:
+            post_spans(console, span(trace_id))
+        assert console.stop(sent) == 0
+    with ConsoleServer(tmp_path) as console:
+        assert sorted(console.listed()) == sorted(trace_ids)
+
+
+def test_the_newest_traces_stay(tmp_path: Path) -> None:
+    """Older ones go with all their records, and those that no trace id joins are bounded as well."""
+    trace_ids = [new_trace_id() for _ in range(8)]
+    with ConsoleServer(tmp_path, CONSOLE_MAX_TRACES="5") as console:
+        for trace_id in trace_ids:
+            send_whole(console, trace_id)
+            wait_for_trace(console, trace_id, spans=1, segments=1, lines=1)
+
+        assert sorted(console.listed()) == sorted(trace_ids[3:])
+        assert console.get("/api/totals")["traces"] == 5
+        assert requests.get(f"{console.url}/api/requests/{trace_ids[0]}", timeout=10).status_code == 404
+
+
+def test_two_consoles_side_by_side(tmp_path: Path) -> None:
+    """Each has its own folder and ports."""
+    ours, theirs = new_trace_id(), new_trace_id()
+    with ConsoleServer(tmp_path / "a") as first, ConsoleServer(tmp_path / "b") as second:
+        for console, trace_id in ((first, ours), (second, theirs)):
+            send_whole(console, trace_id)
+            wait_for_trace(console, trace_id, spans=1, segments=1, lines=1)
+        assert (first.listed(), second.listed()) == ([ours], [theirs])
+
+
+def exported(console: ConsoleServer) -> Record:
+    trace_id = new_trace_id()
+    send_whole(console, trace_id)
+    post_item(console, item(trace_id))
+    wait_for_trace(console, trace_id, spans=1, segments=1, lines=1, items=1)
+    document: Record = console.get(f"/api/requests/{trace_id}")
+    return document
+
+
+def test_a_request_is_opened_again_in_another_console(console: ConsoleServer, tmp_path: Path) -> None:
+    """As one file, with nothing changed; opened twice, it is still there once."""
+    document = exported(console)
+    with ConsoleServer(tmp_path) as other:
+        for _ in range(2):
+            answer = requests.post(f"{other.url}/api/requests", json=document, timeout=10)
+            assert (answer.status_code, answer.json()) == (201, {"trace_id": document["trace_id"]})
+        assert requests.get(other.url + answer.headers["Location"], timeout=10).json() == document
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (["format"], "another"),
+        (["version"], 2),
+        (["trace_id"], "1"),
+        (["trace_id"], "5b" * 16),
+        (["spans"], None),
+        (["spans", 0], []),
+        (["spans", 0, "start_ns"], -1),
+        (["spans", 0, "start_ns"], 2**64),
+        (["spans", 0, "attributes"], []),
+        (["spans", 0, "events"], [{"name": 1}]),
+        (["spans", 0, "received_ns"], "now"),
+        (["documents", 0, "start_time"], "now"),
+        (["documents", 0, "subsegments"], [{}]),
+        (["lines", 0, "fields"], []),
+        (["lines", 0, "timestamp_ms"], True),
+        (["items", 0, "body"], {}),
+        (["items", 0, "custom"], None),
+    ],
+)
+def test_a_file_that_is_no_exported_request_is_refused(
+    console: ConsoleServer, path: list[str | int], value: object
+) -> None:
+    """422, in words."""
+    document = exported(console)
+    *way, last = path
+    place = document
+    for step in way:
+        place = place[step]  # type: ignore[index]
+    place[last] = value  # type: ignore[index]
+
+    answer = requests.post(f"{console.url}/api/requests", json=document, timeout=10)
+    assert answer.status_code == 422
+    assert "no request that the console exported" in answer.json()["detail"]
+
+
+def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:
+    """They join nothing, and nothing breaks."""
+    before = console.get("/api/totals")["vendors"]["cloudwatch"]["received"]
+    assert put_lines(console, "a plain line", {"trace_id": "0" * 32}, {"trace_id": 5}).status_code == 200
+
+    assert console.get("/api/totals")["vendors"]["cloudwatch"]["received"] == before + 3

@@ -1,0 +1,82 @@
+"""GET /live: what a page that is open is told."""
+
+import json
+import time
+
+import pytest
+import requests
+
+from console_senders import new_trace_id, post_spans, put_lines, send_whole, span
+from console_server import ConsoleServer, Record
+
+
+def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
+    """The first event that tells of the trace with so many records; sends them once it listens."""
+    lines = console.events(timeout=10)
+    assert next(lines).startswith("retry:")
+    send_whole(console, trace_id)
+    for line in lines:
+        if line.startswith("data: ") and trace_id in line:
+            summary: Record = json.loads(line.removeprefix("data: "))
+            if all(summary[name] == count for name, count in wanted.items()):
+                return summary
+    raise AssertionError(f"no event of {trace_id} with {wanted}")
+
+
+def test_a_request_is_told_of_within_two_seconds(console: ConsoleServer) -> None:
+    """With the fields of its row."""
+    trace_id = new_trace_id()
+    began = time.monotonic()
+    summary = summary_of(console, trace_id, spans=1, segments=1, lines=1)
+
+    assert time.monotonic() - began < 2
+    assert summary == console.get(f"/api/requests/{trace_id}")["summary"]
+
+
+def test_a_mark_that_turns_missing_is_told_of(console: ConsoleServer) -> None:
+    """Though nothing arrived meanwhile."""
+    send_whole(console, new_trace_id())
+    trace_id = new_trace_id()
+    lines = console.events(timeout=10)
+    next(lines)
+    post_spans(console, span(trace_id))
+
+    told = (json.loads(line[6:]) for line in lines if line.startswith("data: ") and trace_id in line)
+    marks = [next(told)["marks"]["cloudwatch"]]
+    while marks[-1] != "missing":
+        marks.append(next(told)["marks"]["cloudwatch"])
+    assert set(marks[:-1]) == {"expected"}
+
+
+def test_a_page_that_comes_back_is_told_to_read_the_list_anew(console: ConsoleServer) -> None:
+    """A browser sends Last-Event-ID by itself."""
+    lines = console.events(timeout=10, **{"Last-Event-ID": "anything"})
+
+    assert [next(lines) for _ in range(3)] == ["retry: 1000", "event: skipped", "data: {}"]
+
+
+def test_a_burst_is_told_of_in_part(console: ConsoleServer) -> None:
+    """The newest rows, and how many more there were."""
+    lines = console.events(timeout=10)
+    next(lines)
+    post_spans(console, *(span(new_trace_id()) for _ in range(2500)))
+
+    events = 0
+    for line in lines:
+        events += line == "event: trace"
+        if line.startswith('data: {"count"'):
+            break
+    assert json.loads(line.removeprefix("data: "))["count"] >= 2400
+    assert events <= 100
+
+
+def test_too_many_pages_are_told_so(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The others go on, and so does receiving."""
+    with ConsoleServer(tmp_path_factory.mktemp("crowded")) as console, requests.Session() as session:
+        streams = [session.get(f"{console.url}/live", stream=True, timeout=10) for _ in range(13)]
+        statuses = [stream.status_code for stream in streams]
+        received = put_lines(console, "a line").status_code
+        for stream in streams:
+            stream.close()
+
+    assert (statuses, received) == ([200] * 12 + [503], 200)

@@ -1,0 +1,150 @@
+"""GET /api/requests: what arrived, joined by the trace id."""
+
+import pytest
+import requests
+
+from console_senders import (
+    access_line,
+    item,
+    new_trace_id,
+    post_item,
+    post_spans,
+    put_lines,
+    segment,
+    send_segment,
+    send_whole,
+    span,
+    wait_for_trace,
+)
+from console_server import ConsoleServer
+
+FOUND = "arrived"
+ROUTE = "/api/activities/home"
+
+
+def test_the_four_are_joined_by_the_trace_id(console: ConsoleServer) -> None:
+    """X-Ray's form of the id and OpenTelemetry's are one."""
+    trace_id = new_trace_id()
+    send_whole(console, trace_id)
+    post_item(console, item(trace_id))
+    summary = wait_for_trace(console, trace_id, spans=1, segments=1, lines=1, items=1)
+
+    assert summary["marks"] == {"honeycomb": FOUND, "xray": FOUND, "cloudwatch": FOUND, "rollbar": FOUND}
+    assert (summary["method"], summary["route"], summary["status"]) == ("GET", ROUTE, 200)
+    assert (summary["duration_ms"], summary["service"]) == (12.5, "backend-flask")
+    assert summary["has_error"] is True  # The item says so.
+
+
+def test_either_form_of_the_id_finds_the_request(console: ConsoleServer) -> None:
+    """As 32 hex or 1-8-24, in upper case, with white space around it."""
+    trace_id = new_trace_id()
+    post_spans(console, span(trace_id))
+    wait_for_trace(console, trace_id, spans=1)
+
+    xray = f"1-{trace_id[:8]}-{trace_id[8:]}"
+    for form in (trace_id, xray, xray.upper(), f"%20{trace_id}%0A"):
+        assert console.get(f"/api/requests/{form}")["trace_id"] == trace_id
+
+
+@pytest.mark.parametrize(("text", "status"), [("1234", 400), ("0" * 32, 400), ("1-5b8efff7-98", 400), ("5b" * 16, 404)])
+def test_an_id_that_finds_nothing(console: ConsoleServer, text: str, status: int) -> None:
+    """What is no id is told from what isn't there, in a problem document."""
+    response = requests.get(f"{console.url}/api/requests/{text}", timeout=10)
+
+    assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
+    assert response.json()["status"] == status
+
+
+def test_records_come_as_they_were_sent(console: ConsoleServer) -> None:
+    """One request's document has each vendor's records, with when they arrived."""
+    trace_id = new_trace_id()
+    document = segment(trace_id, annotations={"é": "<script>"}, subsegments=[])
+    send_segment(console, document)
+    put_lines(console, access_line(trace_id, deep={"a": [1, None]}))
+    wait_for_trace(console, trace_id, segments=1, lines=1)
+
+    exported = console.get(f"/api/requests/{trace_id}")
+    [received] = exported["documents"]
+    assert received.pop("received_ns") > 1_700_000_000 * 1e9
+    assert received == document
+    assert exported["lines"][0]["fields"]["deep"] == {"a": [1, None]}
+    assert (exported["spans"], exported["items"]) == ([], [])
+
+
+def test_who_tells_of_the_request_where_there_is_no_server_span(console: ConsoleServer) -> None:
+    """The segment before the access line, the line before another line."""
+    trace_id = new_trace_id()
+    put_lines(console, {"event": "other", "trace_id": trace_id}, access_line(trace_id, route="/of/line", status=404))
+    summary = wait_for_trace(console, trace_id, lines=2)
+    assert (summary["route"], summary["status"], summary["duration_ms"]) == ("/of/line", 404, 12.5)
+
+    send_segment(console, segment(trace_id, http={"request": {"url": "http://x/of/segment?q=1"}}))
+    summary = wait_for_trace(console, trace_id, segments=1)
+    assert (summary["route"], summary["status"], summary["service"]) == ("/of/segment", None, "backend-flask")
+
+
+def test_filters(console: ConsoleServer) -> None:
+    """By route, status, class of status, error and text, all at once or one by one."""
+    route = f"/api/{new_trace_id()}"
+    fine, missing, broken = (new_trace_id() for _ in range(3))
+    for trace_id, status in ((fine, 200), (missing, 404), (broken, 500)):
+        attributes = {"http.route": route, "http.response.status_code": status, "note": f'says "{trace_id}" 100%_'}
+        post_spans(console, span(trace_id, attributes=attributes))
+        wait_for_trace(console, trace_id, spans=1)
+
+    assert console.listed(route=route) == [broken, missing, fine]
+    assert console.listed(route=route, limit=2) == [broken, missing]
+    assert console.listed(route=route, before=missing) == [fine]
+    assert console.listed(route=route, status="404") == [missing]
+    assert console.listed(route=route, status="5xx") == [broken]
+    assert console.listed(route=route, errors="yes") == [broken]
+    assert console.listed(text=f'SAYS "{fine}" 100%_') == [fine]
+    assert console.listed(text=f'says "{fine}" 100__') == []
+    assert console.listed(route=route, text="%") == [broken, missing, fine]
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=501", "status=ok", "errors=maybe", "before=1"])
+def test_a_filter_that_means_nothing_is_refused(console: ConsoleServer, query: str) -> None:
+    """It isn't passed over."""
+    assert requests.get(f"{console.url}/api/requests?{query}", timeout=10).status_code == 400
+
+
+def test_nothing_is_missing_at_first(console: ConsoleServer) -> None:
+    """What the SDKs' batches still hold is expected; five seconds later it is missing, and the request incomplete."""
+    trace_id = new_trace_id()
+    post_spans(console, span(trace_id, attributes={"aws.xray.segment_id": "0" * 16, "http.response.status_code": 500}))
+    send_whole(console, new_trace_id())  # So that the service is known for more than spans.
+    young = wait_for_trace(console, trace_id, spans=1)["marks"]
+    console.wait_for(
+        lambda: trace_id in console.listed(incomplete="yes"), timeout=15, why="the request to be incomplete"
+    )
+    old = console.get(f"/api/requests/{trace_id}")["summary"]["marks"]
+
+    others = ("xray", "cloudwatch", "rollbar")
+    assert "missing" not in young.values()
+    assert old == {"honeycomb": FOUND} | dict.fromkeys(others, "missing")
+
+
+def test_not_sampled_and_not_sent(console: ConsoleServer) -> None:
+    """A server span that names no segment wasn't sampled; where nothing failed there is no item to send."""
+    trace_id = new_trace_id()
+    post_spans(console, span(trace_id))
+    put_lines(console, access_line(trace_id))
+
+    marks = wait_for_trace(console, trace_id, spans=1, lines=1)["marks"]
+    assert (marks["xray"], marks["rollbar"]) == ("not sampled", "not sent")
+
+
+def test_an_opentelemetry_program_that_knows_no_other_vendor(console: ConsoleServer) -> None:
+    """Nothing of it is missing; a span that is no server's has its name for a route."""
+    trace_id = new_trace_id()
+    failed = [{"name": "exception", "timeUnixNano": "1", "attributes": []}]
+    post_spans(
+        console,
+        span(trace_id, name="nightly job", kind=1, attributes={"http.route": ""}, events=failed),
+        service="cron",
+    )
+
+    summary = wait_for_trace(console, trace_id, spans=1)
+    assert summary["marks"] == {"honeycomb": FOUND} | dict.fromkeys(("xray", "cloudwatch", "rollbar"), "not sent")
+    assert (summary["route"], summary["service"], summary["has_error"]) == ("nightly job", "cron", True)

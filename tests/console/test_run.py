@@ -1,0 +1,119 @@
+"""`make run`: the console and the API, started and stopped as one."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+
+from console_server import CONSOLE
+from gunicorn_server import GunicornServer, environment
+from loopback import LOOPBACK
+from vendors import Vendors
+
+ROOT = CONSOLE.parent
+RUN = [sys.executable, str(CONSOLE / "run.py")]
+
+
+def free_port() -> str:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        return str(taken.getsockname()[1])
+
+
+class Run(GunicornServer):
+    """Both programs; `url` is the API's, `console_url` the console's."""
+
+    directory = ROOT
+
+    def __init__(self, folder: Path, **environ: str) -> None:
+        port = free_port()
+        self.console_url = f"http://{LOOPBACK}:{port}"
+        ports = {"CONSOLE_PORT": port, "CONSOLE_XRAY_PORT": free_port(), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0"}
+        super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
+        self._command = RUN
+
+    def ask(self, path: str) -> str:
+        """Ask the API, when it is there; return the trace's id."""
+        self.url = self.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
+        return requests.get(self.url + path, timeout=10).headers["X-Request-Id"]
+
+
+def marks_in(console_url: str, trace_id: str, lines: int) -> dict[str, str]:
+    """The request's marks, once so many of its lines arrived."""
+    with requests.get(f"{console_url}/live", stream=True, timeout=20) as events:
+        for _ in events.iter_lines(chunk_size=1):
+            found = requests.get(f"{console_url}/api/requests/{trace_id}", timeout=10)
+            if found.status_code == 200 and found.json()["summary"]["lines"] >= lines:
+                marks = dict(found.json()["summary"]["marks"])
+                if "expected" not in marks.values():
+                    return marks
+    raise AssertionError("it never came")
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
+    """Nothing is left running, and what the API still held is in the console."""
+    with Run(tmp_path) as run:
+        trace_id = run.ask("/api/activities/home")
+        assert run.stop(sent) == 0
+
+    pids = {int(pid) for pid in re.findall(r"^\S+ \S+ \S+ \[(\d+)\]", run.log, re.MULTILINE)}
+    assert len(pids) == 5  # Two masters, the console's worker, the API's two.
+    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+    with Run(tmp_path) as again:
+        again.wait_for_line("Kept in")
+        document = requests.get(f"{again.console_url}/api/requests/{trace_id}", timeout=10).json()
+    counts = [len(document[name]) for name in ("spans", "documents", "lines", "items")]
+    assert counts == [2, document["summary"]["segments"], 2, 0]
+
+
+def test_when_one_ends_the_other_does(tmp_path: Path) -> None:
+    """The exit status tells that it wasn't wanted."""
+    with Run(tmp_path) as run:
+        console = int(run.wait_for_line(r"\[(\d+)\] \[INFO\] Listening at: http://[^\s]+,"))
+        run.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
+        os.kill(console, signal.SIGKILL)
+        run.wait_for_line("Shutting down: Master")
+        assert run.stop() == -signal.SIGKILL % 256
+
+
+def test_a_vendor_that_is_set_up_is_left_to_it(tmp_path: Path) -> None:
+    """The rest goes to the console, where nothing of it is missing."""
+    with Vendors() as vendors:
+        theirs = {
+            name: vendors.environ()[name]
+            for name in ("ROLLBAR_ACCESS_TOKEN", "ROLLBAR_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+        }
+        with Run(tmp_path, **theirs) as run:
+            trace_id = run.ask("/rollbar/test")
+            vendors.wait_for(lambda: len(vendors.items) == 1 and vendors.spans != [], why="an item and a span")
+            marks = marks_in(run.console_url, trace_id, lines=1)
+        assert (vendors.documents, vendors.lines) == ([], [])
+
+    assert (marks["honeycomb"], marks["cloudwatch"], marks["rollbar"]) == ("not sent", "arrived", "not sent")
+
+
+@pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_XRAY_PORT"])
+def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
+    """One line, with the way out; nothing is started."""
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        settings = {"CONSOLE_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port(), variable: port}
+        ended = subprocess.run(
+            RUN,
+            env=environment({"CONSOLE_FOLDER": str(tmp_path), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0", **settings}),
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = ended.stderr.splitlines()
+    assert line.startswith(f"make run: TCP port {port} of 127.0.0.1 can't be had")
+    assert line.endswith(f"stop what has it, or set {variable}")

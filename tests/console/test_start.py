@@ -1,0 +1,89 @@
+"""How the console starts, and how it says that it can't: in one line, with the way out."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console_senders import access_line, new_trace_id, put_lines, wait_for_trace
+from console_server import ConsoleServer
+from gunicorn_server import environment
+from loopback import LOOPBACK
+
+
+def refusal(folder: Path, **environ: str) -> str:
+    """What is written to stderr by a console that doesn't start, without gunicorn's own lines."""
+    settings = {"CONSOLE_FOLDER": str(folder), "CONSOLE_PORT": "0", "CONSOLE_XRAY_PORT": "0", **environ}
+    ended = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "app:create_app()"],
+        cwd=ConsoleServer.directory,
+        env=environment({"PYTHONPATH": "", **settings}),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert ended.returncode == 1
+    [line] = [line for line in ended.stderr.splitlines() if "[INFO] Starting gunicorn" not in line]
+    return line
+
+
+@pytest.mark.parametrize(
+    ("variable", "kind"),
+    [
+        ("CONSOLE_PORT", socket.SOCK_STREAM),
+        ("CONSOLE_XRAY_PORT", socket.SOCK_STREAM),
+        ("CONSOLE_XRAY_PORT", socket.SOCK_DGRAM),
+    ],
+)
+def test_a_port_in_use(tmp_path: Path, variable: str, kind: socket.SocketKind) -> None:
+    """The line has the port and the variable that sets another."""
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind((LOOPBACK, 0))
+        port = str(taken.getsockname()[1])
+        if kind == socket.SOCK_STREAM:
+            taken.listen()
+        line = refusal(tmp_path, **{variable: port})
+
+    assert port in line
+    assert variable in line
+
+
+def test_a_folder_in_use(tmp_path: Path) -> None:
+    """Two consoles would delete each other's traces."""
+    with ConsoleServer(tmp_path):
+        assert "set CONSOLE_FOLDER" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("CONSOLE_PORT", "http"),
+        ("CONSOLE_PORT", "65536"),
+        ("CONSOLE_XRAY_PORT", "-1"),
+        ("CONSOLE_MAX_TRACES", "0"),
+        ("CONSOLE_FOLDER", "/dev/null/x"),
+        ("CONSOLE_VENDORS_ELSEWHERE", "honeycomb,datadog"),
+    ],
+)
+def test_a_wrong_setting(tmp_path: Path, variable: str, value: str) -> None:
+    """The line has the variable and its value."""
+    assert f"{variable} is {value!r}" in refusal(tmp_path, **{variable: value})
+
+
+def test_without_a_home_to_write_to(tmp_path: Path) -> None:
+    """It keeps what it receives in a temporary folder, and says where."""
+    with ConsoleServer(tmp_path, CONSOLE_FOLDER="", HOME="/dev/null", TMPDIR=str(tmp_path)) as console:
+        assert console.wait_for_line(r"Kept in: (\S+)").startswith(f"{tmp_path}/cruddur-console-")
+
+
+def test_vendors_elsewhere_lack_nothing_here(tmp_path: Path) -> None:
+    """What the API sends to a real account isn't missing in the console."""
+    with ConsoleServer(tmp_path, CONSOLE_VENDORS_ELSEWHERE="honeycomb, xray") as console:
+        trace_id = new_trace_id()
+        put_lines(console, access_line(trace_id))
+        marks = wait_for_trace(console, trace_id, lines=1)["marks"]
+
+    assert marks == {"cloudwatch": "arrived"} | dict.fromkeys(("honeycomb", "xray", "rollbar"), "not sent")

@@ -1,0 +1,114 @@
+"""A trace on one time axis."""
+
+import console_traces as made
+from console_traces import MS, START_NS, trace_of
+from timeline import MAX_ROWS, timeline
+
+
+def test_spans_and_segments_are_on_one_axis() -> None:
+    """Both vendors' times, nanoseconds and seconds, become places on the same axis; children stand under parents."""
+    server = made.span("GET /", 0, 10)
+    inner = made.segment("inner", 5, 7.5)
+    trace = trace_of(
+        [made.span("child", 2, 4, server["span_id"]), server],
+        [made.segment("backend-flask", 1, 9, subsegments=[inner])],
+    )
+
+    laid_out = timeline(trace)
+
+    rows = [(row.kind, row.name, row.depth) for row in laid_out.rows]
+    assert rows == [
+        ("span", "GET /", 0),
+        ("span", "child", 1),
+        ("segment", "backend-flask", 0),
+        ("subsegment", "inner", 1),
+    ]
+    places = [(round(laid_out.percent(row.start_ns)), round(laid_out.width(row))) for row in laid_out.rows]
+    assert places == [(0, 100), (20, 20), (10, 80), (50, 25)]
+    assert len({row.key for row in laid_out.rows}) == 4
+
+
+def test_a_lone_subsegment_stands_under_its_parent() -> None:
+    """X-Ray's SDK sends subsegments of a large segment on their own."""
+    parent = made.segment("backend-flask", 0, 9)
+    lone = made.segment("lone", 1, 2, type="subsegment", parent_id=parent["id"])
+
+    rows = timeline(trace_of(documents=[lone, parent])).segments
+
+    assert [(row.name, row.kind, row.depth) for row in rows] == [
+        ("backend-flask", "segment", 0),
+        ("lone", "subsegment", 1),
+    ]
+
+
+def test_ids_twice_and_parents_in_a_circle() -> None:
+    """Each record is drawn once, whatever its ids say."""
+    a, b = "a" * 16, "b" * 16
+    circle = [made.span("a", 0, 1, b, span_id=a), made.span("b", 0, 1, a, span_id=b)]
+    itself = made.span("itself", 0, 1, "c" * 16, span_id="c" * 16)
+    twice = [made.span("twice", 0, 1, span_id="d" * 16), made.span("twice", 0, 1, span_id="d" * 16)]
+
+    rows = timeline(trace_of([*circle, itself, *twice])).spans
+
+    assert sorted(row.name for row in rows) == ["a", "b", "itself", "twice", "twice"]
+
+
+def test_exceptions_are_where_they_happened() -> None:
+    """A span's at the event's time; a subsegment's at its end, as X-Ray keeps no time; the item's at the span's."""
+    event = {"name": "exception", "time_ns": START_NS + 3 * MS, "attributes": {}}
+    server = made.span("GET /", 0, 10, events=[event], status={"code": "ERROR", "message": ""})
+    cause = {"exceptions": [{"id": "1", "type": "ValueError"}]}
+    inner = made.segment("inner", 1, 2, fault=True, cause=cause)
+    outer = made.segment("backend-flask", 0, 9, subsegments=[inner], fault=True, cause=inner["id"])
+    item = made.item(custom={"trace_id": made.TRACE_ID, "span_id": server["span_id"]})
+
+    laid_out = timeline(trace_of([server], [outer], items=[item]))
+
+    assert laid_out.spans[0].exceptions == [START_NS + 3 * MS]
+    assert [len(row.exceptions) for row in laid_out.segments] == [0, 1]
+    assert laid_out.items[0].start_ns == START_NS + 3 * MS
+    assert all(row.failed for row in [*laid_out.spans, *laid_out.segments])
+
+
+def test_a_line_of_the_spans_first_millisecond_is_in_the_span() -> None:
+    """CloudWatch keeps whole milliseconds, so such a line would stand before the span that wrote it."""
+    server = made.span("GET /", 0.4, 10)
+    lines = [made.line("one", 0, span_id=server["span_id"]), made.line("two", 5, span_id=server["span_id"])]
+
+    laid_out = timeline(trace_of([server], lines=lines))
+
+    assert [row.start_ns - START_NS for row in laid_out.lines] == [400_000, 5 * MS]
+    assert laid_out.start_ns == server["start_ns"]
+
+
+def test_what_never_ended_goes_on_to_the_end() -> None:
+    open_segment = made.segment("open", 2, 0, in_progress=True)
+    del open_segment["end_time"]
+
+    laid_out = timeline(trace_of([made.span("GET /", 0, 10)], [open_segment]))
+
+    row = laid_out.segments[0]
+    assert (row.duration_ns, round(laid_out.width(row))) == (None, 80)
+
+
+def test_the_scale_has_round_times() -> None:
+    """Two to six of them, from 0 on."""
+    for length_ms in (0.0001, 0.0123, 1, 3.84, 9.9, 47, 61_000):
+        scale = timeline(trace_of([made.span("GET /", 0, length_ms)])).scale()
+        assert 2 <= len(scale) <= 6, (length_ms, scale)
+        assert scale[0] == (0, 0)
+
+
+def test_absurd_times_are_drawn_somewhere() -> None:
+    """A sender may say anything; the axis stays from 0 to 100 %."""
+    laid_out = timeline(trace_of([made.span("a", 0, 1, start_ns=0, end_ns=2**64 - 1), made.span("b", 5, 1)]))
+
+    for row in laid_out.rows:
+        assert 0 <= laid_out.percent(row.start_ns) <= 100
+        assert laid_out.width(row) >= 0
+
+
+def test_rows_have_a_bound() -> None:
+    laid_out = timeline(trace_of([made.span("GET /", 0, 1) for _ in range(MAX_ROWS + 3)]))
+
+    assert (len(laid_out.spans), laid_out.left_out) == (MAX_ROWS, 3)

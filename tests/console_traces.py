@@ -1,0 +1,146 @@
+"""Traces as the console's store returns them, made by the vendors' SDKs or by hand, with no console running."""
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from aws_xray_sdk.core.recorder import AWSXRayRecorder
+from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import Tracer
+
+from facts import VENDORS
+from receivers import otlp, rollbar, xray
+from record_facts import facts_of
+from traces import Record, Trace, summarize, xray_form
+
+TRACE_ID = "6b04bdbb4b974895d15f91a26f56f107"
+XRAY_TRACE_ID = xray_form(TRACE_ID)
+START_NS = 1_790_000_000_000_000_000
+RECEIVED_NS = START_NS + 2_000_000_000
+LATER_NS = RECEIVED_NS + 60_000_000_000
+MS = 1_000_000
+
+
+def trace_of(
+    spans: Iterable[Record] = (),
+    documents: Iterable[Record] = (),
+    lines: Iterable[Record] = (),
+    items: Iterable[Record] = (),
+    *,
+    trace_id: str = TRACE_ID,
+) -> Trace:
+    """The trace of these records, all received at RECEIVED_NS, and no longer young."""
+    kinds = [
+        [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
+    ]
+    by_vendor = zip(VENDORS, kinds, strict=True)
+    facts = reduce(or_, [facts_of(vendor, one, RECEIVED_NS) for vendor, records in by_vendor for one in records])
+    summary = summarize(trace_id, facts, young=False, only_spans=False, elsewhere=frozenset())
+    return Trace(summary, *kinds)
+
+
+def span(name: str, start_ms: float, end_ms: float, parent: str = "", **fields: Any) -> Record:
+    """A span; times in milliseconds since START_NS."""
+    return {
+        "trace_id": TRACE_ID,
+        "span_id": secrets.token_hex(8),
+        "parent_span_id": parent,
+        "name": name,
+        "kind": "INTERNAL" if parent else "SERVER",
+        "start_ns": START_NS + int(start_ms * MS),
+        "end_ns": START_NS + int(end_ms * MS),
+        "attributes": {},
+        "events": [],
+        "links": [],
+        "status": {"code": "UNSET", "message": ""},
+        "resource": {"service.name": "backend-flask"},
+        "scope": {"name": "", "version": ""},
+        "trace_state": "",
+        "flags": 0,
+        **fields,
+    }
+
+
+def segment(name: str, start_ms: float, end_ms: float, **fields: Any) -> Record:
+    """A segment, or what is in one; times in milliseconds since START_NS."""
+    return {
+        "name": name,
+        "id": secrets.token_hex(8),
+        "trace_id": XRAY_TRACE_ID,
+        "start_time": START_NS / 1e9 + start_ms / 1e3,
+        "end_time": START_NS / 1e9 + end_ms / 1e3,
+        "annotations": {"application": "cruddur"},
+        **fields,
+    }
+
+
+def line(event: str, after_ms: int, **fields: Any) -> Record:
+    fields = {"event": event, "level": "INFO", "trace_id": TRACE_ID, "xray_trace_id": XRAY_TRACE_ID} | fields
+    return {
+        "log_group": "cruddur",
+        "log_stream": "a-worker",
+        "timestamp_ms": START_NS // MS + after_ms,
+        "message": json.dumps(fields),
+        "fields": fields,
+    }
+
+
+def item(**fields: Any) -> Record:
+    exception = {"class": "ValueError", "message": "no such thing"}
+    frames = [{"filename": "app.py", "lineno": 3, "method": "view", "code": "raise ValueError"}]
+    data = {
+        "environment": "test",
+        "timestamp": START_NS // 10**9,
+        "body": {"trace": {"frames": frames, "exception": exception}},
+        "custom": {"trace_id": TRACE_ID},
+        **fields,
+    }
+    record, _ = rollbar.receive(json.dumps({"data": data}).encode(), "a token")
+    return record
+
+
+def spans_of(program: Callable[[Tracer], None], processors: int = 1) -> list[Record]:
+    """What OpenTelemetry's SDK exports of a program, as it is received."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    for _ in range(processors):
+        provider.add_span_processor(SimpleSpanProcessor(exporter))
+    program(provider.get_tracer(__name__))
+    body = encode_spans(exporter.get_finished_spans()).SerializeToString()
+    records, _ = otlp.receive(body, otlp.PROTOBUF)
+    return records
+
+
+class XRayProgram:
+    """X-Ray's SDK, whose emitter keeps what it is to send. `documents` are as received."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.documents: list[Record] = []
+        self.recorder = AWSXRayRecorder()
+        self.recorder.emitter._socket.close()  # Opened by the SDK, before it is told of another emitter.
+        self.recorder.configure(emitter=self, sampling=False, service="backend-flask", **settings)
+
+    def set_daemon_address(self, address: str) -> None:
+        """The SDK's, for an emitter."""
+
+    def send_entity(self, entity: Any) -> None:
+        header = b'{"format": "json", "version": 1}\n'
+        self.documents.append(xray.receive_datagram(header + entity.serialize().encode()))
+
+    def begin(self) -> Any:
+        # The SDK's clock is the real one, and X-Ray's ids begin with the time.
+        return self.recorder.begin_segment("backend-flask", traceid=f"1-{int(time.time()):08x}-{secrets.token_hex(12)}")
+
+
+def received(spans: list[Record] = [], documents: list[Record] = []) -> Trace:  # noqa: B006 - never changed
+    """The trace of what an SDK made, under the id that it gave it."""
+    if spans:
+        return trace_of(spans, trace_id=spans[0]["trace_id"])
+    return trace_of(documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:])
