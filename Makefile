@@ -8,10 +8,10 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format lock upgrade clean
+.PHONY: help install run test test-browser lint format lock upgrade clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting need
 
@@ -20,8 +20,11 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
 	exec $(VENV)/bin/python console/run.py
 
-test: $(VENV)/dev.stamp ## Run the whole suite; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(ARGS)
+test: $(VENV)/dev.stamp ## Run the whole suite but for the browser's part; ARGS='-k home -x' goes to pytest
+	@$(VENV)/bin/pytest --ignore=tests/browser $(ARGS)
+
+test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which has to be there with its driver
+	@$(VENV)/bin/pytest tests/browser $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .

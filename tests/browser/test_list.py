@@ -1,0 +1,222 @@
+"""The list: live, filtered, found by id, and used by keys alone."""
+
+import re
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from browser_pages import Console, listed, row
+from console_senders import access_line, new_trace_id, post_spans, put_lines, segment, send_segment, send_whole, span
+from console_server import ConsoleServer
+from traces import xray_form
+
+
+def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
+    """Within two seconds of the request, at the top, without a reload."""
+    page.goto("/")
+    expect(page.locator("#live")).to_have_text("live")
+    page.evaluate("window.notReloaded = true")
+    asked = time.monotonic()
+    trace_id = console.ask("/api/activities/home")
+
+    expect(row(page, trace_id)).to_be_visible(timeout=2000)
+    assert time.monotonic() - asked < 2
+    assert listed(page)[0] == trace_id
+    cells = row(page, trace_id).locator("td")
+    expect(cells.nth(1)).to_have_text("GET")
+    expect(cells.nth(2)).to_have_text("/api/activities/home")
+    expect(cells.nth(3)).to_have_text("200")
+    assert page.evaluate("window.notReloaded")
+
+
+def test_a_row_changes_in_place(page: Page, console: Console) -> None:
+    """What is expected arrives, or turns out to be missing; the row in focus stays in focus."""
+    trace_id = new_trace_id()
+    document = segment(trace_id)
+    page.goto("/")
+    post_spans(console.server, span(trace_id, attributes={"aws.xray.segment_id": document["id"]}))
+    marks = row(page, trace_id).locator(".mark")
+    expect(marks).to_have_text(["arrived", "expected", "expected", "not sent"])
+    row(page, trace_id).get_by_role("link").focus()
+
+    send_segment(console.server, document)
+    expect(marks).to_have_text(["arrived", "arrived", "expected", "not sent"])
+    expect(marks).to_have_text(["arrived", "arrived", "missing", "not sent"], timeout=9000)
+    expect(row(page, trace_id).get_by_role("link")).to_be_focused()
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 1000, "height": 300}}], indirect=True)
+def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> None:
+    """Scrolled down, it says how many are new, and shows them when asked to."""
+    for _ in range(20):
+        trace_id = console.ask("/api/activities/home")
+    page.goto("/")
+    expect(row(page, trace_id)).to_be_visible()
+    expect(page.locator("#live")).to_have_text("live")
+    page.mouse.wheel(0, 200)
+    page.wait_for_function("scrollY > 100")
+    before = listed(page)
+    trace_id = console.see_home()
+
+    expect(page.locator("#new")).to_have_text("1 new")
+    assert listed(page) == before
+    page.locator("#new").click()
+    expect(row(page, trace_id)).to_be_in_viewport()
+    expect(page.locator("#new")).to_be_hidden()
+
+
+def test_paused_and_live(page: Page, console: Console) -> None:
+    page.goto("/")
+    expect(page.locator("#live")).to_have_text("live")
+    page.keyboard.press("p")
+    expect(page.locator("#live")).to_have_text("paused")
+    trace_id = console.see_home()
+
+    expect(row(page, trace_id)).to_have_count(0)
+    page.locator("#live").click()
+    expect(row(page, trace_id)).to_be_visible()
+
+
+def test_filters(page: Page, console: Console) -> None:
+    """By route, status, error, incomplete and text; the URL has them, and so the list can be shared."""
+    home, failed = console.see_home(), console.see_failure()
+    lonely = new_trace_id()
+    put_lines(console.server, access_line(lonely, route="/lonely", note="rare 100% text"))
+    page.goto("/")
+
+    page.get_by_label("Route").select_option("/api/activities/home")
+    page.wait_for_url("**/?route=*")
+    expect(row(page, home)).to_be_visible()
+    expect(row(page, failed)).to_have_count(0)
+
+    page.goto("/")
+    page.get_by_label("Status").fill("5xx")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?status=5xx")
+    expect(row(page, failed)).to_be_visible()
+    expect(row(page, home)).to_have_count(0)
+
+    page.goto("/")
+    page.get_by_label("has an error").check()
+    page.wait_for_url("**/?errors=yes")
+    expect(row(page, failed)).to_be_visible()
+    expect(row(page, home)).to_have_count(0)
+
+    page.goto("/")
+    page.get_by_label("Text in any record").fill("rare 100% text")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?text=*")
+    assert listed(page) == [lonely]
+    expect(page.get_by_label("Text in any record")).to_have_value("rare 100% text")
+
+    page.goto("/?incomplete=yes")
+    expect(row(page, lonely)).to_be_visible(timeout=9000)
+    expect(row(page, home)).to_have_count(0)
+    page.goto("/?text=no+such+text+anywhere")
+    expect(page.locator(".empty")).to_contain_text("No request passes these filters")
+
+
+def test_a_filtered_list_is_live_too(page: Page, console: Console) -> None:
+    page.goto("/?errors=yes")
+    expect(page.locator("#live")).to_have_text("live")
+    home, failed = console.see_home(), console.see_failure()
+
+    expect(row(page, failed)).to_be_visible()
+    expect(row(page, home)).to_have_count(0)
+
+
+@pytest.mark.parametrize("form", [str, str.upper, xray_form, lambda trace_id: f"  {xray_form(trace_id)} "])
+def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console, form: type[str]) -> None:
+    trace_id = console.see_home()
+    page.goto("/")
+    page.get_by_label("Trace id, in either form").fill(form(trace_id))
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**/requests/{trace_id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("GET /api/activities/home")
+
+
+def test_an_id_that_is_none_or_not_here(page: Page) -> None:
+    """It is said, and what was typed isn't lost."""
+    page.goto("/go?id=1234")
+    expect(page.get_by_role("alert")).to_contain_text("'1234' is no trace id")
+    page.goto(f"/go?id={'5b' * 16}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This request isn't here")
+    page.goto("/requests/what")
+    expect(page.get_by_role("main")).to_contain_text("what is no trace id")
+
+
+def test_by_keys_alone(page: Page, console: Console) -> None:
+    """j, k, Enter, /, g, Escape and ? do what the dialog says."""
+    older, newer = console.see_home(), console.see_home()
+    page.goto("/")
+    page.keyboard.press("j")
+    expect(row(page, newer).get_by_role("link")).to_be_focused()
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    expect(row(page, older).get_by_role("link")).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_label("Text in any record")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    expect(page.get_by_label("Trace id, in either form")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("next, previous request")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/requests/[0-9a-f]{32}$"))
+
+
+def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
+    """Lines without a trace id are listed, with what to look at."""
+    put_lines(console.server, {"event": "from_a_thread", "level": "INFO"})
+    page.goto("/")
+    finding = page.locator(".findings details", has_text="no trace id")
+    expect(finding).to_be_visible()
+    finding.locator("summary").click()
+    expect(finding).to_contain_text("log_lines.stamp")
+    page.get_by_text("The newest log lines without a trace id").click()
+    expect(page.locator("footer")).to_contain_text("from_a_thread")
+
+
+def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, console: Console, tmp_path: Path) -> None:
+    """By another console, that never heard of it; what is no such file is refused in words."""
+    trace_id = console.see_failure()
+    page.goto(f"/requests/{trace_id}")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download JSON").click()
+    file = tmp_path / download.value.suggested_filename
+    download.value.save_as(file)
+    assert file.name == f"{trace_id}.json"
+
+    with ConsoleServer(tmp_path / "other") as other:
+        page.goto(other.url)
+        expect(page.locator(".empty")).to_contain_text("curl -i")
+        page.locator(".open input").set_input_files(file)
+        page.get_by_role("button", name="Open").click()
+        page.wait_for_url(f"{other.url}/requests/{trace_id}")
+        expect(page.locator(".exception")).to_contain_text("LookupError: failed in the service")
+        (tmp_path / "none.json").write_text('{"format": "another"}')
+        page.goto(other.url)
+        page.locator(".open input").set_input_files(tmp_path / "none.json")
+        page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("alert")).to_contain_text("no request that a console exported")
+
+
+def test_older_requests(page: Page, console: Console) -> None:
+    """A hundred a page; an older page isn't live."""
+    for _ in range(105):
+        send_whole(console.server, trace_id := new_trace_id())
+    page.goto("/")
+    expect(row(page, trace_id)).to_be_visible()
+    assert len(listed(page)) == 100
+    page.get_by_role("link", name="Older requests").click()
+    page.wait_for_url("**/?before=*")
+    expect(row(page, trace_id)).to_have_count(0)
+    expect(page.locator("#live")).to_be_hidden()

@@ -1,0 +1,193 @@
+"""One request's page, and two requests compared."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser_pages import Console, shown
+from traces import xray_form
+
+
+def test_each_panel(page: Page, console: Console) -> None:
+    """The timeline and four vendors' records, each at an address of its own."""
+    trace_id = console.see_failure()
+    page.goto(f"/requests/{trace_id}")
+    tabs = page.get_by_role("navigation", name="Views").get_by_role("link")
+    expect(tabs).to_contain_text(["Timeline", "Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"])
+    document = console.document(trace_id)
+    for vendor, kept, told in [
+        ("Honeycomb", "spans", document["spans"][0]["span_id"]),
+        ("X-Ray", "documents", document["documents"][0]["id"]),
+        ("CloudWatch Logs", "lines", '"log_stream"'),
+        ("Rollbar", "items", document["items"][0]["uuid"]),
+    ]:
+        page.get_by_role("navigation", name="Views").get_by_role("link", name=vendor).click()
+        page.wait_for_url(f"**/requests/{trace_id}?show=*")
+        expect(page.locator(".record")).to_have_count(len(document[kept]))
+        expect(page.locator(".record").first).to_contain_text(told)
+        expect(page.locator(".record").first).not_to_contain_text("received_ns")
+
+
+def test_the_axis(page: Page, console: Console) -> None:
+    """Spans and segments in two colours, nested, on one axis; the log lines as ticks."""
+    page.goto(f"/requests/{console.see_home()}")
+    rows = page.locator(".rows .row")
+    expect(rows.locator(".text")).to_have_text(
+        ["GET /api/activities/home", "home-activities-mock-data", "backend-flask", "home-activities-mock-data"]
+    )
+    expect(rows.nth(1)).to_have_class("row d1")
+    expect(page.locator(".lane a")).to_have_count(2)
+    colours = [
+        page.locator(f"rect.{kind}").first.evaluate("one => getComputedStyle(one).fill") for kind in ("span", "segment")
+    ]
+    assert colours[0] != colours[1]
+    spans, subsegments = page.locator("rect.span"), page.locator("rect.subsegment")
+    outer, inner = spans.nth(0).bounding_box(), spans.nth(1).bounding_box()
+    assert outer
+    assert inner
+    assert outer["x"] <= inner["x"]
+    assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
+    expect(subsegments).to_have_count(1)
+
+
+def test_selecting_shows_what_is_told(page: Page, console: Console) -> None:
+    """A span's attributes, a subsegment's annotations, a line's fields, by mouse and by keys; the URL remembers."""
+    page.goto(f"/requests/{console.see_home()}")
+    expect(shown(page)).to_contain_text("http.request.method")
+    page.locator(".rows .row").nth(1).click()
+    expect(shown(page)).to_contain_text("app.result_length")
+    page.keyboard.press("j")
+    expect(shown(page)).to_contain_text("client_ip")
+    page.keyboard.press("j")
+    expect(shown(page)).to_contain_text("annotations")
+    expect(shown(page)).to_contain_text("result_length")
+    page.locator(".lane a").first.click()
+    expect(shown(page).get_by_role("heading", level=3)).to_have_text("home_activities_listed")
+    expect(shown(page)).to_contain_text("log_stream")
+    url = page.url
+    page.goto("/")
+    page.goto(url)
+    expect(shown(page).get_by_role("heading", level=3)).to_have_text("home_activities_listed")
+
+
+def test_from_a_span_to_its_lines_and_back(page: Page, console: Console) -> None:
+    page.goto(f"/requests/{console.see_home()}")
+    page.locator(".rows .row").nth(1).click()
+    expect(page.locator("tr.of-span")).to_contain_text(["home_activities_listed"])
+    shown(page).get_by_role("link", name="home_activities_listed").click()
+    expect(shown(page)).to_contain_text("in the span home-activities-mock-data")
+    shown(page).get_by_role("link", name="home-activities-mock-data").click()
+    expect(shown(page).get_by_role("heading", level=3)).to_have_text("home-activities-mock-data")
+
+
+def test_search_in_the_request(page: Page, console: Console) -> None:
+    """By names and by what is told; Enter goes to the next find."""
+    page.goto(f"/requests/{console.see_home()}")
+    page.keyboard.press("/")
+    page.keyboard.type("RESULT_length")
+    expect(page.locator("#finds")).to_have_text("3 of 6")
+    page.keyboard.press("Enter")
+    expect(shown(page)).to_contain_text("app.result_length")
+    page.keyboard.press("Enter")
+    expect(shown(page)).to_contain_text("annotations")
+
+
+def test_an_exception(page: Page, console: Console) -> None:
+    """Its stack, who tells of it, and where on the axis it happened."""
+    page.goto(f"/requests/{console.see_failure()}")
+    exception = page.locator(".exception")
+    expect(exception.get_by_role("heading")).to_have_text("LookupError: failed in the service")
+    expect(exception.locator("pre")).to_contain_text('raise LookupError("failed in the service")')
+    expect(page.locator(".cross")).to_have_count(3)  # On the span, on the subsegment, and the item's.
+    for teller, told in [("the span", "exception.type"), ("the log line", "exception"), ("the Rollbar item", "custom")]:
+        exception.get_by_role("link", name=teller).click()
+        expect(shown(page)).to_contain_text(told)
+
+
+def test_from_error_to_error(page: Page, console: Console) -> None:
+    """By links and by [ and ]; what went well in between is passed over."""
+    older = console.see_failure()
+    console.see_home()
+    newer = console.see_failure()
+    page.goto(f"/requests/{newer}")
+    page.keyboard.press("[")
+    page.wait_for_url(f"**/requests/{older}")
+    page.get_by_role("link", name="Newer error").click()
+    page.wait_for_url(f"**/requests/{newer}")
+
+
+def test_compare(page: Page, console: Console) -> None:
+    """With the one before of the same route, or another: durations, and what differs first."""
+    console.see_home()
+    console.see_failure()
+    first, second = console.see_home(), console.see_home()
+    page.goto(f"/requests/{second}")
+    page.keyboard.press("c")
+    page.wait_for_url(f"**/compare?a={first}&b={second}")
+    expect(page.locator(".timings tbody tr")).to_have_count(4)
+    expect(page.locator(".timings tbody tr").first).to_contain_text("GET /api/activities/home")
+    expect(page.get_by_text("Nothing but ids and times.")).to_be_visible()
+    page.get_by_text("which always differ").click()
+    expect(page.locator("details[open] .fields")).to_contain_text("span_id")
+    page.get_by_label("Compare B with").select_option(index=1)
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url(lambda url: first not in url)
+
+
+def test_what_differs(page: Page, console: Console) -> None:
+    good, bad = console.see_home(), console.see_failure()
+    page.goto(f"/compare?a={good}&b={xray_form(bad)}")
+    different = page.locator("h2:has-text('What differs') + .fields")
+    expect(different.locator("tr", has_text="failing-service-mock-data").first).to_contain_text("there")
+
+
+def test_links_to_the_accounts(page: Page, console: Console) -> None:
+    """Where they are configured: X-Ray, Logs Insights and Rollbar here; Honeycomb isn't."""
+    trace_id = console.see_failure()
+    page.goto(f"/requests/{trace_id}")
+    uuid = console.document(trace_id)["items"][0]["uuid"]
+    base = "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1"
+    expect(page.get_by_role("link", name="Open in X-Ray")).to_have_attribute(
+        "href", f"{base}#xray:traces/{xray_form(trace_id)}"
+    )
+    expect(page.get_by_role("link", name="Open in Rollbar")).to_have_attribute(
+        "href", f"https://rollbar.com/item/uuid/?uuid={uuid}"
+    )
+    logs = page.get_by_role("link", name="Open in CloudWatch Logs").get_attribute("href")
+    assert logs
+    assert logs.startswith(f"{base}#logsV2:logs-insights$3FqueryDetail$3D~(")
+    assert f"filter*20trace_id*20*3D*20*22{trace_id}*22" in logs
+    assert logs.endswith("~source~(~'cruddur))")
+    expect(page.get_by_role("link", name="Open in Honeycomb")).to_have_count(0)
+
+
+def test_copying(page: Page, console: Console) -> None:
+    """Both forms of the id, and a record."""
+    trace_id = console.see_home()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(f"/requests/{trace_id}")
+    for label, text in [("the trace id", trace_id), ("the trace id in X-Ray's form", xray_form(trace_id))]:
+        page.get_by_role("button", name=f"Copy {label}", exact=True).click()
+        expect(page.get_by_role("button", name=f"Copy {label}", exact=True)).to_have_text("copied")
+        assert page.evaluate("navigator.clipboard.readText()") == text
+    page.goto(f"/requests/{trace_id}?show=xray")
+    page.get_by_role("button", name="Copy record 1").click()
+    expect(page.get_by_role("button", name="Copy record 1")).to_have_text("copied")
+    assert '"annotations"' in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_a_page_opened_early_brings_itself_up_to_date(page: Page, console: Console) -> None:
+    trace_id = console.see("/api/activities/home")
+    page.goto(f"/requests/{trace_id}")
+    expect(page.locator(".rows .row")).to_have_count(4)
+    expect(page.locator(".lane a")).to_have_count(2)
+
+
+@pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True)
+def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
+    """The list, the axis, what is told of each row, the records."""
+    trace_id = console.see_home()
+    page.goto("/")
+    page.locator(f"#t{trace_id} a").click()
+    page.locator(".rows .row").nth(1).click()
+    expect(page.locator(".detail:visible")).to_have_count(1)
+    expect(page.locator(".detail:visible")).to_contain_text("app.result_length")

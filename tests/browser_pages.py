@@ -1,0 +1,62 @@
+"""What the browser tests ask of the API and the console, and how they find things on its pages."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from playwright.sync_api import Locator, Page
+
+from console_senders import wait_for_trace
+from console_server import ConsoleServer
+from gunicorn_server import GunicornServer
+
+
+@dataclass
+class Console:
+    """The console, and the API that sends to it."""
+
+    server: ConsoleServer
+    api: GunicornServer
+    session: requests.Session
+
+    @property
+    def url(self) -> str:
+        return self.server.url
+
+    def ask(self, path: str) -> str:
+        """Ask the API; the trace id."""
+        return self.session.get(self.api.url + path, timeout=10).headers["X-Request-Id"]
+
+    def see(self, path: str, **counts: int) -> str:
+        """Ask the API, and wait until so many records arrived; the trace id."""
+        trace_id = self.ask(path)
+        wait_for_trace(self.server, trace_id, **counts)
+        return trace_id
+
+    def see_home(self) -> str:
+        return self.see("/api/activities/home", spans=2, segments=1, lines=2)
+
+    def see_failure(self) -> str:
+        return self.see("/api/wire/failing-service", spans=2, segments=1, lines=1, items=1)
+
+    def document(self, trace_id: str) -> dict[str, Any]:
+        document: dict[str, Any] = self.server.get(f"/api/requests/{trace_id}")
+        return document
+
+
+def row(page: Page, trace_id: str) -> Locator:
+    """A request's row in the list."""
+    return page.locator(f"tr#t{trace_id}")
+
+
+def listed(page: Page) -> list[str]:
+    """The trace ids in the list, from the top."""
+    return [
+        identifier.removeprefix("t")
+        for identifier in page.locator(".requests tbody tr").evaluate_all("all => all.map(row => row.id)")
+    ]
+
+
+def shown(page: Page) -> Locator:
+    """What the side panel shows."""
+    return page.locator(".panel .detail.chosen")
