@@ -8,7 +8,8 @@ from itertools import chain
 from typing import Any
 
 from details import details
-from timeline import Row, Timeline
+from rows import Row
+from timeline import Timeline
 
 ABSENT = object()  # Other than null, which a sender may send.
 
@@ -81,7 +82,8 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
     seen: Counter[tuple[str, tuple[str, ...]]] = Counter()
     path: list[str] = []
     for row in rows:
-        path = [*path[: row.depth], row.name]
+        # The outermost are the request itself, in both, though it may be of another route.
+        path = [*path[: row.depth], row.name if row.depth or row.kind in ("line", "item") else ""]
         known_by = (row.kind, tuple(path))
         yield (*known_by, seen[known_by]), row
         seen[known_by] += 1
@@ -121,7 +123,7 @@ def _values(row: Row | None) -> dict[tuple[str, str], Any]:
     for section in details(row):
         values |= {(section.title, name): value for name, value in section.values.items()}
         if section.stack:
-            values[section.title, "stack"] = section.stack
+            values[section.title, "the stack's last line"] = section.stack.rstrip().rpartition("\n")[2]
     return values
 
 

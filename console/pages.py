@@ -1,28 +1,22 @@
 """The console's pages: the list, one request, two side by side."""
 
-from typing import Any
-
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
+import page_contexts
 import page_words
 from api import MAX_IMPORT_BYTES, MAX_TEXT
-from checks import check, check_all
 from compare import compare
-from details import details, exceptions
 from exchange import InvalidDocument
 from facts import VENDORS
 from receivers import strict_json
-from sampling_rule import DEFAULT, read_rule
+from sampling_rule import rule_from_env
 from store import Full, Store
 from timeline import timeline
-from totals import VendorTotals
-from traces import Trace, parse_trace_id
-from vendor_links import Accounts, vendor_links
+from traces import parse_trace_id
+from vendor_links import Accounts
 
-ROWS = 100
-UNJOINED = 20
 OTHERS = 30
 FILTERS = ("route", "status", "errors", "incomplete", "text", "before")
 
@@ -32,7 +26,7 @@ Page = str | tuple[str, int] | AnyResponse
 
 @bp.record_once
 def set_up(state: BlueprintSetupState) -> None:
-    state.app.extensions |= {"accounts": Accounts.from_env(), "sampling_rule": read_rule(DEFAULT)}
+    state.app.extensions |= {"accounts": Accounts.from_env(), "sampling_rule": rule_from_env()}
     state.app.jinja_env.filters |= page_words.FILTERS
     state.app.jinja_env.globals |= page_words.GLOBALS
 
@@ -64,18 +58,12 @@ def one_request(trace_id: str) -> Page:
     trace = _store().trace(canonical) if canonical else None
     if trace is None:
         return _missing(trace_id)
+    extensions = current_app.extensions
+    of_one = page_contexts.of_request(_store(), trace, extensions["sampling_rule"], extensions["accounts"])
     show = request.args.get("show", "")
     if show in VENDORS:
-        return render_template("records.html", show=show, **_of_one(trace))
-    laid_out = timeline(trace)
-    return render_template(
-        "request.html",
-        timeline=laid_out,
-        details=details,
-        exceptions=exceptions(laid_out.rows),
-        rows_of_record={row.id: row for row in reversed(laid_out.rows)},
-        **_of_one(trace),
-    )
+        return render_template("records.html", show=show, **of_one)
+    return render_template("request.html", **of_one, **page_contexts.of_timeline(trace))
 
 
 @bp.get("/compare")
@@ -120,49 +108,8 @@ def not_cached(response: Response) -> Response:
 
 
 def _list(said: str = "") -> str:
-    store = _store()
     given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in FILTERS}
-    summaries = store.traces(
-        limit=ROWS,
-        before=parse_trace_id(given["before"]),
-        route=given["route"] or None,
-        status=given["status"] or None,
-        errors_only=given["errors"] == "yes",
-        incomplete_only=given["incomplete"] == "yes",
-        text=given["text"],
-    )
-    unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
-    totals = _totals(store)
-    return render_template(
-        "list.html",
-        said=said,
-        given=given,
-        filtered=any(given[name] for name in FILTERS if name != "before"),
-        summaries=summaries,
-        older=summaries[-1].trace_id if len(summaries) == ROWS else None,
-        kept=store.count(),
-        routes=store.routes(),
-        totals=totals,
-        findings=check_all(summaries, totals, unjoined),
-        unjoined=unjoined["cloudwatch"],
-    )
-
-
-def _of_one(trace: Trace) -> dict[str, Any]:
-    """What the pages of one request have in common."""
-    store, extensions, trace_id = _store(), current_app.extensions, trace.summary.trace_id
-    return {
-        "trace": trace,
-        "summary": trace.summary,
-        "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
-        "findings": check(trace, _totals(store), extensions["sampling_rule"]),
-        "links": vendor_links(trace, extensions["accounts"]),
-        "errors": {
-            direction: store.neighbour(trace_id, errors_only=True, direction=direction)
-            for direction in ("newer", "older")
-        },
-        "previous": store.traces(limit=1, before=trace_id, route=trace.summary.route),
-    }
+    return render_template("list.html", said=said, **page_contexts.of_list(_store(), given))
 
 
 def _missing(text: str) -> tuple[str, int]:
@@ -172,7 +119,3 @@ def _missing(text: str) -> tuple[str, int]:
 def _store() -> Store:
     store: Store = current_app.extensions["store"]
     return store
-
-
-def _totals(store: Store) -> dict[str, VendorTotals]:
-    return {vendor: VendorTotals(**fields) for vendor, fields in store.totals.as_json().items()}

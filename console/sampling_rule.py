@@ -1,7 +1,9 @@
 """X-Ray's sampling rule, as the file that AWS's command line takes has it (aws/json/xray.json)."""
 
 import json
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -38,6 +40,11 @@ class SamplingRule:
             if isinstance(value, str) and value and not _matches(pattern, value):
                 return field, pattern, value
         return None
+
+
+def rule_from_env(environ: Mapping[str, str] = os.environ) -> SamplingRule | None:
+    """Return the rule that the API has, too, while none was had from AWS."""
+    return read_rule(Path(environ.get("XRAY_SAMPLING_RULE") or DEFAULT))
 
 
 def read_rule(file: Path) -> SamplingRule | None:

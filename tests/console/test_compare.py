@@ -68,3 +68,12 @@ def test_a_request_is_the_same_as_itself() -> None:
     a = request(10)
     comparison = compared(a, a)
     assert (comparison.different, comparison.incidental) == ([], [])
+
+
+def test_requests_of_two_routes() -> None:
+    """Their outermost spans belong together, whatever they are called."""
+    a = trace_of([made.span("GET /a", 0, 2, attributes={"http.route": "/a"})])
+    b = trace_of([made.span("GET /b", 0, 3, attributes={"http.route": "/b"})])
+    comparison = compared(a, b)
+    assert [(field.name, field.a, field.b) for field in comparison.different] == [("http.route", "/a", "/b")]
+    assert [one.difference_ns for one in comparison.timings] == [MS]

@@ -70,14 +70,14 @@ def test_exceptions_are_where_they_happened() -> None:
     assert all(row.failed for row in [*laid_out.spans, *laid_out.segments])
 
 
-def test_a_line_of_the_spans_first_millisecond_is_in_the_span() -> None:
-    """CloudWatch keeps whole milliseconds, so such a line would stand before the span that wrote it."""
+def test_lines_of_one_millisecond() -> None:
+    """CloudWatch keeps no less. They are drawn in the span that wrote them, in their order, and apart."""
     server = made.span("GET /", 0.4, 10)
-    lines = [made.line("one", 0, span_id=server["span_id"]), made.line("two", 5, span_id=server["span_id"])]
+    lines = [made.line("one", 0, span_id=server["span_id"]), made.line("two", 0), made.line("three", 5)]
 
     laid_out = timeline(trace_of([server], lines=lines))
 
-    assert [row.start_ns - START_NS for row in laid_out.lines] == [400_000, 5 * MS]
+    assert [row.start_ns - START_NS for row in laid_out.lines] == [400_000, 700_000, 5 * MS]
     assert laid_out.start_ns == server["start_ns"]
 
 

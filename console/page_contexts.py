@@ -1,0 +1,74 @@
+"""What the templates are given: of the list, and of one request."""
+
+from typing import Any
+
+from checks import check, check_all
+from details import details, exceptions
+from facts import VENDORS
+from sampling_rule import SamplingRule
+from store import Store
+from timeline import timeline
+from totals import VendorTotals
+from traces import Trace, parse_trace_id
+from vendor_links import Accounts, vendor_links
+
+ROWS = 100
+UNJOINED = 20
+
+
+def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
+    """given: the filters, "" for those that aren't set."""
+    summaries = store.traces(
+        limit=ROWS,
+        before=parse_trace_id(given["before"]),
+        route=given["route"] or None,
+        status=given["status"] or None,
+        errors_only=given["errors"] == "yes",
+        incomplete_only=given["incomplete"] == "yes",
+        text=given["text"],
+    )
+    unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
+    totals = _totals(store)
+    return {
+        "given": given,
+        "filtered": any(text for name, text in given.items() if name != "before"),
+        "summaries": summaries,
+        "older": summaries[-1].trace_id if len(summaries) == ROWS else None,
+        "kept": store.count(),
+        "routes": store.routes(),
+        "totals": totals,
+        "findings": check_all(summaries, totals, unjoined),
+        "unjoined": unjoined["cloudwatch"],
+    }
+
+
+def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: Accounts) -> dict[str, Any]:
+    """What the pages of one request have in common."""
+    trace_id = trace.summary.trace_id
+    return {
+        "trace": trace,
+        "summary": trace.summary,
+        "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
+        "findings": check(trace, _totals(store), rule),
+        "links": vendor_links(trace, accounts),
+        "errors": {
+            direction: store.neighbour(trace_id, errors_only=True, direction=direction)
+            for direction in ("newer", "older")
+        },
+        "previous": store.traces(limit=1, before=trace_id, route=trace.summary.route),
+    }
+
+
+def of_timeline(trace: Trace) -> dict[str, Any]:
+    """What the page with the timeline has besides."""
+    laid_out = timeline(trace)
+    return {
+        "timeline": laid_out,
+        "details": details,
+        "exceptions": exceptions(laid_out.rows),
+        "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
+    }
+
+
+def _totals(store: Store) -> dict[str, VendorTotals]:
+    return {vendor: VendorTotals(**fields) for vendor, fields in store.totals.as_json().items()}

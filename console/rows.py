@@ -1,0 +1,117 @@
+"""What a timeline draws: spans, segments and subsegments, log lines and items, as rows of one kind."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from entities import Entity
+from facts import MAX_NS
+from traces import Record
+
+Kind = Literal["span", "segment", "subsegment", "line", "item"]
+
+MS = 1_000_000  # ns
+
+
+@dataclass
+class Row:
+    """Something that can be selected. Times in nanoseconds since 1970; a line and an item have start_ns alone."""
+
+    kind: Kind
+    id: str  # The span's, the segment's, the item's uuid; "" for a line.
+    name: str
+    start_ns: int
+    record: Record
+    end_ns: int | None = None  # None: never ended, or without a length.
+    parent_id: str = ""  # Of a line or an item: the span that it names.
+    failed: bool = False
+    exceptions: list[int] = field(default_factory=list)  # When they were recorded.
+    depth: int = 0
+    key: str = ""  # Unique on the page.
+
+    @property
+    def duration_ns(self) -> int | None:
+        return None if self.end_ns is None else self.end_ns - self.start_ns
+
+
+def span_row(span: Record) -> Row:
+    return Row(
+        kind="span",
+        id=span["span_id"],
+        name=span["name"],
+        start_ns=span["start_ns"],
+        end_ns=span["end_ns"] or None,
+        record=span,
+        parent_id=span["parent_span_id"],
+        failed=span["status"]["code"] == "ERROR",
+        exceptions=[event["time_ns"] for event in span["events"] if event["name"] == "exception"],
+    )
+
+
+def entity_row(entity: Entity) -> Row:
+    fields = entity.fields
+    end_ns = seconds_as_ns(fields["end_time"]) if "end_time" in fields else None
+    cause = fields.get("cause")
+    # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is told elsewhere.
+    has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
+    return Row(
+        kind="subsegment" if entity.is_subsegment else "segment",
+        id=entity.id,
+        name=fields["name"],
+        start_ns=seconds_as_ns(fields["start_time"]),
+        end_ns=end_ns,
+        record=fields,
+        parent_id=entity.parent_id,
+        failed=any(fields.get(flag) is True for flag in ("fault", "error", "throttle")),
+        exceptions=[end_ns] if has_exception and end_ns is not None else [],
+    )
+
+
+def line_row(line: Record) -> Row:
+    fields = line["fields"] or {}
+    return Row(
+        kind="line",
+        id="",
+        name=text(fields.get("event")) or text(fields.get("message")) or line["message"],
+        start_ns=min(line["timestamp_ms"] * MS, MAX_NS),
+        record=line,
+        parent_id=text(fields.get("span_id")),
+        failed=fields.get("level") in ("ERROR", "CRITICAL"),
+    )
+
+
+def item_row(item: Record, spans: dict[str, Row]) -> Row:
+    """spans: by their id."""
+    custom = item["custom"] if isinstance(item["custom"], dict) else {}
+    span_id = text(custom.get("span_id"))
+    span = spans.get(span_id)
+    # Rollbar's clock has whole seconds: the exception on the item's span tells better.
+    precise = span.exceptions[0] if span and span.exceptions else None
+    timestamp = item["timestamp"]
+    coarse = seconds_as_ns(timestamp) if isinstance(timestamp, int | float) else item["received_ns"]
+    return Row(
+        kind="item",
+        id=item["uuid"],
+        name=title_of(item),
+        start_ns=coarse if precise is None else precise,
+        record=item,
+        parent_id=span_id,
+        failed=item["level"] in ("error", "critical"),
+    )
+
+
+def title_of(item: Record) -> str:
+    """Return an item's title, as Rollbar makes it of its body."""
+    match item["body"]:
+        case {"message": {"body": str(body)}}:
+            return body
+        case {"trace": {"exception": dict(exception)}} | {"trace_chain": [{"exception": dict(exception)}, *_]}:
+            return ": ".join(str(exception[name]) for name in ("class", "message") if exception.get(name))
+    return text(item.get("title")) or item["kind"]
+
+
+def seconds_as_ns(seconds: float) -> int:
+    return int(min(max(seconds, 0), MAX_NS / 1e9) * 1e9)
+
+
+def text(value: object) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,47 @@
+"""Links to a request in the vendors' own consoles."""
+
+import console_traces as made
+from console_traces import START_NS, TRACE_ID, XRAY_TRACE_ID, trace_of
+from vendor_links import Accounts, vendor_links
+
+AWS = "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
+START = START_NS // 10**9
+
+
+def test_none_where_no_account_is_configured() -> None:
+    assert vendor_links(trace_of([made.span("GET /", 0, 1)]), Accounts.from_env({})) == {}
+
+
+def test_honeycomb_needs_team_and_environment() -> None:
+    """The dataset has the service's name where no other is given."""
+    trace = trace_of([made.span("GET /", 0, 1)])
+    environ = {"CONSOLE_HONEYCOMB_TEAM": "my/team", "CONSOLE_HONEYCOMB_ENVIRONMENT": "dev"}
+    times = f"trace_start_ts={START - 600}&trace_end_ts={START + 600}"
+
+    assert vendor_links(trace, Accounts.from_env(environ)) == {
+        "honeycomb": "https://ui.honeycomb.io/my%2Fteam/environments/dev/datasets/backend-flask/trace"
+        f"?trace_id={TRACE_ID}&{times}"
+    }
+    europe = {"CONSOLE_HONEYCOMB_DATASET": "other", "CONSOLE_HONEYCOMB_UI": "https://ui.eu1.honeycomb.io"}
+    link = vendor_links(trace, Accounts.from_env(environ | europe))["honeycomb"]
+    assert link.startswith("https://ui.eu1.honeycomb.io/my%2Fteam/environments/dev/datasets/other/trace?")
+
+
+def test_aws_needs_the_region() -> None:
+    """The query is for the lines' own log group."""
+    trace = trace_of(lines=[made.line("served", 1) | {"log_group": "/a 'group'"}])
+    links = vendor_links(trace, Accounts.from_env({"CONSOLE_AWS_REGION": "us-east-1"}))
+
+    assert links["xray"] == f"{AWS}#xray:traces/{XRAY_TRACE_ID}"
+    assert links["cloudwatch"] == (
+        f"{AWS}#logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-09-21T14*3A23*3A20.000Z~start~'2026-09-21T14*3A03*3A20.000Z"
+        "~timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40timestamp*2C*20*40message*0A*7C*20filter*20trace_id*20*3D*20"
+        f"*22{TRACE_ID}*22*0A*7C*20sort*20*40timestamp*20asc~source~(~'*2Fa*20*27group*27))"
+    )
+
+
+def test_rollbars_item_may_be_at_rollbar_only() -> None:
+    """The span that it is linked from says its uuid."""
+    trace = trace_of([made.span("GET /", 0, 1, attributes={"rollbar.item_uuid": "a&b"})])
+    links = vendor_links(trace, Accounts.from_env({"CONSOLE_ROLLBAR": "yes"}))
+    assert links == {"rollbar": "https://rollbar.com/item/uuid/?uuid=a%26b"}
