@@ -23,7 +23,7 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 test: $(VENV)/dev.stamp ## Run the whole suite but for the browser's part; ARGS='-k home -x' goes to pytest
 	@$(VENV)/bin/pytest --ignore=tests/browser $(ARGS)
 
-test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which has to be there with its driver
+test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which has to be there
 	@$(VENV)/bin/pytest tests/browser $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what

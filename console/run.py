@@ -20,6 +20,7 @@ from settings import SettingError, Settings
 ROOT = Path(__file__).resolve().parent.parent
 API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
 API_WAY_OUT = f"say `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
 
 
@@ -31,7 +32,7 @@ def main() -> int:
             ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
     except SettingError as error:
         raise SystemExit(f"make run: {error}") from error
-    for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for received in STOPPING:
         signal.signal(received, _stop)
     to_console, elsewhere = vendors(os.environ, settings)
     console_environ = os.environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
@@ -83,8 +84,7 @@ def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
     try:
         yield
     finally:
-        for received in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(received, signal.SIG_IGN)  # It is stopping already.
+        _ignore_signals()
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
@@ -93,7 +93,15 @@ def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
 
 
 def _stop(received: int, frame: FrameType | None) -> NoReturn:
+    # Before anything unwinds: a second signal (make passes on the one that its process group gets, too) would raise in
+    # the middle of stopping the API, and leave it running.
+    _ignore_signals()
     raise SystemExit(0)
+
+
+def _ignore_signals() -> None:
+    for received in STOPPING:
+        signal.signal(received, signal.SIG_IGN)
 
 
 if __name__ == "__main__":

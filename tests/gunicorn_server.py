@@ -93,6 +93,9 @@ class GunicornServer:
         assert found, f"no line {pattern!r} in:\n{self.log}"
         return found[0]
 
+    def send(self, sent: signal.Signals) -> None:
+        self._process.send_signal(sent)
+
     def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
         """The exit status; SIGKILL after 20 seconds."""
         if self._process.poll() is None:

@@ -65,6 +65,8 @@ class PatientExporter(OTLPSpanExporter):
                 sound = [span for span in spans if can_be_encoded(span)]
                 if len(sound) < len(spans):
                     self._health.failed(len(spans) - len(sound), "a span can't be encoded")
+                    if not sound:
+                        return SpanExportResult.FAILURE
                     spans = sound
                     continue
             self._health.trouble(why)

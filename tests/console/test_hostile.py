@@ -219,7 +219,7 @@ def test_security_headers(console: ConsoleServer) -> None:
     for path in ("/api/requests", "/api/requests/1", "/nowhere"):
         headers = requests.get(console.url + path, timeout=10).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'self'")
-        assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "no-referrer")
+        assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
 
 
 def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:

@@ -55,6 +55,24 @@ def marks_in(console_url: str, trace_id: str, lines: int) -> dict[str, str]:
     raise AssertionError("it never came")
 
 
+def left_running(run: Run) -> list[int]:
+    pids = {int(pid) for pid in re.findall(r"^\S+ \S+ \S+ \[(\d+)\]", run.log, re.MULTILINE)}
+    assert len(pids) == 5  # Two masters, the console's worker, the API's two.
+    return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
+    """As when a process group is told to end: the signal comes from there, and once more from make."""
+    with Run(tmp_path) as run:
+        run.ask("/api/activities/home")
+        run.wait_for_line(r"Booting worker[\s\S]*Booting worker[\s\S]*Booting worker")
+        for _ in range(50):
+            run.send(signal.SIGTERM)
+            run.send(signal.SIGINT)
+        assert run.stop() == 0
+    assert left_running(run) == []
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
     """Nothing is left running, and what the API still held is in the console."""
@@ -62,9 +80,7 @@ def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
         trace_id = run.ask("/api/activities/home")
         assert run.stop(sent) == 0
 
-    pids = {int(pid) for pid in re.findall(r"^\S+ \S+ \S+ \[(\d+)\]", run.log, re.MULTILINE)}
-    assert len(pids) == 5  # Two masters, the console's worker, the API's two.
-    assert [pid for pid in pids if Path(f"/proc/{pid}").exists()] == []
+    assert left_running(run) == []
     with Run(tmp_path) as again:
         again.wait_for_line("Kept in")
         document = requests.get(f"{again.console_url}/api/requests/{trace_id}", timeout=10).json()

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-import requests
 
 from gunicorn_server import GunicornServer
 from vendors import Vendors
@@ -162,8 +161,3 @@ def test_the_vendors_own_posts_are_not_traced(wire: Wire) -> None:
 
     assert [span for span in wire.vendors.spans if span["kind"] == "CLIENT" and "/v1/" in repr(span)] == []
     assert "/api/1/item" not in repr([wire.vendors.spans, wire.vendors.documents])
-
-
-def test_requests_session_is_left_as_it_was() -> None:
-    """The test's own requests aren't instrumented: what the tests see is what the API did."""
-    assert not hasattr(requests.Session.send, "opentelemetry_instrumentation_requests_applied")
