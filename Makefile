@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser lint format lock upgrade clean
+.PHONY: help install run test test-browser screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -21,10 +21,16 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 	exec $(VENV)/bin/python console/run.py
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for the browser's part; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest --ignore=tests/browser $(ARGS)
+	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser $(ARGS)
 
 test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which has to be there
-	@$(VENV)/bin/pytest tests/browser $(ARGS)
+	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
+
+# The tests wait more than they reckon. ARGS='-n 0' runs them one after the other.
+PARALLEL := --numprocesses auto --maxprocesses 4
+
+screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the console anew
+	@SCREENSHOTS=docs $(VENV)/bin/pytest -k screenshots tests/browser
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .

@@ -54,5 +54,6 @@ def check_all(
     return [
         *checks_vendors.silent(summaries, totals),
         *checks_vendors.turned_away(totals),
+        *checks_vendors.in_trouble(unjoined.get("cloudwatch", [])),
         *checks_ids.without_trace_id(unjoined),
     ]

@@ -47,8 +47,9 @@ def of_nothing_here(trace: Trace) -> Iterator[Finding]:
 
 
 def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
-    """Lines and items that no request's page shows."""
-    lines, items = unjoined.get("cloudwatch", []), unjoined.get("rollbar", [])
+    """Lines and items that no request's page shows. What the API says of its own telemetry is of no request."""
+    lines = [line for line in unjoined.get("cloudwatch", []) if not _of_telemetry(line)]
+    items = unjoined.get("rollbar", [])
     if lines:
         yield Finding(
             f"{_some(lines, 'log line')} no trace id, so no request shows {_them(lines)}.",
@@ -75,6 +76,11 @@ def _holders(trace: Trace) -> Iterator[tuple[str, dict[str, Any], str]]:
     for item in trace.items:
         if isinstance(item["custom"], dict):
             yield f"The Rollbar item {item['uuid']}", item["custom"], item["uuid"]
+
+
+def _of_telemetry(line: Record) -> bool:
+    logger = (line["fields"] or {}).get("logger")
+    return isinstance(logger, str) and logger.partition(".")[0] == "telemetry"
 
 
 def _some(records: list[Record], what: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from facts import VENDORS
 from findings import Finding
 from totals import VendorTotals
-from traces import Mark, Summary, Trace
+from traces import Mark, Record, Summary, Trace
 
 NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
 
@@ -57,6 +57,23 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
                 "More arrived than the console can write, or a trace had more records than it keeps.",
                 "The disk under CONSOLE_FOLDER; how much the program sends.",
             )
+
+
+def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
+    """The API says that it can't send to a vendor. lines: those without a trace id, the newest first."""
+    told = set()
+    for line in lines:
+        fields = line["fields"] or {}
+        vendor, event = fields.get("vendor"), fields.get("event")
+        if vendor in VENDORS and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in told:
+            told.add(vendor)
+            if event == "vendor_in_trouble":
+                yield Finding(
+                    f"The API said at {fields.get('time')!s:.30} that it can't send to {NAMES[vendor]}, and hasn't said"
+                    " since that it can.",
+                    f"{fields.get('why')!s:.300}",
+                    f"{SETTINGS[vendor]}. GET /api/health of the API says what was dropped.",
+                )
 
 
 def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Finding]:

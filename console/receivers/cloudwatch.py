@@ -10,7 +10,7 @@ from typing import Any
 
 from receivers import Answer, strict_json
 from receivers.cloudwatch_batches import Event, parse_batch, split_rejected
-from receivers.cloudwatch_groups import LogGroup, LogStream, page
+from receivers.cloudwatch_groups import LogGroup, LogStream, add, page
 from receivers.cloudwatch_parameters import (
     CONTENT_TYPE,
     LOG_GROUP_IDENTIFIER,
@@ -73,7 +73,7 @@ class LogsAPI:
             raise invalid_parameter("Log groups starting with aws/ are reserved for AWS.")
         if name in self._groups:
             raise aws_error("ResourceAlreadyExistsException", "The specified log group already exists")
-        self._groups[name] = LogGroup(name, _now_ms())
+        add(self._groups, LogGroup(name, _now_ms()))
         return _answer()
 
     def _create_log_stream(self, request: dict[str, Any]) -> Answer:
@@ -81,7 +81,7 @@ class LogsAPI:
         name = required_text(request, "logStreamName", LOG_STREAM_NAME)
         if name in group.streams:
             raise aws_error("ResourceAlreadyExistsException", "The specified log stream already exists")
-        group.streams[name] = LogStream(name, _now_ms())
+        add(group.streams, LogStream(name, _now_ms()))
         return _answer()
 
     def _describe_log_groups(self, request: dict[str, Any]) -> Answer:

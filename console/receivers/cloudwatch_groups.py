@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from receivers.cloudwatch_batches import Event
 from receivers.cloudwatch_parameters import NEXT_TOKEN, invalid_parameter, optional_text, required_whole_number
 
 MAX_PAGE = 50
+MAX_KEPT = 1000  # Log groups, and log streams of each.
 
 
 @dataclass
@@ -52,6 +53,18 @@ class LogGroup:
         """Return it as DescribeLogGroups lists it."""
         retention = {} if self.retention_days is None else {"retentionInDays": self.retention_days}
         return {"logGroupName": self.name, "creationTime": self.created_ms} | retention
+
+
+Entry = TypeVar("Entry", LogGroup, LogStream)
+
+
+def add(entries: dict[str, Entry], entry: Entry) -> None:
+    """Add it under its name. Beyond MAX_KEPT the first that was made is forgotten: who still writes to it is told
+    ResourceNotFoundException, and makes it again.
+    """
+    if len(entries) >= MAX_KEPT:
+        del entries[next(iter(entries))]
+    entries[entry.name] = entry
 
 
 def page(request: dict[str, Any], key: str, entries: Sequence[LogGroup | LogStream]) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """For everybody, in light and dark; and what is received is shown, never run."""
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,22 +83,3 @@ def test_what_arrives_is_shown_and_never_run(page: Page, console: Console) -> No
         assert page.evaluate("window.ran") is None
         assert page.locator("main img").count() == 0
         assert page.locator("[onload], [onerror]").count() == 0
-
-
-@pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="SCREENSHOTS=folder takes the README's pictures")
-def test_screenshots(page: Page, console: Console) -> None:
-    """list.png and request.png."""
-    folder = Path(os.environ["SCREENSHOTS"])
-    page.set_viewport_size({"width": 1280, "height": 640})
-    for path in ("/api/activities/home", "/api/message_groups", "/api/activities/search?term=cloud", "/rollbar/test"):
-        console.ask(path)
-    failed = console.see_failure()
-    home = console.see_home()
-    page.goto("/?text=127.0.0.1")
-    expect(row(page, home).locator(".mark").nth(2)).to_have_text("arrived")
-    page.screenshot(path=folder / "list.png")
-    page.goto(f"/requests/{failed}")
-    # Whose machine took the picture is nobody's business.
-    without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
-    page.locator(".stack").evaluate_all(without, f"{Path(__file__).parents[2]}/")
-    page.screenshot(path=folder / "request.png")

@@ -13,7 +13,7 @@ from facts import VENDORS
 from findings import Finding
 from sampling_rule import DEFAULT, SamplingRule, read_rule
 from totals import VendorTotals
-from traces import Mark, Trace
+from traces import Mark, Record, Trace
 
 
 def totals(**by_vendor: VendorTotals) -> dict[str, VendorTotals]:
@@ -225,6 +225,19 @@ def test_lines_without_a_trace_id() -> None:
         "2 log lines have",
         "A Rollbar item has",
     ]
+
+
+def test_the_api_says_that_it_cannot_send() -> None:
+    """Its lines on its own telemetry belong to no request; the last one of a vendor counts."""
+
+    def said(event: str, vendor: str) -> Record:
+        return made.line(event, 0, logger="telemetry.health", vendor=vendor, why="refused")
+
+    lines = [said("vendor_recovered", "xray"), said("vendor_in_trouble", "xray"), said("vendor_in_trouble", "rollbar")]
+    finding = one(check_all([], totals(), {"cloudwatch": lines}))
+    assert "can't send to Rollbar" in finding.wrong
+    assert "refused" in finding.why
+    assert "ROLLBAR_ENDPOINT" in finding.look_at
 
 
 def test_what_was_turned_away() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from malformed import NOT_JSON, SCALARS
-from receivers import Refused
+from receivers import Refused, cloudwatch_groups
 from receivers.cloudwatch import LogsAPI
 from vendors import Vendors
 
@@ -103,6 +103,17 @@ def test_log_groups_are_described_in_pages(logs: BaseClient) -> None:
     assert [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePattern="up-6")["logGroups"]] == [
         "group-6"
     ]
+
+
+def test_the_oldest_stream_makes_room(logs: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only so many are kept; who writes to one that was forgotten is told that it isn't there, and makes it again."""
+    monkeypatch.setattr(cloudwatch_groups, "MAX_KEPT", 2)
+    for name in ("worker-2", "worker-3"):
+        logs.create_log_stream(logGroupName="cruddur", logStreamName=name)
+    streams = logs.describe_log_streams(logGroupName="cruddur")["logStreams"]
+    assert [stream["logStreamName"] for stream in streams] == ["worker-2", "worker-3"]
+    with pytest.raises(logs.exceptions.ResourceNotFoundException):
+        logs.put_log_events(**STREAM, logEvents=events(now_ms()))
 
 
 def test_log_streams_are_described(logs: BaseClient) -> None:

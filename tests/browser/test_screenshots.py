@@ -1,0 +1,54 @@
+"""The README's pictures: list.png and request.png, of a console that has seen a little of everything."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from browser_pages import Console, row
+from console_server import ConsoleServer
+
+pytestmark = pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="make screenshots takes the README's pictures")
+
+WALK = (
+    "/api/activities/home",
+    "/api/activities/@andrewbrown",
+    "/api/message_groups",
+    "/api/messages/@worf",
+    "/api/activities/search?term=cloud",
+    "/api/activities/search?term=",
+    "/api/activities/notifications",
+    "/rollbar/test",
+    "/api/nowhere",
+)
+
+
+def test_screenshots(page: Page, console: Console) -> None:
+    page.set_viewport_size({"width": 1280, "height": 560})
+    asked = [console.ask(path) for path in WALK]
+    failed = console.see_failure()
+    asked += [console.ask(path) for path in WALK]
+    console.server.wait_for(lambda: arrived(console.server) >= set(asked), why="all to arrive")
+    page.goto("/")
+    expect(row(page, asked[-1]).locator(".mark").nth(2)).to_have_text("arrived")
+    page.goto("/")
+    page.screenshot(path=folder() / "list.png")
+    page.goto(f"/requests/{failed}")
+    # Whose machine took the picture is nobody's business.
+    without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
+    page.locator(".stack").evaluate_all(without, f"{Path(__file__).parents[2]}/")
+    page.screenshot(path=folder() / "request.png")
+
+
+def arrived(console: ConsoleServer) -> set[str]:
+    """The requests that three vendors have; Rollbar has those alone that failed."""
+    return {
+        summary["trace_id"]
+        for summary in console.get("/api/requests")["requests"]
+        if all(summary["marks"][vendor] == "arrived" for vendor in ("honeycomb", "xray", "cloudwatch"))
+    }
+
+
+def folder() -> Path:
+    return Path(os.environ["SCREENSHOTS"])
