@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser screenshots lint format lock upgrade clean
+.PHONY: help install run test test-browser test-load screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -28,6 +28,10 @@ test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which h
 
 # The tests wait more than they reckon. ARGS='-n 0' runs them one after the other.
 PARALLEL := --numprocesses auto --maxprocesses 4
+
+test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute; docs/console-load.txt is what came of it
+	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt; \
+	status=$$?; cat docs/console-load.txt; exit $$status
 
 screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the console anew
 	@SCREENSHOTS=docs $(VENV)/bin/pytest -k screenshots tests/browser

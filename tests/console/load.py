@@ -1,7 +1,6 @@
 """The telemetry of many requests a second, sent to a console of its own: what is lost, the memory, a page's time.
 
-From the repository's root, by hand, since it takes its minute:
-  PYTHONPATH=tests:console .venv/bin/python tests/console/load.py [--rate 500] [--seconds 60] [--max-traces 10000]
+`make test-load` runs it, apart from the tests, since it takes its minute and shows figures.
 
 A request is two spans, a segment with a subsegment, two lines; one in a hundred has an item. They are sent as the SDKs
 send them: spans and lines in batches, each segment as a datagram. The exit status is 1 where anything was lost.

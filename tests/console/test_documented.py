@@ -1,0 +1,50 @@
+"""The documentation of the console has what the console has, and nothing else."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+from traces import Mark, Summary
+
+ROOT = Path(__file__).parents[2]
+SCRIPTS = (ROOT / "docs" / "console.md").read_text().partition("## JSON, for scripts")[2]
+
+
+def test_the_readmes_table_is_what_the_console_reads() -> None:
+    """Each variable that a module of the console asks the environment for, and only those."""
+    sources = "".join(path.read_text() for path in (ROOT / "console").glob("*.py"))
+    read = set(re.findall(r'"(CONSOLE_[A-Z_]+)"', sources))
+    documented = set(re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+
+    assert len(read) > 10
+    assert documented == read
+
+
+def test_the_parameters_for_scripts() -> None:
+    source = (ROOT / "console" / "api.py").read_text()
+    read = set(re.findall(r'(?:request\.args(?:\.get\(|\[)|_flag\()"(\w+)"', source))
+
+    assert names_in(SCRIPTS.partition("A request in it:")[0]) == read
+
+
+def test_the_fields_of_a_request() -> None:
+    table = SCRIPTS.partition("A request in it:")[2].partition("`GET ")[0]
+
+    assert names_in(table) == {field.name for field in fields(Summary)}
+
+
+def test_the_marks() -> None:
+    page = (ROOT / "docs" / "console.md").read_text()
+
+    assert set(
+        re.findall(r"^\| ([a-z ]+) \|", page.partition("## The list")[2].partition("Keys:")[0], re.MULTILINE)
+    ) == {
+        "mark",
+        *Mark,
+    }
+
+
+def names_in(table: str) -> set[str]:
+    """The names in the first column."""
+    rows = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row)}
