@@ -5,6 +5,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request, url
 from exchange import InvalidDocument
 from receivers import strict_json
 from store import Store
+from store_filters import Filters
 from traces import parse_trace_id
 
 MAX_LIMIT = 500
@@ -18,8 +19,7 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 def requests() -> Response:
     """Return {"requests": [Summary's fields, ...], "next": the `before` of the next page, or null}."""
     limit = _limit()
-    found = _store().traces(
-        limit=limit,
+    filters = Filters(
         before=_trace_id(request.args["before"]) if "before" in request.args else None,
         route=request.args.get("route"),
         status=_status(),
@@ -27,6 +27,7 @@ def requests() -> Response:
         incomplete_only=_flag("incomplete"),
         text=request.args.get("text", "")[:MAX_TEXT],
     )
+    found = _store().traces(filters, limit)
     return jsonify(
         requests=[summary.as_json() for summary in found], next=found[-1].trace_id if len(found) == limit else None
     )

@@ -7,6 +7,7 @@ from details import details, exceptions
 from facts import VENDORS
 from sampling_rule import SamplingRule
 from store import Store
+from store_filters import Filters
 from timeline import timeline
 from totals import VendorTotals
 from traces import Trace, parse_trace_id
@@ -18,8 +19,7 @@ UNJOINED = 20
 
 def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
     """given: the filters, "" for those that aren't set."""
-    summaries = store.traces(
-        limit=ROWS,
+    filters = Filters(
         before=parse_trace_id(given["before"]),
         route=given["route"] or None,
         status=given["status"] or None,
@@ -27,6 +27,7 @@ def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
         incomplete_only=given["incomplete"] == "yes",
         text=given["text"],
     )
+    summaries = store.traces(filters, ROWS)
     unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
     totals = _totals(store)
     return {
@@ -55,7 +56,7 @@ def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: 
             direction: store.neighbour(trace_id, errors_only=True, direction=direction)
             for direction in ("newer", "older")
         },
-        "previous": store.traces(limit=1, before=trace_id, route=trace.summary.route),
+        "previous": store.traces(Filters(before=trace_id, route=trace.summary.route), limit=1),
     }
 
 

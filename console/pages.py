@@ -13,6 +13,7 @@ from facts import VENDORS
 from receivers import strict_json
 from sampling_rule import rule_from_env
 from store import Full, Store
+from store_filters import Filters
 from timeline import timeline
 from traces import parse_trace_id
 from vendor_links import Accounts
@@ -83,7 +84,7 @@ def compare_two() -> Page:
         a=a.summary,
         b=b.summary,
         compared=compare(timeline(a), timeline(b)),
-        others=_store().traces(limit=OTHERS, route=b.summary.route),
+        others=_store().traces(Filters(route=b.summary.route), limit=OTHERS),
     )
 
 

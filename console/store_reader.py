@@ -10,17 +10,13 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from facts import VENDORS
-from store_tables import FACTS, bits, facts_of_row
+from store_filters import NONE, SPEAKS, Filters, condition
+from store_tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Record, Summary, Trace, summarize
 
 ROUTES = 200
 
-# Whether more than spans ever arrived from the trace's service: the index traces_by_service answers it.
-_SPEAKS = (
-    "EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service"
-    " AND other.segments + other.lines + other.items > 0)"
-)
-_SUMMARY = f"SELECT trace_id, first_received_ns, {_SPEAKS}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
+_SUMMARY = f"SELECT trace_id, first_received_ns, {SPEAKS}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
 
 
 class Reader:
@@ -39,47 +35,11 @@ class Reader:
         while not self._connections.empty():
             self._connections.get().close()
 
-    def traces(
-        self,
-        limit: int = 50,
-        before: str | None = None,
-        route: str | None = None,
-        status: str | None = None,
-        errors_only: bool = False,
-        incomplete_only: bool = False,
-        text: str | None = None,
-    ) -> list[Summary]:
-        """Return the traces that pass all filters, the newest by their start first.
-
-        before: a trace id: those that come after it in the list.
-        status: "404", or "4xx" for all of a class; what is neither passes none.
-        incomplete_only: a mark is MISSING.
-        text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
-        doesn't matter.
-        """
-        conditions, values = ["1"], dict[str, Any](limit=limit)
-        if before is not None:
-            this = "SELECT started_ns, number FROM traces WHERE trace_id = :before"
-            conditions.append(f"(started_ns, number) < ({this})")
-            values["before"] = before
-        if route is not None:
-            conditions.append("route = :route")
-            values["route"] = route
-        if status is not None:
-            conditions.append("status BETWEEN :lowest AND :highest")
-            values["lowest"], values["highest"] = _status_range(status)
-        if errors_only:
-            conditions.append("has_error")
-        if incomplete_only:
-            conditions.append(f"lacking & :here AND first_received_ns < :young AND {_SPEAKS}")
-            values["here"] = bits(set(VENDORS) - self._elsewhere)
-            values["young"] = time.time_ns() - YOUNG_NS
-        if text:
-            like = "body LIKE :text ESCAPE '!'"
-            conditions.append(f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND {like})")
-            values["text"] = _like(text)
-        where = " AND ".join(conditions)
-        return self._summaries(f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit", values)
+    def traces(self, filters: Filters = NONE, limit: int = 50) -> list[Summary]:
+        """Return the traces that pass the filters, the newest by their start first."""
+        where, values = condition(filters, set(VENDORS) - self._elsewhere)
+        query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
+        return self._summaries(query, values | {"limit": limit})
 
     def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
         """Return those of these traces that are there, in any order."""
@@ -163,17 +123,3 @@ class Reader:
             yield reader
         finally:
             self._connections.put(reader)
-
-
-def _status_range(status: str) -> tuple[int, int]:
-    if len(status) == 3 and status[1:].lower() == "xx" and status[0] in "12345":
-        return int(status[0]) * 100, int(status[0]) * 100 + 99
-    return (int(status), int(status)) if len(status) == 3 and status.isascii() and status.isdigit() else (0, 0)
-
-
-def _like(text: str) -> str:
-    """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
-    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
-    for special in "!%_":
-        escaped = escaped.replace(special, f"!{special}")
-    return f"%{escaped}%"

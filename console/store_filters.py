@@ -1,0 +1,77 @@
+"""What a list of traces can be narrowed to, as a condition of SQL."""
+
+import json
+import time
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any
+
+from store_tables import bits
+from traces import YOUNG_NS
+
+# Whether more than spans ever arrived from the trace's service: the index traces_by_service answers it.
+SPEAKS = (
+    "EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service"
+    " AND other.segments + other.lines + other.items > 0)"
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A trace has to pass all; None, False and an empty text narrow nothing.
+
+    before: a trace id: those that come after it in the list.
+    status: "404", or "4xx" for all of a class; what is neither passes none.
+    incomplete_only: a mark is MISSING.
+    text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
+    doesn't matter.
+    """
+
+    before: str | None = None
+    route: str | None = None
+    status: str | None = None
+    errors_only: bool = False
+    incomplete_only: bool = False
+    text: str = ""
+
+
+NONE = Filters()
+
+
+def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
+    """Return the condition, and the values of its parameters. here: the vendors that send to this console."""
+    conditions, values = ["1"], dict[str, Any]()
+    if filters.before is not None:
+        conditions.append("(started_ns, number) < (SELECT started_ns, number FROM traces WHERE trace_id = :before)")
+        values["before"] = filters.before
+    if filters.route is not None:
+        conditions.append("route = :route")
+        values["route"] = filters.route
+    if filters.status is not None:
+        conditions.append("status BETWEEN :lowest AND :highest")
+        values["lowest"], values["highest"] = _status_range(filters.status)
+    if filters.errors_only:
+        conditions.append("has_error")
+    if filters.incomplete_only:
+        conditions.append(f"lacking & :here AND first_received_ns < :young AND {SPEAKS}")
+        values["here"] = bits(here)
+        values["young"] = time.time_ns() - YOUNG_NS
+    if filters.text:
+        like = "body LIKE :text ESCAPE '!'"
+        conditions.append(f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND {like})")
+        values["text"] = _like(filters.text)
+    return " AND ".join(conditions), values
+
+
+def _status_range(status: str) -> tuple[int, int]:
+    if len(status) == 3 and status[1:].lower() == "xx" and status[0] in "12345":
+        return int(status[0]) * 100, int(status[0]) * 100 + 99
+    return (int(status), int(status)) if len(status) == 3 and status.isascii() and status.isdigit() else (0, 0)
+
+
+def _like(text: str) -> str:
+    """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    for special in "!%_":
+        escaped = escaped.replace(special, f"!{special}")
+    return f"%{escaped}%"
