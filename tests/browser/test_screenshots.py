@@ -3,13 +3,10 @@
 import os
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from browser_pages import Console, row
 from console_server import ConsoleServer
-
-pytestmark = pytest.mark.skipif("SCREENSHOTS" not in os.environ, reason="make screenshots takes the README's pictures")
 
 WALK = (
     "/api/activities/home",
@@ -24,7 +21,9 @@ WALK = (
 )
 
 
-def test_screenshots(page: Page, console: Console) -> None:
+def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
+    """`make screenshots` keeps them, where SCREENSHOTS says."""
+    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     page.set_viewport_size({"width": 1280, "height": 560})
     asked = [console.ask(path) for path in WALK]
     failed = console.see_failure()
@@ -33,12 +32,12 @@ def test_screenshots(page: Page, console: Console) -> None:
     page.goto("/")
     expect(row(page, asked[-1]).locator(".mark").nth(2)).to_have_text("arrived")
     page.goto("/")
-    page.screenshot(path=folder() / "list.png")
+    page.screenshot(path=folder / "list.png")
     page.goto(f"/requests/{failed}")
     # Whose machine took the picture is nobody's business.
     without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
     page.locator(".stack").evaluate_all(without, f"{Path(__file__).parents[2]}/")
-    page.screenshot(path=folder() / "request.png")
+    page.screenshot(path=folder / "request.png")
 
 
 def arrived(console: ConsoleServer) -> set[str]:
@@ -48,7 +47,3 @@ def arrived(console: ConsoleServer) -> set[str]:
         for summary in console.get("/api/requests")["requests"]
         if all(summary["marks"][vendor] == "arrived" for vendor in ("honeycomb", "xray", "cloudwatch"))
     }
-
-
-def folder() -> Path:
-    return Path(os.environ["SCREENSHOTS"])
