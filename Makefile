@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-load screenshots lint format lock upgrade clean
+.PHONY: help install run test test-browser test-contract test-load screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -23,7 +23,7 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 test: $(VENV)/dev.stamp ## Run the whole suite but for the browser's part; ARGS='-k home -x' goes to pytest
 	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser $(ARGS)
 
-test-browser: $(VENV)/dev.stamp ## Test the console's pages in Chromium, which has to be there
+test-browser: $(VENV)/dev.stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
 
 # The tests wait more than they reckon. ARGS='-n 0' runs them one after the other.
@@ -35,6 +35,9 @@ test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a min
 
 screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the console anew
 	@SCREENSHOTS=docs $(VENV)/bin/pytest -k screenshots tests/browser
+
+test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests from openapi.yml, other ones each time
+	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .
@@ -54,8 +57,9 @@ ban = $(RUFF) check --quiet --isolated --select TID251 \
 	--config 'lint.flake8-tidy-imports.banned-api = {$(foreach module,$(1),"$(module)".msg = "$(2)",)}'
 only = $(call ban,$(2),in telemetry/ only for $(1)) $(1:%=--exclude '%') backend-flask/telemetry
 OPENTELEMETRY_SDK := opentelemetry.exporter opentelemetry.instrumentation opentelemetry.sdk
-NOT_STDLIB := app console cors errors mock_data receivers routes services telemetry aws_xray_sdk blinker boto3 botocore \
-	flask flask_cors gunicorn opentelemetry requests rollbar urllib3 watchtower werkzeug
+NOT_STDLIB := app body_limit console cors errors mock_data receivers response_headers routes services telemetry \
+	aws_xray_sdk blinker boto3 botocore flask flask_cors flask_swagger_ui gunicorn opentelemetry requests rollbar \
+	urllib3 watchtower werkzeug yaml
 
 format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
 	@$(RUFF) check --fix-only .

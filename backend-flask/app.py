@@ -6,11 +6,13 @@ from typing import Any
 import flask
 from flask import Flask
 
+import body_limit
 import cors
 import errors
+import response_headers
 import telemetry
 from config import Settings
-from routes import activities, health, messages, rollbar_test
+from routes import activities, docs, health, messages, rollbar_test
 
 
 class API(Flask):
@@ -33,11 +35,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or Settings.from_env()
     app = API(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    # Whatever FLASK_DEBUG says: it would let an exception out. `flask run --debug` turns it on afterwards.
+    app.debug = False
+    app.url_map.merge_slashes = False  # a path is right or it's a 404: there are no redirects
 
     telemetry.instrument(app, settings)  # first, so that its hooks are around all others
+    response_headers.register(app)
     cors.register(app, settings)
     errors.register(app)
-    for module in (activities, health, messages, rollbar_test):
+    body_limit.register(app)
+    for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
     return app

@@ -1,9 +1,8 @@
 """What goes wrong, told in one shape: RFC 9457's application/problem+json, with the trace id to quote."""
 
-from http import HTTPStatus
-
 from flask import Flask, Response, json
 from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
 
 from telemetry import trace_id
 
@@ -38,7 +37,7 @@ def invalid_input(error: InvalidInput) -> Response:
 def problem(status: int, detail: str, codes: list[str] | None = None) -> Response:
     body = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": HTTP_STATUS_CODES[status],
         "status": status,
         "detail": detail,
         "errors": codes or [],

@@ -1,8 +1,14 @@
 import sys
 
+from hypothesis import settings
+
 import network_guard
 
 network_guard.guard()
+
+# A busy machine makes any example slow now and then, which says nothing of what is tested.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 
 def pytest_unconfigure() -> None:

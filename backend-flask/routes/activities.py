@@ -11,6 +11,8 @@ from services.search_activities import SearchActivities
 from services.show_activity import ShowActivity
 from services.user_activities import UserActivities
 
+NO_ACTIVITY = "No activity has that uuid."
+
 bp = Blueprint("activities", __name__, url_prefix="/api/activities")
 
 
@@ -45,10 +47,13 @@ def create() -> Response:
 def show(activity_uuid: str) -> Response:
     found = ShowActivity.run(activity_uuid)
     if not found:
-        abort(404, "No activity has that uuid.")
+        abort(404, NO_ACTIVITY)
     return jsonify(found)
 
 
 @bp.post("/<activity_uuid>/reply")
 def reply(activity_uuid: str) -> Response:
-    return jsonify(CreateReply.run(json_object().get("message"), activity_uuid))
+    answered = CreateReply.run(json_object().get("message"), activity_uuid)
+    if not answered:
+        abort(404, NO_ACTIVITY)
+    return jsonify(answered)

@@ -19,11 +19,13 @@ MAX_MESSAGE_CHARS = 1024
 
 class CreateReply:
     @staticmethod
-    def run(message: Any, activity_uuid: str) -> activities.Activity:
-        """Raises InvalidInput."""
+    def run(message: Any, activity_uuid: str) -> activities.Activity | None:
+        """None where no activity can have that uuid, since it is none. Raises InvalidInput."""
         validation.refuse(
             validation.message(message, MAX_MESSAGE_CHARS), validation.blank(activity_uuid, "activity_uuid_blank")
         )
+        if not validation.is_uuid(activity_uuid):
+            return None
         name = "create-reply-mock-data"
         with tracer.start_as_current_span(name, record_exception=False) as span, xray_recorder.in_subsegment(name):
             new_uuid = str(uuid.uuid4())

@@ -6,11 +6,11 @@ import rollbar
 
 logger = logging.getLogger(__name__)
 
+GREETING = "Hello World!"
+
 
 class RollbarTest:
     @staticmethod
-    def run() -> str:
-        greeting = "Hello World!"
-        rollbar.report_message(greeting, "warning")
+    def run() -> None:
+        rollbar.report_message(GREETING, "warning")
         logger.info("rollbar_test_reported")
-        return greeting

@@ -1,8 +1,11 @@
 """What the use cases refuse. A check answers the codes that apply, as the API's contract names them."""
 
+import re
+
 from errors import InvalidInput
 
 MAX_HANDLE_CHARS = 64
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 def blank(value: object, code: str) -> list[str]:
@@ -10,16 +13,21 @@ def blank(value: object, code: str) -> list[str]:
     return [] if isinstance(value, str) and value.strip() else [code]
 
 
+def too_long(value: object, max_chars: int, code: str) -> list[str]:
+    """`code`, if the value is a string of more characters (Unicode code points)."""
+    return [code] if isinstance(value, str) and len(value) > max_chars else []
+
+
 def message(value: object, max_chars: int) -> list[str]:
-    if isinstance(value, str) and len(value) > max_chars:
-        return ["message_exceed_max_chars"]
-    return blank(value, "message_blank")
+    return blank(value, "message_blank") + too_long(value, max_chars, "message_exceed_max_chars")
 
 
 def handle(value: object, blank_code: str) -> list[str]:
-    if isinstance(value, str) and len(value) > MAX_HANDLE_CHARS:
-        return ["handle_too_long"]
-    return blank(value, blank_code)
+    return blank(value, blank_code) + too_long(value, MAX_HANDLE_CHARS, "handle_too_long")
+
+
+def is_uuid(value: str) -> bool:
+    return UUID.fullmatch(value) is not None
 
 
 def refuse(*checks: list[str]) -> None:

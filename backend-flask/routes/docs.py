@@ -1,0 +1,72 @@
+"""The contract, openapi.yml, for programs and for readers: Swagger UI shows it, from the files of a package."""
+
+import hashlib
+import json
+from base64 import b64encode
+from importlib import metadata, resources
+from pathlib import Path
+
+import yaml
+from flask import Blueprint, Response, request, send_from_directory
+
+import errors
+
+bp = Blueprint("docs", __name__, url_prefix="/api")
+
+OPENAPI = Path(__file__).resolve().parent.parent / "openapi.yml"
+DOCUMENT = json.dumps(yaml.safe_load(OPENAPI.read_text(encoding="utf-8")), ensure_ascii=False).encode()
+
+VIEWER = str(resources.files("flask_swagger_ui") / "dist")
+VERSION = metadata.version("flask-swagger-ui")
+# validatorUrl, because it would have a picture from swagger.io say whether the document is valid.
+START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#viewer", validatorUrl: "none", tryItOutEnabled: true})'
+# The package has a page, too, but one whose script a Content-Security-Policy can't name.
+PAGE = f"""<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Cruddur's API</title>
+<link rel="icon" href="docs/favicon-32x32.png?{VERSION}">
+<link rel="stylesheet" href="docs/swagger-ui.css?{VERSION}">
+<main id="viewer"></main>
+<script src="docs/swagger-ui-bundle.js?{VERSION}"></script>
+<script>{START}</script>
+</html>
+"""
+SCRIPT_HASH = b64encode(hashlib.sha256(START.encode()).digest()).decode()
+PAGE_POLICY = (
+    f"default-src 'none'; script-src 'self' 'sha256-{SCRIPT_HASH}'; style-src 'self'; "
+    "img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+@bp.after_request
+def failed_condition(response: Response) -> Response:
+    """An If-Match that doesn't hold gets its status from werkzeug, but not its shape."""
+    return errors.problem(412, "It is another than If-Match says.") if response.status_code == 412 else response
+
+
+@bp.get("/openapi.json")
+def openapi() -> Response:
+    return kept_while_unchanged(Response(DOCUMENT, content_type="application/json"))
+
+
+@bp.get("/docs")
+def docs() -> Response:
+    page = Response(PAGE, content_type="text/html; charset=utf-8")
+    page.headers["Content-Security-Policy"] = PAGE_POLICY
+    return kept_while_unchanged(page)
+
+
+@bp.get("/docs/<file>")
+def viewer(file: str) -> Response:
+    # A year, since the page asks for them with their version.
+    return send_from_directory(VIEWER, file, max_age=365 * 24 * 3600)
+
+
+def kept_while_unchanged(response: Response) -> Response:
+    """A client may keep it, and asks each time whether it has changed: a 304 if not."""
+    response.add_etag()
+    response.cache_control.no_cache = True
+    response.make_conditional(request)
+    return response

@@ -1,0 +1,112 @@
+"""The API, called by a page of another origin in a real browser, as the React client calls it."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from gunicorn_server import GunicornServer
+
+READABLE = {"x-request-id", "server-timing", "content-type", "content-length", "cache-control"}
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the standard library calls it
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def origins() -> Iterator[list[str]]:
+    """Two, both with the client's page."""
+    handler = partial(QuietHandler, directory=str(Path(__file__).parent))
+    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
+    threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    yield [f"http://127.0.0.1:{server.server_port}" for server in servers]
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+    for thread in threads:
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def api(origins: list[str]) -> Iterator[GunicornServer]:
+    """It allows the first."""
+    with GunicornServer({"FRONTEND_URL": origins[0]}, app="app:create_app()") as server:
+        yield server
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    yield context.new_page()
+    context.close()
+
+
+def test_the_client_s_origin_may_do_all_that_the_client_does(
+    tab: Page, origins: list[str], api: GunicornServer
+) -> None:
+    """It reads each answer, those that refuse as well, and the headers that name the trace, which is not its own."""
+    tab.goto(f"{origins[0]}/client.html")
+    answers = tab.evaluate("callAll", api.url)
+
+    refused = {"refused": 422, "nowhere": 404}
+    assert {name: answer.get("status") for name, answer in answers.items()} == {
+        name: refused.get(name, 200) for name in answers
+    }
+    assert len(answers) == 18
+    for answer in answers.values():
+        trace_id = answer["headers"]["x-request-id"]
+        assert trace_id != "6b04a7c926a00196eb0b0570f04d4808"
+        assert answer["headers"]["server-timing"].startswith(f'traceparent;desc="00-{trace_id}-')
+        assert set(answer["headers"]) == READABLE
+    assert answers["refused"]["body"]["errors"] == ["message_blank", "ttl_blank"]
+    assert answers["refused"]["body"]["trace_id"] == answers["refused"]["headers"]["x-request-id"]
+    assert answers["home"]["body"][0]["replies"][0]["handle"] == "Worf"
+    assert answers["post 7-days"]["body"]["handle"] == "andrewbrown"
+    assert answers["reply"]["body"]["reply_to_activity_uuid"] == answers["show"]["body"][0]["uuid"]
+
+
+def test_another_origin_gets_nothing(tab: Page, origins: list[str], api: GunicornServer) -> None:
+    """Not by any call; not by one that needs no leave to be sent; and not as a script or a picture."""
+    tab.goto(f"{origins[1]}/client.html")
+    answers = tab.evaluate("callAll", api.url)
+
+    assert answers == {name: {"error": "TypeError"} for name in answers}
+    assert len(answers) == 18
+    simple = "url => fetch(url).then(answer => answer.status, error => error.name)"
+    assert tab.evaluate(simple, f"{api.url}/api/activities/home") == "TypeError"
+    included = """url => new Promise(done => {
+        const element = document.createElement("script");
+        element.onload = () => done("loaded");
+        element.onerror = () => done("refused");
+        element.src = url;
+        document.head.append(element);
+    })"""
+    assert tab.evaluate(included, f"{api.url}/api/docs/swagger-ui-bundle.js") == "refused"
+
+
+def test_the_document_is_there_to_read_and_to_try(tab: Page, api: GunicornServer) -> None:
+    """The viewer shows every operation and makes a request; all of it is the API's own, and nothing is blocked."""
+    complaints: list[str] = []
+    asked: list[str] = []
+    tab.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{api.url}/api/docs")
+    tab.locator(".opblock").first.wait_for()
+
+    assert tab.locator(".opblock").count() == 15
+    home = tab.locator("#operations-activities-home_activities")
+    home.locator(".opblock-summary-control").click()
+    home.get_by_role("button", name="Execute").click()
+    home.locator(".live-responses-table", has_text="Cloud is very fun!").wait_for()
+    assert [url for url in asked if not url.startswith((api.url, "data:", "blob:"))] == []
+    assert complaints == []

@@ -1,0 +1,75 @@
+"""HTTP as it is on the wire: a request is the bytes that are sent, whether they make sense or not."""
+
+import json
+import socket
+from dataclasses import dataclass
+from http.client import HTTPMessage, HTTPResponse
+from typing import Any
+from urllib.parse import urlsplit
+
+HOST = "Host: localhost"
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Connection:
+    """One TCP connection to the server at `url`; close it by leaving the context."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        self._socket = socket.create_connection((address.hostname, address.port), timeout=10)
+
+    def __enter__(self) -> "Connection":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._socket.close()
+
+    def ask(self, request: bytes, *, ends: bool = False) -> Answer:
+        """Send the request and read the answer. `ends`: then nothing more is sent, and the server is told so."""
+        self._socket.sendall(request)
+        if ends:
+            self._socket.shutdown(socket.SHUT_WR)
+        # http.client reads to the end of the answer, which of HEAD is the end of the headers.
+        response = HTTPResponse(self._socket, method=request.partition(b" ")[0].decode("latin-1"))
+        response.begin()
+        return Answer(response.status, response.headers, response.read())
+
+    def is_closed_by_server(self) -> bool:
+        """Whether it ended the connection; waits for it a second, in which a kept one stays silent."""
+        self._socket.settimeout(1)
+        try:
+            return self._socket.recv(1) == b""
+        except TimeoutError:
+            return False
+
+
+def head(method: str, path: str, *headers: str, version: str = "HTTP/1.1", host: str = HOST) -> bytes:
+    """A request without a body. Non-ASCII is sent as Latin-1, each character one byte."""
+    lines = [f"{method} {path} {version}", *([host] if host else []), *headers]
+    return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
+
+
+def post(path: str, body: bytes | object, *headers: str, content_type: str | None = "application/json") -> bytes:
+    """A POST; a body that isn't bytes is sent as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    types = [f"Content-Type: {content_type}"] if content_type is not None else []
+    return head("POST", path, *types, f"Content-Length: {len(content)}", *headers) + content
+
+
+def chunked(path: str, body: bytes, *headers: str) -> bytes:
+    """A POST of JSON; the body is sent as it is, so has to have chunks in it."""
+    return head("POST", path, "Content-Type: application/json", "Transfer-Encoding: chunked", *headers) + body
+
+
+def chunk(content: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(content), content)

@@ -1,0 +1,122 @@
+"""The document says what the API is: all of it, and nothing else."""
+
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+import yaml
+
+from config import VERSION
+from corpus import Case
+from gunicorn_server import BACKEND, environment
+from test_corpus import CORPUS
+from wire_client import Wire
+
+DOCUMENT: dict[str, Any] = yaml.safe_load((BACKEND / "openapi.yml").read_text())
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+OPERATIONS = [
+    (path, method.upper(), operation)
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if method in METHODS
+]
+
+
+def test_it_is_openapi_3_1() -> None:
+    """As its own schema has it, and of the API's version."""
+    schemathesis.openapi.from_dict(DOCUMENT).validate()
+    assert DOCUMENT["openapi"].startswith("3.1.")
+    assert DOCUMENT["info"]["version"] == VERSION
+
+
+def test_every_route_is_documented_and_every_path_is_routed() -> None:
+    """With the same methods. HEAD and OPTIONS come with every route, which the document says once for all."""
+    script = """
+import json
+from app import create_app
+for rule in create_app().url_map.iter_rules():
+    # A route with a default, /@, is what /@<handle> is with an empty handle.
+    print(json.dumps([rule.rule + "".join(f"<{name}>" for name in rule.defaults or ()), sorted(rule.methods)]))
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=BACKEND, env=environment({}), capture_output=True, text=True, check=True)
+    routed = {
+        (rule.replace("<", "{").replace(">", "}"), method)
+        for rule, methods in map(json.loads, done.stdout.splitlines())
+        for method in set(methods) - {"HEAD", "OPTIONS"}
+    }
+
+    assert routed == {(path, method) for path, method, _ in OPERATIONS}
+
+
+def test_it_is_served_as_it_is(wire: Wire) -> None:
+    """In JSON."""
+    assert wire.session.get(f"{wire.server.url}/api/openapi.json", timeout=10).json() == DOCUMENT
+
+
+def test_every_code_is_documented_and_every_documented_code_is_answered() -> None:
+    """By the operations that say so."""
+    codes = set(DOCUMENT["components"]["schemas"]["Code"]["enum"])
+    documented = {
+        (path, method): {code for code in codes if f"`{code}`" in operation["responses"]["422"]["description"]}
+        for path, method, operation in OPERATIONS
+        if "422" in operation["responses"]
+    }
+    answered: dict[tuple[str, str], set[str]] = {}
+    for case in CORPUS:
+        if case.codes:
+            answered.setdefault(operation_of(case), set()).update(case.codes)
+
+    assert answered == documented
+    assert set().union(*documented.values()) == codes
+
+
+def operation_of(case: Case) -> tuple[str, str]:
+    asked, target, _ = case.request.decode("latin-1").split(" ", 2)
+    for path, method, _ in OPERATIONS:
+        pattern = re.sub(r"\\{\w+\\}", "[^/?]*", re.escape(path))
+        if {"HEAD": "GET"}.get(asked, asked) == method and re.fullmatch(rf"{pattern}(\?.*)?", target):
+            return path, method
+    raise AssertionError(f"{case.name} asks for nothing that is documented")
+
+
+def media() -> list[tuple[str, Any, dict[str, Any]]]:
+    """Each content of a request or an answer, where it stands, with all that it refers to put in."""
+
+    def found(where: str, node: Any) -> list[tuple[str, Any, dict[str, Any]]]:
+        if not isinstance(node, dict):
+            return []
+        contents = node.get("content", {})
+        here = [(f"{where} {kind}", content.get("schema"), examples(content)) for kind, content in contents.items()]
+        return here + [one for name, child in node.items() for one in found(f"{where}/{name}", child)]
+
+    return found("", DOCUMENT["paths"]) + found("", DOCUMENT["components"]["responses"])
+
+
+def examples(content: dict[str, Any]) -> dict[str, Any]:
+    if "example" in content:
+        return {"example": content["example"]}
+    named = content.get("examples", {})
+    shared = DOCUMENT["components"]["examples"]
+    return {
+        name: (shared[example["$ref"].rpartition("/")[2]] if "$ref" in example else example)["value"]
+        for name, example in named.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("schema", "shown"), [(schema, shown) for _, schema, shown in media()], ids=[w for w, *_ in media()]
+)
+def test_every_content_has_examples_that_fit_its_schema(schema: Any, shown: dict[str, Any]) -> None:
+    """But for the viewer's files, which have no schema."""
+    assert shown or schema is None
+    if schema is not None:
+        validator = jsonschema_rs.validator_for({**schema, "components": DOCUMENT["components"]}, validate_formats=True)
+        for example in shown.values():
+            validator.validate(example)

@@ -1,0 +1,45 @@
+"""What the document promises holds for what nobody thought of: schemathesis makes requests of it, good and bad."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from gunicorn_server import BACKEND, GunicornServer, environment
+from vendors import Vendors
+
+# An operation. `make test-contract` says how many, and lets chance choose which; else they are always the same.
+EXAMPLES = os.environ.get("CONTRACT_EXAMPLES")
+PROGRAM = "import network_guard; network_guard.guard(); from schemathesis.cli import schemathesis; schemathesis()"
+
+
+def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
+    """By any of its checks: examples, edge cases, fuzzing, and from one answer to the next. No answer is a 500."""
+    options = ["--phases=examples,coverage,fuzzing,stateful", "--generation-database=none", "--request-timeout=10"]
+    options += [f"--max-examples={EXAMPLES}"] if EXAMPLES else ["--max-examples=20", "--seed=1"]
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app="app:create_app()") as server:
+        done = subprocess.run(
+            [
+                *[sys.executable, "-c", PROGRAM, "--config-file", Path(__file__).with_name("schemathesis.toml"), "run"],
+                # The file, because of a document that it fetched, schemathesis leaves out the route.
+                *[BACKEND / "openapi.yml", f"--url={server.url}", "--continue-on-failure", "--no-color", *options],
+            ],
+            cwd=tmp_path,
+            env=environment({}),
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+    print(done.stdout)  # noqa: T201 - how many cases there were, with pytest -s
+    assert done.returncode == 0, done.stdout + done.stderr
+    followed = re.search(r"API Links: +(\d+) covered", done.stdout)
+    assert followed
+    assert int(followed[1]) >= 10
+    statuses = [line["fields"]["status"] for line in vendors.lines if line["fields"]["event"] == "request_served"]
+    assert len(statuses) > 400
+    assert [status for status in statuses if status >= 500] == []
+    assert [document for document in vendors.documents if document.get("fault")] == []
+    # Those that GET /rollbar/test is for.
+    assert {(item["kind"], item["level"]) for item in vendors.items} == {("message", "warning")}
