@@ -1,0 +1,20 @@
+"""schemathesis' command, kept on this machine, and told what an OpenAPI document can't say."""
+
+from typing import Any
+from urllib.parse import unquote
+
+import schemathesis
+from schemathesis.cli import schemathesis as command
+
+import network_guard
+
+
+@schemathesis.hook
+def filter_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any]) -> bool:
+    """Of what is no uuid, what begins with @ is another route's: /api/activities/@{handle}."""
+    return not unquote(str((path_parameters or {}).get("activity_uuid", ""))).startswith("@")
+
+
+if __name__ == "__main__":
+    network_guard.guard()
+    command()
