@@ -14,6 +14,27 @@ keepalive = 5
 control_socket_disable = True
 
 
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    # In the master, so no more than this: what it imports, its workers have for good, and no reload reads it anew.
+    import shared_counts  # noqa: PLC0415
+
+    shared_counts.reserve(worker.age)
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    import shared_counts  # noqa: PLC0415
+
+    shared_counts.take(worker.age)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    # In the master, whatever the worker died of.
+    import shared_counts  # noqa: PLC0415
+
+    for lost in shared_counts.release(worker.age):
+        server.log.warning("%s", lost)
+
+
 def post_worker_init(worker: Worker) -> None:
     # After the fork, because threads don't survive it. Imported in here, because without --preload the app is loaded in
     # the workers only.

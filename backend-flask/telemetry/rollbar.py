@@ -27,7 +27,7 @@ class Rollbar:
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
-        self._storms = Storms(self._outbox.put)
+        self._storms = Storms(self._outbox.put, self.health)
         self._session = requests.Session()
         rollbar.init(
             access_token=token or "",

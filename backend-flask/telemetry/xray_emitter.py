@@ -38,6 +38,7 @@ class SegmentEmitter(UDPEmitter):
         self._outbox.stop(seconds)
 
     def send_entity(self, entity: Entity) -> None:
+        self._health.produced()
         self._outbox.put(entity)
 
     def _deliver(self, entity: Entity) -> None:
