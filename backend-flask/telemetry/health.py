@@ -6,6 +6,7 @@ import time
 from collections import Counter
 
 import shared_counts
+from telemetry import redaction
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class VendorHealth:
         """Sending doesn't work. Said in the log when it begins, and when it's over; once a minute at the most, because
         the log is itself something to send.
         """
-        why = why[:300]
+        why = redaction.text(why)[:300]
         with self._lock:
             shared_counts.mine(self.vendor).note_error(why)
         if self._in_trouble:

@@ -68,7 +68,7 @@ class Rollbar:
     def _deliver(self, payload: dict[str, Any]) -> None:
         response = self._session.post(
             self._url,
-            data=json.dumps(payload, default=str),
+            data=json.dumps({**payload, "data": redaction.inside(payload["data"])}, default=redacted_text),
             headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
             timeout=TIMEOUT,
             allow_redirects=False,
@@ -83,6 +83,10 @@ def report(app: Flask, exception: BaseException, **_: Any) -> None:
     if not rollbar.report_exc_info((type(exception), exception, exception.__traceback__)):
         # The SDK can't make an item of an exception whose text raises.
         rollbar.report_message(f"unhandled {type(exception).__name__}, of which Rollbar's SDK makes no item", "error")
+
+
+def redacted_text(value: object) -> str:
+    return redaction.text(str(value))
 
 
 def describe(_: object, data: dict[str, Any]) -> None:

@@ -73,7 +73,7 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
-    redact_urls(document)
+    redact(document)
     for attempt in (document, shortened(document), {**shortened(document), "metadata": {}, "subsegments": []}):
         datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=str)}".encode()
         if len(datagram) <= MAX_DATAGRAM_BYTES:
@@ -81,13 +81,17 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     raise Refused(f"a segment document of {len(datagram)} bytes is too long for a datagram")
 
 
-def redact_urls(document: dict[str, Any]) -> None:
-    """Take the passwords out of the outgoing calls' URLs: the SDK's patch of requests only takes the query out."""
+def redact(document: dict[str, Any]) -> None:
+    """Take the secrets out of exceptions' texts and outgoing calls' URLs: the SDK's patch of requests takes only the
+    query out of those.
+    """
     call = document.get("http", {}).get("request", {})
     if "url" in call:
         call["url"] = redaction.url(call["url"])
+    if "cause" in document:
+        document["cause"] = redaction.inside(document["cause"])
     for subsegment in document.get("subsegments", []):
-        redact_urls(subsegment)
+        redact(subsegment)
 
 
 def shortened(value: Any) -> Any:

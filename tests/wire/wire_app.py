@@ -36,6 +36,12 @@ def create_app() -> Flask:
     def calling() -> str:
         return requests.get(request.args["url"], timeout=5).text
 
+    @app.get("/api/wire/calling-strictly")
+    def calling_strictly() -> str:
+        response = requests.get(request.args["url"], timeout=5)
+        response.raise_for_status()
+        return response.text
+
     wire_mishaps.register(app)
     return app
 

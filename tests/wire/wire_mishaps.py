@@ -1,11 +1,14 @@
 """Views that do to the SDKs what they bear badly."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
+import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask
+from flask import Flask, request
+from opentelemetry import trace
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +41,11 @@ def register(app: Flask) -> None:
     def half_a_surrogate_pair() -> str:
         raise ValueError("\ud800")
 
+    @app.get("/api/wire/name-that-utf8-cant-have")
+    def name_that_utf8_cant_have() -> str:
+        trace.get_current_span().update_name("\ud800")
+        return "ok"
+
     @app.get("/api/wire/same-exception-again")
     def same_exception_again() -> str:
         raise THE_ONE
@@ -62,6 +70,26 @@ def register(app: Flask) -> None:
         logger.info("%d", "text")
         logger.info("")
         return "ok"
+
+    @app.post("/api/wire/raising")
+    def raising() -> str:
+        body = request.get_json()
+        local = body.get("local")
+        raise RuntimeError(body["text"]) from (ValueError(len(local)) if local else None)
+
+    @app.get("/api/wire/calling-and-telling")
+    def calling_and_telling() -> str:
+        try:
+            return requests.get(request.args["url"], timeout=1).text
+        except requests.RequestException as error:
+            logger.warning("call_failed %s", error, extra={"error": error, "all": [str(error), {"of": repr(error)}]})
+            rollbar.report_message(f"call failed: {error}", "warning", extra_data={"error": str(error)})
+            raise RuntimeError(f"no answer: {error!r}") from error
+
+    @app.get("/api/wire/breaking-off")
+    def breaking_off() -> Iterator[str]:
+        yield "an answer that "
+        raise RuntimeError("broke off")
 
     @app.get("/api/wire/calling-nobody")
     def calling_nobody() -> str:
