@@ -32,6 +32,10 @@ def create_app() -> Flask:
         xray_recorder.begin_subsegment("left-open")
         return "ok"
 
+    @app.get("/api/wire/headers")
+    def headers() -> dict[str, str]:
+        return dict(request.headers)
+
     @app.get("/api/wire/calling")
     def calling() -> str:
         return requests.get(request.args["url"], timeout=5).text
