@@ -8,7 +8,23 @@ from typing import Any
 
 from telemetry import redaction, trace_id
 
+MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "ids"}
+
+# Of a line that is too long, this is kept.
+ESSENTIAL = [
+    "time",
+    "level",
+    "logger",
+    "event",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "trace_id",
+    "xray_trace_id",
+    "span_id",
+]
 
 # What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
@@ -31,7 +47,17 @@ class JSONLineFormatter(logging.Formatter):
         line.update((name, value) for name, value in vars(record).items() if name not in STANDARD)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(redaction.inside(line), default=lambda value: redaction.text(str(value)))
+        return as_json(redaction.inside(line))
+
+
+def as_json(line: dict[str, Any]) -> str:
+    text = json.dumps(line, default=redaction.as_text)
+    if len(text) > MAX_LINE_CHARS:
+        line = redaction.shortened(line)
+        text = json.dumps(line, default=redaction.as_text)
+    if len(text) > MAX_LINE_CHARS:
+        text = json.dumps({name: line[name] for name in ESSENTIAL if name in line}, default=redaction.as_text)
+    return text
 
 
 def stamp(record: logging.LogRecord) -> bool:

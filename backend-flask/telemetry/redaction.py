@@ -6,6 +6,7 @@ from typing import Any
 from flask import Request
 
 MAX_CHARS = 16_384  # of one text: CloudWatch Logs refuses an event over 1 MiB, Rollbar an item
+SHORTENED_CHARS = 500
 REDACTED = "REDACTED"
 
 FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
@@ -43,10 +44,15 @@ def inside(value: Any) -> Any:
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
-        return {name: inside(part) for name, part in value.items()}
+        return {text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [inside(part) for part in value]
     return value
+
+
+def as_text(value: object) -> str:
+    """For json.dumps(default=...): what has no JSON of its own."""
+    return text(str(value))
 
 
 def text(text: str) -> str:
@@ -60,6 +66,17 @@ def text(text: str) -> str:
         text = text.replace(key, REDACTED)
     # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
     return text[:MAX_CHARS].encode(errors="replace").decode()
+
+
+def shortened(value: Any) -> Any:
+    """The same with each text cut, where the whole would be too long."""
+    if isinstance(value, str):
+        return value[:SHORTENED_CHARS]
+    if isinstance(value, dict):
+        return {name: shortened(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shortened(part) for part in value]
+    return value
 
 
 def split_userinfo(part: str) -> tuple[str, str]:

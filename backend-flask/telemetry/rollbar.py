@@ -16,6 +16,7 @@ from telemetry.outbox import Outbox, Refused
 from telemetry.rollbar_storms import Storms
 
 QUEUE_ITEMS = 500
+MAX_PAYLOAD_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
 TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
 
 
@@ -68,7 +69,7 @@ class Rollbar:
     def _deliver(self, payload: dict[str, Any]) -> None:
         response = self._session.post(
             self._url,
-            data=json.dumps({**payload, "data": redaction.inside(payload["data"])}, default=redacted_text),
+            data=as_json(payload),
             headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
             timeout=TIMEOUT,
             allow_redirects=False,
@@ -79,14 +80,18 @@ class Rollbar:
             raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
 
 
+def as_json(payload: dict[str, Any]) -> str:
+    data = redaction.inside(payload["data"])
+    body = json.dumps({**payload, "data": data}, default=redaction.as_text)
+    if len(body) > MAX_PAYLOAD_CHARS:
+        body = json.dumps({**payload, "data": redaction.shortened(data)}, default=redaction.as_text)
+    return body
+
+
 def report(app: Flask, exception: BaseException, **_: Any) -> None:
     if not rollbar.report_exc_info((type(exception), exception, exception.__traceback__)):
         # The SDK can't make an item of an exception whose text raises.
         rollbar.report_message(f"unhandled {type(exception).__name__}, of which Rollbar's SDK makes no item", "error")
-
-
-def redacted_text(value: object) -> str:
-    return redaction.text(str(value))
 
 
 def describe(_: object, data: dict[str, Any]) -> None:

@@ -15,7 +15,6 @@ from telemetry.outbox import Outbox, Refused
 
 QUEUE_SEGMENTS = 8_192
 MAX_DATAGRAM_BYTES = 64_000  # the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
-SHORTENED_CHARS = 500
 
 
 class SegmentEmitter(UDPEmitter):
@@ -73,33 +72,23 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
-    redact(document)
-    for attempt in (document, shortened(document), {**shortened(document), "metadata": {}, "subsegments": []}):
-        datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=str)}".encode()
+    redact_urls(document)
+    document = redaction.inside(document)
+    for attempt in (
+        document,
+        redaction.shortened(document),
+        {**redaction.shortened(document), "metadata": {}, "subsegments": []},
+    ):
+        datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=redaction.as_text)}".encode()
         if len(datagram) <= MAX_DATAGRAM_BYTES:
             return datagram
     raise Refused(f"a segment document of {len(datagram)} bytes is too long for a datagram")
 
 
-def redact(document: dict[str, Any]) -> None:
-    """Take the secrets out of exceptions' texts and outgoing calls' URLs: the SDK's patch of requests takes only the
-    query out of those.
-    """
+def redact_urls(document: dict[str, Any]) -> None:
+    """Take the passwords out of the outgoing calls' URLs: the SDK's patch of requests only takes the query out."""
     call = document.get("http", {}).get("request", {})
     if "url" in call:
         call["url"] = redaction.url(call["url"])
-    if "cause" in document:
-        document["cause"] = redaction.inside(document["cause"])
     for subsegment in document.get("subsegments", []):
-        redact(subsegment)
-
-
-def shortened(value: Any) -> Any:
-    """The same with each string cut."""
-    if isinstance(value, str):
-        return value[:SHORTENED_CHARS]
-    if isinstance(value, dict):
-        return {name: shortened(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [shortened(part) for part in value]
-    return value
+        redact_urls(subsegment)

@@ -77,6 +77,23 @@ def register(app: Flask) -> None:
         local = body.get("local")
         raise RuntimeError(body["text"]) from (ValueError(len(local)) if local else None)
 
+    @app.get("/api/wire/telling-much")
+    def telling_much() -> str:
+        logger.info("told_much", extra={"all": [{"n" * 100: n} for n in range(10_000)]})
+        rollbar.report_message("told_much", "info", extra_data={f"text {n}": "\0" * 16_000 for n in range(20)})
+        return "ok"
+
+    @app.post("/api/wire/telling-all")
+    def telling_all() -> str:
+        body = request.get_json()
+        text = body["text"] * body.get("times", 1)
+        trace.get_current_span().set_attribute("app.text", text)
+        xray_recorder.put_annotation("text", text)
+        xray_recorder.put_metadata("text", {text[:100]: [text]})
+        logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}]})
+        rollbar.report_message(text, "info", extra_data={"text": text})
+        raise RuntimeError(text) from ValueError(text)
+
     @app.get("/api/wire/calling-and-telling")
     def calling_and_telling() -> str:
         try:
