@@ -1,5 +1,6 @@
 """What may leave of a request, its outgoing calls and its exceptions: no user's words, no secret in a URL, no key."""
 
+import math
 import re
 from typing import Any
 
@@ -40,13 +41,15 @@ def url(url: str) -> str:
 
 
 def inside(value: Any) -> Any:
-    """The same, each text in it as text() has it."""
+    """The same, fit for JSON, each text in it as text() has it."""
     if isinstance(value, str):
         return text(value)
     if isinstance(value, dict):
         return {text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
         return [inside(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # json.dumps() would write NaN, which is no JSON
     return value
 
 

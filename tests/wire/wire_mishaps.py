@@ -89,9 +89,9 @@ def register(app: Flask) -> None:
         text = body["text"] * body.get("times", 1)
         trace.get_current_span().set_attribute("app.text", text)
         xray_recorder.put_annotation("text", text)
-        xray_recorder.put_metadata("text", {text[:100]: [text]})
-        logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}]})
-        rollbar.report_message(text, "info", extra_data={"text": text})
+        xray_recorder.put_metadata("text", {text[:100]: [text, float("inf")]})
+        logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}], "ratio": float("nan")})
+        rollbar.report_message(text, "info", extra_data={"text": text, "ratio": float("-inf")})
         raise RuntimeError(text) from ValueError(text)
 
     @app.get("/api/wire/calling-and-telling")
