@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import requests
 import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, request
+from flask import Flask, Response, request
 from opentelemetry import trace
 
 logger = logging.getLogger(__name__)
@@ -23,6 +23,10 @@ class UnmarkableError(Exception):
 class UnprintableError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no text")
+
+
+class Unhandled(Exception):
+    """Has a handler, which fails."""
 
 
 THE_ONE = ValueError("one for all")
@@ -102,6 +106,41 @@ def register(app: Flask) -> None:
             logger.warning("call_failed %s", error, extra={"error": error, "all": [str(error), {"of": repr(error)}]})
             rollbar.report_message(f"call failed: {error}", "warning", extra_data={"error": str(error)})
             raise RuntimeError(f"no answer: {error!r}") from error
+
+    @app.get("/api/wire/chained")
+    def chained() -> str:
+        try:
+            raise LookupError("the cause")
+        except LookupError as error:
+            raise ValueError("failed of it") from error
+
+    @app.get("/api/wire/grouped")
+    def grouped() -> str:
+        raise ExceptionGroup("failed together", [LookupError("the one"), ValueError("the other")])
+
+    @app.before_request
+    def fail_before() -> None:
+        if request.path == "/api/wire/failing-before":
+            raise ValueError("failed before the view")
+
+    @app.after_request
+    def fail_after(response: Response) -> Response:
+        if request.path == "/api/wire/failing-after" and response.status_code == 200:
+            raise ValueError("failed after the view")
+        return response
+
+    @app.get("/api/wire/failing-before")
+    @app.get("/api/wire/failing-after")
+    def fine() -> str:
+        return "ok"
+
+    @app.get("/api/wire/failing-handler")
+    def failing_handler() -> str:
+        raise Unhandled
+
+    @app.errorhandler(Unhandled)
+    def fail_in_handler(_: Unhandled) -> str:
+        raise ValueError("failed in the handler")
 
     @app.get("/api/wire/breaking-off")
     def breaking_off() -> Iterator[str]:
