@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import setting_values
@@ -53,8 +53,9 @@ class Settings:
     aws_region: str | None = None
     cloudwatch_endpoint: str | None = None
     cloudwatch_log_group: str = "cruddur"
-    rollbar_access_token: str | None = None
+    rollbar_access_token: str | None = field(default=None, repr=False)
     rollbar_endpoint: str = "https://api.rollbar.com/api/1/"
+    keys: tuple[str, ...] = field(default=(), repr=False)  # the vendors' own, which no text may have in it
 
     @classmethod
     def from_env(cls, environ: MutableMapping[str, str] = os.environ) -> "Settings":
@@ -77,6 +78,7 @@ class Settings:
             cloudwatch_log_group=environ.get("CLOUDWATCH_LOG_GROUP", cls.cloudwatch_log_group),
             rollbar_access_token=environ.get("ROLLBAR_ACCESS_TOKEN"),
             rollbar_endpoint=setting_values.url(environ, "ROLLBAR_ENDPOINT") or cls.rollbar_endpoint,
+            keys=setting_values.keys(environ),
         )
 
 

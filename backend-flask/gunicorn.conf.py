@@ -14,6 +14,30 @@ graceful_timeout = 15  # longer than the flush in worker_exit
 keepalive = 5
 # Not a place for people to administer it from, and its default path is one for all of a user's gunicorns.
 control_socket_disable = True
+# For who turns gunicorn's own access log on: its default, but for the user name, which may be a token.
+access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    # In the master, so no more than this: what it imports, its workers have for good, and no reload reads it anew.
+    import shared_counts  # noqa: PLC0415
+
+    shared_counts.reserve(worker.age)
+
+
+def post_fork(server: Arbiter, worker: Worker) -> None:
+    import shared_counts  # noqa: PLC0415
+
+    shared_counts.take(worker.age)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    # In the master, whatever the worker died of.
+    import shared_counts  # noqa: PLC0415
+
+    for lost in shared_counts.release(worker.age):
+        server.log.warning("%s", lost)
+
 
 # The Server header, for which there is no setting: whoever asks needn't know the software.
 wsgi.SERVER = "cruddur"
@@ -31,8 +55,11 @@ def post_worker_init(worker: Worker) -> None:
     # After the fork, because threads don't survive it. Imported in here, because without --preload the app is loaded in
     # the workers only.
     import telemetry  # noqa: PLC0415
+    from telemetry import log_lines  # noqa: PLC0415
 
     telemetry.start()
+    for log in (worker.log.error_log, worker.log.access_log):
+        log.addFilter(log_lines.redact)
     if worker.age == 1:
         for line in telemetry.summary():
             worker.log.info(line)

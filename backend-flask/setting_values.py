@@ -4,6 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLLBAR_ACCESS_TOKEN")
+SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # by a part of their name
+LEAST_KEY_CHARS = 12  # shorter ones, such as the console's own, are none, and may be words
+
 
 class SettingError(ValueError):
     """A variable has a value that the API can't work with; the message names both."""
@@ -13,6 +17,17 @@ def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
     # OpenTelemetry's own form: name=value pairs between commas, values percent-encoded.
     pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
     return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
+
+
+def keys(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The vendors' keys, each as an error's text may have it."""
+    values = [environ.get(name, "") for name in KEYS]
+    for header in environ.get("OTEL_EXPORTER_OTLP_HEADERS", "").split(","):
+        name, _, value = header.partition("=")
+        if any(part in name.lower() for part in SECRET_HEADERS):
+            values += [value, unquote(value)]
+    words = (value.split()[-1:] for value in values)  # of `Bearer <key>` the second, of a key the line feed after it
+    return tuple(dict.fromkeys(word for (word,) in filter(None, words) if len(word) >= LEAST_KEY_CHARS))
 
 
 def yes_or_no(environ: Mapping[str, str], name: str) -> bool:

@@ -98,6 +98,30 @@ def test_a_secret_in_a_url_is_refused_and_not_repeated() -> None:
     assert "s3cret" not in str(refusal.value)
 
 
+def test_the_vendors_keys_are_known_so_that_no_text_has_one_in_it() -> None:
+    """As an error may quote them: of a header its last word, decoded or not; none so short that it may be a word."""
+    headers = (
+        "x-honeycomb-team=hcaik%2B0123456789,Authorization=Bearer%20token-012345,x-honeycomb-dataset=backend-flask"
+    )
+    environ = {
+        "OTEL_EXPORTER_OTLP_HEADERS": headers,
+        "AWS_ACCESS_KEY_ID": "console",
+        "AWS_SECRET_ACCESS_KEY": "0123456789/secret+access",
+        "ROLLBAR_ACCESS_TOKEN": "0123456789rollbar\n",
+    }
+    settings = Settings.from_env(environ)
+
+    assert set(settings.keys) == {
+        "hcaik%2B0123456789",
+        "hcaik+0123456789",
+        "Bearer%20token-012345",
+        "token-012345",
+        "0123456789/secret+access",
+        "0123456789rollbar",
+    }
+    assert not any(key in repr(settings) for key in settings.keys)
+
+
 @pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
 def test_http_attributes_have_their_stable_names_whatever_is_asked_for(value: str) -> None:
     """The old ones would hold the query string."""

@@ -18,7 +18,7 @@ from typing import Protocol
 from flask import Flask
 
 from config import Settings
-from telemetry import access_log, log_lines, trace_id
+from telemetry import access_log, log_lines, redaction, trace_id
 from telemetry.cloudwatch import CloudWatchLogs
 from telemetry.health import VendorHealth
 from telemetry.honeycomb import Honeycomb
@@ -54,6 +54,7 @@ _stopped_in: int | None = None
 
 def instrument(app: Flask, settings: Settings) -> None:
     if not _vendors:
+        redaction.hide(settings.keys)
         _vendors.extend(vendor(settings) for vendor in VENDORS)
     log_lines.instrument()
     access_log.instrument(app)

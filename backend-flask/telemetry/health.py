@@ -5,17 +5,20 @@ import threading
 import time
 from collections import Counter
 
+import shared_counts
+from telemetry import redaction
+
 logger = logging.getLogger(__name__)
 
 SILENCE_SECONDS = 60
 
 
 class VendorHealth:
-    """Counts of one vendor's spans, segments, lines or items in this worker. All that were produced are either waiting
-    or in one of the counts:
+    """Counts of one vendor's spans, segments, lines or items, for this worker and for all. Those that were produced are
+    either waiting or in one of the counts:
 
     sent: the vendor took it (X-Ray: it was handed to the network; UDP gives no receipt)
-    dropped: it was lost here, because the queue was full or the time to stop was up
+    dropped: it was lost here, because the queue was full, the time to stop was up, or the worker was killed
     failed: the vendor refused it for good
     """
 
@@ -25,7 +28,6 @@ class VendorHealth:
         self.detail = detail  # where to, or which variable turns it on
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
-        self._last_error: str | None = None
         self._in_trouble = False
         self._said = False  # that it is in trouble
         self._silent_until = 0.0
@@ -53,30 +55,30 @@ class VendorHealth:
         """Sending doesn't work. Said in the log when it begins, and when it's over; once a minute at the most, because
         the log is itself something to send.
         """
-        self._last_error = why[:300]
+        why = redaction.text(why)[:300]
+        with self._lock:
+            shared_counts.mine(self.vendor).note_error(why)
         if self._in_trouble:
             return
         self._in_trouble = True
         if time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
             self._said = True
-            logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": self._last_error})
+            logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": why})
 
     @property
     def waiting(self) -> int:
+        """In this worker."""
         counts = self._counts
         return counts["produced"] - counts["sent"] - counts["dropped"] - counts["failed"]
 
     def report(self) -> dict[str, object]:
-        with self._lock:
-            return {
-                "on": self.on,
-                "sent": self._counts["sent"],
-                "dropped": self._counts["dropped"],
-                "failed": self._counts["failed"],
-                "waiting": self.waiting,
-                "last_error": self._last_error,
-            }
+        """Of all workers since the server started."""
+        return {
+            "on": self.on,
+            **shared_counts.total(self.vendor),
+            "last_error": shared_counts.last_error(self.vendor),
+        }
 
     def lost(self) -> dict[str, int]:
         """What will not arrive any more, said when the worker stops; empty if all did."""
@@ -86,3 +88,4 @@ class VendorHealth:
     def _add(self, count: str, number: int) -> None:
         with self._lock:
             self._counts[count] += number
+            shared_counts.mine(self.vendor).add(count, number)

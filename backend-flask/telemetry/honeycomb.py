@@ -11,13 +11,13 @@ from opentelemetry import trace
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import CountingProcessor, PatientExporter
+from telemetry.honeycomb_export import CountingProcessor, PatientExporter, redacted
 
 
 class Honeycomb:
@@ -69,7 +69,7 @@ class Honeycomb:
 
     def start(self) -> None:
         if self._settings.traces_console:
-            self._provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter()))
+            self._provider.add_span_processor(SimpleSpanProcessor(ConsoleSpanExporter(formatter=as_json)))
         if self.health.on:
             self._exporter = PatientExporter(self.health.detail, self.health)
             self._provider.add_span_processor(CountingProcessor(self._exporter, self.health))
@@ -78,6 +78,10 @@ class Honeycomb:
         if self._exporter:
             self._exporter.give_up_after(seconds)
         self._provider.shutdown()
+
+
+def as_json(span: ReadableSpan) -> str:
+    return f"{redacted(span).to_json()}\n"
 
 
 def describe_request(span: trace.Span, environ: dict[str, Any]) -> None:

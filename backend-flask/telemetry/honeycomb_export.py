@@ -8,9 +8,11 @@ import requests
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+from opentelemetry.trace import Status
 
+from telemetry import redaction
 from telemetry.health import VendorHealth
 
 QUEUE_SPANS = 16_384
@@ -50,6 +52,7 @@ class PatientExporter(OTLPSpanExporter):
             self.exporting = 0
 
     def _export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        spans = [redacted(span) for span in spans]
         while True:
             self._status = None
             result = super().export(spans)
@@ -80,6 +83,28 @@ class PatientExporter(OTLPSpanExporter):
 
     def _note_status(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
         self._status = response.status_code
+
+
+def redacted(span: ReadableSpan) -> ReadableSpan:
+    """The span with its exceptions' texts as they may leave: in its events, and again in its status."""
+    if not span.events and not span.status.description:
+        return span
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=span.attributes,
+        events=[
+            Event(event.name, redaction.inside(dict(event.attributes or {})), event.timestamp) for event in span.events
+        ],
+        links=span.links,
+        kind=span.kind,
+        status=Status(span.status.status_code, redaction.inside(span.status.description)),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def can_be_encoded(span: ReadableSpan) -> bool:

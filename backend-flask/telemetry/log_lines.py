@@ -6,17 +6,35 @@ import sys
 import time
 from typing import Any
 
-from telemetry import trace_id
+from telemetry import redaction, trace_id
 
-MAX_CHARS = 16_384  # of one value; CloudWatch Logs refuses an event over 1 MiB
+MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "ids"}
+
+# Of a line that is too long, this is kept.
+ESSENTIAL = [
+    "time",
+    "level",
+    "logger",
+    "event",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "trace_id",
+    "xray_trace_id",
+    "span_id",
+]
 
 # What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
 
 
 class JSONLineFormatter(logging.Formatter):
-    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}."""
+    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}.
+
+    Each text in it is as redaction.text() lets it leave.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         milliseconds = f"{int(record.msecs):03d}"
@@ -29,14 +47,17 @@ class JSONLineFormatter(logging.Formatter):
         line.update((name, value) for name, value in vars(record).items() if name not in STANDARD)
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps({name: fit(value) for name, value in line.items()}, default=str)
+        return as_json(redaction.inside(line))
 
 
-def fit(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
-    return value[:MAX_CHARS].encode(errors="replace").decode()
+def as_json(line: dict[str, Any]) -> str:
+    text = json.dumps(line, default=redaction.as_text)
+    if len(text) > MAX_LINE_CHARS:
+        line = redaction.shortened(line)
+        text = json.dumps(line, default=redaction.as_text)
+    if len(text) > MAX_LINE_CHARS:
+        text = json.dumps({name: line[name] for name in ESSENTIAL if name in line}, default=redaction.as_text)
+    return text
 
 
 def stamp(record: logging.LogRecord) -> bool:
@@ -51,6 +72,14 @@ def stamp(record: logging.LogRecord) -> bool:
 
 def not_of_an_sdk(record: logging.LogRecord) -> bool:
     return record.name.partition(".")[0] not in SDK_LOGGERS
+
+
+def redact(record: logging.LogRecord) -> bool:
+    """A filter for the lines that gunicorn writes in a form of its own: it quotes a request line that it can't read."""
+    record.msg, record.args = redaction.text(record.getMessage()), None
+    if record.exc_info:
+        record.exc_text = redaction.text(logging.Formatter().formatException(record.exc_info))
+    return True
 
 
 def instrument() -> None:

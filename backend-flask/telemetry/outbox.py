@@ -21,7 +21,8 @@ class Refused(Exception):
 
 
 class Outbox(Generic[Item]):
-    """put() never waits. What is put is delivered in order, and tried again until `deliver` doesn't raise.
+    """put() never waits. What is put, and was counted as produced before, is delivered in order, and tried again until
+    `deliver` doesn't raise.
 
     deliver: sends one item. It raises Refused for an item that is not to be tried again, anything else for one that is.
     capacity: how many items wait at the most. What doesn't fit is counted as dropped: the newest, because the first
@@ -38,7 +39,6 @@ class Outbox(Generic[Item]):
         self._thread = threading.Thread(target=self._run, name=f"outbox {health.vendor}", daemon=True)
 
     def put(self, item: Item) -> None:
-        self._health.produced()
         with self._changed:
             if len(self._items) < self._capacity and self._deadline is None:
                 self._items.append(item)

@@ -1,11 +1,30 @@
-"""What of a request and of its outgoing calls may leave: not what a user typed, no query string, no password."""
+"""What may leave of a request, its outgoing calls and its exceptions: no user's words, no secret in a URL, no key."""
 
+import math
 import re
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
 from flask import Request
 
+MAX_CHARS = 16_384  # of one text: CloudWatch Logs refuses an event over 1 MiB, Rollbar an item
+SHORTENED_CHARS = 500
+REDACTED = "REDACTED"
+
 FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
+# What follows :// up to white space; what is like a path; and with requests' words before it, a URL without its scheme.
+URL = re.compile(r"""(://| (?=/)|Invalid URL \\*'|adapters were found for \\*')([^\s"<>]+)""")
+AUTHORITY = re.compile(r"[^/?#]*")
+QUERY_OR_FRAGMENT = re.compile(r"[?#]")
+QUERY = re.compile(r"""\?([\w.~%+&;\[\]-]+=[^\s"<>]*)""")
+CLOSING = "'),.:;]}\\"
+
+_keys: tuple[str, ...] = ()
+
+
+def hide(keys: tuple[str, ...]) -> None:
+    """From now on, take these out of every text: the vendors' own keys."""
+    global _keys  # noqa: PLW0603
+    _keys = keys
 
 
 def path(request: Request) -> str:
@@ -17,9 +36,73 @@ def path(request: Request) -> str:
 
 
 def url(url: str) -> str:
-    """Without user name, password, query string and fragment; "" where it can't be told what is what."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+    """Without user name, password, query string and fragment."""
+    return QUERY_OR_FRAGMENT.split("://".join(split_userinfo(part)[1] for part in url.split("://")))[0]
+
+
+def inside(value: Any) -> Any:
+    """The same, fit for JSON, each text in it as text() has it."""
+    if isinstance(value, str):
+        return text(value)
+    if isinstance(value, dict):
+        return {text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [inside(part) for part in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # json.dumps() would write NaN, which is no JSON
+    return value
+
+
+def as_text(value: object) -> str:
+    """For json.dumps(default=...): what has no JSON of its own."""
+    return text(str(value))
+
+
+def text(text: str) -> str:
+    """An exception's text, a traceback, what a log line says: as it is, but for keys, and of URLs user names, passwords
+    and query strings. It never raises, and takes a time in proportion to the text's length, whoever wrote it.
+    """
+    if "@" in text or "?" in text or "#" in text:
+        text = URL.sub(_redacted_url, text)
+        text = QUERY.sub(lambda query: f"?{_redacted(query[1])}", text)
+    for key in _keys:
+        text = text.replace(key, REDACTED)
+    # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
+    return text[:MAX_CHARS].encode(errors="replace").decode()
+
+
+def shortened(value: Any) -> Any:
+    """The same with each text cut, where the whole would be too long."""
+    if isinstance(value, str):
+        return value[:SHORTENED_CHARS]
+    if isinstance(value, dict):
+        return {name: shortened(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shortened(part) for part in value]
+    return value
+
+
+def split_userinfo(part: str) -> tuple[str, str]:
+    """User name and password of what follows a ://, and the rest, from the host on."""
+    authority = AUTHORITY.match(part)[0]  # type: ignore[index]  # matches "", too
+    userinfo, at, _ = authority.rpartition("@")
+    port = authority.partition(":")[2]
+    if not at and port and not port.isdigit() and not authority.startswith("["):
+        # A password with a / in it: no URL then, as some exception will say, and quote it.
+        userinfo, at, _ = part.rpartition("@")
+    return userinfo, part[len(userinfo + at) :]
+
+
+def _redacted_url(match: re.Match[str]) -> str:
+    parts = [split_userinfo(part) for part in match[2].split("://")]
+    shown = "://".join(f"{REDACTED}@{rest}" if userinfo else rest for userinfo, rest in parts)
+    secret = QUERY_OR_FRAGMENT.search(shown)
+    if secret:
+        shown = shown[: secret.end()] + _redacted(shown[secret.end() :])
+    return match[1] + shown
+
+
+def _redacted(secret: str) -> str:
+    """The brackets, quotes and stops at its end belong to what it stands in."""
+    bare = secret.rstrip(CLOSING)
+    return (REDACTED if bare else "") + secret[len(bare) :]

@@ -16,6 +16,7 @@ from telemetry.outbox import Outbox, Refused
 from telemetry.rollbar_storms import Storms
 
 QUEUE_ITEMS = 500
+MAX_PAYLOAD_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
 TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
 
 
@@ -27,7 +28,7 @@ class Rollbar:
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
-        self._storms = Storms(self._outbox.put)
+        self._storms = Storms(self._outbox.put, self.health)
         self._session = requests.Session()
         rollbar.init(
             access_token=token or "",
@@ -68,7 +69,7 @@ class Rollbar:
     def _deliver(self, payload: dict[str, Any]) -> None:
         response = self._session.post(
             self._url,
-            data=json.dumps(payload, default=str),
+            data=as_json(payload),
             headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
             timeout=TIMEOUT,
             allow_redirects=False,
@@ -77,6 +78,14 @@ class Rollbar:
             raise requests.HTTPError(f"Rollbar answered {response.status_code}")
         if response.status_code != 200:
             raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
+
+
+def as_json(payload: dict[str, Any]) -> str:
+    data = redaction.inside(payload["data"])
+    body = json.dumps({**payload, "data": data}, default=redaction.as_text)
+    if len(body) > MAX_PAYLOAD_CHARS:
+        body = json.dumps({**payload, "data": redaction.shortened(data)}, default=redaction.as_text)
+    return body
 
 
 def report(app: Flask, exception: BaseException, **_: Any) -> None:

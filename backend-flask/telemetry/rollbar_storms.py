@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry.health import VendorHealth
+
 Payload = dict[str, Any]
 
 WINDOW_SECONDS = 10
@@ -23,17 +25,20 @@ class Storm:
 
 class Storms:
     """take() passes the first 20 payloads of a kind in ten seconds on to `put`; the others leave as one payload at the
-    end of the window, or at flush(): the last of them, with custom.occurrences, the number that it stands for.
+    end of the window, or at flush(): the last of them, with custom.occurrences, the number that it stands for. That one
+    counts as produced, and so as waiting, from the first that it stands for on.
     """
 
-    def __init__(self, put: Callable[[Payload], None]) -> None:
+    def __init__(self, put: Callable[[Payload], None], health: VendorHealth) -> None:
         self._put = put
+        self._health = health
         self._storms: dict[tuple[str, ...], Storm] = {}
         self._lock = threading.Lock()
 
     def take(self, payload: Payload) -> None:
         body = payload["data"]["body"]
         if "message" in body:  # somebody meant each of them
+            self._health.produced()
             self._put(payload)
             return
         kind = kind_of(body)
@@ -46,11 +51,13 @@ class Storms:
                 storm.held += 1
                 storm.last = payload
                 if storm.held == 1:
+                    self._health.produced()
                     timer = threading.Timer(max(0.0, storm.until - time.monotonic()), self._end, (kind,))
                     timer.daemon = True
                     timer.start()
                 return
             storm.sent += 1
+        self._health.produced()
         self._put(payload)
 
     def flush(self) -> None:

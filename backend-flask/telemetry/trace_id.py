@@ -122,7 +122,7 @@ class CallersTraceHeaders:
 
     def _adopt(self, environ: "WSGIEnvironment") -> tuple[int | None, str | None]:
         """The caller's trace id, and the id of the X-Ray segment that called, if it is of that same trace."""
-        fields = dict(pair.strip().partition("=")[::2] for pair in environ.get("HTTP_X_AMZN_TRACE_ID", "").split(";"))
+        fields = xray_fields(environ.get("HTTP_X_AMZN_TRACE_ID", ""))
         root = XRAY_ROOT.match(fields.get("Root", ""))
         xray_parent = XRAY_PARENT.match(fields.get("Parent", ""))
         traceparent = TRACEPARENT.match(environ.get("HTTP_TRACEPARENT", ""))
@@ -136,3 +136,9 @@ class CallersTraceHeaders:
             return None, None
         same_trace = root is not None and root[1] + root[2] == trace_id
         return int(trace_id, 16), xray_parent[0] if xray_parent and same_trace else None
+
+
+def xray_fields(header: str) -> dict[str, str]:
+    """Root, Parent and so on; none where one is there twice, or the header was, which servers join by a comma."""
+    fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
+    return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

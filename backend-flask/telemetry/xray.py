@@ -50,7 +50,7 @@ class XRay:
         # Its warnings are of calls outside a segment, such as the other vendors' own posts.
         logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
         if self.health.on:
-            SegmentMiddleware(app, self._settings)
+            SegmentMiddleware(app, self._settings, self.health)
 
     def start(self) -> None:
         if self.health.on:
@@ -69,8 +69,9 @@ class SegmentMiddleware(XRayMiddleware):
     and fails the request with whatever the SDK raises.
     """
 
-    def __init__(self, app: Flask, settings: Settings) -> None:
+    def __init__(self, app: Flask, settings: Settings, health: VendorHealth) -> None:
         self._log_group = settings.cloudwatch_log_group if settings.aws_region else None
+        self._health = health
         super().__init__(app, xray_recorder)
 
     def _before_request(self) -> None:
@@ -89,8 +90,11 @@ class SegmentMiddleware(XRayMiddleware):
         # The SDK raises on a segment that a view ended, and on an exception that it can't write a mark on.
         try:
             step(*arguments)
-        except Exception:
+        except Exception as error:
             logger.exception("segment_lost")
+            self._health.produced()
+            self._health.dropped(1, f"X-Ray's SDK raised {type(error).__name__}")
+            self._recorder.clear_trace_entities()  # so that the steps to come find no segment to lose again
 
     def _begin(self) -> None:
         ids = trace_id.current()

@@ -15,7 +15,6 @@ from telemetry.outbox import Outbox, Refused
 
 QUEUE_SEGMENTS = 8_192
 MAX_DATAGRAM_BYTES = 64_000  # the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
-SHORTENED_CHARS = 500
 
 
 class SegmentEmitter(UDPEmitter):
@@ -38,6 +37,7 @@ class SegmentEmitter(UDPEmitter):
         self._outbox.stop(seconds)
 
     def send_entity(self, entity: Entity) -> None:
+        self._health.produced()
         self._outbox.put(entity)
 
     def _deliver(self, entity: Entity) -> None:
@@ -73,8 +73,13 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
     redact_urls(document)
-    for attempt in (document, shortened(document), {**shortened(document), "metadata": {}, "subsegments": []}):
-        datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=str)}".encode()
+    document = redaction.inside(document)
+    for attempt in (
+        document,
+        redaction.shortened(document),
+        {**redaction.shortened(document), "metadata": {}, "subsegments": []},
+    ):
+        datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=redaction.as_text)}".encode()
         if len(datagram) <= MAX_DATAGRAM_BYTES:
             return datagram
     raise Refused(f"a segment document of {len(datagram)} bytes is too long for a datagram")
@@ -87,14 +92,3 @@ def redact_urls(document: dict[str, Any]) -> None:
         call["url"] = redaction.url(call["url"])
     for subsegment in document.get("subsegments", []):
         redact_urls(subsegment)
-
-
-def shortened(value: Any) -> Any:
-    """The same with each string cut."""
-    if isinstance(value, str):
-        return value[:SHORTENED_CHARS]
-    if isinstance(value, dict):
-        return {name: shortened(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [shortened(part) for part in value]
-    return value

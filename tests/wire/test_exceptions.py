@@ -9,19 +9,27 @@ from wire_client import Wire, only
 
 
 @pytest.mark.parametrize(
-    ("path", "kind", "message"),
+    ("path", "file", "kind", "message"),
     [
-        ("/api/wire/failing-view", "ValueError", "failed in the view"),
-        ("/api/wire/failing-service", "LookupError", "failed in the service"),
+        ("failing-view", "wire_app.py", "ValueError", "failed in the view"),
+        ("failing-service", "wire_app.py", "LookupError", "failed in the service"),
+        ("failing-before", "wire_mishaps.py", "ValueError", "failed before the view"),
+        ("failing-after", "wire_mishaps.py", "ValueError", "failed after the view"),
+        ("failing-handler", "wire_mishaps.py", "ValueError", "failed in the handler"),
+        ("chained", "wire_mishaps.py", "ValueError", "failed of it"),
+        ("grouped", "wire_mishaps.py", "ExceptionGroup", "failed together (2 sub-exceptions)"),
     ],
 )
-def test_once_in_each(wire: Wire, path: str, kind: str, message: str) -> None:
-    """An item, an exception on the server span, a fault with its cause on the segment, an ERROR line."""
-    seen = wire.see("GET", path, items=1)
+def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str) -> None:
+    """An item, an exception on the server span, a fault with its cause on the segment, an ERROR line; wherever it was
+    raised, and whatever it was raised from.
+    """
+    seen = wire.see("GET", f"/api/wire/{path}", items=1)
 
     item = only(seen.items)
-    assert item["body"]["trace"]["exception"] == {"class": kind, "message": message}
-    assert item["body"]["trace"]["frames"][-1]["filename"].endswith("wire_app.py")
+    trace = item["body"]["trace_chain"][0] if "trace_chain" in item["body"] else item["body"]["trace"]
+    assert trace["exception"] == {"class": kind, "message": message}
+    assert trace["frames"][-1]["filename"].endswith(file)
     assert (item["framework"], item["environment"], item["level"]) == ("flask", "development", "error")
     assert item["code_version"] == seen.server_span["resource"]["service.version"]
 
@@ -30,19 +38,20 @@ def test_once_in_each(wire: Wire, path: str, kind: str, message: str) -> None:
     span, event = exceptions[0]
     assert span is seen.server_span
     assert (event["attributes"]["exception.type"], event["attributes"]["exception.message"]) == (kind, message)
-    assert "wire_app.py" in event["attributes"]["exception.stacktrace"]
+    assert file in event["attributes"]["exception.stacktrace"]
     assert span["status"]["code"] == "ERROR"
 
     assert seen.segment["fault"] is True
     causes = [entity["cause"] for entity in [seen.segment, *seen.segment.get("subsegments", [])]]
     exception = only([exception for cause in causes if isinstance(cause, dict) for exception in cause["exceptions"]])
     assert (exception["type"], exception["message"]) == (kind, message)
-    assert exception["stack"][-1]["path"] == "wire_app.py"
+    assert exception["stack"][-1]["path"] == file
     # Where a subsegment has the exception, the segment names it by its id, as X-Ray's SDK does.
     assert [cause for cause in causes if isinstance(cause, str)] == [exception["id"]] * (len(causes) - 1)
 
     error = only([line for line in seen.lines if line["level"] == "ERROR"])
     assert (error["event"], error["status"]) == ("request_served", 500)
+    assert len([line for line in seen.lines if "exception" in line]) == 1
     assert f"{kind}: {message}" in error["exception"]
 
 

@@ -27,6 +27,7 @@ def one_thread() -> Iterator[Wire]:
         ("unmarkable", 500),
         ("unprintable", 500),
         ("half-a-surrogate-pair", 500),
+        ("name-that-utf8-cant-have", 200),
         ("segment-closed", 200),
         ("subsegment-closed", 200),
         ("metadata-that-json-cant-have", 200),
@@ -73,8 +74,10 @@ def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
 
 
 def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
-    """After all this, what can't be sent is counted as failed, and nothing waits."""
-    one_thread.session.get(f"{one_thread.server.url}/api/wire/half-a-surrogate-pair", timeout=10)
+    """After all this, what can't be sent is counted as failed, what the SDK lost as dropped, and nothing waits."""
+    one_thread.see("GET", "/api/wire/half-a-surrogate-pair", items=1)
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/name-that-utf8-cant-have", timeout=10)
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-closed", timeout=10)
     one_thread.see("GET", "/api/activities/home")
 
     def health() -> dict[str, dict[str, int]]:
@@ -88,5 +91,7 @@ def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
     final = health()
     assert final["Honeycomb"]["failed"] > 0
     assert final["Honeycomb"]["sent"] == len(one_thread.vendors.spans)
+    assert final["X-Ray"]["sent"] == len(one_thread.vendors.documents)
+    assert final["X-Ray"]["dropped"] > 0
     assert final["CloudWatch Logs"]["sent"] == len(one_thread.vendors.lines)
     assert final["Rollbar"]["sent"] == len(one_thread.vendors.items)

@@ -32,9 +32,19 @@ def create_app() -> Flask:
         xray_recorder.begin_subsegment("left-open")
         return "ok"
 
+    @app.get("/api/wire/headers")
+    def headers() -> dict[str, str]:
+        return dict(request.headers)
+
     @app.get("/api/wire/calling")
     def calling() -> str:
         return requests.get(request.args["url"], timeout=5).text
+
+    @app.get("/api/wire/calling-strictly")
+    def calling_strictly() -> str:
+        response = requests.get(request.args["url"], timeout=5)
+        response.raise_for_status()
+        return response.text
 
     wire_mishaps.register(app)
     return app

@@ -48,7 +48,7 @@ class Wire:
         response = self.session.request(method, self.server.url + path, timeout=10, **arguments)
         trace_id = response.headers["X-Request-Id"]
         self.vendors.wait_for(
-            lambda: _is_whole(seen := received(self.vendors, response, trace_id)) and len(seen.items) >= items,
+            lambda: is_whole(seen := received(self.vendors, response, trace_id)) and len(seen.items) >= items,
             why=f"{method} {path} to arrive at all four vendors, as {trace_id}",
         )
         return received(self.vendors, response, trace_id)
@@ -65,7 +65,7 @@ def received(vendors: Vendors, response: requests.Response, trace_id: str) -> Se
     )
 
 
-def _is_whole(seen: Seen) -> bool:
+def is_whole(seen: Seen) -> bool:
     return (
         any(span["kind"] == "SERVER" for span in seen.spans)
         and bool(seen.documents)

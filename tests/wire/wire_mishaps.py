@@ -1,11 +1,14 @@
 """Views that do to the SDKs what they bear badly."""
 
 import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
+import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask
+from flask import Flask, Response, request
+from opentelemetry import trace
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +23,10 @@ class UnmarkableError(Exception):
 class UnprintableError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no text")
+
+
+class Unhandled(Exception):
+    """Has a handler, which fails."""
 
 
 THE_ONE = ValueError("one for all")
@@ -37,6 +44,11 @@ def register(app: Flask) -> None:
     @app.get("/api/wire/half-a-surrogate-pair")
     def half_a_surrogate_pair() -> str:
         raise ValueError("\ud800")
+
+    @app.get("/api/wire/name-that-utf8-cant-have")
+    def name_that_utf8_cant_have() -> str:
+        trace.get_current_span().update_name("\ud800")
+        return "ok"
 
     @app.get("/api/wire/same-exception-again")
     def same_exception_again() -> str:
@@ -62,6 +74,78 @@ def register(app: Flask) -> None:
         logger.info("%d", "text")
         logger.info("")
         return "ok"
+
+    @app.post("/api/wire/raising")
+    def raising() -> str:
+        body = request.get_json()
+        local = body.get("local")
+        raise RuntimeError(body["text"]) from (ValueError(len(local)) if local else None)
+
+    @app.get("/api/wire/telling-much")
+    def telling_much() -> str:
+        logger.info("told_much", extra={"all": [{"n" * 100: n} for n in range(10_000)]})
+        rollbar.report_message("told_much", "info", extra_data={f"text {n}": "\0" * 16_000 for n in range(20)})
+        return "ok"
+
+    @app.post("/api/wire/telling-all")
+    def telling_all() -> str:
+        body = request.get_json()
+        text = body["text"] * body.get("times", 1)
+        trace.get_current_span().set_attribute("app.text", text)
+        xray_recorder.put_annotation("text", text)
+        xray_recorder.put_metadata("text", {text[:100]: [text, float("inf")]})
+        logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}], "ratio": float("nan")})
+        rollbar.report_message(text, "info", extra_data={"text": text, "ratio": float("-inf")})
+        raise RuntimeError(text) from ValueError(text)
+
+    @app.get("/api/wire/calling-and-telling")
+    def calling_and_telling() -> str:
+        try:
+            return requests.get(request.args["url"], timeout=1).text
+        except requests.RequestException as error:
+            logger.warning("call_failed %s", error, extra={"error": error, "all": [str(error), {"of": repr(error)}]})
+            rollbar.report_message(f"call failed: {error}", "warning", extra_data={"error": str(error)})
+            raise RuntimeError(f"no answer: {error!r}") from error
+
+    @app.get("/api/wire/chained")
+    def chained() -> str:
+        try:
+            raise LookupError("the cause")
+        except LookupError as error:
+            raise ValueError("failed of it") from error
+
+    @app.get("/api/wire/grouped")
+    def grouped() -> str:
+        raise ExceptionGroup("failed together", [LookupError("the one"), ValueError("the other")])
+
+    @app.before_request
+    def fail_before() -> None:
+        if request.path == "/api/wire/failing-before":
+            raise ValueError("failed before the view")
+
+    @app.after_request
+    def fail_after(response: Response) -> Response:
+        if request.path == "/api/wire/failing-after" and response.status_code == 200:
+            raise ValueError("failed after the view")
+        return response
+
+    @app.get("/api/wire/failing-before")
+    @app.get("/api/wire/failing-after")
+    def fine() -> str:
+        return "ok"
+
+    @app.get("/api/wire/failing-handler")
+    def failing_handler() -> str:
+        raise Unhandled
+
+    @app.errorhandler(Unhandled)
+    def fail_in_handler(_: Unhandled) -> str:
+        raise ValueError("failed in the handler")
+
+    @app.get("/api/wire/breaking-off")
+    def breaking_off() -> Iterator[str]:
+        yield "an answer that "
+        raise RuntimeError("broke off")
 
     @app.get("/api/wire/calling-nobody")
     def calling_nobody() -> str:

@@ -1,0 +1,80 @@
+"""The memory in which all workers count, with processes forked as gunicorn forks them."""
+
+import subprocess
+import sys
+from textwrap import dedent
+
+from gunicorn_server import BACKEND
+
+WORKER = """
+import os
+import shared_counts
+
+def worker(age, *counts, slot=True):
+    # Forked, it counts, and is gone.
+    if slot:
+        shared_counts.reserve(age)
+    pid = os.fork()
+    if pid == 0:
+        shared_counts.take(age)
+        for count, number in counts:
+            shared_counts.mine("Honeycomb").add(count, number)
+        os._exit(0)
+    os.waitpid(pid, 0)
+    return pid
+"""
+
+
+def run(script: str) -> list[str]:
+    """The lines it printed: in a process of its own, because a fork wants no other threads."""
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER + dedent(script)],
+        cwd=BACKEND,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return done.stdout.splitlines()
+
+
+def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() -> None:
+    """What it had not sent is dropped as soon as the master knows; the next worker begins where it left off."""
+    printed = run("""
+        pid = worker(1, ("produced", 5), ("sent", 2))
+        print(shared_counts.total("Honeycomb"), shared_counts.last_error("Honeycomb"))
+        print([said.replace(str(pid), "PID") for said in shared_counts.release(1)])
+        worker(2, ("produced", 1), ("sent", 1))
+        print(shared_counts.total("Honeycomb"), shared_counts.release(2), shared_counts._shared.used)
+    """)
+    assert printed == [
+        "{'sent': 2, 'dropped': 0, 'failed': 0, 'waiting': 3} None",
+        "['Honeycomb: worker PID was gone before it had sent 3']",
+        "{'sent': 3, 'dropped': 3, 'failed': 0, 'waiting': 0} [] 2",
+    ]
+
+
+def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
+    """One that something else forked, or one worker more than there are slots: never two in one slot."""
+    printed = run("""
+        shared_counts.mine("Honeycomb").add("produced", 1)
+        worker(0, ("produced", 1), slot=False)
+        for age in range(1, shared_counts.SLOTS + 2):
+            worker(age, ("produced", 1))
+        print(shared_counts.total("Honeycomb")["waiting"])
+        print(sum(len(shared_counts.release(age)) for age in range(shared_counts.SLOTS + 2)))
+    """)
+    # 255 of the 257 workers, and the process itself.
+    assert printed == ["256", "255"]
+
+
+def test_a_vendor_too_many_is_said() -> None:
+    """With where to change it."""
+    printed = run("""
+        try:
+            for number in range(9):
+                shared_counts.mine(f"vendor {number}")
+        except LookupError as error:
+            print(error)
+    """)
+    assert printed == ["there is room for 8 vendors: see VENDORS in shared_counts.py"]

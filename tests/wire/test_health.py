@@ -1,0 +1,154 @@
+"""/api/health speaks for all workers, those that are gone included, and agrees with what the vendors received."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import requests
+
+from gunicorn_server import GunicornServer
+from receivers import Answer
+from vendors import Vendors
+
+QUICK = "wire_app:create_quick_app()"
+
+
+def health(server: GunicornServer) -> dict[str, Any]:
+    """What it says of the vendors."""
+    vendors: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
+    return vendors
+
+
+def counts(server: GunicornServer, name: str) -> dict[str, int]:
+    return {vendor: report[name] for vendor, report in health(server).items()}
+
+
+def received(vendors: Vendors) -> dict[str, int]:
+    return {
+        "Honeycomb": len(vendors.spans),
+        "X-Ray": len(vendors.documents),
+        "CloudWatch Logs": len(vendors.lines),
+        "Rollbar": len(vendors.items),
+    }
+
+
+def logged(server: GunicornServer) -> int:
+    """How many lines the API wrote to stdout since its start: as many are for CloudWatch Logs."""
+    lines = [line for line in server.log.splitlines() if line.startswith("{")]
+    return sum("initializing xray middleware" not in line for line in lines)
+
+
+def wait_until(condition: Callable[[], bool], why: str, timeout: float = 15) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout} s: {why}"
+        time.sleep(0.02)
+
+
+def ask(server: GunicornServer, times: int) -> None:
+    """Each a new connection, so that all workers have some of them; a tenth are items."""
+    paths = ["/rollbar/test" if n % 10 == 0 else "/api/activities/home" for n in range(times)]
+    with ThreadPoolExecutor(8) as clients:
+        for response in clients.map(lambda path: requests.get(server.url + path, timeout=10), paths):
+            response.raise_for_status()
+
+
+def wait_until_sent(server: GunicornServer, vendors: Vendors, asked: int) -> None:
+    wait_until(
+        lambda: len(vendors.documents) == asked and not any(counts(server, "waiting").values()),
+        f"{asked} segments, and nothing waiting",
+    )
+
+
+def out_of_service(_: object) -> Answer:
+    return Answer(500, b"{}", "application/json")
+
+
+@pytest.mark.parametrize("preload", [[], ["--preload"]], ids=["", "preload"])
+def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[str]) -> None:
+    """What a killed worker had not sent yet is dropped, and said; what was sent is what each vendor received."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=4", *preload, app=QUICK) as server,
+        requests.Session() as one_connection,
+    ):
+        ask(server, 100)
+        wait_until_sent(server, vendors, 100)
+        assert counts(server, "sent") == received(vendors)
+
+        vendors.behaviour |= dict.fromkeys(("honeycomb", "cloudwatch", "rollbar"), out_of_service)
+        # 10 times two spans; 25 exceptions of one kind, which are 20 items, and one for the others.
+        for path in ["/api/activities/home"] * 10 + ["/api/wire/failing-view"] * 25:
+            one_connection.get(server.url + path, timeout=10)
+        # It answers by the worker that served those: a connection stays with its worker.
+        worker = one_connection.get(f"{server.url}/api/health", timeout=10).json()["worker"]
+        wait_until(lambda: len(vendors.documents) == 135, "the segments, which need no answer")
+        wait_until(lambda: counts(server, "waiting")["X-Ray"] == 0, "the segments to be counted")
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: counts(server, "dropped")["Honeycomb"] > 0, "the worker's loss to be counted")
+        dropped = counts(server, "dropped")
+        assert (dropped["Honeycomb"], dropped["X-Ray"], dropped["Rollbar"]) == (45, 0, 21)
+        assert health(server)["Honeycomb"]["last_error"] == f"worker {worker} was gone before it had sent 45"
+        server.wait_for_line(f"Honeycomb: worker {worker} was gone before it had sent 45")
+
+        vendors.behaviour.clear()
+        server.send(signal.SIGHUP)
+        wait_until(lambda: server.log.count("Worker exiting") == 4, "the old workers to be gone")
+        ask(server, 100)
+        wait_until_sent(server, vendors, 235)
+        final = health(server)
+        lines = logged(server)
+
+    assert {vendor: report["sent"] for vendor, report in final.items()} == received(vendors)
+    assert {vendor: report["dropped"] for vendor, report in final.items()} == dropped
+    assert {vendor: report["failed"] for vendor, report in final.items()} == dict.fromkeys(final, 0)
+    # Of each hundred, 90 were for the home feed, and 10 sent an item.
+    assert final["Honeycomb"]["sent"] + final["Honeycomb"]["dropped"] == 190 + 190 + 45
+    assert final["Rollbar"]["sent"] + final["Rollbar"]["dropped"] == 10 + 10 + 21
+    assert final["CloudWatch Logs"]["sent"] + final["CloudWatch Logs"]["dropped"] == lines
+
+
+def test_workers_that_are_replaced_after_so_many_requests() -> None:
+    """Their counts stay, and those of the next one in their place are added."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--worker-class=sync", "--max-requests=40", app=QUICK) as server,
+    ):
+        ask(server, 200)
+        wait_until_sent(server, vendors, 200)
+        assert server.log.count("Booting worker") > 4
+        assert counts(server, "sent") == received(vendors)
+        assert counts(server, "dropped") == dict.fromkeys(received(vendors), 0)
+
+
+def test_the_last_error_is_the_newest_of_all_workers() -> None:
+    """Whichever worker answers."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=2", app=QUICK) as server:
+        vendors.behaviour["honeycomb"] = out_of_service
+        ask(server, 10)
+        wait_until(lambda: health(server)["Honeycomb"]["last_error"] is not None, "the first error")
+        vendors.behaviour["honeycomb"] = lambda _: Answer(401, b"", "text/plain")
+        ask(server, 10)
+        wait_until(lambda: counts(server, "failed")["Honeycomb"] == 38, "all spans to be refused")
+        assert {health(server)["Honeycomb"]["last_error"] for _ in range(20)} == {"the endpoint answered 401"}
+
+
+def test_a_lost_segment_is_counted_once() -> None:
+    """As dropped, with what the SDK raised; the log has where."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
+        requests.get(f"{server.url}/api/wire/segment-closed", timeout=10)
+        requests.get(f"{server.url}/api/wire/unmarkable", timeout=10)
+        ask(server, 10)
+        wait_until(lambda: counts(server, "sent")["X-Ray"] == 10, "the other segments")
+        report = health(server)["X-Ray"]
+        lost = [json.loads(line) for line in server.log.splitlines() if '"segment_lost"' in line]
+
+    assert (report["dropped"], report["failed"], report["waiting"]) == (2, 0, 0)
+    assert report["last_error"] == "X-Ray's SDK raised FrozenInstanceError"
+    assert [line["level"] for line in lost] == ["ERROR", "ERROR"]
+    assert "AlreadyEndedException" in lost[0]["exception"]

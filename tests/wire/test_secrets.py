@@ -1,0 +1,163 @@
+"""Secrets of requests, exceptions and settings reach no vendor, no line on stdout or stderr, and no health answer."""
+
+import socket
+import uuid
+from base64 import b64encode
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+from wire_client import Wire
+
+
+@pytest.fixture(scope="module")
+def talkative() -> Iterator[Wire]:
+    """All that can be printed is: spans, and gunicorn's own access log."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(
+            {**vendors.environ(), "OTEL_TRACES_CONSOLE": "yes"},
+            "--access-logfile=-",
+            app="wire_app:create_quick_app()",
+        ) as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)
+
+
+@pytest.fixture
+def mark() -> str:
+    return f"s3cret-{uuid.uuid4().hex}"
+
+
+def assert_nowhere(mark: str, wire: Wire) -> None:
+    """After one request more, so that what came before it has arrived."""
+    wire.see("GET", "/api/activities/home")
+    health = wire.session.get(f"{wire.server.url}/api/health", timeout=10).text
+    vendors = wire.vendors
+    everything = repr([vendors.spans, vendors.documents, vendors.lines, vendors.items, health]) + wire.server.log
+    assert mark not in everything, everything[everything.index(mark) - 500 :][:1000]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/api/activities"),
+        ("POST", "/api/messages"),
+        ("GET", "/api/activities/search"),
+        ("GET", "/nowhere"),
+        ("POST", "/api/wire/failing-view"),
+        ("GET", "/api/wire/failing-view"),
+        ("POST", "/api/wire/raising"),
+    ],
+)
+def test_what_a_request_carries(talkative: Wire, method: str, path: str, mark: str) -> None:
+    """In headers, query string, body and the names in URLs; answered well, refused or failing; nor local variables."""
+    talkative.see(
+        method,
+        path,
+        params={"token": mark, "term": mark},
+        headers={
+            "Authorization": f"Bearer {mark}",
+            "Cookie": f"session={mark}",
+            "X-Api-Key": mark,
+            "Host": f"someone:{mark}@localhost",
+            "Referer": f"http://someone:{mark}@localhost/?token={mark}",
+            "X-Forwarded-Host": mark,
+            "Forwarded": f"for={mark}",
+        },
+        json={"message": mark, "password": mark, "user_receiver_handle": mark, "text": "failed", "local": mark}
+        if method == "POST"
+        else None,
+    )
+    assert_nowhere(mark, talkative)
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://someone:MARK@127.0.0.1:9/reset?token=MARK#MARK",
+        "http://someone:p/MARK@127.0.0.1:9/",
+        "http://someone:p@MARK@127.0.0.1:9/",
+        "someone:MARK@127.0.0.1/reset?token=MARK",
+        "http://127.0.0.1:9/reset?MARK",
+        "http://127.0.0.1:9/reset?q='(quoted)'&token=MARK",
+    ],
+)
+@pytest.mark.parametrize("path", ["/api/wire/calling", "/api/wire/calling-and-telling"])
+def test_urls_in_exceptions(talkative: Wire, path: str, target: str, mark: str) -> None:
+    """requests' errors name the URL; so does the exception that a view makes of one, and what it logs and reports."""
+    talkative.see("GET", path, params={"url": target.replace("MARK", mark)}, items=1)
+    assert_nowhere(mark, talkative)
+
+
+def test_a_status_that_is_raised(talkative: Wire, mark: str) -> None:
+    """requests' HTTPError has the URL in its words; all that isn't secret stays legible."""
+    host = urlsplit(talkative.server.url).netloc
+    target = f"http://someone:{mark}@{host}/nowhere?token={mark}"
+    seen = talkative.see("GET", "/api/wire/calling-strictly", params={"url": target}, items=1)
+
+    message = f"404 Client Error: NOT FOUND for url: http://REDACTED@{host}/nowhere?REDACTED"
+    (event,) = seen.server_span["events"]
+    assert event["attributes"]["exception.message"] == message
+    assert event["attributes"]["exception.stacktrace"].endswith(f"requests.exceptions.HTTPError: {message}\n")
+    assert seen.server_span["status"]["message"] == f"HTTPError: {message}"
+    assert seen.segment["cause"]["exceptions"][0]["message"] == message
+    assert seen.access_line["exception"].endswith(f"requests.exceptions.HTTPError: {message}")
+    assert seen.items[0]["body"]["trace"]["exception"] == {"class": "HTTPError", "message": message}
+    assert_nowhere(mark, talkative)
+
+
+def test_what_gunicorn_says_itself(talkative: Wire, mark: str) -> None:
+    """Of a request that it can't read, of an answer that broke off, and of the host in a request line."""
+    address = urlsplit(talkative.server.url)
+    user_name = b64encode(f"{mark}:".encode()).decode()
+    for request in (
+        f"GET /nowhere?token={mark}\r\n\r\n",
+        f"GET http://someone:{mark}@localhost/nowhere?token={mark} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        f"GET /nowhere?token={mark} HTTP/9.9\r\n\r\n",
+        f"GET /nowhere?{mark} HTTP/1.0\r\nAuthorization: Basic {user_name}\r\n\r\n",
+        f"GET /nowhere HTTP/1.1\r\nHost: localhost\r\nAuthorization : Bearer {mark}\r\n\r\n",
+        f"GET /api/wire/breaking-off?token={mark} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+    ):
+        with socket.create_connection((str(address.hostname), address.port or 0), 10) as connection:
+            connection.sendall(request.encode())
+            connection.shutdown(socket.SHUT_WR)
+            while connection.recv(65_536):
+                pass
+    talkative.server.wait_for_line("Invalid request from ip=127.0.0.1")
+    talkative.server.wait_for_line("Error handling request")
+    assert_nowhere(mark, talkative)
+
+
+def test_the_vendors_own_keys() -> None:
+    """Where a vendor's client puts them into its error (for a line feed at their end), or an exception has them."""
+    keys = {
+        "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=hcaik_0123456789honeycomb",
+        "AWS_ACCESS_KEY_ID": "AKIA0123456789ACCESS",
+        "AWS_SECRET_ACCESS_KEY": "0123456789/secret+access",
+        "AWS_SESSION_TOKEN": "0123456789session\n",
+        "ROLLBAR_ACCESS_TOKEN": "0123456789rollbar\n",
+    }
+    marks = tuple(value.strip().rpartition("=")[2] for value in keys.values())
+    with (
+        Vendors() as vendors,
+        GunicornServer({**vendors.environ(), **keys}, "--workers=1", app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        failing = session.post(f"{server.url}/api/wire/raising", json={"text": " ".join(marks)}, timeout=10)
+        assert failing.status_code == 500
+        server.wait_for_line('"vendor_in_trouble", "vendor": "Rollbar"')
+        server.wait_for_line('"vendor_in_trouble", "vendor": "CloudWatch Logs"')
+        vendors.wait_for(lambda: any(span["events"] for span in vendors.spans), why="the span with the exception")
+        vendors.wait_for(lambda: vendors.documents != [], why="the segment")
+        health = session.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
+        for vendor in ("CloudWatch Logs", "Rollbar"):
+            assert "REDACTED" in health[vendor]["last_error"]
+        everything = repr([vendors.spans, vendors.documents, vendors.lines, health]) + server.log
+    for mark in marks:
+        assert mark not in everything
