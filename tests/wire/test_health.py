@@ -43,7 +43,7 @@ def logged(server: GunicornServer) -> int:
     return sum("initializing xray middleware" not in line for line in lines)
 
 
-def wait_until(condition: Callable[[], bool], why: str, timeout: float = 15) -> None:
+def wait_until(condition: Callable[[], bool], why: str, timeout: float = 30) -> None:
     deadline = time.monotonic() + timeout
     while not condition():
         assert time.monotonic() < deadline, f"not within {timeout} s: {why}"
