@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-contract test-load screenshots lint format lock upgrade clean
+.PHONY: help install run test test-browser test-contract test-faults test-load reliability screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -20,8 +20,8 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
 	exec $(VENV)/bin/python console/run.py
 
-test: $(VENV)/dev.stamp ## Run the whole suite but for the browser's part; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser $(ARGS)
+test: $(VENV)/dev.stamp ## Run the whole suite but for browser and faults; ARGS='-k home -x' goes to pytest
+	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults $(ARGS)
 
 test-browser: $(VENV)/dev.stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
@@ -38,6 +38,12 @@ screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the console anew
 
 test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests from openapi.yml, other ones each time
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
+
+test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that nothing is lost or slowed by it
+	@$(VENV)/bin/pytest tests/faults $(ARGS)
+
+reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, and write both's figures to docs/reliability.md
+	@REPORT=docs/reliability.md $(VENV)/bin/pytest tests/faults
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .

@@ -96,12 +96,12 @@ class GunicornServer:
     def send(self, sent: signal.Signals) -> None:
         self._process.send_signal(sent)
 
-    def stop(self, sent: signal.Signals = signal.SIGTERM) -> int:
-        """The exit status; SIGKILL after 20 seconds."""
+    def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
+        """The exit status; SIGKILL after `timeout` seconds, and TimeoutExpired."""
         if self._process.poll() is None:
             self._process.send_signal(sent)
         try:
-            status = self._process.wait(20)
+            status = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             self._process.kill()
             raise

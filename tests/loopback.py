@@ -46,12 +46,13 @@ class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
 
     daemon_threads = False
     request_queue_size = 128
+    allow_reuse_address = True  # A port that was closed opens again while connections to it linger.
 
-    def __init__(self, answer: Answerer, failed: FailureNoted) -> None:
+    def __init__(self, answer: Answerer, failed: FailureNoted, port: int = 0) -> None:
         self.answer = answer
         self.failed = failed
         self._connections: set[socket.socket] = set()
-        super().__init__((LOOPBACK, 0), _HTTPHandler)
+        super().__init__((LOOPBACK, port), _HTTPHandler)
 
     def process_request(self, request: Any, client_address: Any) -> None:
         self._connections.add(request)

@@ -1,0 +1,39 @@
+"""What the tests of faults share: the wiring that is measured, and the figures."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reliability import Report
+from wirings import OURS, PLAIN, Wiring
+
+PAGE = os.environ.get("REPORT")  # The page to write; with one, the plain wiring is measured, too.
+report = Report()
+
+
+@pytest.fixture(params=[OURS, PLAIN] if PAGE else [OURS], ids=lambda wiring: wiring.name)
+def wiring(request: pytest.FixtureRequest) -> Wiring:
+    chosen: Wiring = request.param
+    return chosen
+
+
+@pytest.fixture
+def measured() -> Callable[..., None]:
+    return report.measured
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    terminalreporter.section("reliability: the worst of each row")
+    for line in report.lines():
+        terminalreporter.write_line(line)
+    if not PAGE:
+        return
+    # Of a run that was green and whole, or not at all.
+    missing = report.missing()
+    if exitstatus == 0 and not missing:
+        report.write(Path(PAGE))
+    terminalreporter.write_line(f"{PAGE} was {'written' if exitstatus == 0 and not missing else 'not written'}")
+    for lack in missing:
+        terminalreporter.write_line(f"missing: {lack}")

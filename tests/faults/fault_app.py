@@ -1,0 +1,17 @@
+"""The API with a few routes more, which do what the tests of faults need. gunicorn serves it."""
+
+from flask import Flask
+
+import app as api
+import fault_routes
+import names
+import network_guard
+
+network_guard.guard()
+names.install()
+
+
+def create_app() -> Flask:
+    app = api.create_app()
+    fault_routes.register(app)
+    return app

@@ -1,0 +1,93 @@
+"""The figures that the tests measure, and docs/reliability.md, which is written from them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+from wirings import OURS, PLAIN, Wiring
+
+MARK = "<!-- From here on written by make reliability. -->"
+
+# What is done to the API, and what must hold, by the number of the row.
+ROWS = {
+    1: (
+        "at boot, each vendor and all four refused, hanging or answering 403; no AWS credentials; no region",
+        "serving within 3 s of the healthy boot's time",
+    ),
+}
+NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
+
+
+@dataclass(frozen=True)
+class Figure:
+    what: str  # with its unit: "spans lost", "s until it served"
+    value: float
+    at_most: float
+    case: str
+    capped: bool  # it was more than value, and nobody waited for how much
+
+    def __str__(self) -> str:
+        number = f"{self.value:.0f}" if self.value == int(self.value) or self.value >= 100 else f"{self.value:.2g}"
+        return f"{'over ' if self.capped else ''}{number} {self.what}"
+
+    @property
+    def holds(self) -> bool:
+        return self.value <= self.at_most and not self.capped
+
+
+class Report:
+    """measured() takes a figure, and fails the test where it is ours and doesn't hold."""
+
+    def __init__(self) -> None:
+        self._figures: dict[tuple[int, Wiring], list[Figure]] = defaultdict(list)
+
+    def measured(
+        self,
+        row: int,
+        wiring: Wiring,
+        what: str,
+        value: float,
+        *,
+        at_most: float,
+        case: str = "",
+        capped: bool = False,
+    ) -> None:
+        figure = Figure(what, value, at_most, case, capped)
+        self._figures[row, wiring].append(figure)
+        print(f"row {row}, {wiring.name}: {figure} (at most {at_most:g}){f', {case}' if case else ''}")  # noqa: T201
+        assert figure.holds or wiring is not OURS, f"row {row}: {figure}, and at most {at_most:g} may be; {case}"
+
+    def missing(self) -> list[str]:
+        """What the page would lack."""
+        needed = [(row, OURS) for row in ROWS] + [(row, PLAIN) for row in ROWS if row not in NOT_MEASURED]
+        return [f"row {row} of {wiring.name}" for row, wiring in needed if not self._figures[row, wiring]]
+
+    def lines(self) -> list[str]:
+        """A line a row, for the terminal."""
+        return [
+            f"{row:2}  {wiring.name:8} {cell}"
+            for row in ROWS
+            for wiring in (OURS, PLAIN)
+            if (cell := self._cell(row, wiring))
+        ]
+
+    def write(self, path: Path) -> None:
+        """Replace what follows the page's mark with the table."""
+        rows = [
+            f"| {row} | {fault} | {must} | {self._cell(row, OURS)} | {self._cell(row, PLAIN)} |"
+            for row, (fault, must) in ROWS.items()
+        ]
+        before, mark, _ = path.read_text(encoding="utf-8").partition(MARK)
+        assert mark, f"{path} has no line {MARK}"
+        head = "| # | fault | must hold | Cruddur | plain wiring |\n|---|---|---|---|---|\n"
+        path.write_text(before + mark + "\n\n" + head + "\n".join(rows) + "\n", encoding="utf-8")
+
+    def _cell(self, row: int, wiring: Wiring) -> str:
+        """Each kind of figure by its worst case; or why there is none."""
+        if wiring is PLAIN and row in NOT_MEASURED:
+            return NOT_MEASURED[row]
+        by_kind: dict[str, list[Figure]] = defaultdict(list)
+        for figure in self._figures[row, wiring]:
+            by_kind[figure.what].append(figure)
+        worst = [max(figures, key=lambda figure: (figure.value, figure.capped)) for figures in by_kind.values()]
+        return "; ".join(f"{one}{f' ({one.case})' if one.case and one.value else ''}" for one in worst)

@@ -1,0 +1,107 @@
+"""The two that are measured, under gunicorn with the same options: the API as it is, and the plain wiring."""
+
+import os
+import re
+import signal
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import TimeoutExpired
+from types import TracebackType
+from typing import Self
+
+from gunicorn_server import BACKEND, TESTS, GunicornServer
+from load import exchange
+
+FAULTS_FOLDER = TESTS / "faults"
+HOME = "/api/activities/home"
+
+
+@dataclass(frozen=True)
+class Wiring:
+    name: str
+    app: str
+    directory: Path  # where gunicorn is started, and finds its gunicorn.conf.py or none
+
+
+OURS = Wiring("Cruddur", "fault_app:create_app()", BACKEND)
+PLAIN = Wiring("plain", "plain_app:app", FAULTS_FOLDER)
+
+
+class Server(GunicornServer):
+    """Two gthread workers of four threads, if `arguments` don't say something else."""
+
+    def __init__(self, wiring: Wiring, environ: Mapping[str, str], *arguments: str) -> None:
+        path = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", FAULTS_FOLDER)))
+        options = ("--worker-class=gthread", "--threads=4", "--workers=2", "--no-control-socket", *arguments)
+        super().__init__({**environ, "PYTHONPATH": path}, *options, app=wiring.app)
+        self.directory = wiring.directory
+        self.took_to_stop = 0.0  # seconds
+
+    def __enter__(self) -> Self:
+        self._began = time.monotonic()
+        return super().__enter__()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            super().__exit__(kind, error, trace)
+        finally:
+            self._kill_workers()  # of a master that had to be killed
+
+    def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
+        """As ever, but what doesn't stop is killed without a word; took_to_stop has the seconds."""
+        began = time.monotonic()
+        try:
+            return super().stop(sent, timeout)
+        except TimeoutExpired:
+            return -signal.SIGKILL
+        finally:
+            self.took_to_stop = self.took_to_stop or time.monotonic() - began
+
+    def workers(self) -> list[int]:
+        """The processes that serve, the oldest first."""
+        booted = [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
+        return [pid for pid in booted if is_running(pid)]
+
+    def kill(self) -> None:
+        """At once, with nothing sent any more."""
+        self.send(signal.SIGKILL)
+        self._kill_workers()
+        self.stop()
+
+    def seconds_until_served(self, timeout: float) -> float:
+        """From the start to the first answer; `timeout`, if there was none by then."""
+        end = self._began + timeout
+        while (left := end - time.monotonic()) > 0:
+            if exchange(self.address, HOME, left).status == 200:
+                return time.monotonic() - self._began
+            time.sleep(0.02)
+        return timeout
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    def _kill_workers(self) -> None:
+        for worker in self.workers():
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except FileNotFoundError:
+        return False
+
+
+def status_of(pid: int, name: str) -> int:
+    """A number of /proc's: VmRSS in KiB, or Threads."""
+    found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    assert found
+    return int(found[1])
