@@ -53,10 +53,10 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(RUFF) format --check .
 	@$(call ban,$(NOT_STDLIB),config.py needs the standard library alone) backend-flask/config.py
 	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
-	@$(call only,cloudwatch*.py,boto3 botocore watchtower telemetry.cloudwatch_client)
-	@$(call only,honeycomb*.py outbox.py trace_id.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
+	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client)
+	@$(call only,honeycomb*.py outbox.py trace_id.py xray_otlp.py xray_signed.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
 	@$(call only,rollbar*.py,rollbar telemetry.rollbar_storms)
-	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter)
+	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter telemetry.xray_otlp telemetry.xray_signed)
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
