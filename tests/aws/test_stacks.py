@@ -2,19 +2,8 @@
 
 from typing import Any
 
-from stand_in import Command, StandIn
+from stand_in import NOT_MODELLED, Command, StandIn
 from templates import types
-
-# What moto's CloudFormation doesn't model: these it leaves out, so cfn-lint's schemas are all that looked at them.
-NOT_MODELLED = {
-    "AWS::ApplicationAutoScaling::ScalableTarget",
-    "AWS::ApplicationAutoScaling::ScalingPolicy",
-    "AWS::CloudWatch::Alarm",
-    "AWS::Logs::MetricFilter",
-    "AWS::SNS::Subscription",
-    "AWS::XRay::Group",
-    "AWS::XRay::SamplingRule",
-}
 
 
 def stacks(aws: StandIn) -> dict[str, str]:
