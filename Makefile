@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-aws test-browser test-contract test-faults test-load reliability screenshots lint format lock upgrade clean
+.PHONY: help install run test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -47,6 +47,12 @@ test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that n
 
 reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, and write both's figures to docs/reliability.md
 	@REPORT=docs/reliability.md $(VENV)/bin/pytest tests/faults
+
+scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmarks/scaling.json
+	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
+
+scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
+	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .
