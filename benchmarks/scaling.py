@@ -61,7 +61,7 @@ def costs(measured: dict[str, Any]) -> list[tuple[str, str]]:
         ),
         (
             "memory",
-            f"{memory:,.0f} MiB: the agent's {facts.AGENT_MIB}, which are assumed, and {full['memory_mib']:.0f} a worker",
+            f"{memory:,.0f} MiB: {full['memory_mib']:.0f} a worker, and {facts.AGENT_MIB} for the agent, assumed",
         ),
         ("Honeycomb", f"{request['spans']:.0f} spans, {request['span_bytes']:,.0f} bytes in a compressed batch"),
         ("X-Ray, where sampled", f"1 segment, {request['segment_bytes']:,.0f} bytes"),
