@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-contract test-faults test-load reliability screenshots lint format lock upgrade clean
+.PHONY: help install run test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -20,8 +20,11 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
 	exec $(VENV)/bin/python console/run.py
 
-test: $(VENV)/dev.stamp ## Run the whole suite but for browser and faults; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults $(ARGS)
+test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
+	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws $(ARGS)
+
+test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in for AWS; no account is needed
+	@$(VENV)/bin/pytest $(PARALLEL) tests/aws $(ARGS)
 
 test-browser: $(VENV)/dev.stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
@@ -45,17 +48,24 @@ test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that n
 reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, and write both's figures to docs/reliability.md
 	@REPORT=docs/reliability.md $(VENV)/bin/pytest tests/faults
 
+scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmarks/scaling.json
+	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
+
+scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
+	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
+
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .
 	@$(RUFF) format --check .
 	@$(call ban,$(NOT_STDLIB),config.py needs the standard library alone) backend-flask/config.py
 	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
-	@$(call only,cloudwatch*.py,boto3 botocore watchtower telemetry.cloudwatch_client)
-	@$(call only,honeycomb*.py outbox.py trace_id.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
+	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client)
+	@$(call only,honeycomb*.py outbox.py trace_id.py xray_otlp.py xray_signed.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_export)
 	@$(call only,rollbar*.py,rollbar telemetry.rollbar_storms)
-	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter)
+	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_emitter telemetry.xray_otlp telemetry.xray_signed)
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
+	@$(VENV)/bin/mypy aws/commands
 
 # Who may import what stands in each directory's ruff.toml. ruff can't say there what holds for some of its files, so:
 # $(call ban,MODULES,WHY) PATH, and $(call only,FILES OF telemetry/,MODULES THAT NO OTHER FILE THERE MAY IMPORT).
@@ -71,12 +81,13 @@ format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
 	@$(RUFF) check --fix-only .
 	@$(RUFF) format .
 
-# One version of a package for all three, since they share .venv.
+# One version of a package for all four, since they share .venv.
 lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requirements.in; pins that still fit stay
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(UV_COMPILE) backend-flask/requirements.in -o backend-flask/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
+	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 
@@ -103,3 +114,8 @@ $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests
 	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
 	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
 	@touch $(VENV)/run.stamp $@
+
+$(VENV)/aws.stamp: tests/aws/requirements.txt $(VENV)/dev.stamp
+	@echo 'Installing what the tests of aws/ need into $(VENV)'
+	@$(PIP_INSTALL) -r tests/aws/requirements.txt
+	@touch $@

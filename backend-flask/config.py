@@ -19,7 +19,9 @@ VARIABLES = (
     "OTEL_EXPORTER_OTLP_ENDPOINT",
     "OTEL_EXPORTER_OTLP_HEADERS",
     "OTEL_TRACES_CONSOLE",
+    "XRAY_EXPORTER",
     "AWS_XRAY_DAEMON_ADDRESS",
+    "AWS_ENDPOINT_URL_XRAY",
     "AWS_XRAY_URL",
     "XRAY_SAMPLING_RULE",
     "AWS_REGION",
@@ -47,7 +49,9 @@ class Settings:
     trust_trace_headers: bool = False
     otlp_endpoint: str | None = None
     traces_console: bool = False
+    xray_exporter: str = "daemon"
     xray_daemon_address: str | None = None
+    xray_endpoint: str | None = None
     xray_url: str | None = None
     xray_sampling_rule: Path = SHIPPED_SAMPLING_RULE
     aws_region: str | None = None
@@ -70,6 +74,8 @@ class Settings:
             trust_trace_headers=setting_values.yes_or_no(environ, "TRUST_TRACE_HEADERS"),
             otlp_endpoint=setting_values.url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT"),
             traces_console=setting_values.yes_or_no(environ, "OTEL_TRACES_CONSOLE"),
+            xray_exporter=setting_values.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")),
+            xray_endpoint=setting_values.url(environ, "AWS_ENDPOINT_URL_XRAY"),
             xray_daemon_address=setting_values.daemon_address(environ),
             xray_url=environ.get("AWS_XRAY_URL"),
             xray_sampling_rule=setting_values.file(environ, "XRAY_SAMPLING_RULE", cls.xray_sampling_rule),

@@ -37,6 +37,14 @@ def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
     return value in {"yes", "true", "1"}
 
 
+def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first of the choices where it isn't set."""
+    value = environ.get(name, choices[0]).strip().lower()
+    if value not in choices:
+        raise SettingError(f"{name} is {value!r}: say {' or '.join(choices)}")
+    return value
+
+
 def url(environ: Mapping[str, str], name: str) -> str | None:
     value = environ.get(name)
     if value is None:

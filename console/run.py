@@ -49,7 +49,7 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
     url = f"http://{host}:{settings.port}"
     here = {
         "honeycomb": {"OTEL_EXPORTER_OTLP_ENDPOINT": url},
-        "xray": {"AWS_XRAY_DAEMON_ADDRESS": f"{host}:{settings.xray_port}"},
+        "xray": {"XRAY_EXPORTER": "daemon", "AWS_XRAY_DAEMON_ADDRESS": f"{host}:{settings.xray_port}"},
         "cloudwatch": {
             "AWS_REGION": "us-east-1",
             "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": url,
@@ -59,10 +59,13 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
         },
         "rollbar": {"ROLLBAR_ACCESS_TOKEN": "console", "ROLLBAR_ENDPOINT": f"{url}/api/1/"},
     }
+    # Over OTLP, X-Ray needs a region and no daemon.
+    otlp = environ.get("XRAY_EXPORTER", "").strip().lower() == "otlp"
+    regions = ["AWS_REGION", "AWS_DEFAULT_REGION"]
     turned_on_by = {
         "honeycomb": ["OTEL_EXPORTER_OTLP_ENDPOINT"],
-        "xray": ["AWS_XRAY_DAEMON_ADDRESS"],
-        "cloudwatch": ["AWS_REGION", "AWS_DEFAULT_REGION"],
+        "xray": regions if otlp else ["AWS_XRAY_DAEMON_ADDRESS"],
+        "cloudwatch": regions,
         "rollbar": ["ROLLBAR_ACCESS_TOKEN"],
     }
     elsewhere = [

@@ -123,7 +123,13 @@ BROKEN = [
         (
             f"telemetry/{file}",
             "only for xray*.py",
-            XRAY + "from aws_xray_sdk.core import xray_recorder\nfrom telemetry import xray_emitter",
+            XRAY
+            + """
+            from aws_xray_sdk.core import xray_recorder
+            from telemetry import xray_emitter
+            from telemetry import xray_otlp
+            from telemetry import xray_signed
+            """,
         )
         for file in (
             "__init__.py",
@@ -217,6 +223,8 @@ ALLOWED = [
     ("telemetry/__init__.py", EVERY_VENDOR + "from telemetry import access_log; from config import Settings"),
     ("telemetry/honeycomb.py", OPENTELEMETRY + "import flask; from telemetry import trace_id"),
     ("telemetry/xray.py", XRAY + "import flask; from telemetry import trace_id; from opentelemetry import trace"),
+    ("telemetry/xray_otlp.py", XRAY + OPENTELEMETRY + "from telemetry import honeycomb_export, xray_signed"),
+    ("telemetry/xray_signed.py", "from botocore.auth import SigV4Auth; from telemetry import honeycomb_export"),
     ("telemetry/cloudwatch.py", CLOUDWATCH + "import flask; from telemetry import trace_id"),
     ("telemetry/rollbar.py", "import rollbar, flask; from telemetry import trace_id; from opentelemetry import trace"),
     ("../console/receivers/x.py", "import flask; from receivers import otlp; import opentelemetry.proto"),

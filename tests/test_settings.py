@@ -70,6 +70,8 @@ def test_a_trailing_slash_is_no_part_of_an_origin() -> None:
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
         ("OTEL_TRACES_CONSOLE", "maybe"),
         ("TRUST_TRACE_HEADERS", "2"),
+        ("XRAY_EXPORTER", "both"),
+        ("AWS_ENDPOINT_URL_XRAY", "xray.us-east-1.amazonaws.com"),
         ("AWS_XRAY_DAEMON_ADDRESS", "xray-daemon"),
         ("AWS_XRAY_DAEMON_ADDRESS", "http://xray-daemon:2000"),
         ("AWS_XRAY_DAEMON_ADDRESS", "tcp:a:1 tcp:b:2"),

@@ -13,17 +13,17 @@ import logging
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 from flask import Flask
 
 from config import Settings
-from telemetry import access_log, log_lines, redaction, trace_id
+from telemetry import access_log, log_lines, redaction, trace_id, xray
 from telemetry.cloudwatch import CloudWatchLogs
 from telemetry.health import VendorHealth
 from telemetry.honeycomb import Honeycomb
 from telemetry.rollbar import Rollbar
-from telemetry.xray import XRay
 
 STOP_SECONDS = 5.0
 
@@ -32,8 +32,6 @@ logger = logging.getLogger(__name__)
 
 class Vendor(Protocol):
     health: VendorHealth
-
-    def __init__(self, settings: Settings) -> None: ...
 
     def instrument(self, app: Flask) -> None:
         """Hook into the app."""
@@ -45,7 +43,7 @@ class Vendor(Protocol):
         """Send what waits, for so many seconds at the most."""
 
 
-VENDORS: tuple[type[Vendor], ...] = (Honeycomb, XRay, CloudWatchLogs, Rollbar)
+VENDORS: tuple[Callable[[Settings], Vendor], ...] = (Honeycomb, xray.by_settings, CloudWatchLogs, Rollbar)
 
 _vendors: list[Vendor] = []
 _started_in: int | None = None  # the process that start() was called in

@@ -11,6 +11,7 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.trace import Status
+from requests.auth import AuthBase
 
 from telemetry import redaction
 from telemetry.health import VendorHealth
@@ -30,8 +31,11 @@ class PatientExporter(OTLPSpanExporter):
     A batch whose answer was lost is sent again, so the vendor may see it twice.
     """
 
-    def __init__(self, endpoint: str, health: VendorHealth) -> None:
+    TRIED_AGAIN = frozenset({408, 429})  # of the statuses from 300 to 499: the others are refusals for good
+
+    def __init__(self, endpoint: str, health: VendorHealth, auth: AuthBase | None = None) -> None:
         session = requests.Session()
+        session.auth = auth
         session.hooks["response"].append(self._note_status)
         super().__init__(
             endpoint=f"{endpoint.rstrip('/')}/v1/traces",
@@ -60,8 +64,8 @@ class PatientExporter(OTLPSpanExporter):
             if result is SpanExportResult.SUCCESS and status is not None and status < 300:
                 self._health.sent(len(spans))
                 return result
-            why = f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"
-            if status is not None and 300 <= status < 500 and status not in {408, 429}:
+            why = self._why(status)
+            if status is not None and 300 <= status < 500 and status not in self.TRIED_AGAIN:
                 self._health.failed(len(spans), why)
                 return SpanExportResult.FAILURE
             if status is None:
@@ -77,6 +81,9 @@ class PatientExporter(OTLPSpanExporter):
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 self._health.dropped(len(spans), why)
                 return SpanExportResult.FAILURE
+
+    def _why(self, status: int | None) -> str:
+        return f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"
 
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds

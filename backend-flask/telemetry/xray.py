@@ -1,4 +1,4 @@
-"""AWS X-Ray: one segment a request, sent to the X-Ray daemon."""
+"""AWS X-Ray: one segment a request, sent to the X-Ray daemon; or spans over OTLP, which xray_otlp.py has."""
 
 import logging
 import re
@@ -18,6 +18,7 @@ from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.xray_emitter import SegmentEmitter
+from telemetry.xray_otlp import XRayOverOTLP
 from telemetry.xray_rules import local_rules
 
 logger = logging.getLogger(__name__)
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 MAX_NAME_CHARS = 200
 # What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
 NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
+
+
+def by_settings(settings: Settings) -> "XRay | XRayOverOTLP":
+    return XRayOverOTLP(settings) if settings.xray_exporter == "otlp" else XRay(settings)
 
 
 class XRay:

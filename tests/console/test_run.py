@@ -73,6 +73,14 @@ def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
     assert left_running(run) == []
 
 
+def test_x_ray_over_otlp_without_a_region_goes_to_the_console(tmp_path: Path) -> None:
+    """As segments: the region that the console makes up for CloudWatch Logs doesn't have X-Ray's spans sent to AWS."""
+    with Run(tmp_path, XRAY_EXPORTER="otlp") as run:
+        run.wait_for_line(r"X-Ray: on, to 127\.0\.0\.1:")
+        trace_id = run.ask("/api/activities/home")
+        assert marks_in(run.console_url, trace_id, lines=2)["xray"] == "arrived"
+
+
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
     """Nothing is left running, and what the API still held is in the console."""

@@ -1,0 +1,127 @@
+"""Whose AWS account it is, in which region, and in plain words what is missing there."""
+
+import argparse
+import difflib
+import re
+import sys
+from collections.abc import Callable
+from os import environ
+
+import boto3
+from botocore import exceptions
+
+# The exit codes of every command in aws/bin.
+DONE = 0
+FAILED = 1  # AWS refused, or a stack came to nothing
+WRONG = 2  # arguments, as argparse has it
+MISSING = 3  # credentials, a region, a permission, or what another command makes; the message names it
+UNWELL = 4  # status: something isn't there, or isn't well
+
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
+BAD_CREDENTIALS = {
+    "ExpiredToken",
+    "ExpiredTokenException",
+    "InvalidClientTokenId",
+    "SignatureDoesNotMatch",
+    "UnrecognizedClientException",
+    "AuthFailure",
+}
+NO_CREDENTIALS = (
+    exceptions.NoCredentialsError,
+    exceptions.PartialCredentialsError,
+    exceptions.CredentialRetrievalError,
+    exceptions.ProfileNotFound,
+    exceptions.SSOError,
+    exceptions.TokenRetrievalError,
+)
+UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
+
+
+class Wrong(Exception):
+    """An argument that makes no sense; the message names it."""
+
+
+class Missing(Exception):
+    """Something that the command needs isn't there; the message names it and says where to get it."""
+
+
+class Failed(Exception):
+    """AWS didn't do what it was asked to; the message says why."""
+
+
+def arguments(description: str) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"aws/bin/{sys.argv[0].rpartition('/')[2].removesuffix('.py')}",
+        description=description,
+        epilog="Exit codes: 0 done; 1 AWS refused or a stack failed; 2 wrong arguments; 3 something is missing, and is "
+        "named; 4 (status) something isn't there or isn't well.",
+    )
+    parser.add_argument("--region", help="the AWS region; otherwise AWS_REGION, AWS_DEFAULT_REGION or your profile's")
+    return parser
+
+
+def pair(argument: str) -> tuple[str, str]:
+    """NAME=VALUE, as argparse's `type`."""
+    name, equals, value = argument.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{argument!r} is not NAME=VALUE")
+    return name, value
+
+
+def open_session(region: str | None) -> boto3.Session:
+    """A session whose credentials AWS took; prints whose they are. Raises Missing, and botocore's own errors."""
+    session = boto3.Session(region_name=region or environ.get("AWS_REGION") or None)
+    if session.region_name is None:
+        raise Missing("There is no AWS region. Set AWS_REGION, or say --region us-east-1.")
+    known = [name for part in session.get_available_partitions() for name in session.get_available_regions("sts", part)]
+    if session.region_name not in known:
+        nearest = difflib.get_close_matches(session.region_name, known, n=1)
+        hint = f" Do you mean {nearest[0]}?" if nearest else ""
+        raise Missing(f"boto3 {boto3.__version__} knows no AWS region {session.region_name!r}.{hint}")
+    caller = session.client("sts").get_caller_identity()
+    print(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
+    return session
+
+
+def run(command: Callable[[], int]) -> None:
+    """End the process with the command's exit code; what went wrong is said on stderr, in a line without a stack."""
+    try:
+        raise SystemExit(command())
+    except Wrong as error:
+        _end(WRONG, str(error))
+    except (Missing, *NO_CREDENTIALS, *UNREACHABLE) as error:
+        _end(MISSING, missing(error))
+    except exceptions.ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in DENIED:
+            _end(MISSING, denied(error))
+        if code in BAD_CREDENTIALS:
+            _end(MISSING, f"AWS doesn't take these credentials ({code}). Are they of this account, and not expired?")
+        _end(FAILED, str(error))
+    except (Failed, exceptions.BotoCoreError) as error:
+        _end(FAILED, str(error))
+    except KeyboardInterrupt:
+        _end(FAILED, "Stopped. What AWS had begun goes on there; aws/bin/status tells.")
+
+
+def missing(error: Exception) -> str:
+    if isinstance(error, NO_CREDENTIALS):
+        return (
+            f"There are no AWS credentials ({error}). Run `aws configure` or `aws sso login`, or set AWS_ACCESS_KEY_ID "
+            "and AWS_SECRET_ACCESS_KEY."
+        )
+    if isinstance(error, UNREACHABLE):
+        return f"AWS can't be reached: {error}"
+    return str(error)
+
+
+def denied(error: exceptions.ClientError) -> str:
+    """The permission that is missing, as a policy names it."""
+    message = error.response["Error"].get("Message", "")
+    action = re.search(r"perform: ([\w-]+:\w+)", message)
+    return f"The permission {action[1] if action else error.operation_name} is missing. AWS says: {message}"
+
+
+def _end(code: int, message: str) -> None:
+    print(message, file=sys.stderr)
+    raise SystemExit(code)

@@ -1,0 +1,92 @@
+"""aws/bin/deploy: run the API in AWS, in the version that is committed here."""
+
+from typing import Any
+
+import boto3
+
+import account
+import image
+from provision import PARAMETER_HELP
+from stacks import Stack
+
+FROM_OBSERVABILITY = ("LogGroupName", "TelemetryPolicyArn", "AlarmTopicArn")
+# By vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it.
+SECRETS = {
+    "Honeycomb": ("/cruddur/OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeadersParameter"),
+    "Rollbar": ("/cruddur/ROLLBAR_ACCESS_TOKEN", "RollbarTokenParameter"),
+}
+
+
+def main() -> int:
+    parser = account.arguments(
+        "Builds the API's image with Docker, pushes it to ECR, and runs it on ECS Fargate behind a load balancer, in "
+        "the default VPC. Run again, it replaces the version that runs; one that doesn't get healthy is rolled back."
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--image", help="an image that is built and pushed, in place of one built here")
+    parser.add_argument(
+        "--parameter", metavar="NAME=VALUE", type=account.pair, action="append", default=[], help=PARAMETER_HELP
+    )
+    given = parser.parse_args()
+    session = account.open_session(given.region)
+    observability = Stack(session, "observability").outputs()
+    if not observability:
+        raise account.Missing("The stack cruddur-observability is missing: run aws/bin/provision first.")
+    stack = Stack(session, "service")
+    before = {p["ParameterKey"]: p["ParameterValue"] for p in (stack.describe() or {}).get("Parameters", [])}
+    parameters = {name: observability[name] for name in FROM_OBSERVABILITY} | secrets(session, before)
+    parameters |= ({} if before else network(session)) | dict(given.parameter)
+    if given.image:
+        parameters["Image"] = given.image
+    else:
+        architecture = parameters.get("CpuArchitecture") or before.get("CpuArchitecture", "X86_64")
+        parameters |= built_image(session, architecture, given.dry_run)
+    stack.apply(parameters, given.dry_run)
+    if not given.dry_run:
+        print(f"\nThe API is at {stack.outputs()['Url']}/api/health. aws/bin/status says how it is.")
+    return account.DONE
+
+
+def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
+    """The parameters that turn on the vendors whose secret is in SSM's parameter store. The secrets are not read."""
+    wanted: Any = [{"Key": "Name", "Option": "Equals", "Values": [name for name, _ in SECRETS.values()]}]
+    found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
+    there = {parameter["Name"] for parameter in found}
+    for vendor, (name, parameter) in SECRETS.items():
+        if name not in there and not before.get(parameter):
+            print(f"{vendor} stays off, for want of a secret. To make it:")
+            print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
+    return {parameter: name for name, parameter in SECRETS.values() if name in there}
+
+
+def network(session: boto3.Session) -> dict[str, str]:
+    """The default VPC, and its subnet in each availability zone. Raises Missing."""
+    ec2 = session.client("ec2")
+    vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
+    if not vpcs:
+        raise account.Missing(
+            "There is no default VPC in this region. Name another network, with public subnets: "
+            "--parameter VpcId=vpc-... --parameter SubnetIds=subnet-...,subnet-..."
+        )
+    of_the_vpc: Any = [{"Name": "vpc-id", "Values": [vpcs[0]["VpcId"]]}, {"Name": "default-for-az", "Values": ["true"]}]
+    subnets = ec2.describe_subnets(Filters=of_the_vpc)["Subnets"]
+    return {"VpcId": vpcs[0]["VpcId"], "SubnetIds": ",".join(sorted(subnet["SubnetId"] for subnet in subnets))}
+
+
+def built_image(session: boto3.Session, architecture: str, dry_run: bool) -> dict[str, str]:
+    """The image of what is committed here, built and pushed if it isn't in the registry yet."""
+    version = image.version()
+    registry = Stack(session, "registry")
+    registry.apply({}, dry_run)
+    uri = f"{registry.outputs().get('RepositoryUri', image.REPOSITORY)}:{version}"
+    if image.is_there(session, version):
+        print(f"{uri} is there")
+    elif dry_run:
+        print(f"{uri} would be built and pushed")
+    else:
+        image.build_and_push(session, uri, architecture)
+    return {"Image": uri, "Version": version}
+
+
+if __name__ == "__main__":
+    account.run(main)

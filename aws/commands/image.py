@@ -1,0 +1,61 @@
+"""The API's image: built by Docker from what is committed, and kept in ECR."""
+
+import base64
+import shutil
+import subprocess
+from pathlib import Path
+
+import boto3
+from botocore.exceptions import ClientError
+
+from account import Failed, Missing
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("backend-flask", "aws/json", ".dockerignore")  # what the image is made of
+PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
+REPOSITORY = "cruddur-backend"
+
+
+def version() -> str:
+    """The commit that the image would be built from. Raises Missing where what is built isn't committed."""
+    if _output("git", "status", "--porcelain", "--", *SOURCES):
+        raise Missing(
+            f"There are changes under {' or '.join(SOURCES[:2])} that aren't committed: an image names its commit."
+        )
+    return _output("git", "rev-parse", "--short=12", "HEAD")
+
+
+def is_there(session: boto3.Session, tag: str) -> bool:
+    try:
+        session.client("ecr").describe_images(repositoryName=REPOSITORY, imageIds=[{"imageTag": tag}])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"ImageNotFoundException", "RepositoryNotFoundException"}:
+            return False
+        raise
+    return True
+
+
+def build_and_push(session: boto3.Session, uri: str, architecture: str) -> None:
+    """Raises Missing where there is no Docker, and Failed where it fails."""
+    if not shutil.which("docker"):
+        raise Missing("Docker is missing, which builds the image. Or name one that is built: --image.")
+    token = session.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
+    user, _, password = base64.b64decode(token).decode().partition(":")
+    registry = uri.partition("/")[0]
+    _docker("login", "--username", user, "--password-stdin", registry, stdin=password)
+    _docker("build", "--platform", PLATFORMS[architecture], "-f", "backend-flask/Dockerfile", "-t", uri, ".")
+    _docker("push", uri)
+
+
+def _docker(*arguments: str, stdin: str = "") -> None:
+    print(f"docker {arguments[0]}", flush=True)
+    done = subprocess.run(["docker", *arguments], cwd=ROOT, input=stdin, text=True, check=False)
+    if done.returncode:
+        raise Failed(f"docker {arguments[0]} failed with exit status {done.returncode}; what it said is above.")
+
+
+def _output(*command: str) -> str:
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Missing(f"`{' '.join(command)}` says: {done.stderr.strip()}")
+    return done.stdout.strip()

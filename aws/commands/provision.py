@@ -1,0 +1,38 @@
+"""aws/bin/provision: make in AWS what the API's telemetry needs, or change it to what the template says."""
+
+import account
+from stacks import Stack
+
+PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be said more than once"
+
+
+def main() -> int:
+    parser = account.arguments(
+        "Makes the log group, X-Ray's group and sampling rule, the policy, the alarms and the dashboard in your AWS "
+        "account. Run again, it changes what differs and nothing else."
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    parser.add_argument("--email", help="who is written to when an alarm goes off")
+    parser.add_argument(
+        "--parameter", metavar="NAME=VALUE", type=account.pair, action="append", default=[], help=PARAMETER_HELP
+    )
+    given = parser.parse_args()
+    session = account.open_session(given.region)
+    stack = Stack(session, "observability")
+    parameters = dict(given.parameter)
+    if given.email is not None:
+        parameters["AlarmEmail"] = given.email
+    stack.apply(parameters, given.dry_run)
+    outputs = stack.outputs()
+    if outputs and not given.dry_run:
+        print(f"""
+The API sends there with AWS_REGION={session.region_name} CLOUDWATCH_LOG_GROUP={outputs["LogGroupName"]}
+and credentials that have the policy:
+  aws iam attach-user-policy --user-name YOU --policy-arn {outputs["TelemetryPolicyArn"]}
+Look at it in CloudWatch's console, under Dashboards, {outputs["Dashboard"]}.
+aws/bin/teardown removes all of it.""")
+    return account.DONE
+
+
+if __name__ == "__main__":
+    account.run(main)

@@ -1,0 +1,137 @@
+"""CloudFormation stacks, changed by change sets: what would be done is known before it is done."""
+
+import time
+import uuid
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+
+from account import Failed, Wrong
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "cloudformation"
+POLL_SECONDS = 3
+NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+
+
+class Stack:
+    """A stack named cruddur-`kind`, made of `kind`.yml."""
+
+    def __init__(self, session: boto3.Session, kind: str) -> None:
+        self.name = f"cruddur-{kind}"
+        self._template = TEMPLATES / f"{kind}.yml"
+        self._cloudformation = session.client("cloudformation")
+
+    def describe(self) -> dict[str, Any] | None:
+        """As CloudFormation's DescribeStacks; None where there is no such stack, or only a change set of one."""
+        try:
+            stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise
+        return None if stack["StackStatus"] in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"} else stack
+
+    def outputs(self) -> dict[str, str]:
+        stack = self.describe() or {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def resources(self) -> list[dict[str, Any]]:
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return [resource for page in pages for resource in page["StackResourceSummaries"]]
+
+    def apply(self, parameters: dict[str, str], dry_run: bool) -> None:
+        """Make or change the stack as the template says; say what changes. Raises Failed, with the reasons, and Wrong.
+
+        parameters: those not in it stay as they are in the stack, and as the template says in a new one.
+        """
+        stack = self.describe()
+        if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
+            raise Failed(
+                f"{self.name} failed when it was made, and has to go before it is made again:\n"
+                f"  aws cloudformation delete-stack --stack-name {self.name}"
+            )
+        change_set = self._propose(stack, parameters)
+        if change_set is None:
+            print(f"{self.name}: nothing to change")
+            return
+        print(f"{self.name}: {'would be' if dry_run else 'is'} {'changed' if stack else 'made'}")
+        for change in change_set["Changes"]:
+            resource = change["ResourceChange"]
+            print(f"  {SIGNS.get(resource['Action'], '~')} {resource['ResourceType']} {resource['LogicalResourceId']}")
+        if dry_run:
+            self._forget(change_set, is_new=stack is None)
+            return
+        self._cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
+        self._wait()
+
+    def delete(self) -> None:
+        """Delete the stack and wait until it's gone. Raises Failed."""
+        self._cloudformation.delete_stack(StackName=self.name)
+        self._wait(deleting=True)
+
+    def _propose(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> dict[str, Any] | None:
+        """A change set, ready to be executed; None where there is nothing to change."""
+        template = self._template.read_text(encoding="utf-8")
+        declared = self._cloudformation.get_template_summary(TemplateBody=template).get("Parameters", [])
+        names = {parameter["ParameterKey"] for parameter in declared}
+        if unknown := sorted(set(parameters) - names):
+            raise Wrong(f"{self._template.name} has no parameter {unknown[0]}. It has: {', '.join(sorted(names))}")
+        defaults = {p["ParameterKey"]: p["DefaultValue"] for p in declared if "DefaultValue" in p}
+        before = {p["ParameterKey"]: p["ParameterValue"] for p in (stack or {}).get("Parameters", [])}
+        values = {name: value for name, value in (defaults | before | parameters).items() if name in names}
+        made = self._cloudformation.create_change_set(
+            StackName=self.name,
+            ChangeSetName=f"by-command-{uuid.uuid4().hex[:12]}",
+            ChangeSetType="UPDATE" if stack else "CREATE",
+            TemplateBody=template,
+            Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
+            Capabilities=["CAPABILITY_IAM"],
+            Tags=[{"Key": "application", "Value": "cruddur"}],
+            # The API makes its log group where it is missing, so it may be there before the stack is.
+            ImportExistingResources=True,
+        )
+        while True:
+            change_set: dict[str, Any] = self._cloudformation.describe_change_set(ChangeSetName=made["Id"])
+            if change_set["Status"] not in {"CREATE_PENDING", "CREATE_IN_PROGRESS"}:
+                break
+            time.sleep(POLL_SECONDS)
+        if change_set["Status"] != "FAILED":
+            return change_set
+        self._forget(change_set, is_new=stack is None)
+        reason = change_set.get("StatusReason", "")
+        if any(words in reason for words in NO_CHANGES):
+            return None
+        raise Failed(f"{self.name} can't be {'changed' if stack else 'made'}: {reason}")
+
+    def _forget(self, change_set: dict[str, Any], is_new: bool) -> None:
+        self._cloudformation.delete_change_set(ChangeSetName=change_set["ChangeSetId"])
+        if is_new:  # A change set of a new stack leaves an empty stack.
+            self._cloudformation.delete_stack(StackName=self.name)
+
+    def _wait(self, deleting: bool = False) -> None:
+        said = ""
+        while True:
+            stack = self.describe()
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            if status != said:
+                print(f"{self.name}: {status}", flush=True)
+                said = status
+            if not status.endswith("_IN_PROGRESS"):
+                break
+            time.sleep(POLL_SECONDS)
+        wanted = {"DELETE_COMPLETE"} if deleting else {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+        if status not in wanted:
+            raise Failed(f"{self.name} came to nothing:\n{self._reasons()}")
+
+    def _reasons(self) -> str:
+        """Of the resources that failed, the oldest first, since the others failed for it."""
+        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        failed = [
+            f"  {event['ResourceType']} {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
+            for event in events
+            if event.get("ResourceStatus", "").endswith("_FAILED")
+        ]
+        return "\n".join(reversed(failed[:10]))

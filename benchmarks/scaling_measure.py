@@ -1,0 +1,150 @@
+"""What one request costs a worker and makes each vendor receive: written to benchmarks/scaling.json, for scaling.py.
+
+The API runs under gunicorn with one worker, its vendors on loopback in this process. What is counted is the worker's
+own CPU time, which a busy machine lengthens less than it does the clock, and the bytes and records that arrived. `make
+scaling-measure` runs it, and scaling.py after it.
+"""
+# ruff: noqa: T201 - its report is what it prints
+
+import json
+import os
+import platform
+import re
+import statistics
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from gunicorn_server import GunicornServer
+from loopback import DATAGRAM
+from receivers import Answer
+from vendors import Request, Vendors
+
+RESULT = Path(__file__).with_name("scaling.json")
+CLIENTS = 4  # as many as gunicorn.conf.py has threads
+WARM_UP = 1_000
+REQUESTS = 8_000
+ROUNDS = 5
+FAILING = 10
+EVENT_OVERHEAD_BYTES = 26  # what CloudWatch Logs counts, and bills, for each event beside its text
+HOME = "/api/activities/home"
+
+
+class Received:
+    """What arrived at each vendor, in bytes as it was sent."""
+
+    def __init__(self, vendors: Vendors) -> None:
+        self.bytes: Counter[str] = Counter()
+        self.vendors = vendors
+        self._lock = threading.Lock()
+        for vendor in ("honeycomb", "xray", "cloudwatch", "rollbar"):
+            vendors.behaviour[vendor] = self._count
+
+    def _count(self, request: Request) -> Answer | None:
+        with self._lock:
+            self.bytes[request.path] += len(request.body)
+        return None
+
+    def per_request(self, number: int) -> dict[str, float]:
+        vendors = self.vendors
+        lines = [line for line in vendors.lines if line["fields"].get("trace_id")]
+        line_bytes = sum(len(line["message"].encode()) + EVENT_OVERHEAD_BYTES for line in lines)
+        return {
+            "spans": len(vendors.spans) / number,
+            "span_events": sum(len(span["events"]) for span in vendors.spans) / number,
+            "span_bytes": self.bytes["/v1/traces"] / number,
+            "segments": len(vendors.documents) / number,
+            "segment_bytes": self.bytes[DATAGRAM] / max(1, len(vendors.documents)),
+            "lines": len(lines) / number,
+            "line_bytes": line_bytes / number,
+            "items": len(vendors.items) / number,
+            "item_bytes": self.bytes["/api/1/item/"] / max(1, len(vendors.items)),
+        }
+
+
+def ask(url: str, number: int) -> None:
+    """Ask so often, by CLIENTS at once, each on a connection that it keeps."""
+
+    def client() -> None:
+        with requests.Session() as session:
+            for _ in range(number // CLIENTS):
+                session.get(url, timeout=30)
+
+    threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def worker_of(server: GunicornServer) -> int:
+    return int(re.findall(r"Booting worker with pid: (\d+)", server.log)[-1])
+
+
+def cpu_seconds(pid: int) -> float:
+    """User and system time of a process, by /proc."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def resident_mib(pid: int) -> float:
+    """The most that it ever held in memory."""
+    peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    assert peak
+    return int(peak[1]) / 1024
+
+
+def cost(environ: dict[str, str]) -> dict[str, Any]:
+    """CPU milliseconds a request, of each round, and MiB, of a worker."""
+    rounds = []
+    with GunicornServer(environ, "--workers=1", app="app:create_app()") as server:
+        ask(server.url + HOME, WARM_UP)
+        pid = worker_of(server)
+        for _ in range(ROUNDS):
+            before = cpu_seconds(pid)
+            ask(server.url + HOME, REQUESTS)
+            rounds.append(round((cpu_seconds(pid) - before) / REQUESTS * 1000, 4))
+        memory = resident_mib(pid)
+    return {"cpu_ms": statistics.median(rounds), "cpu_ms_rounds": rounds, "memory_mib": round(memory, 1)}
+
+
+def volume(path: str, number: int) -> dict[str, float]:
+    """What arrives of a request to this path, every one of them sampled by X-Ray."""
+    with Vendors() as vendors:
+        received = Received(vendors)
+        with GunicornServer(vendors.environ(), "--workers=1") as server:
+            ask(server.url + path, number)
+        return {name: round(value, 3) for name, value in received.per_request(number).items()}
+
+
+def main() -> int:
+    with Vendors() as vendors:
+        print("one worker with all four vendors ...", flush=True)
+        # X-Ray's sampling as it ships.
+        with_vendors = cost({**vendors.environ(), "XRAY_SAMPLING_RULE": ""})
+    print("one worker with none ...", flush=True)
+    without = cost({})
+    print("what arrives ...", flush=True)
+    measured = {
+        "machine": {"python": platform.python_version(), "cpu": cpu_model(), "cores": os.cpu_count()},
+        "worker": {"with_vendors": with_vendors, "without": without},
+        "request": volume(HOME, 2_000),
+        # Few, since of more than 20 the rest arrive as one item.
+        "failing_request": volume("/api/wire/failing-service", FAILING // CLIENTS * CLIENTS),
+    }
+    RESULT.write_text(json.dumps(measured, indent=2) + "\n")
+    print(RESULT.read_text())
+    return 0
+
+
+def cpu_model() -> str:
+    model = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    return model[1] if model else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

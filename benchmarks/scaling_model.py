@@ -1,0 +1,123 @@
+"""The model behind docs/scaling.md: the tasks that so many requests a second take, and what the vendors get of them."""
+
+import json
+import math
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import scaling_facts as facts
+from telemetry import cloudwatch, honeycomb_export, rollbar_storms
+
+SHIPPED_RULE = Path(__file__).parents[1] / "aws" / "json" / "xray.json"
+SECONDS = 60
+SEED = 1
+
+
+@dataclass
+class Traffic:
+    """What a minute of traffic came to."""
+
+    tasks: int
+    cpu: float  # the share of the tasks' CPU that was used
+    busiest_cpu: float  # in the busiest second of any task
+    log_calls: float  # PutLogEvents, a second
+    span_calls: float  # to Honeycomb, a second
+    behind_seconds: float  # how long a request waits for CPU where the traffic doubled, once new tasks are there
+
+
+def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
+    """So many requests a second, on as many tasks as keep to the target."""
+    dice = random.Random(SEED)
+    cpu = measured["worker"]["with_vendors"]["cpu_ms"] / 1000 / facts.TASK_VCPUS
+    tasks = max(1, math.ceil(rate * cpu / facts.TARGET_CPU))
+    used = busiest = 0.0
+    log_calls = span_calls = 0
+    for _ in range(SECONDS * tasks):
+        by_worker = [poisson(rate / tasks / facts.WORKERS, dice) for _ in range(facts.WORKERS)]
+        used += min(1.0, sum(by_worker) * cpu)
+        busiest = max(busiest, sum(by_worker) * cpu)
+        for requests in by_worker:
+            lines, spans = (requests * measured["request"][record] for record in ("lines", "spans"))
+            log_calls += calls(lines, facts.LOG_BATCH, cloudwatch.SEND_SECONDS)
+            span_calls += calls(spans, honeycomb_export.BATCH_SPANS, honeycomb_export.BATCH_MILLISECONDS / 1000)
+    return Traffic(
+        tasks=tasks,
+        cpu=used / tasks / SECONDS,
+        busiest_cpu=busiest,
+        log_calls=log_calls / SECONDS,
+        span_calls=span_calls / SECONDS,
+        behind_seconds=max(behind(2 * rate / tasks, cpu, dice) for _ in range(min(tasks, 20))),
+    )
+
+
+def behind(rate: float, cpu: float, dice: random.Random) -> float:
+    """By how many seconds of CPU a task is behind when new tasks come to its help."""
+    waiting = 0.0
+    for _ in range(facts.SCALE_OUT_SECONDS):
+        waiting = max(0.0, waiting + poisson(rate, dice) * cpu - 1.0)
+    return waiting
+
+
+def calls(records: float, batch: int, every_seconds: float) -> int:
+    """How often an exporter sends in a second: at each of its intervals, and whenever a batch is full."""
+    return max(math.ceil(1 / every_seconds), math.ceil(records / batch)) if records else 0
+
+
+def poisson(mean: float, dice: random.Random) -> int:
+    """How many arrive where `mean` do on average: by the times between them; for many, by the normal distribution."""
+    if mean > 50:
+        return max(0, round(dice.gauss(mean, math.sqrt(mean))))
+    number, elapsed = 0, dice.expovariate(1.0)
+    while elapsed < mean:
+        number, elapsed = number + 1, elapsed + dice.expovariate(1.0)
+    return number
+
+
+def affordable(rate: float, quota: float) -> float:
+    """The largest of 1, 0.5, 0.2, 0.1, ... of the requests that stays within the quota at the peak."""
+    for power in range(6):
+        for part in (1.0, 0.5, 0.2):
+            share = part / 10**power
+            if rate * share <= quota:
+                return share
+    return 0.0
+
+
+@dataclass
+class Month:
+    """What the vendors get of it, and what AWS asks for it."""
+
+    fixed_rate: float  # of X-Ray's rule: the shipped one, or less where the quota wants it
+    segments: float  # a second
+    events: float  # Honeycomb's, all of them
+    items: float
+    dollars: dict[str, float]
+
+
+def reckon(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
+    request, failing = measured["request"], measured["failing_request"]
+    shipped = json.loads(SHIPPED_RULE.read_text())["SamplingRule"]
+    reservoir = shipped["ReservoirSize"]
+    fixed = min(shipped["FixedRate"], affordable(rate * facts.PEAK, facts.XRAY_SEGMENTS_A_SECOND - reservoir))
+    segments = min(rate, reservoir + (rate - reservoir) * fixed)
+    line_bytes = request["line_bytes"] * (1 - facts.FAILING) + failing["line_bytes"] * facts.FAILING
+    hours, seconds = facts.HOURS_A_MONTH, facts.HOURS_A_MONTH * 3600
+    gigabytes = rate * line_bytes * seconds / 1e9
+    # Far from a storm, of which a worker sends the rest as one item.
+    workers = tasks * facts.WORKERS
+    assert rate * facts.FAILING / workers * rollbar_storms.WINDOW_SECONDS < rollbar_storms.FIRST
+    return Month(
+        fixed_rate=fixed,
+        segments=segments,
+        events=rate * (request["spans"] + failing["span_events"] * facts.FAILING) * seconds,
+        items=rate * facts.FAILING * seconds,
+        dollars={
+            "tasks": tasks * (facts.TASK_VCPUS * facts.VCPU_HOUR + facts.TASK_GIB * facts.GIB_HOUR) * hours,
+            "load balancer": (facts.BALANCER_HOUR + max(1, rate / facts.REQUESTS_AN_LCU) * facts.LCU_HOUR) * hours,
+            "log lines": gigabytes * facts.LOG_GB,
+            "the same lines, of stdout": gigabytes * facts.LOG_GB,
+            "X-Ray": segments * seconds / 1e6 * facts.XRAY_MILLION,
+        },
+    )

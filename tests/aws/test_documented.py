@@ -1,0 +1,27 @@
+"""docs/aws.md says what the commands and the tests do."""
+
+import account
+from stand_in import NOT_MODELLED, ROOT
+
+PAGE = (ROOT / "docs" / "aws.md").read_text()
+
+
+def test_every_command_is_in_the_page_and_in_the_readme() -> None:
+    """With what needs an account."""
+    readme = (ROOT / "README.md").read_text()
+    for command in (ROOT / "aws" / "bin").iterdir():
+        assert f"| `aws/bin/{command.name}` |" in PAGE
+        assert f"`aws/bin/{command.name}`" in readme
+    assert "These four need an AWS account" in readme
+
+
+def test_what_moto_does_not_model_is_in_the_page() -> None:
+    """All of it, and nothing else."""
+    listed = PAGE.partition("cfn-lint alone looked at these:")[2].partition(". Nor")[0]
+    assert {name.strip("`, \n") for name in listed.split(",")} == NOT_MODELLED
+
+
+def test_every_exit_code_is_in_the_page() -> None:
+    """As the commands have it."""
+    for code in (account.DONE, account.FAILED, account.WRONG, account.MISSING, account.UNWELL):
+        assert f"| {code} | " in PAGE

@@ -1,0 +1,111 @@
+"""A stack that comes to nothing: moto has none that does, so CloudFormation's answers are botocore's stubs here."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+
+from account import Failed
+from stacks import Stack
+
+NAME = "cruddur-observability"
+CHANGE_SET = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/x/1"
+
+
+class OneClient(boto3.Session):
+    """A session whose clients are one."""
+
+    def __init__(self) -> None:
+        super().__init__("owner", "dummy", region_name="eu-central-1")
+        self.one = super().client("cloudformation")
+
+    def client(self, *arguments: Any, **named: Any) -> Any:
+        return self.one
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[tuple[Stack, Stubber]]:
+    session = OneClient()
+    with Stubber(session.one) as stubber:
+        yield Stack(session, "observability"), stubber
+        stubber.assert_no_pending_responses()
+
+
+def described(status: str) -> dict[str, Any]:
+    return {"Stacks": [{"StackName": NAME, "StackStatus": status, "CreationTime": datetime.now(UTC)}]}
+
+
+def event(kind: str, name: str, status: str, reason: str) -> dict[str, Any]:
+    ids = {"StackId": "x", "EventId": name, "StackName": NAME, "Timestamp": datetime.now(UTC)}
+    return {
+        **ids,
+        "ResourceType": kind,
+        "LogicalResourceId": name,
+        "ResourceStatus": status,
+        "ResourceStatusReason": reason,
+    }
+
+
+def expect_a_change_set(stubber: Stubber, status: str, reason: str = "") -> None:
+    stubber.add_response("get_template_summary", {"Parameters": []})
+    stubber.add_response("create_change_set", {"Id": CHANGE_SET})
+    answer = {"Status": status, "StatusReason": reason, "ChangeSetId": CHANGE_SET, "Changes": []}
+    stubber.add_response("describe_change_set", answer, {"ChangeSetName": CHANGE_SET})
+
+
+def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The sampling rule was there, made by hand; what was cancelled for that comes after it."""
+    stack, stubber = cloudformation
+    stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
+    expect_a_change_set(stubber, "CREATE_COMPLETE")
+    stubber.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    stubber.add_response("describe_stacks", described("ROLLBACK_COMPLETE"))
+    events = [
+        event("AWS::SNS::Topic", "AlarmTopic", "CREATE_FAILED", "Resource creation cancelled"),
+        event("AWS::XRay::SamplingRule", "XRaySamplingRule", "CREATE_FAILED", "Cruddur already exists"),
+        event("AWS::Logs::LogGroup", "LogGroup", "CREATE_COMPLETE", ""),
+    ]
+    stubber.add_response("describe_stack_events", {"StackEvents": events}, {"StackName": NAME})
+
+    with pytest.raises(Failed) as failure:
+        stack.apply({}, dry_run=False)
+    assert str(failure.value).splitlines() == [
+        f"{NAME} came to nothing:",
+        "  AWS::XRay::SamplingRule XRaySamplingRule: Cruddur already exists",
+        "  AWS::SNS::Topic AlarmTopic: Resource creation cancelled",
+    ]
+
+
+def test_a_stack_that_failed_when_it_was_made(cloudformation: tuple[Stack, Stubber]) -> None:
+    """What has to be done first is said, as a command."""
+    stack, stubber = cloudformation
+    stubber.add_response("describe_stacks", described("ROLLBACK_COMPLETE"))
+    with pytest.raises(Failed, match=f"aws cloudformation delete-stack --stack-name {NAME}"):
+        stack.apply({}, dry_run=False)
+
+
+def test_a_change_set_that_cannot_be_made(cloudformation: tuple[Stack, Stubber]) -> None:
+    """It says why, and leaves neither the change set nor an empty stack behind."""
+    stack, stubber = cloudformation
+    stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
+    expect_a_change_set(stubber, "FAILED", "Resource [LogGroup] is managed by another stack")
+    stubber.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    stubber.add_response("delete_stack", {}, {"StackName": NAME})
+    with pytest.raises(Failed, match=r"can't be made: Resource \[LogGroup\] is managed by another stack"):
+        stack.apply({}, dry_run=False)
+
+
+def test_a_stack_that_cannot_be_removed(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The resource that stays is named."""
+    stack, stubber = cloudformation
+    stubber.add_response("delete_stack", {}, {"StackName": NAME})
+    stubber.add_response("describe_stacks", described("DELETE_FAILED"))
+    events = [
+        event("AWS::IAM::ManagedPolicy", "TelemetryPolicy", "DELETE_FAILED", "Cannot delete a policy attached to users")
+    ]
+    stubber.add_response("describe_stack_events", {"StackEvents": events}, {"StackName": ANY})
+    with pytest.raises(Failed, match="TelemetryPolicy: Cannot delete a policy attached to users"):
+        stack.delete()

@@ -1,0 +1,109 @@
+"""aws/bin/deploy's image: built of what is committed, pushed once. Docker is a script here that notes its arguments."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from stand_in import ROOT, Command, StandIn
+
+DOCKER = """#!/bin/sh
+echo "$@" >> "$0.log"
+if [ "$1" = login ]; then cat >> "$0.stdin"; fi
+exit ${DOCKER_STATUS:-0}
+"""
+
+MANIFEST = '{"mediaType": "application/vnd.oci.image.manifest.v1+json"}'
+
+
+def git(clone: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    done = subprocess.run(["git", *identity, *arguments], cwd=clone, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A clone with what the image is made of, committed, and the project's own Python."""
+    made = tmp_path / "clone"
+    ignore = shutil.ignore_patterns("__pycache__")
+    for part in ("aws", "backend-flask"):
+        shutil.copytree(ROOT / part, made / part, ignore=ignore)
+    shutil.copy(ROOT / ".dockerignore", made)
+    (made / ".venv").symlink_to(ROOT / ".venv")
+    git(made, "init", "--quiet")
+    git(made, "add", "aws", "backend-flask", ".dockerignore")
+    git(made, "commit", "--quiet", "-m", "all of it")
+    return made
+
+
+@pytest.fixture
+def docker(tmp_path: Path) -> Path:
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    return program
+
+
+def path_with(program: Path) -> str:
+    return f"{program.parent}{os.pathsep}{os.environ['PATH']}"
+
+
+def test_build_and_push(aws: StandIn, command: Command, clone: Path, docker: Path) -> None:
+    """The tag is the commit; an image that is there is neither built nor pushed again."""
+    assert command("provision", root=clone).code == 0
+    tag = git(clone, "rev-parse", "--short=12", "HEAD")
+    uri = f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/cruddur-backend:{tag}"
+
+    dry = command("deploy", "--dry-run", root=clone, PATH=path_with(docker))
+    assert (dry.code, dry.err) == (0, "")
+    assert f"cruddur-backend:{tag} would be built and pushed" in dry.out
+    assert not docker.with_suffix(".log").exists()
+
+    ran = command("deploy", root=clone, PATH=path_with(docker))
+    assert (ran.code, ran.err) == (0, "")
+    login, build, push = docker.with_suffix(".log").read_text().splitlines()
+    assert login == f"login --username AWS --password-stdin {uri.partition('/')[0]}"
+    assert docker.with_suffix(".stdin").read_text() != ""
+    assert build == f"build --platform linux/amd64 -f backend-flask/Dockerfile -t {uri} ."
+    assert push == f"push {uri}"
+
+    aws.client("ecr").put_image(repositoryName="cruddur-backend", imageTag=tag, imageManifest=MANIFEST)
+    again = command("deploy", root=clone, PATH=path_with(docker))
+    assert (again.code, f"{uri} is there" in again.out) == (0, True)
+    assert "cruddur-service: nothing to change" in again.out
+    assert len(docker.with_suffix(".log").read_text().splitlines()) == 3
+
+
+def test_what_is_not_committed_is_not_deployed(command: Command, clone: Path, docker: Path) -> None:
+    """Its version couldn't be told from another's."""
+    assert command("provision", root=clone).code == 0
+    (clone / "backend-flask" / "app.py").write_text("changed")
+    ran = command("deploy", root=clone, PATH=path_with(docker))
+    assert (ran.code, "aren't committed" in ran.err) == (3, True)
+    assert not docker.with_suffix(".log").exists()
+
+
+def test_docker_fails(command: Command, clone: Path, docker: Path) -> None:
+    """No service is made of an image that isn't there."""
+    assert command("provision", root=clone).code == 0
+    ran = command("deploy", root=clone, PATH=path_with(docker), DOCKER_STATUS="1")
+    assert (ran.code, ran.err) == (1, "docker login failed with exit status 1; what it said is above.\n")
+    assert "cruddur-service" not in ran.out
+
+
+def test_no_docker(command: Command, clone: Path, tmp_path: Path) -> None:
+    """The way without it is named."""
+    assert command("provision", root=clone).code == 0
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("sh", "dirname", "git"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    ran = command("deploy", root=clone, PATH=str(programs))
+    assert (ran.code, ran.err) == (
+        3,
+        "Docker is missing, which builds the image. Or name one that is built: --image.\n",
+    )

@@ -1,0 +1,83 @@
+"""The metrics and alarms of observability.yml: real lines of the API are counted as the templates say."""
+
+import json
+import re
+from typing import Any
+
+import requests
+
+from gunicorn_server import GunicornServer
+from receivers import Answer
+from templates import properties, template
+from vendors import Vendors
+
+COMPARISON = r"\$\.(\w+) (=|>=) (?:\"(\w+)\"|(\d+))"
+
+
+def matches(pattern: str, line: dict[str, Any]) -> bool:
+    """CloudWatch Logs' filter pattern for JSON, as far as the templates use it: comparisons joined by && or by ||."""
+    inner = pattern.removeprefix("{ ").removesuffix(" }")
+    comparisons = re.findall(COMPARISON, inner)
+    assert re.fullmatch(rf"{COMPARISON}(?: (?:&&|\|\|) {COMPARISON})*", inner), pattern
+    results = [
+        line.get(name) == text if text else name in line and line[name] >= int(number)
+        for name, _, text, number in comparisons
+    ]
+    return any(results) if "||" in inner else all(results)
+
+
+def filters(kind: str) -> dict[str, dict[str, Any]]:
+    """By metric: the pattern, and the value that a line counts for."""
+    found = {}
+    for resource in template(kind)["Resources"].values():
+        if resource["Type"] == "AWS::Logs::MetricFilter":
+            facts = resource["Properties"]
+            (transformation,) = facts["MetricTransformations"]
+            found[transformation["MetricName"]] = {"pattern": facts["FilterPattern"], **transformation}
+    return found
+
+
+def counted(kind: str, metric: str, lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if matches(filters(kind)[metric]["pattern"], line)]
+
+
+def test_requests_and_server_errors_are_counted() -> None:
+    """Three requests with their milliseconds, of which one is a server error; health checks are none."""
+    with Vendors() as vendors:
+        with GunicornServer(vendors.environ()) as server:
+            for path in ("/api/activities/home", "/nowhere", "/api/wire/failing-view", "/api/health"):
+                requests.get(f"{server.url}{path}", timeout=10)
+        lines = [line["fields"] for line in vendors.lines]
+    served = counted("observability", "RequestMilliseconds", lines)
+    assert sorted(line["status"] for line in served) == [200, 404, 500]
+    value = filters("observability")["RequestMilliseconds"]["MetricValue"].removeprefix("$.")
+    assert all(line[value] > 0 for line in served)
+    assert [line["status"] for line in counted("observability", "ServerErrors", lines)] == [500]
+
+
+def test_telemetry_in_trouble_is_counted() -> None:
+    """Honeycomb is away: CloudWatch Logs hears of it at once, and stdout when the worker stops."""
+    with Vendors() as vendors:
+        vendors.behaviour["honeycomb"] = lambda request: Answer(503, b"", "text/plain")
+        with GunicornServer(vendors.environ(), "--workers=1") as server:
+            requests.get(f"{server.url}/api/activities/home", timeout=10)
+            vendors.wait_for(
+                lambda: bool(counted("observability", "TelemetryTrouble", [line["fields"] for line in vendors.lines])),
+                why="the line that says so",
+            )
+        stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+    assert len(counted("service", "TelemetryLost", stdout)) == 1
+
+
+def test_each_alarm_and_each_widget_is_about_a_metric_that_there_is() -> None:
+    """Of the log lines, or AWS's own."""
+    for kind in ("observability", "service"):
+        alarms = [
+            r["Properties"] for r in template(kind)["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"
+        ]
+        ours = {alarm["MetricName"] for alarm in alarms if "AWS/" not in str(alarm["Namespace"])}
+        assert ours
+        assert ours <= set(filters(kind))
+    body = json.loads(properties("observability", "Dashboard")["DashboardBody"]["Fn::Sub"])
+    charted = {metric[1] for widget in body["widgets"] for metric in widget["properties"].get("metrics", [])}
+    assert charted == {*filters("observability"), "IncomingBytes"}

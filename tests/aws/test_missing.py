@@ -1,0 +1,140 @@
+"""What the commands say where something is missing: they name it, in a line, and end with an exit code of its own."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stand_in import ROOT, Command, StandIn
+
+COMMANDS = ["provision", "deploy", "status", "teardown"]
+MISSING = 3
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_credentials(command: Command, name: str) -> None:
+    """Both ways to get some are named."""
+    ran = command(name, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
+    assert (ran.code, ran.out) == (MISSING, "")
+    assert ran.err.startswith("There are no AWS credentials")
+    assert "aws configure" in ran.err
+    assert "AWS_ACCESS_KEY_ID" in ran.err
+
+
+def test_a_profile_that_there_is_not(command: Command) -> None:
+    """It's named."""
+    ran = command("status", AWS_PROFILE="nobody")
+    assert (ran.code, "nobody" in ran.err) == (MISSING, True)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_region(command: Command, name: str) -> None:
+    """The variable and the option are named."""
+    ran = command(name, AWS_REGION="")
+    assert (ran.code, ran.out) == (MISSING, "")
+    assert ran.err == "There is no AWS region. Set AWS_REGION, or say --region us-east-1.\n"
+
+
+@pytest.mark.parametrize(("region", "hint"), [("eu-centrl-1", " Do you mean eu-central-1?"), ("mars", "")])
+def test_a_wrong_region(command: Command, region: str, hint: str) -> None:
+    """Nothing is asked of it; the nearest name is offered."""
+    ran = command("provision", "--region", region)
+    assert (ran.code, ran.out) == (MISSING, "")
+    assert ran.err.endswith(f"knows no AWS region '{region}'.{hint}\n")
+
+
+def test_the_option_goes_before_the_variable(command: Command) -> None:
+    """AWS_DEFAULT_REGION is read, too, where AWS_REGION isn't set."""
+    assert "region us-west-2" in command("status", "--region", "us-west-2").out
+    assert "region us-west-1" in command("status", AWS_REGION="", AWS_DEFAULT_REGION="us-west-1").out
+
+
+@pytest.mark.parametrize(
+    ("allowed", "name", "permission"),
+    [
+        ([], "provision", "cloudformation:DescribeStacks"),
+        (
+            ["cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary"],
+            "provision",
+            "cloudformation:CreateChangeSet",
+        ),
+        (["cloudformation:DescribeStacks"], "teardown", "cloudformation:ListStackResources"),
+    ],
+)
+def test_denied_access(aws: StandIn, command: Command, allowed: list[str], name: str, permission: str) -> None:
+    """The permission is named as a policy names it, and who lacks it."""
+    if name == "teardown":
+        assert command("provision").code == 0
+    statement = {"Effect": "Allow", "Action": ["sts:GetCallerIdentity", *allowed], "Resource": "*"}
+    key = aws.user(some={"Version": "2012-10-17", "Statement": [statement]})
+    aws.ask_for_permissions()
+
+    ran = command(
+        name,
+        AWS_ACCESS_KEY_ID=key["aws_access_key_id"],
+        AWS_SECRET_ACCESS_KEY=key["aws_secret_access_key"],
+    )
+    assert ran.code == MISSING
+    assert ran.err.startswith(
+        f"The permission {permission} is missing. AWS says: User: arn:aws:iam::123456789012:user/learner"
+    )
+
+
+def test_credentials_that_aws_does_not_take(aws: StandIn, command: Command) -> None:
+    """As when a key was deleted, or its secret is another's."""
+    aws.ask_for_permissions()
+    ran = command("provision")
+    assert ran.code == MISSING
+    assert "AWS doesn't take these credentials" in ran.err
+
+
+def test_aws_is_out_of_reach(command: Command) -> None:
+    """Where is named."""
+    ran = command("provision", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
+    assert ran.code == MISSING
+    assert ran.err == 'AWS can\'t be reached: Could not connect to the endpoint URL: "http://127.0.0.1:9/"\n'
+
+
+def test_deploy_before_provision(command: Command) -> None:
+    """The command that goes first is named."""
+    ran = command("deploy", "--image", "registry/cruddur:1")
+    assert (ran.code, ran.err) == (
+        MISSING,
+        "The stack cruddur-observability is missing: run aws/bin/provision first.\n",
+    )
+
+
+def test_no_default_vpc(aws: StandIn, command: Command) -> None:
+    """The parameters that name another network are."""
+    assert command("provision").code == 0
+    ec2 = aws.client("ec2")
+    for subnet in ec2.describe_subnets()["Subnets"]:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    for vpc in ec2.describe_vpcs()["Vpcs"]:
+        ec2.delete_vpc(VpcId=vpc["VpcId"])
+    ran = command("deploy", "--image", "registry/cruddur:1")
+    assert ran.code == MISSING
+    assert "--parameter VpcId=vpc-... --parameter SubnetIds=subnet-...,subnet-..." in ran.err
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_wrong_arguments_and_help(command: Command, name: str) -> None:
+    """Argparse's exit code; the help says what the codes mean."""
+    assert command(name, "--nonsense").code == 2
+    ran = command(name, "--help")
+    assert (ran.code, f"usage: aws/bin/{name} " in ran.out, "Exit codes: 0 done; 1 AWS" in ran.out) == (0, True, True)
+
+
+@pytest.mark.parametrize("argument", ["RetentionInDays", "=7"])
+def test_a_parameter_without_its_value(command: Command, argument: str) -> None:
+    """The form is said."""
+    ran = command("provision", "--parameter", argument)
+    assert (ran.code, f"{argument!r} is not NAME=VALUE" in ran.err) == (2, True)
+
+
+def test_before_make_install(command: Command, tmp_path: Path) -> None:
+    """What to run is named."""
+    shutil.copytree(ROOT / "aws", tmp_path / "clone" / "aws")
+    ran = command("provision", root=tmp_path / "clone")
+    assert ran.code == MISSING
+    assert "Run `make install` in" in ran.err

@@ -1,0 +1,102 @@
+"""docs/scaling.md: its tables are what the model says, and the model is about the service that is deployed."""
+
+import json
+import random
+import re
+import statistics
+
+import pytest
+import requests
+
+import scaling
+import scaling_facts as facts
+import scaling_model
+from gunicorn_server import GunicornServer
+from templates import template
+from vendors import Vendors
+
+MEASURED = json.loads(scaling.MEASURED.read_text())
+PAGE = scaling.PAGE.read_text()
+
+
+def default(parameter: str) -> float:
+    return float(template("service")["Parameters"][parameter]["Default"])
+
+
+def test_the_tables_are_what_make_scaling_writes() -> None:
+    """Whoever measures anew, or changes a quota, writes the page anew."""
+    assert scaling.written(PAGE, scaling.figures(MEASURED)) == PAGE
+
+
+def test_the_model_is_about_the_service_as_it_is_deployed() -> None:
+    """The template's defaults, and the page's words for them."""
+    assert default("TaskCpu") == facts.TASK_VCPUS * 1024
+    assert default("TaskMemory") == facts.TASK_GIB * 1024
+    assert default("TargetCpuPercent") == facts.TARGET_CPU * 100
+    assert default("Workers") == facts.WORKERS
+    assert f"{default('TargetRequestsPerMinute'):,.0f} requests a minute" in PAGE
+
+
+def test_the_target_by_requests_is_less_than_a_task_carries() -> None:
+    """And a task has the memory."""
+    carries = facts.TASK_VCPUS * 1000 / MEASURED["worker"]["with_vendors"]["cpu_ms"]
+    assert default("TargetRequestsPerMinute") / 60 < carries * facts.TARGET_CPU
+    memory = facts.WORKERS * MEASURED["worker"]["with_vendors"]["memory_mib"] + facts.AGENT_MIB
+    assert memory < facts.TASK_GIB * 1024 / 2
+
+
+def test_every_parameter_and_every_rate_that_the_page_names_is_there() -> None:
+    """A reader can say it to the commands."""
+    names = {*template("service")["Parameters"], *template("observability")["Parameters"]}
+    named = set(re.findall(r"`(?:--parameter )?([A-Z][A-Za-z]+)(?:=[\w.]+)?`", PAGE)) - {"SamplingRate"}
+    assert named - names == set()
+    assert "SamplingRate" in names
+    at_most = scaling_model.reckon(100_000, 500, MEASURED).fixed_rate
+    assert f"`SamplingRate={at_most:g}`" in PAGE
+
+
+@pytest.mark.parametrize("mean", [0.5, 7.0, 400.0])
+def test_arrivals_are_as_many_as_they_should_be(mean: float) -> None:
+    """With the spread of a Poisson distribution: its variance is its mean."""
+    dice = random.Random(7)
+    numbers = [scaling_model.poisson(mean, dice) for _ in range(20_000)]
+    assert statistics.fmean(numbers) == pytest.approx(mean, rel=0.03)
+    assert statistics.variance(numbers) == pytest.approx(mean, rel=0.06)
+
+
+def test_tasks_keep_to_the_target() -> None:
+    """And are a whole number: of so few requests that they need less than one, one."""
+    for rate in (1, 250, 5_000):
+        traffic = scaling_model.simulate(rate, MEASURED)
+        assert traffic.cpu <= facts.TARGET_CPU * 1.02
+        assert traffic.tasks == 1 or traffic.cpu > facts.TARGET_CPU * 0.6
+    assert scaling_model.simulate(1, MEASURED).tasks == 1
+
+
+def test_what_is_kept_stays_within_the_quota() -> None:
+    """The largest of 1, 0.5, 0.2, 0.1 and so on that does."""
+    assert scaling_model.affordable(10, 10) == 1
+    assert scaling_model.affordable(10.1, 10) == 0.5
+    assert scaling_model.affordable(1_000, 3) == 0.002
+    assert scaling_model.affordable(1e12, 1) == 0
+
+
+def test_traffic_that_doubles_is_waited_for() -> None:
+    """A task at the target of 60% gets 120%: it falls behind by a fifth of each second."""
+    behind = scaling_model.behind(rate=1_200, cpu=0.001, dice=random.Random(7))
+    assert behind == pytest.approx(0.2 * facts.SCALE_OUT_SECONDS, rel=0.05)
+    assert scaling_model.behind(rate=600, cpu=0.001, dice=random.Random(7)) < 0.1
+
+
+def test_fewer_traces_in_honeycomb_leave_the_other_vendors_whole() -> None:
+    """By OpenTelemetry's own variables, as the page says: segments, lines and items come, each with the answer's id."""
+    ratio = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}
+    with Vendors() as vendors:
+        with GunicornServer({**vendors.environ(), **ratio}) as server:
+            failed = requests.get(f"{server.url}/api/wire/failing-service", timeout=10)
+        trace_id = failed.headers["X-Request-Id"]
+    assert vendors.spans == []
+    assert [document["trace_id"] for document in vendors.documents] == [f"1-{trace_id[:8]}-{trace_id[8:]}"]
+    assert {line["fields"]["trace_id"] for line in vendors.lines} == {trace_id}
+    assert [item["custom"]["trace_id"] for item in vendors.items] == [trace_id]
+    assert int(trace_id, 16) > 0

@@ -1,0 +1,144 @@
+"""The stacks, made, changed and removed by aws/bin in the stand-in for AWS."""
+
+from typing import Any
+
+from stand_in import NOT_MODELLED, Command, StandIn
+from templates import types
+
+
+def stacks(aws: StandIn) -> dict[str, str]:
+    found = aws.client("cloudformation").describe_stacks()["Stacks"]
+    return {stack["StackName"]: stack["StackStatus"] for stack in found}
+
+
+def resources(aws: StandIn, stack: str) -> set[str]:
+    found = aws.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+    return {resource["ResourceType"] for resource in found if resource["ResourceType"]}
+
+
+def parameters(aws: StandIn, stack: str) -> dict[str, str]:
+    (found,) = aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in found["Parameters"]}
+
+
+def container(aws: StandIn) -> dict[str, Any]:
+    """The API's, in the newest task definition."""
+    task = aws.client("ecs").describe_task_definition(taskDefinition="cruddur-service")["taskDefinition"]
+    found: dict[str, Any] = task["containerDefinitions"][0]
+    return found
+
+
+def test_a_dry_run_makes_nothing(aws: StandIn, command: Command) -> None:
+    """It names what would be made."""
+    ran = command("provision", "--dry-run")
+    assert (ran.code, ran.err) == (0, "")
+    assert "cruddur-observability: would be made\n  + AWS::Logs::LogGroup LogGroup\n" in ran.out
+    assert all(kind in ran.out for kind in types("observability"))
+    assert stacks(aws) == {}
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_provision_twice(aws: StandIn, command: Command) -> None:
+    """The second finds nothing to change; both say how the API is told of it."""
+    first = command("provision")
+    assert (first.code, first.err) == (0, "")
+    assert stacks(aws) == {"cruddur-observability": "CREATE_COMPLETE"}
+    (group,) = aws.client("logs").describe_log_groups()["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == ("cruddur", 1)
+    assert resources(aws, "cruddur-observability") == types("observability") - NOT_MODELLED
+
+    second = command("provision")
+    assert second.code == 0
+    assert "cruddur-observability: nothing to change" in second.out
+    for ran in (first, second):
+        assert "AWS_REGION=eu-central-1 CLOUDWATCH_LOG_GROUP=cruddur" in ran.out
+        assert "--policy-arn arn:aws:iam::123456789012:policy/cruddur-observability-TelemetryPolicy" in ran.out
+
+
+def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Command) -> None:
+    """A later run without it doesn't set it back."""
+    assert command("provision").code == 0
+    assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.1"
+    assert command("provision", "--parameter", "SamplingRate=0.02").code == 0
+    assert stacks(aws) == {"cruddur-observability": "UPDATE_COMPLETE"}
+    assert "nothing to change" in command("provision").out
+    assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.02"
+
+
+def test_a_parameter_that_there_is_not(command: Command) -> None:
+    """Its template's are listed."""
+    ran = command("provision", "--parameter", "Retention=7")
+    assert (ran.code, ran.out.count("\n")) == (2, 1)
+    assert "observability.yml has no parameter Retention. It has: AlarmEmail, LogGroupName, RetentionInDays" in ran.err
+
+
+def test_deploy_twice_and_a_new_version(aws: StandIn, command: Command) -> None:
+    """Made in the default VPC; again, nothing to change; with another image, a new task definition."""
+    assert command("provision").code == 0
+    dry = command("deploy", "--image", "registry/cruddur:1", "--dry-run")
+    assert (dry.code, dry.err) == (0, "")
+    assert "cruddur-service: would be made" in dry.out
+    assert "cruddur-service" not in stacks(aws)
+
+    first = command("deploy", "--image", "registry/cruddur:1")
+    assert (first.code, first.err) == (0, "")
+    assert "The API is at http://cruddur-service-" in first.out
+    # The secrets' policy and the HTTPS listener are there on condition.
+    assert resources(aws, "cruddur-service") == types("service") - NOT_MODELLED - {"AWS::IAM::Policy"}
+    assert container(aws)["image"] == "registry/cruddur:1"
+
+    again = command("deploy", "--image", "registry/cruddur:1")
+    assert "cruddur-service: nothing to change" in again.out
+    assert command("deploy", "--image", "registry/cruddur:2").code == 0
+    # moto mixes the changed definition up, and doesn't change the service, since that only refers to it.
+    assert parameters(aws, "cruddur-service")["Image"] == "registry/cruddur:2"
+    (definition,) = aws.client("ecs").list_task_definitions()["taskDefinitionArns"]
+    assert definition.endswith("/cruddur-service:2")
+
+
+def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
+    """The log group and the policy of the other stack; a secret's name, and not the secret."""
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
+    assert command("provision", "--parameter", "LogGroupName=mine").code == 0
+    ran = command("deploy", "--image", "registry/cruddur:1", "--parameter", "Environment=staging")
+    assert ran.code == 0
+    assert "Honeycomb stays off" in ran.out
+    assert "Rollbar stays off" not in ran.out
+
+    # moto leaves a null in a list where the template has AWS::NoValue.
+    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"] if variable}
+    assert environment["CLOUDWATCH_LOG_GROUP"] == "mine"
+    assert environment["AWS_XRAY_DAEMON_ADDRESS"] == "127.0.0.1:2000"
+    assert environment["OTEL_RESOURCE_ATTRIBUTES"] == "service.version=unknown,deployment.environment.name=staging"
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in environment
+    (secret,) = [secret for secret in container(aws)["secrets"] if secret]
+    assert secret["name"] == "ROLLBAR_ACCESS_TOKEN"
+    assert secret["valueFrom"].endswith(":parameter/cruddur/ROLLBAR_ACCESS_TOKEN")
+    described = parameters(aws, "cruddur-service")
+    assert "s3cret" not in repr([described, ran])
+    (policy,) = aws.client("iam").list_policies(Scope="Local")["Policies"]
+    assert described["TelemetryPolicyArn"] == policy["Arn"]
+
+
+def test_teardown_removes_all_of_it(aws: StandIn, command: Command) -> None:
+    """Once somebody said yes; a second time there is nothing to remove."""
+    assert command("provision").code == 0
+    assert command("deploy", "--image", "registry/cruddur:1").code == 0
+    before = stacks(aws)
+
+    dry = command("teardown", "--dry-run")
+    assert dry.code == 0
+    assert dry.out.index("cruddur-service: would be removed") < dry.out.index("cruddur-observability: would be removed")
+    assert "- AWS::Logs::LogGroup cruddur\n" in dry.out
+    unasked = command("teardown")
+    assert (unasked.code, unasked.err) == (1, "Nothing was removed.\n")
+    assert command("teardown", stdin="no\n").code == 1
+    assert stacks(aws) == before
+
+    assert command("teardown", "--yes").code == 0
+    assert stacks(aws) == {}
+    assert aws.client("logs").describe_log_groups()["logGroups"] == []
+    assert aws.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
+    again = command("teardown", "--yes")
+    assert (again.code, "There is nothing to remove." in again.out) == (0, True)

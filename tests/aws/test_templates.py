@@ -1,0 +1,132 @@
+"""What the templates say, held to AWS's own schemas, to the API's code, and to what is made by hand."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import config
+import telemetry
+from app import create_app
+from stand_in import ROOT
+from telemetry.cloudwatch_client import RETENTION_DAYS
+from templates import properties, template, with_defaults
+
+
+def test_cfn_lint_finds_nothing() -> None:
+    """By every rule, the informational and the experimental ones too; .cfnlintrc.yaml says which one is left out."""
+    command = [Path(sys.executable).with_name("cfn-lint"), "--non-zero-exit-code", "informational"]
+    lint = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert (lint.returncode, lint.stdout + lint.stderr) == (0, "")
+
+
+def made_by_hand(name: str) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((ROOT / "aws" / "json" / name).read_text())
+    return facts
+
+
+def test_the_sampling_rule_is_the_one_of_aws_json() -> None:
+    """Provisioned or made by hand, it's the same rule."""
+    rule = with_defaults(properties("observability", "XRaySamplingRule"), "observability")
+    assert rule == made_by_hand("xray.json")
+
+
+def test_the_group_is_the_one_of_aws_json() -> None:
+    """Insights, which has a price, is off in the template; made by hand, it's off by default."""
+    group = dict(properties("observability", "XRayGroup"))
+    insights = group.pop("InsightsConfiguration")
+    assert group == made_by_hand("xray-group.json")
+    assert set(insights.values()) == {False}
+
+
+def test_the_log_group_is_the_one_that_the_api_makes() -> None:
+    """Its name and its retention are the same, whoever makes it."""
+    group = with_defaults(properties("observability", "LogGroup"), "observability")
+    assert group == {"LogGroupName": config.Settings().cloudwatch_log_group, "RetentionInDays": RETENTION_DAYS}
+
+
+def api_container() -> dict[str, Any]:
+    containers = properties("service", "TaskDefinition")["ContainerDefinitions"]
+    return next(container for container in containers if container.get("Name") == "backend-flask")
+
+
+def gunicorn_settings() -> dict[str, Any]:
+    settings: dict[str, Any] = {}
+    exec((ROOT / "backend-flask" / "gunicorn.conf.py").read_text(), settings)
+    return settings
+
+
+def attributes(resource: str, of: str) -> dict[str, str]:
+    return {attribute["Key"]: attribute["Value"] for attribute in properties("service", resource)[of]}
+
+
+def test_a_task_is_given_the_time_to_flush() -> None:
+    """SIGKILL comes after the requests at hand were answered, and what telemetry is left was sent."""
+    assert api_container()["StopTimeout"] > gunicorn_settings()["graceful_timeout"] + telemetry.STOP_SECONDS
+
+
+def test_the_load_balancer_closes_idle_connections_first() -> None:
+    """Closed by gunicorn, one would be closed under a request now and then, which is a 502."""
+    arguments = next(v for v in api_container()["Environment"] if v.get("Name") == "GUNICORN_CMD_ARGS")["Value"][
+        "Fn::Sub"
+    ]
+    keep_alive = int(arguments.partition("--keep-alive=")[2].split()[0])
+    assert keep_alive > int(attributes("LoadBalancer", "LoadBalancerAttributes")["idle_timeout.timeout_seconds"])
+
+
+def test_every_variable_of_the_task_is_one_that_something_reads() -> None:
+    """The API's own by config.py; the others by gunicorn and OpenTelemetry."""
+    names = set()
+    for variable in [*api_container()["Environment"], *api_container()["Secrets"]]:
+        shown = variable["Fn::If"][1] if "Fn::If" in variable else variable
+        names.add(shown["Name"])
+    assert names - set(config.VARIABLES) == {"GUNICORN_CMD_ARGS", "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS"}
+
+
+def test_the_health_check_asks_a_route_that_there_is() -> None:
+    """At the port that the container listens at."""
+    target = properties("service", "TargetGroup")
+    assert target["HealthCheckPath"] in {rule.rule for rule in create_app(config.Settings()).url_map.iter_rules()}
+    assert target["Port"] == api_container()["PortMappings"][0]["ContainerPort"] == 4567
+    assert f"EXPOSE {target['Port']}" in (ROOT / "backend-flask" / "Dockerfile").read_text()
+
+
+def test_a_deployment_that_does_not_get_healthy_is_rolled_back() -> None:
+    """And no task is stopped before its successor is healthy."""
+    deployment = properties("service", "Service")["DeploymentConfiguration"]
+    assert deployment["DeploymentCircuitBreaker"] == {"Enable": True, "Rollback": True}
+    assert deployment["MinimumHealthyPercent"] == 100
+
+
+def test_no_secret_is_in_a_template() -> None:
+    """The task gets them from SSM's parameter store; a template's parameter would show in the console."""
+    assert {secret["Fn::If"][1]["Name"] for secret in api_container()["Secrets"]} == {
+        "OTEL_EXPORTER_OTLP_HEADERS",
+        "ROLLBAR_ACCESS_TOKEN",
+    }
+    assert all("ValueFrom" in secret["Fn::If"][1] for secret in api_container()["Secrets"])
+
+
+@pytest.mark.parametrize("kind", ["observability", "service"])
+def test_what_bounds_the_bill(kind: str) -> None:
+    """Log lines expire within a day, and the number of tasks has an upper end, unless somebody says otherwise."""
+    resources = template(kind)["Resources"].values()
+    groups = [resource["Properties"] for resource in resources if resource["Type"] == "AWS::Logs::LogGroup"]
+    assert [with_defaults(group["RetentionInDays"], kind) for group in groups] == [1]
+    if kind == "service":
+        assert with_defaults(properties(kind, "ScalableTarget")["MaxCapacity"], kind) == 4
+
+
+def test_the_agent_listens_where_the_api_sends() -> None:
+    """Segments over UDP, sampling rules over TCP, on the loopback interface that the task's containers share."""
+    agent = properties("service", "TaskDefinition")["ContainerDefinitions"][1]["Fn::If"][1]
+    xray = json.loads(agent["Environment"][0]["Value"])["traces"]["traces_collected"]["xray"]
+    address = next(
+        variable["Fn::If"][1]["Value"]
+        for variable in api_container()["Environment"]
+        if "Fn::If" in variable and variable["Fn::If"][1]["Name"] == "AWS_XRAY_DAEMON_ADDRESS"
+    )
+    assert address == xray["bind_address"] == xray["tcp_proxy"]["bind_address"]

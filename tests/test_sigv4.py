@@ -1,0 +1,47 @@
+"""The check of signatures is right: it takes a signature that AWS published, and no other."""
+
+import pytest
+
+import sigv4
+
+# AWS's Signature Version 4 test suite, "post-vanilla".
+KEY = {
+    "key": "AKIDEXAMPLE",
+    "secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+    "region": "us-east-1",
+    "service": "service",
+}
+SIGNATURE = "5da7c1a2acd57cee7505fc6676e4e544621c30862966e37dddb68e92efbe5d6b"
+HEADERS = {
+    "Host": "example.amazonaws.com",
+    "X-Amz-Date": "20150830T123600Z",
+    "Authorization": "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, "
+    f"SignedHeaders=host;x-amz-date, Signature={SIGNATURE}",
+}
+
+
+def test_a_signature_that_aws_published() -> None:
+    """It's the one of this request."""
+    assert sigv4.check("/", HEADERS, b"", **KEY) == {"host", "x-amz-date"}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "body", "key"),
+    [
+        ("/other", {}, b"", {}),
+        ("/", {}, b"other", {}),
+        ("/", {"Host": "other.amazonaws.com"}, b"", {}),
+        ("/", {"X-Amz-Date": "20150830T123601Z"}, b"", {}),
+        ("/", {"X-Amz-Date": "20150831T123600Z"}, b"", {}),
+        ("/", {"Authorization": ""}, b"", {}),
+        ("/", {"Authorization": HEADERS["Authorization"].replace("host;", "")}, b"", {}),
+        ("/", {}, b"", {"secret": "other"}),
+        ("/", {}, b"", {"key": "OTHER"}),
+        ("/", {}, b"", {"region": "us-west-2"}),
+        ("/", {}, b"", {"service": "xray"}),
+    ],
+)
+def test_another_request_or_another_key(path: str, headers: dict[str, str], body: bytes, key: dict[str, str]) -> None:
+    """Any part that differs, and the signature isn't taken."""
+    with pytest.raises(sigv4.NotSigned):
+        sigv4.check(path, {**HEADERS, **headers}, body, **{**KEY, **key})
