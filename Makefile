@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots secrets lint format lock upgrade clean
+.PHONY: help install run load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 # With the settings of .env if there is one. As with docker compose, a variable already in the environment wins over it.
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
 	exec $(VENV)/bin/python console/run.py
+
+load: $(VENV)/run.stamp ## Use the API as people would, for a minute, beside `make run`; ARGS='--rate 5 --seconds 600'
+	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
 	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws $(ARGS)
@@ -66,7 +69,7 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
-	@MYPYPATH=backend-flask:console:tests $(VENV)/bin/mypy benchmarks
+	@MYPYPATH=backend-flask:console:tests:benchmarks $(VENV)/bin/mypy benchmarks
 	@$(MAKE) --no-print-directory secrets
 
 # Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each

@@ -22,7 +22,12 @@ ROLLBAR_TOKEN = "".join(made_up.choices("abcdef" + string.digits, k=32))
 def found_in(path: Path, text: str) -> subprocess.CompletedProcess[str]:
     path.write_text(text)
     return subprocess.run(
-        ["make", "--no-print-directory", "secrets", f"FILES=echo {path}"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        ["make", "--no-print-directory", "secrets", f"FILES=echo {path}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
 
 
