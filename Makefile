@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots first-request secrets lint format lock upgrade clean
+.PHONY: help install run load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmar
 
 scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
+
+documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
+	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
 first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the first request; docs/first-request.txt is what came of it
 	@$(VENV)/bin/python benchmarks/first_request.py > docs/first-request.txt; \
