@@ -14,7 +14,7 @@ PAGE = read("docs/change-a-service.md")
 
 
 def test_the_change_is_seen_in_the_console(tmp_path: Path) -> None:
-    """The span under the service's, the annotation on its subsegment, the field on its line; the page's search finds it."""
+    """The span under the service's, the annotation on its subsegment, the field on its line; and what to search for."""
     backend = copy_to(tmp_path)
     apply(PAGE, tmp_path)
     with ConsoleServer(tmp_path / "kept") as console, ChangedAPI(backend, console.environ()) as api:
