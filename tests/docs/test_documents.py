@@ -10,6 +10,8 @@ import pytest
 import vendor_documents
 from markdown_pages import ROOT
 
+# Of the vendors' query languages.
+WORDS = {"filter", "sort", "desc", "asc", "fields", "limit", "stats", "by", "true", "exists"}
 # The numbers that are the same at each run; all others are masked.
 STEADY = {"status", "http.response.status_code", "app.result_length", "result_length", "flags"}
 
@@ -56,6 +58,40 @@ def test_one_request_is_shown_at_three_vendors() -> None:
     assert documents["the service's span"]["trace_id"] == trace_id
     assert documents["the segment"]["trace_id"].replace("-", "") == f"1{trace_id}"
     assert {line["trace_id"] for line in documents["the lines"]} == {trace_id}
+
+
+def paths(value: Any, before: str = "") -> Iterator[str]:
+    """Each field's name, with those around it before it, by dots."""
+    for name, part in value.items() if isinstance(value, dict) else ():
+        yield before + name
+        yield from paths(part, f"{before}{name}.")
+
+
+@pytest.mark.parametrize(
+    ("page", "documents", "of_the_vendor"),
+    [
+        ("honeycomb.md", ["the server span", "the service's span"], {"duration_ms", "trace.parent_id", "name"}),
+        ("x-ray.md", ["the segment"], {"responsetime", "fault", "http.url", "annotation.application"}),
+        ("cloudwatch.md", ["the lines"], {"@timestamp", "@message"}),
+        ("rollbar.md", ["a message item", "the body of an exception's item"], {"item_occurrence"}),
+    ],
+)
+def test_the_queries_name_fields_that_are_sent(page: str, documents: list[str], of_the_vendor: set[str]) -> None:
+    """Or that the vendor makes itself."""
+    named = {name: document for _, name, document in shown()}
+    known = set(of_the_vendor)
+    for name in documents:
+        for document in named[name] if isinstance(named[name], list) else [named[name]]:
+            known |= set(paths(document)) | set(document.get("attributes", {}))
+            known |= {f"body.{path}" for path in paths(document) if name.startswith("the body")}
+            for subsegment in document.get("subsegments", []):
+                known |= {f"annotation.{key}" for key in subsegment["annotations"]}
+    queries = (ROOT / "docs" / page).read_text().partition("## Three queries to try")[2].partition("\n## ")[0]
+    code = " ".join("".join(found) for found in re.findall(r"```text\n(.*?)```|`([^`\n]+)`", queries, re.DOTALL))
+    code = re.sub(r'"[^"]*"|make load|[0-9a-f]{32}', "", code)
+    asked = set(re.findall(r"(?<![\w.@-])[a-z@][a-z_]*(?:[._][a-z_]+)*(?![\w(.-])", code)) - WORDS
+    assert asked - known == set()
+    assert len(asked) >= 3
 
 
 def test_nothing_tells_of_a_machine() -> None:
