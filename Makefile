@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots lint format lock upgrade clean
+.PHONY: help install run load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -19,6 +19,9 @@ run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemet
 # With the settings of .env if there is one. As with docker compose, a variable already in the environment wins over it.
 	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
 	exec $(VENV)/bin/python console/run.py
+
+load: $(VENV)/run.stamp ## Use the API as people would, for a minute, beside `make run`; ARGS='--rate 5 --seconds 600'
+	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
 	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws $(ARGS)
@@ -54,6 +57,13 @@ scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmar
 scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
+documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
+	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
+
+first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the first request; docs/first-request.txt is what came of it
+	@$(VENV)/bin/python benchmarks/first_request.py > docs/first-request.txt; \
+	status=$$?; cat docs/first-request.txt; exit $$status
+
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .
 	@$(RUFF) format --check .
@@ -66,6 +76,16 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
+	@MYPYPATH=backend-flask:console:tests:benchmarks $(VENV)/bin/mypy benchmarks
+	@$(MAKE) --no-print-directory secrets
+
+# Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each
+# trace id for a secret. Left out are AWS's example of a key, and those that the tests and the console make up.
+secrets: $(VENV)/dev.stamp ## Look for keys in all that is, or would be, committed
+	@files=$$($(FILES)) && $(VENV)/bin/detect-secrets-hook --no-verify --plugin tests/vendor_keys.py \
+	--disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
+	--exclude-secrets 'EXAMPLE|0123456789|^(console|dummy|other|MARK|s3cret|secret|se)$$' $$files
+FILES := git ls-files --cached --others --exclude-standard
 
 # Who may import what stands in each directory's ruff.toml. ruff can't say there what holds for some of its files, so:
 # $(call ban,MODULES,WHY) PATH, and $(call only,FILES OF telemetry/,MODULES THAT NO OTHER FILE THERE MAY IMPORT).

@@ -20,9 +20,9 @@ from typing import Any
 import requests
 
 from gunicorn_server import GunicornServer
-from loopback import DATAGRAM
+from loopback import DATAGRAM, Request
 from receivers import Answer
-from vendors import Request, Vendors
+from vendors import Vendors
 
 RESULT = Path(__file__).with_name("scaling.json")
 CLIENTS = 4  # as many as gunicorn.conf.py has threads

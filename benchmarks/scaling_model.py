@@ -79,7 +79,7 @@ def affordable(rate: float, quota: float) -> float:
     """The largest of 1, 0.5, 0.2, 0.1, ... of the requests that stays within the quota at the peak."""
     for power in range(6):
         for part in (1.0, 0.5, 0.2):
-            share = part / 10**power
+            share = part / 10.0**power
             if rate * share <= quota:
                 return share
     return 0.0

@@ -5,42 +5,15 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import requests
 
-from console_server import CONSOLE
-from gunicorn_server import GunicornServer, environment
+from both_programs import RUN, Run, free_port
+from gunicorn_server import environment
 from loopback import LOOPBACK
 from vendors import Vendors
-
-ROOT = CONSOLE.parent
-RUN = [sys.executable, str(CONSOLE / "run.py")]
-
-
-def free_port() -> str:
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        return str(taken.getsockname()[1])
-
-
-class Run(GunicornServer):
-    """Both programs; `url` is the API's, `console_url` the console's."""
-
-    directory = ROOT
-
-    def __init__(self, folder: Path, **environ: str) -> None:
-        port = free_port()
-        self.console_url = f"http://{LOOPBACK}:{port}"
-        ports = {"CONSOLE_PORT": port, "CONSOLE_XRAY_PORT": free_port(), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0"}
-        super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
-        self._command = RUN
-
-    def ask(self, path: str) -> str:
-        """Ask the API, when it is there; return the trace's id."""
-        self.url = self.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
-        return requests.get(self.url + path, timeout=10).headers["X-Request-Id"]
 
 
 def marks_in(console_url: str, trace_id: str, lines: int) -> dict[str, str]:

@@ -1,0 +1,92 @@
+"""docs/add-a-vendor.md: its fifth vendor, put into a copy of the API, really sends."""
+
+import re
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import requests
+
+from changed_api import ChangedAPI, apply, copy_to
+from loopback import LOOPBACK, HTTPServer, Request
+from markdown_pages import read
+from receivers import Answer
+
+PAGE = read("docs/add-a-vendor.md")
+
+
+class Receiver:
+    """Plays ntfy: busy at first, then it takes each message."""
+
+    def __init__(self) -> None:
+        self.refused = 0
+        self.messages: list[str] = []
+        self.arrived = threading.Event()
+
+    def answer(self, request: Request) -> Answer:
+        if self.refused == 0:
+            self.refused = 1
+            return Answer(429, b"", "")
+        self.messages.append(f"{request.path} {request.headers['Title']}: {request.body.decode()}")
+        self.arrived.set()
+        return Answer(200, b"{}", "application/json")
+
+
+def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
+    """One message an exception, tried again until it's taken, and counted; where to is said, the topic isn't."""
+    backend = copy_to(tmp_path)
+    [module] = PAGE.blocks("python")
+    (backend / "telemetry" / "ntfy.py").write_text(module)
+    apply(PAGE, tmp_path)
+    receiver, failures = Receiver(), list[BaseException]()
+    server = HTTPServer(receiver.answer, failures.append)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        url = f"http://{LOOPBACK}:{server.server_address[1]}/secret-topic"
+        with ChangedAPI(backend, {"NTFY_URL": url}) as api:
+            api.wait_for_line(rf"ntfy: on, to {LOOPBACK}")
+            failed = requests.get(f"{api.url}/api/wire/failing-view", timeout=10)
+            assert receiver.arrived.wait(10)
+            assert requests.get(f"{api.url}/api/activities/home", timeout=10).status_code == 200
+            health = requests.get(f"{api.url}/api/health", timeout=10).json()["vendors"]["ntfy"]
+    finally:
+        server.close()
+        thread.join()
+
+    trace_id = failed.headers["X-Request-Id"]
+    expected = f"/secret-topic cruddur: ValueError in GET /api/wire/failing-view, trace {trace_id}"
+    assert (receiver.messages, failures) == ([expected], [])
+    assert (health["on"], health["sent"], health["dropped"], health["failed"]) == (True, 1, 0, 0)
+    assert "secret-topic" not in api.log
+
+
+def test_it_is_off_without_its_setting(tmp_path: Path) -> None:
+    """And says which one turns it on."""
+    backend = copy_to(tmp_path)
+    [module] = PAGE.blocks("python")
+    (backend / "telemetry" / "ntfy.py").write_text(module)
+    apply(PAGE, tmp_path)
+    with ChangedAPI(backend, {}) as api:
+        api.wait_for_line("ntfy: off, turned on by NTFY_URL")
+
+
+def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
+    """The same rules as for the four, and the same form."""
+    backend = copy_to(tmp_path)
+    [module] = PAGE.blocks("python")
+    path = backend / "telemetry" / "ntfy.py"
+    path.write_text(module)
+    apply(PAGE, tmp_path)
+    for command in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", str(backend)]
+        done = subprocess.run(ruff, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout
+
+
+def test_what_the_page_says_of_make_test() -> None:
+    """The names that a new setting has to be documented under are looked for in the three files that it names."""
+    said = PAGE.text.partition("`make test` now fails until")[2].partition(". A vendor")[0]
+    assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
+    assert "README" in said

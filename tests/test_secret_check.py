@@ -1,0 +1,86 @@
+"""`make lint` refuses a key that is about to be committed, and lets pass what only looks like one."""
+
+import random
+import string
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LETTERS = string.ascii_letters + string.digits
+
+# Made up as the tests run, so that no file has them; the same at each run, since xdist compares the tests' names.
+made_up = random.Random(8)
+AWS_KEY_ID = "AKIA" + "".join(made_up.choices(string.ascii_uppercase + "234567", k=16))
+AWS_SECRET = "".join(made_up.choices(LETTERS + "/+", k=40))
+INGEST_KEY = "hcaik_" + "".join(made_up.choices("abcdefghjkmnpqrstvwxyz" + string.digits, k=58))
+CLASSIC_KEY = "".join(made_up.choices(LETTERS, k=22))
+ROLLBAR_TOKEN = "".join(made_up.choices("abcdef" + string.digits, k=32))
+
+
+def found_in(path: Path, text: str) -> subprocess.CompletedProcess[str]:
+    path.write_text(text)
+    return subprocess.run(
+        ["make", "--no-print-directory", "secrets", f"FILES=echo {path}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "line"),
+    [
+        (".env", f"A=1\nAWS_ACCESS_KEY_ID={AWS_KEY_ID}\n", 2),
+        (".env.example", f"#AWS_SECRET_ACCESS_KEY={AWS_SECRET}\n", 1),
+        ("test_it.py", f'ENVIRON = {{\n    "AWS_SECRET_ACCESS_KEY": "{AWS_SECRET}",\n}}\n', 2),
+        ("README.md", f"```sh\nexport OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={INGEST_KEY}\n```\n", 2),
+        (".gitpod.yml", f"  - HONEYCOMB_API_KEY: {INGEST_KEY}\n", 1),
+        (".env", f"OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={CLASSIC_KEY}\n", 1),
+        ("docker-compose.yml", f"      ROLLBAR_ACCESS_TOKEN: {ROLLBAR_TOKEN}\n", 1),
+        (".env", f"ROLLBAR_ACCESS_TOKEN={ROLLBAR_TOKEN}\n", 1),
+        ("notes.md", f"`curl -H 'X-Rollbar-Access-Token: {ROLLBAR_TOKEN}'`\n", 1),
+    ],
+)
+def test_a_key_is_found(tmp_path: Path, name: str, text: str, line: int) -> None:
+    """The file and the line are said, the key is not."""
+    found = found_in(tmp_path / name, text)
+
+    assert found.returncode != 0
+    assert f"{name}:{line}\n" in found.stdout
+    for key in (AWS_KEY_ID, AWS_SECRET, INGEST_KEY, CLASSIC_KEY, ROLLBAR_TOKEN):
+        assert key not in found.stdout + found.stderr
+
+
+def test_what_only_looks_like_a_key(tmp_path: Path) -> None:
+    """Trace ids, uuids, hashes, placeholders, and settings that are read from elsewhere."""
+    text = f"""
+ROLLBAR_ACCESS_TOKEN: "${{ROLLBAR_ACCESS_TOKEN:-}}"
+#OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<key>
+trace_id = "{"".join(made_up.choices("0123456789abcdef", k=32))}"
+uuid = "68f126b0-1ceb-4a33-88be-d90fa7109eee"
+    --hash=sha256:{"".join(made_up.choices("0123456789abcdef", k=64))}
+rollbar_access_token = environ.get("ROLLBAR_ACCESS_TOKEN")
+AWS_SECRET_ACCESS_KEY=
+"""
+    passed = found_in(tmp_path / "settings.py", text)
+
+    assert (passed.returncode, passed.stdout) == (0, "")
+
+
+def test_what_git_does_not_have_yet_is_looked_at(tmp_path: Path) -> None:
+    """The list of files is git's: committed, or new and not ignored."""
+    listed = subprocess.run(
+        ["make", "--silent", "--dry-run", "secrets"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    ).stdout
+    command = listed.partition("$(")[2].partition(")")[0]
+    subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, timeout=60, check=True)
+    for name in (".gitignore", "committed.py", "new.py", ".env"):
+        (tmp_path / name).write_text(".env\n")
+    subprocess.run(["git", "add", "committed.py"], cwd=tmp_path, timeout=60, check=True)
+    files = subprocess.run(command, shell=True, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True)
+
+    assert sorted(files.stdout.split()) == [".gitignore", "committed.py", "new.py"]
