@@ -23,7 +23,7 @@ def main() -> NoReturn:
 
 
 def but_for_halves(to_console: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what would hide that a vendor is set up by half: credentials without a region, a key without a place."""
+    """Leave out what would hide that a vendor is set up by half: credentials but no region, a key but no place."""
     hidden: set[str] = set()
     if any(environ.get(name, "").strip() for name in CREDENTIALS):
         hidden |= {name for name in to_console if name.startswith("AWS_") and "XRAY" not in name}

@@ -1,6 +1,5 @@
 """What a vendor answered over HTTP, or why it didn't, in words that hold no key."""
 
-import re
 import time
 from collections.abc import Iterable
 from email.utils import parsedate_to_datetime
@@ -14,7 +13,7 @@ from telemetry.redaction import REDACTED
 
 TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
 MAX_CHARS = 200
-KEY_LIKE = re.compile(r"[\w+/=.~-]{5,}")
+LEAST_PART = 6  # characters of a key
 
 
 class Session(requests.Session):
@@ -51,7 +50,7 @@ def words(response: requests.Response, keys: Iterable[str]) -> str:
     """The text of an answer, on one line. (A protobuf has none to show.)"""
     if "text" not in response.headers.get("Content-Type", "") and not is_json(response):
         return response.reason or ""
-    return without_keys(" ".join(response.text[:5000].split()), keys)[:MAX_CHARS]
+    return without_keys(" ".join(response.text[:1000].split()), keys)[:MAX_CHARS]
 
 
 def is_json(response: requests.Response) -> bool:
@@ -68,13 +67,16 @@ def fields(response: requests.Response | None) -> dict[str, Any]:
 
 
 def without_keys(text: str, keys: Iterable[str]) -> str:
-    """Without anything that may be a key, or a part of one: vendors quote a key that they don't know."""
-    kept = [key for key in keys if key]
-
-    def shown(word: re.Match[str]) -> str:
-        return REDACTED if any(word[0] in key or key in word[0] for key in kept) else word[0]
-
-    return KEY_LIKE.sub(shown, text)
+    """Without a key, or more than five characters of one in a row: vendors quote a key that they don't know."""
+    for key in keys:
+        shown, at = "", 0
+        while at < len(text):
+            most = min(len(key), len(text) - at)
+            length = next((chars for chars in range(most, LEAST_PART - 1, -1) if text[at : at + chars] in key), 0)
+            shown += REDACTED if length else text[at]
+            at += length or 1
+        text = shown
+    return text
 
 
 def why_not(error: Exception | None, to: str) -> tuple[str, str]:

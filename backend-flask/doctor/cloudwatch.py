@@ -1,6 +1,7 @@
 """CloudWatch Logs: is the line taken?"""
 
 import json
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -35,8 +36,8 @@ def examine(settings: Settings, probe: Probe) -> Examination:
             found.advice.append(
                 f"boto3 knows no region {settings.aws_region}: say one such as us-east-1 in AWS_REGION."
             )
-        client = session.client("logs", region_name=settings.aws_region, config=aws.ONE_TRY)
-        answer = put(client, settings.cloudwatch_log_group, stream, line(settings, probe), probe)
+        with closing(session.client("logs", region_name=settings.aws_region, config=aws.ONE_TRY)) as client:
+            answer = put(client, settings.cloudwatch_log_group, stream, line(settings, probe), probe)
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "logs")
         return found

@@ -23,14 +23,14 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     found.link = (
         f"{console}/requests/{probe.ids.trace_id}" if console else f"{vendor_pages.ROLLBAR}/item/uuid/?uuid={item_uuid}"
     )
-    session = Session()
     try:
-        session.post(
-            f"{settings.rollbar_endpoint.rstrip('/')}/item/",
-            data=json.dumps({"data": item(settings, probe, item_uuid)}),
-            headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": token},
-            timeout=TIMEOUT,
-        )
+        with Session() as session:
+            session.post(
+                f"{settings.rollbar_endpoint.rstrip('/')}/item/",
+                data=json.dumps({"data": item(settings, probe, item_uuid)}),
+                headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": token},
+                timeout=TIMEOUT,
+            )
     except requests.exceptions.InvalidHeader:
         found.answer = "nothing was sent"
         found.advice.append("ROLLBAR_ACCESS_TOKEN can't be sent, since it isn't one word: copy the token anew.")

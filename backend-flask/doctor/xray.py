@@ -1,6 +1,7 @@
 """X-Ray: does the daemon take the segment, or, over OTLP, AWS the span? Do the sampling rules match?"""
 
 import socket
+from contextlib import closing
 from typing import Any
 
 import botocore.session
@@ -8,6 +9,7 @@ from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.models.segment import Segment
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.exceptions import InvalidRegionError
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
 import vendor_pages
@@ -52,7 +54,8 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
     # UDP gives no receipt. The daemon's TCP port passes on to AWS what it is asked, signed: it tells whether the daemon
     # is there, and whether AWS takes its credentials.
     try:
-        rules = client(daemon).get_sampling_rules()
+        with closing(client(daemon)) as signed_for:
+            rules = signed_for.get_sampling_rules()
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "xray")
         if not found.reachable:
@@ -109,7 +112,11 @@ def over_otlp(settings: Settings, probe: Probe) -> Examination:
         return found
     session, aws_session = answers.Session(), botocore.session.Session()
     session.auth = signature = xray_signed.Signature(aws_session, region)
-    endpoint = xray_signed.endpoint(settings, aws_session).rstrip("/")
+    try:
+        endpoint = xray_signed.endpoint(settings, aws_session).rstrip("/")
+    except InvalidRegionError as error:
+        aws.note(found, error, "xray")
+        return found
     exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=answers.TIMEOUT[1], session=session)
     exporter.export([honeycomb.span(settings, probe)])
     exporter.shutdown()
@@ -119,10 +126,10 @@ def over_otlp(settings: Settings, probe: Probe) -> Examination:
     answers.note(found, session, settings.keys)
     if session.response is None or found.accepted:
         return found
-    error = answers.fields(session.response)
-    code = session.response.headers.get("x-amzn-ErrorType") or str(error.get("__type", ""))
+    refusal = answers.fields(session.response)
+    code = session.response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
     code = code.partition(":")[0].rpartition("#")[2]
-    message = str(error.get("message") or error.get("Message") or "")
+    message = str(refusal.get("message") or refusal.get("Message") or "")
     found.answer = f"{session.response.status_code} {code}".strip()
     if "Trace Segment Destination" in message:
         found.advice.append("Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings.")

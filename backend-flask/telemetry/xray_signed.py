@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import botocore
 import botocore.session
 import requests
 from botocore.auth import SigV4Auth
@@ -35,11 +36,15 @@ class SignedExporter(PatientExporter):
 
 
 def endpoint(settings: Settings, session: botocore.session.Session) -> str:
-    region = settings.aws_region or ""
-    # None for a region that this botocore doesn't know.
-    known = session.get_component("endpoint_resolver").construct_endpoint("xray", region)
-    host = known["hostname"] if known else f"xray.{region}.amazonaws.com"
-    return settings.xray_endpoint or f"https://{host}"
+    """Where X-Ray is in the settings' region; raises InvalidRegionError where that can't be a region's name."""
+    if settings.xray_endpoint:
+        return settings.xray_endpoint
+    # Unsigned, because else it would look for credentials now.
+    client = session.create_client(
+        "xray", region_name=settings.aws_region, config=Config(signature_version=botocore.UNSIGNED)
+    )
+    url: str = client.meta.endpoint_url
+    return url
 
 
 class Signature(requests.auth.AuthBase):
