@@ -162,15 +162,17 @@ def test_colour_is_for_terminals(no_color: dict[str, str], coloured: bool) -> No
 
 def on_a_terminal(environ: dict[str, str]) -> str:
     ours, theirs = os.openpty()
-    with open(ours, "rb", buffering=0) as terminal:
-        with subprocess.Popen(DOCTOR, cwd=BACKEND, env=environment(environ), stdout=theirs) as process:
-            os.close(theirs)
-            printed = b""
-            try:
-                while more := terminal.read(4096):
-                    printed += more
-            except OSError:  # Linux's end of a terminal that nobody writes to any more
-                process.wait(20)
+    with (
+        open(ours, "rb", buffering=0) as terminal,
+        subprocess.Popen(DOCTOR, cwd=BACKEND, env=environment(environ), stdout=theirs) as process,
+    ):
+        os.close(theirs)
+        printed = b""
+        try:
+            while more := terminal.read(4096):
+                printed += more
+        except OSError:  # Linux's end of a terminal that nobody writes to any more
+            process.wait(20)
     return printed.decode()
 
 
