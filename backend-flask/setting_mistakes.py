@@ -21,7 +21,7 @@ class Mistake:
 
 
 def in_values(environ: Mapping[str, str], variables: tuple[str, ...]) -> list[Mistake]:
-    return [*_shapes(environ, variables), *_headers(environ), *_halves(environ), *_urls(environ)]
+    return [*_shapes(environ, variables), *_headers(environ), *_halves(environ), *_urls(environ), *_off(environ)]
 
 
 def _shapes(environ: Mapping[str, str], variables: tuple[str, ...]) -> Iterator[Mistake]:
@@ -76,3 +76,13 @@ def _urls(environ: Mapping[str, str]) -> Iterator[Mistake]:
                 "others that read it may not: leave the slash out.",
                 harmful=False,
             )
+
+
+def _off(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    # By the SDKs' own variables, whatever the vendor's say.
+    for name, value, vendor in (
+        ("OTEL_SDK_DISABLED", "true", "Honeycomb"),
+        ("AWS_XRAY_SDK_ENABLED", "false", "X-Ray"),
+    ):
+        if environ.get(name, "").strip().lower() == value:
+            yield Mistake(f"{name} is {value}, by which the API sends {vendor} nothing: unset it.", harmful=False)

@@ -41,7 +41,7 @@ def note(found: Examination, session: Session, keys: Iterable[str]) -> None:
         found.advice.append(advice)
         return
     found.reachable = True
-    found.accepted = response.status_code == 200
+    found.accepted = 200 <= response.status_code < 300
     found.answer = f"{response.status_code} {words(response, keys)}".strip()
     found.skew_seconds = skew(response.headers.get("Date"))
 

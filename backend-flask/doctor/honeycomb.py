@@ -3,14 +3,16 @@
 from urllib.parse import quote
 
 import requests
+from google.protobuf.message import DecodeError
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 import vendor_pages
 from config import Settings
-from doctor.answers import TIMEOUT, Session, fields, note
+from doctor.answers import MAX_CHARS, TIMEOUT, Session, fields, note, without_keys
 from doctor.examination import TEST_NAME, Examination, Probe
 
 # Each with a key of its own for each team; a key of one is unknown to the other.
@@ -33,6 +35,9 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     response = session.response
     if response is None:
         return found
+    if found.accepted and (rejected := rejection(response)) is not None:
+        found.accepted = False
+        found.answer = without_keys(f"{response.status_code}, the span rejected: {rejected}", settings.keys)[:MAX_CHARS]
     if response.status_code == 404:
         found.advice.append(f"{endpoint} takes no spans at /v1/traces: is it another program's port, or a longer path?")
     # As the exporter sent it: the SDK has read it from the environment.
@@ -42,6 +47,15 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     elif not found.accepted and not found.advice:
         found.advice.append(f"{endpoint} doesn't take the span: its answer says why.")
     return found
+
+
+def rejection(response: requests.Response) -> str | None:
+    """Why a span was left out of a batch that was taken: OTLP answers 200 all the same. None: it wasn't."""
+    try:
+        answer = ExportTraceServiceResponse.FromString(response.content)
+    except DecodeError:
+        return None  # a receiver that answers in another form
+    return answer.partial_success.error_message if answer.partial_success.rejected_spans else None
 
 
 def span(settings: Settings, probe: Probe) -> ReadableSpan:

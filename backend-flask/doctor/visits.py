@@ -13,9 +13,8 @@ from doctor import cloudwatch, honeycomb, machine, rollbar, xray
 from doctor.examination import Examination, Probe, Report
 from telemetry import xray_rules
 
-SECONDS = (
-    6.0  # for each vendor; each request has timeouts of its own, but there may be three, or an answer that trickles
-)
+# For each vendor. Each request has timeouts of its own, but there may be three, or an answer that only trickles.
+SECONDS = 6.0
 
 Examine = Callable[[Settings, Probe], Examination]
 EXAMINATIONS: tuple[tuple[str, Examine], ...] = (

@@ -58,21 +58,24 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
             rules = signed_for.get_sampling_rules()
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "xray")
-        if not found.reachable:
-            start = "docker compose --profile aws up xray-daemon"
-            found.advice[:] = [
-                f"No daemon listens at {address}: start it ({start}), or the telemetry console (make run)."
-            ]
-        elif found.answer.startswith("5"):
-            found.advice[:] = ["The daemon couldn't ask AWS: give it a region and credentials; its own log says more."]
+        found.advice = daemon_advice(found) or found.advice
         return found
     found.reachable = found.accepted = True
-    found.answer = "the segment was handed over (UDP gives no receipt); the daemon has the sampling rules from AWS"
-    if vendor_pages.xray(settings).startswith("http://localhost"):
-        found.answer = "the segment was handed over (UDP gives no receipt); the sampling rules were had"
+    found.answer = "the segment was handed over (UDP gives no receipt); asked for sampling rules, the daemon has them"
     found.skew_seconds = aws.skew(rules)
     found.advice += xray_rules.advice(settings, rules.get("SamplingRuleRecords", []))
     return found
+
+
+def daemon_advice(found: Examination) -> list[str]:
+    if found.reachable is False and "in time" in found.answer:
+        return [f"The daemon at {found.to} doesn't answer: start it anew, and see that no firewall is in between."]
+    if found.reachable is False:
+        start = "docker compose --profile aws up xray-daemon"
+        return [f"No daemon listens at {found.to}: start it ({start}), or the telemetry console (make run)."]
+    if found.answer.startswith("5"):
+        return ["The daemon couldn't ask AWS: give it a region and credentials; its own log says more."]
+    return []
 
 
 def segment(settings: Settings, probe: Probe) -> dict[str, Any]:

@@ -102,6 +102,7 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
     assert [vendor["verdict"] for vendor in found.values()] == ["fails"] * 4
     assert found["Honeycomb"]["answer"] == found["CloudWatch Logs"]["answer"] == "no answer in time"
     assert "it took more than 6 s" in found["Rollbar"]["advice"][0]
+    assert "doesn't answer: start it anew" in found["X-Ray"]["advice"][0]
 
 
 def trickling() -> socket.socket:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from doctor import honeycomb
 from doctor.examination import Examination, Probe
@@ -115,6 +116,19 @@ def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors
     found = examine(configure)
 
     assert found.answer == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
+
+
+def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendors: Vendors) -> None:
+    """As OTLP has it: the batch is taken but for the span."""
+    response = ExportTraceServiceResponse()
+    response.partial_success.rejected_spans = 1
+    response.partial_success.error_message = "dataset is full"
+    answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
+    vendors.behaviour["honeycomb"] = lambda request: answer
+
+    found = examine(configure)
+
+    assert (found.verdict, found.answer) == ("fails", "200, the span rejected: dataset is full")
 
 
 def test_another_program_has_the_port(configure: Configure, vendors: Vendors) -> None:

@@ -58,6 +58,17 @@ def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value", "vendor"),
+    [("OTEL_SDK_DISABLED", "true", "Honeycomb"), ("AWS_XRAY_SDK_ENABLED", "False", "X-Ray")],
+)
+def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, vendor: str) -> None:
+    """The doctor sends its test all the same, so this is what there is to see."""
+    [mistake] = mistakes({name: value})
+
+    assert mistake.advice == f"{name} is {value.lower()}, by which the API sends {vendor} nothing: unset it."
+
+
+@pytest.mark.parametrize(
     "environ",
     [
         {},
