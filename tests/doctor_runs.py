@@ -9,14 +9,17 @@ from config import Settings
 from gunicorn_server import BACKEND, environment
 
 Configure = Callable[..., Settings]
-DOCTOR = [sys.executable, "-m", "flask", "--app", "guarded_doctor", "doctor"]
+FLASK = [sys.executable, "-m", "flask", "--app"]
+DOCTOR = [*FLASK, "guarded_doctor", "doctor"]
 
 
-def run_doctor(environ: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_doctor(
+    environ: Mapping[str, str], *arguments: str, app: str = "guarded_doctor"
+) -> subprocess.CompletedProcess[str]:
     """Its output as text. AWS's files of the machine's user are none of its."""
     here = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
     done = subprocess.run(
-        [*DOCTOR, *arguments],
+        [*FLASK, app, "doctor", *arguments],
         cwd=BACKEND,
         env=environment(here | dict(environ)),
         capture_output=True,

@@ -177,11 +177,11 @@ def on_a_terminal(environ: dict[str, str]) -> str:
     return printed.decode()
 
 
-def make_doctor(environ: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def make_doctor(environ: dict[str, str], directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
     quiet = {"MAKEFLAGS": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": ""}
     return subprocess.run(
         ["make", "--silent", "doctor", "ARGS=--json"],
-        cwd=ROOT,
+        cwd=directory,
         env=environment(environ | quiet),
         capture_output=True,
         text=True,
@@ -224,3 +224,28 @@ def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
     assert "OTEL_EXPORTER_OTLP_ENDPOINT isn't set" in report["faults"][0]
     assert "AWS_ACCESS_KEY_ID is set, but no region: set AWS_REGION" in report["faults"][1]
     assert shows_no_secret(done.stdout)
+
+
+def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
+    """Values with a space in them, too."""
+    for name in ("Makefile", ".venv", "backend-flask", "console"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".env").write_text("FRONTEND_URL=https://example.com/\nROLLBAR_ACCESS_TOKEN='quoted in .env '\n")
+    ports = {"CONSOLE_PORT": "9", "CONSOLE_XRAY_PORT": "9", "CONSOLE_FOLDER": str(tmp_path / "kept")}
+    vendor = {"ROLLBAR_ENDPOINT": f"http://{LOOPBACK}:9/api/1/"}
+
+    read = json.loads(make_doctor(ports | vendor, tmp_path).stdout)
+    assert [note.split()[0] for note in read["notes"]] == ["FRONTEND_URL"]
+    assert [fault for fault in read["faults"] if "ROLLBAR" in fault] == [
+        "ROLLBAR_ACCESS_TOKEN begins or ends with a space or a line feed: take it out."
+    ]
+    won_over = json.loads(make_doctor(ports | vendor | {"FRONTEND_URL": "https://example.com"}, tmp_path).stdout)
+    assert won_over["notes"] == []
+
+
+def test_the_apis_own_app_has_the_command(vendors: Vendors) -> None:
+    """`flask doctor`, in backend-flask: the API's instrumentation makes no spans of the doctor's requests."""
+    done = run_doctor(vendors.environ(), app="wire_app")
+
+    assert [line[17:22] for line in done.stdout.splitlines() if line.startswith(tuple(ALL_FOUR))] == ["works"] * 4
+    assert len(vendors.spans) == len(vendors.items) == 1
