@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -16,9 +16,13 @@ help: ## Show this list
 install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting need
 
 run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemetry console on http://localhost:4318
+	@$(WITH_ENV) exec $(VENV)/bin/python console/run.py
+
+doctor: $(VENV)/run.stamp ## Send each vendor, or the console in its place, a test, and say what is wrong; ARGS=--json
+	@$(WITH_ENV) exec $(VENV)/bin/python console/doctor.py $(ARGS)
+
 # With the settings of .env if there is one. As with docker compose, a variable already in the environment wins over it.
-	@if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi; \
-	exec $(VENV)/bin/python console/run.py
+WITH_ENV = if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi;
 
 load: $(VENV)/run.stamp ## Use the API as people would, for a minute, beside `make run`; ARGS='--rate 5 --seconds 600'
 	@$(VENV)/bin/python benchmarks/load.py $(ARGS)

@@ -8,6 +8,7 @@ from flask import Flask
 
 import body_limit
 import cors
+import doctor
 import errors
 import response_headers
 import telemetry
@@ -46,4 +47,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     body_limit.register(app)
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
+    app.cli.add_command(doctor.command)
     return app

@@ -1,10 +1,11 @@
 """Every setting of the API: its environment variable and its default."""
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import setting_mistakes
 import setting_values
 
 VERSION = "0.1.0"
@@ -104,6 +105,11 @@ def ready(environ: MutableMapping[str, str]) -> None:
     others = [choice for choice in chosen if choice and not choice.startswith("http")]
     environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = ",".join(["http", *others])
     setting_values.daemon_address(environ)
+
+
+def mistakes(environ: Mapping[str, str] = os.environ) -> list[setting_mistakes.Mistake]:
+    """Of what from_env() takes, what is hardly meant so."""
+    return setting_mistakes.in_values(environ, VARIABLES)
 
 
 # Here and not in from_env(), because the SDKs read it when they are imported: after this module, before create_app().

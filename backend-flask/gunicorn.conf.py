@@ -61,7 +61,10 @@ def post_worker_init(worker: Worker) -> None:
     for log in (worker.log.error_log, worker.log.access_log):
         log.addFilter(log_lines.redact)
     if worker.age == 1:
-        for line in telemetry.summary():
+        url = str(worker.sockets[0])
+        for address in ("127.0.0.1", "0.0.0.0", "[::1]", "[::]"):
+            url = url.replace(f"//{address}:", "//localhost:")
+        for line in telemetry.summary(url):
             worker.log.info(line)
 
 

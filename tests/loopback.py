@@ -18,7 +18,7 @@ DATAGRAM = "datagram"
 
 @dataclass(frozen=True)
 class Request:
-    """A POST to an HTTP path, or a datagram (its path is then DATAGRAM)."""
+    """A POST or a GET to an HTTP path, or a datagram (its path is then DATAGRAM)."""
 
     path: str
     body: bytes
@@ -78,13 +78,15 @@ class _HTTPHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         answer = self.server.answer(Request(self.path.partition("?")[0], self._body(), self.headers))
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        self.send_response_only(answer.status)
+        for name, value in {"Date": self.date_time_string(), **answer.headers}.items():
             self.send_header(name, value)
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+    do_GET = do_POST  # noqa: N815
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

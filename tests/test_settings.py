@@ -1,6 +1,8 @@
 """The settings: each is documented and passed on, and a wrong one is said in words."""
 
+import itertools
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,34 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_every_setting_is_in_the_readme_the_compose_file_and_the_example(name: str) -> None:
-    """A reader finds it in the README's table; docker compose passes it on; .env.example has a line for it."""
+def test_every_setting_is_in_the_readme_and_the_compose_file(name: str) -> None:
+    """A reader finds it in the README's table; docker compose passes it on. (.env.example has a test of its own.)"""
     assert re.search(rf"^\| `{name}`", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert re.search(rf"^ +{name}: ", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
-    assert re.search(rf"^#? ?{name}=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def test_the_example_has_every_setting_and_no_other() -> None:
+    """Of both programs, each once, each as a comment under a line of its own or of its group that says what it does."""
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = [match[1] for line in lines if (match := re.match(r"#([A-Z_]+)=", line))]
+    of_the_console = re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE)
+    # `make run` and docker compose say this one.
+    assert sorted(named) == sorted({*VARIABLES, *of_the_console} - {"CONSOLE_VENDORS_ELSEWHERE"})
+    for above, line in itertools.pairwise(lines):
+        assert not line or line.startswith("#")
+        assert not re.match(r"#[A-Z_]+=", line) or above.startswith("#")
+
+
+def test_the_example_changes_nothing_and_with_its_comments_taken_out_it_is_read(tmp_path: Path) -> None:
+    """By a shell, as make has it read: each line is a setting, and the values are those that are the default."""
+    shown = (ROOT / ".env.example").read_text()
+    (tmp_path / ".env").write_text(re.sub(r"^#(?=[A-Z_]+=[^<\n]*$)", "", shown, flags=re.MULTILINE))
+    script = "set -a; . ./.env; env"
+    read = subprocess.run(["sh", "-c", script], cwd=tmp_path, env={}, capture_output=True, text=True, check=True)
+    environ = dict(line.split("=", 1) for line in read.stdout.splitlines())
+    assert environ["FRONTEND_URL"] == Settings.frontend_url
+    assert environ["CLOUDWATCH_LOG_GROUP"] == Settings.cloudwatch_log_group
+    assert Settings.from_env({name: value for name, value in environ.items() if value and "RULE" not in name})
 
 
 def test_every_variable_that_is_read_is_in_the_list() -> None:

@@ -109,8 +109,14 @@ def stop(seconds: float = STOP_SECONDS) -> None:
             logger.warning("telemetry_lost", extra={"vendor": vendor.health.vendor, **lost})
 
 
-def summary() -> list[str]:
-    """A line a vendor: on, and where to; or off, and which variable turns it on."""
-    return [
-        f"{v.health.vendor}: {'on, to' if v.health.on else 'off, turned on by'} {v.health.detail}" for v in _vendors
-    ]
+def summary(url: str) -> list[str]:
+    """What there is to open: the API, which is at this URL; and a line a vendor: on, where to, and the page to look at
+    it; or off, and which variable turns it on. `flask doctor` tells whether it works.
+    """
+    lines = [f"Cruddur's API: see {url}/api/docs; `make doctor` tests the four below"]
+    for health in (vendor.health for vendor in _vendors):
+        if not health.on:
+            lines.append(f"{health.vendor}: off, turned on by {health.detail}")
+        else:
+            lines.append(f"{health.vendor}: on, to {health.detail}" + (f", see {health.page}" if health.page else ""))
+    return lines

@@ -8,6 +8,7 @@ from typing import Any
 import watchtower
 from flask import Flask
 
+import vendor_pages
 from config import Settings
 from telemetry import log_lines
 from telemetry.cloudwatch_client import PatientLogsClient
@@ -23,6 +24,7 @@ class CloudWatchLogs:
             "CloudWatch Logs",
             settings.aws_region is not None,
             settings.cloudwatch_endpoint or settings.aws_region or "AWS_REGION",
+            vendor_pages.cloudwatch(settings),
         )
         self._settings = settings
         self._client = PatientLogsClient(settings.aws_region, self.health)

@@ -22,10 +22,11 @@ class VendorHealth:
     failed: the vendor refused it for good
     """
 
-    def __init__(self, vendor: str, on: bool, detail: str) -> None:
+    def __init__(self, vendor: str, on: bool, detail: str, page: str = "") -> None:
         self.vendor = vendor
         self.on = on
         self.detail = detail  # where to, or which variable turns it on
+        self.page = page  # the URL of where to look at it; "" where the settings don't tell
         self._lock = threading.Lock()
         self._counts: Counter[str] = Counter()
         self._in_trouble = False

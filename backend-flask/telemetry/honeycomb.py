@@ -14,6 +14,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
+import vendor_pages
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
@@ -38,7 +39,12 @@ class Honeycomb:
         )
         disabled = isinstance(self._provider.get_tracer(__name__), trace.NoOpTracer)  # by OTEL_SDK_DISABLED
         endpoint = None if disabled else settings.otlp_endpoint
-        self.health = VendorHealth("Honeycomb", endpoint is not None, endpoint or "OTEL_EXPORTER_OTLP_ENDPOINT")
+        self.health = VendorHealth(
+            "Honeycomb",
+            endpoint is not None,
+            endpoint or "OTEL_EXPORTER_OTLP_ENDPOINT",
+            vendor_pages.honeycomb(settings),
+        )
         trace.set_tracer_provider(self._provider)
         RequestsInstrumentor().instrument(tracer_provider=CallTracers(self._provider), request_hook=describe_call)
 

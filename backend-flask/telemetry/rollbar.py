@@ -9,6 +9,7 @@ import rollbar
 from flask import Flask, got_request_exception, has_request_context, request
 from rollbar.lib import events
 
+import vendor_pages
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
@@ -24,7 +25,10 @@ class Rollbar:
     def __init__(self, settings: Settings) -> None:
         token = settings.rollbar_access_token
         self.health = VendorHealth(
-            "Rollbar", token is not None, settings.rollbar_endpoint if token else "ROLLBAR_ACCESS_TOKEN"
+            "Rollbar",
+            token is not None,
+            settings.rollbar_endpoint if token else "ROLLBAR_ACCESS_TOKEN",
+            vendor_pages.rollbar(settings),
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)

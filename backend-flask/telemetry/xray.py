@@ -14,6 +14,7 @@ from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from aws_xray_sdk.ext.util import calculate_segment_name
 from flask import Flask, Response, request
 
+import vendor_pages
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
@@ -35,7 +36,9 @@ def by_settings(settings: Settings) -> "XRay | XRayOverOTLP":
 class XRay:
     def __init__(self, settings: Settings) -> None:
         address = settings.xray_daemon_address if global_sdk_config.sdk_enabled() else None
-        self.health = VendorHealth("X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS")
+        self.health = VendorHealth(
+            "X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS", vendor_pages.xray(settings)
+        )
         self._settings = settings
         if address is None:
             global_sdk_config.set_sdk_enabled(False)

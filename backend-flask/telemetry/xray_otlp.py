@@ -10,6 +10,7 @@ from flask import Flask, Response, request
 from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
+import vendor_pages
 from config import Settings
 from telemetry import trace_id
 from telemetry.health import VendorHealth
@@ -27,7 +28,9 @@ class XRayOverOTLP:
     def __init__(self, settings: Settings) -> None:
         disabled = isinstance(trace.get_tracer(__name__), trace.NoOpTracer) or not global_sdk_config.sdk_enabled()
         region = None if disabled else settings.aws_region
-        self.health = VendorHealth("X-Ray", region is not None, settings.xray_endpoint or region or "AWS_REGION")
+        self.health = VendorHealth(
+            "X-Ray", region is not None, settings.xray_endpoint or region or "AWS_REGION", vendor_pages.xray(settings)
+        )
         self._settings = settings
         self._sampled: WeakValueDictionary[int, trace.Span] = WeakValueDictionary()
         self._exporter: SignedExporter | None = None

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import botocore
 import botocore.session
 import requests
 from botocore.auth import SigV4Auth
@@ -25,16 +26,25 @@ class SignedExporter(PatientExporter):
     TRIED_AGAIN = PatientExporter.TRIED_AGAIN | {403}
 
     def __init__(self, settings: Settings, health: VendorHealth) -> None:
-        region = settings.aws_region or ""
         session = botocore.session.Session()
-        # None for a region that this botocore doesn't know.
-        known = session.get_component("endpoint_resolver").construct_endpoint("xray", region)
-        host = known["hostname"] if known else f"xray.{region}.amazonaws.com"
-        self._signature = Signature(session, region)
-        super().__init__(settings.xray_endpoint or f"https://{host}", health, self._signature)
+        self._signature = Signature(session, settings.aws_region or "")
+        super().__init__(endpoint(settings, session), health, self._signature)
 
     def _why(self, status: int | None) -> str:
-        return self._signature.problem or super()._why(status)
+        error = self._signature.error
+        return f"a request can't be signed: {type(error).__name__}: {error}" if error else super()._why(status)
+
+
+def endpoint(settings: Settings, session: botocore.session.Session) -> str:
+    """Where X-Ray is in the settings' region; raises InvalidRegionError where that can't be a region's name."""
+    if settings.xray_endpoint:
+        return settings.xray_endpoint
+    # Unsigned, because else it would look for credentials now.
+    client = session.create_client(
+        "xray", region_name=settings.aws_region, config=Config(signature_version=botocore.UNSIGNED)
+    )
+    url: str = client.meta.endpoint_url
+    return url
 
 
 class Signature(requests.auth.AuthBase):
@@ -43,7 +53,7 @@ class Signature(requests.auth.AuthBase):
     def __init__(self, session: botocore.session.Session, region: str) -> None:
         self._session = session
         self._region = region
-        self.problem: str | None = None  # why the last request couldn't be signed
+        self.error: Exception | None = None  # why the last request couldn't be signed
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         kept = {name: request.headers[name] for name in SENT_HEADERS if name in request.headers}
@@ -54,9 +64,9 @@ class Signature(requests.auth.AuthBase):
                 raise NoCredentialsError
             SigV4Auth(credentials.get_frozen_credentials(), "xray", self._region).add_auth(to_sign)
         except Exception as error:
-            self.problem = f"a request can't be signed: {type(error).__name__}: {error}"
+            self.error = error
             raise
-        self.problem = None
+        self.error = None
         request.headers.clear()
         request.headers.update(dict(to_sign.headers))
         return request

@@ -52,6 +52,9 @@ function show(page) {
     for (const row of next.rows) update(row);
   } else {
     merge(now, next);
+    const [older, nextOlder] = [list, page].map((within) => within.querySelector("#older"));
+    older.hidden = nextOlder.hidden;
+    older.href = nextOlder.href;
   }
 }
 

@@ -1,6 +1,7 @@
 """How the API starts: what it says of each vendor, and that it serves whatever is off."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,27 @@ TURNED_ON_BY = {
     "CloudWatch Logs": "AWS_REGION",
     "Rollbar": "ROLLBAR_ACCESS_TOKEN",
 }
+
+
+def test_the_start_prints_five_lines_and_no_more() -> None:
+    """Once, not once a worker: what to open, and each vendor's state, in that order. What is on says where to look."""
+    with Vendors() as vendors:
+        environ = vendors.environ()
+        del environ["ROLLBAR_ACCESS_TOKEN"]
+        with GunicornServer(environ, "--workers=3") as server:
+            for _ in range(12):  # so that every worker has begun
+                requests.get(f"{server.url}/api/health", timeout=10)
+            server.wait_for_line("Rollbar: off")
+            server.stop()
+            console = environ["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("127.0.0.1", "localhost")
+            api = server.url.replace("127.0.0.1", "localhost")
+            assert re.findall(r"\[INFO\] ((?:Cruddur|Honeycomb|X-Ray|CloudWatch|Rollbar).*)", server.log) == [
+                f"Cruddur's API: see {api}/api/docs; `make doctor` tests the four below",
+                f"Honeycomb: on, to {environ['OTEL_EXPORTER_OTLP_ENDPOINT']}, see {console}",
+                f"X-Ray: on, to {environ['AWS_XRAY_DAEMON_ADDRESS']}, see {console}",
+                f"CloudWatch Logs: on, to {environ['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS']}, see {console}",
+                "Rollbar: off, turned on by ROLLBAR_ACCESS_TOKEN",
+            ]
 
 
 def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:

@@ -1,0 +1,90 @@
+"""CloudWatch Logs: is the line taken?"""
+
+import json
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+import boto3
+from botocore.exceptions import ClientError
+
+import vendor_pages
+from config import Settings
+from doctor import aws
+from doctor.examination import TEST_NAME, Examination, Probe
+from telemetry.cloudwatch_client import RETENTION_DAYS, code
+
+
+def examine(settings: Settings, probe: Probe) -> Examination:
+    found = Examination(
+        "CloudWatch Logs",
+        settings.aws_region is not None,
+        settings.cloudwatch_endpoint or settings.aws_region or "AWS_REGION",
+    )
+    if not found.configured:
+        return found
+    stream = f"doctor/{probe.ids.trace_id}"
+    found.link = link(settings, probe, stream)
+    try:
+        session = boto3.session.Session()
+        known = {
+            region
+            for part in session.get_available_partitions()
+            for region in session.get_available_regions("logs", part)
+        }
+        if not settings.cloudwatch_endpoint and settings.aws_region not in known:
+            found.advice.append(
+                f"boto3 knows no region {settings.aws_region}: say one such as us-east-1 in AWS_REGION."
+            )
+        with closing(session.client("logs", region_name=settings.aws_region, config=aws.ONE_TRY)) as client:
+            answer = put(client, settings.cloudwatch_log_group, stream, line(settings, probe), probe)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it's told
+        aws.note(found, error, "logs")
+        return found
+    found.reachable = found.accepted = True
+    found.answer = str(answer["ResponseMetadata"]["HTTPStatusCode"])
+    found.skew_seconds = aws.skew(answer)
+    if answer.get("rejectedLogEventsInfo"):
+        found.accepted = False
+        found.answer += ", the line rejected"
+        found.advice.append(f"CloudWatch Logs finds the line too old or too new. {aws.CLOCK}")
+    return found
+
+
+def put(client: Any, group: str, stream: str, message: str, probe: Probe) -> dict[str, Any]:
+    """As the API's own client does, but once: the stream is made, and where it's missing, the group."""
+    try:
+        client.create_log_stream(logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if code(error) != "ResourceNotFoundException":
+            raise
+        client.create_log_group(logGroupName=group)
+        client.put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
+        client.create_log_stream(logGroupName=group, logStreamName=stream)
+    event = {"timestamp": probe.start_ns // 10**6, "message": message}
+    answer: dict[str, Any] = client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
+    return answer
+
+
+def line(settings: Settings, probe: Probe) -> str:
+    return json.dumps(
+        {
+            "level": "INFO",
+            "logger": "doctor",
+            "event": TEST_NAME,
+            "test": True,
+            "service": settings.service_name,
+            "trace_id": probe.ids.trace_id,
+            "xray_trace_id": probe.ids.xray,
+            "span_id": probe.ids.span_id,
+        }
+    )
+
+
+def link(settings: Settings, probe: Probe, stream: str) -> str:
+    console = vendor_pages.console(settings.cloudwatch_endpoint)
+    if console:
+        return f"{console}/requests/{probe.ids.trace_id}"
+    # AWS's pages want the names encoded twice, with $ for %.
+    starred = quote(quote(stream, safe=""), safe="").replace("%", "$")
+    return f"{vendor_pages.cloudwatch(settings)}/log-events/{starred}"

@@ -1,0 +1,157 @@
+"""What the doctor says of CloudWatch Logs, whose errors are those of its API reference, in AWS JSON 1.1."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from doctor import cloudwatch, machine
+from doctor.examination import Probe
+from doctor_runs import Configure
+from loopback import Request
+from receivers import Answer
+from vendors import Behaviour, Vendors
+
+ACCOUNT = "123456789012"
+
+
+def error(code: str, message: str, status: int = 400, **headers: str) -> Answer:
+    body = json.dumps({"__type": code, "message": message}).encode()
+    return Answer(status, body, "application/x-amz-json-1.1", headers)
+
+
+def refusing(operation: str, code: str, message: str) -> Behaviour:
+    def answer(request: Request) -> Answer | None:
+        return error(code, message) if request.headers["X-Amz-Target"].endswith(f".{operation}") else None
+
+    return answer
+
+
+def test_a_line_is_taken(configure: Configure, vendors: Vendors) -> None:
+    """It is marked as a test, in the log group that the settings name, which is made with a retention."""
+    probe = Probe.make()
+    found = cloudwatch.examine(configure(CLOUDWATCH_LOG_GROUP="here"), probe)
+
+    assert (found.verdict, found.advice) == ("works", [])
+    [line] = vendors.lines
+    assert (line["log_group"], line["fields"]["test"], line["fields"]["trace_id"]) == ("here", True, probe.ids.trace_id)
+    assert vendors.log_groups.retention == {"here": 1}
+
+
+@pytest.mark.parametrize("permission", ["CreateLogStream", "CreateLogGroup", "PutRetentionPolicy", "PutLogEvents"])
+def test_a_permission_that_is_missing_is_named(permission: str, configure: Configure, vendors: Vendors) -> None:
+    """But not the account and the user, which AWS names with it."""
+    user = f"arn:aws:iam::{ACCOUNT}:user/me"
+    message = f"User: {user} is not authorized to perform: logs:{permission} on resource: arn:aws:logs:x:{ACCOUNT}:y"
+    vendors.behaviour["cloudwatch"] = refusing(permission, "AccessDeniedException", message)
+
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.answer) == ("fails", "400 AccessDeniedException")
+    [advice] = found.advice
+    assert advice.startswith(f"The credentials lack the permission logs:{permission}: attach the policy")
+    assert ACCOUNT not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "advice"),
+    [
+        ("ExpiredTokenException", "The security token included in the request is expired", "credentials have expired"),
+        ("UnrecognizedClientException", "The security token included in the request is invalid.", "AWS_ACCESS_KEY_ID"),
+        (
+            "InvalidSignatureException",
+            "The request signature we calculated does not match the signature you provided.",
+            "AWS_SECRET_ACCESS_KEY isn't that of AWS_ACCESS_KEY_ID",
+        ),
+        (
+            "InvalidSignatureException",
+            "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z (20260101T001500Z - 5 min.)",
+            "set this machine's clock",
+        ),
+        ("InvalidSignatureException", "Signature not yet current: 20260101T002000Z", "set this machine's clock"),
+        ("OptInRequired", "The AWS Access Key Id needs a subscription for the service", "choose another AWS_REGION"),
+        ("ServiceUnavailableException", "The service cannot complete the request.", "look its code up"),
+    ],
+)
+def test_aws_refuses(code: str, message: str, advice: str, configure: Configure, vendors: Vendors) -> None:
+    vendors.behaviour["cloudwatch"] = lambda request: error(code, message)
+
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
+    [said] = found.advice
+    assert advice in said
+
+
+def test_no_credentials(configure: Configure) -> None:
+    found = cloudwatch.examine(configure(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None), Probe.make())
+
+    assert (found.verdict, found.answer) == ("fails", "nothing was sent")
+    assert found.advice[0].startswith("No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+
+
+def test_half_of_the_credentials(configure: Configure) -> None:
+    found = cloudwatch.examine(configure(AWS_SECRET_ACCESS_KEY=None), Probe.make())
+
+    assert found.advice == ["Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."]
+
+
+def test_a_profile_that_there_is_not(configure: Configure) -> None:
+    found = cloudwatch.examine(configure(AWS_PROFILE="nobody"), Probe.make())
+
+    assert found.advice[0].startswith("There is no AWS profile of the name in AWS_PROFILE")
+
+
+def test_a_region_that_there_is_not(configure: Configure) -> None:
+    """boto would look up a name made of it."""
+    found = cloudwatch.examine(configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None), Probe.make())
+
+    assert found.verdict == "fails"
+    assert "boto3 knows no region us-east1: say one such as us-east-1 in AWS_REGION." in found.advice
+
+
+def test_a_clock_that_is_off(configure: Configure, vendors: Vendors) -> None:
+    """By the Date of the vendor's answer: by how much, and to which side."""
+    date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
+    vendors.behaviour["cloudwatch"] = lambda request: error("RequestExpired", "Request has expired.", Date=date)
+
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert "set this machine's clock" in found.advice[0]
+    fault = machine.clock_fault([found])
+    assert fault
+    assert fault.startswith("This machine's clock is 61 minutes ahead of that of CloudWatch Logs: set it")
+
+
+def test_a_clock_that_is_right(configure: Configure) -> None:
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert found.skew_seconds is not None
+    assert machine.clock_fault([found]) is None
+
+
+def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
+    """As CloudWatch Logs rejects it, in an answer that is a 200."""
+    rejected = json.dumps({"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1}}).encode()
+
+    def answer(request: Request) -> Answer | None:
+        put = request.headers["X-Amz-Target"].endswith(".PutLogEvents")
+        return Answer(200, rejected, "application/x-amz-json-1.1") if put else None
+
+    vendors.behaviour["cloudwatch"] = answer
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.answer) == ("fails", "200, the line rejected")
+    assert "set this machine's clock" in found.advice[0]
+
+
+def test_the_link_is_to_the_lines_own_stream(configure: Configure) -> None:
+    """In AWS's form, the names encoded twice."""
+    probe = Probe.make()
+    settings = configure(AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None, CLOUDWATCH_LOG_GROUP="a/b")
+
+    assert cloudwatch.link(settings, probe, "doctor/1") == (
+        "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1"
+        "#logsV2:log-groups/log-group/a$252Fb/log-events/doctor$252F1"
+    )

@@ -1,0 +1,251 @@
+"""`flask doctor` as it is run: all four at once, what is printed, the exit status; and `make doctor`."""
+
+import json
+import os
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from console_server import ConsoleServer
+from doctor_runs import DOCTOR, run_doctor
+from gunicorn_server import BACKEND, environment
+from loopback import LOOPBACK, Request
+from receivers import Answer
+from vendors import Vendors
+
+ROOT = BACKEND.parent
+SECRETS = {
+    "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=hcaik_01hqk4k20cjeh63wca8vva5stw",  # pragma: allowlist secret
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_SESSION_TOKEN": "IQoJb3JpZ2luX2VjEXAMPLETOKEN",
+    "ROLLBAR_ACCESS_TOKEN": "eb2561a52efb4d4bba5a1d4b68be13e8",  # pragma: allowlist secret
+}
+ALL_FOUR = ["Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"]
+ESCAPE = "\x1b["
+
+
+@pytest.fixture
+def vendors() -> Iterator[Vendors]:
+    with Vendors() as receiving:
+        yield receiving
+
+
+def shows_no_secret(text: str) -> bool:
+    parts = [value.rpartition("=")[2] for value in SECRETS.values()]
+    return not any(part[at : at + 6] in text for part in parts for at in range(len(part) - 5))
+
+
+def test_all_four_work(vendors: Vendors) -> None:
+    """Each got one test, under one trace id, that the report names."""
+    done = run_doctor(vendors.environ() | SECRETS, "--json")
+    report = json.loads(done.stdout)
+
+    assert (done.returncode, report["ok"], report["faults"], report["notes"]) == (0, True, [], [])
+    assert [(vendor["vendor"], vendor["verdict"]) for vendor in report["vendors"]] == [(v, "works") for v in ALL_FOUR]
+    vendors.wait_for(lambda: vendors.documents != [], why="the segment")
+    assert [len(vendors.spans), len(vendors.documents), len(vendors.lines), len(vendors.items)] == [1, 1, 1, 1]
+    trace_id = report["trace_id"]
+    assert vendors.spans[0]["trace_id"] == vendors.lines[0]["fields"]["trace_id"] == trace_id
+    assert vendors.documents[0]["trace_id"].replace("-", "")[1:] == vendors.items[0]["custom"]["trace_id"] == trace_id
+    assert shows_no_secret(done.stdout + done.stderr)
+
+
+def test_none_is_configured() -> None:
+    """Nothing is sent, and nothing that is configured doesn't work."""
+    done = run_doctor({})
+
+    assert done.returncode == 0
+    assert done.stdout.count(" off ") == 4
+    assert "`make doctor` checks the telemetry console" in done.stdout
+
+
+def test_one_that_fails_is_the_exit_status(vendors: Vendors) -> None:
+    """The others are told of all the same; no secret is shown, though the vendor quotes it."""
+    token = SECRETS["ROLLBAR_ACCESS_TOKEN"]
+    refusal = json.dumps({"err": 1, "message": f"access token not found: {token}"}).encode()
+    vendors.behaviour["rollbar"] = lambda request: Answer(403, refusal, "application/json")
+    done = run_doctor(vendors.environ() | SECRETS)
+
+    assert done.returncode == 1
+    assert [line[17:22] for line in done.stdout.splitlines() if line.startswith(tuple(ALL_FOUR))] == (
+        ["works", "works", "works", "fails"]
+    )
+    assert "    -> Rollbar doesn't know ROLLBAR_ACCESS_TOKEN" in done.stdout
+    assert "Something that is configured doesn't work." in done.stdout
+    assert shows_no_secret(done.stdout + done.stderr)
+    assert ESCAPE not in done.stdout
+
+
+def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
+    """They are given up while they still keep their connections open."""
+    let_go = threading.Event()
+
+    def hang(request: Request) -> Answer:
+        let_go.wait(30)
+        return Answer(200, b"{}", "application/json")
+
+    for vendor in ("honeycomb", "xray", "cloudwatch"):
+        vendors.behaviour[vendor] = hang
+    with closing(trickling()) as listener:
+        url = f"http://{LOOPBACK}:{listener.getsockname()[1]}/api/1/"
+        try:
+            report = json.loads(run_doctor(vendors.environ() | {"ROLLBAR_ENDPOINT": url}, "--json").stdout)
+        finally:
+            let_go.set()
+    found = {vendor["vendor"]: vendor for vendor in report["vendors"]}
+    assert [vendor["verdict"] for vendor in found.values()] == ["fails"] * 4
+    assert found["Honeycomb"]["answer"] == found["CloudWatch Logs"]["answer"] == "no answer in time"
+    assert "it took more than 6 s" in found["Rollbar"]["advice"][0]
+    assert "doesn't answer: start it anew" in found["X-Ray"]["advice"][0]
+
+
+def trickling() -> socket.socket:
+    """A server whose answer has a line more each half second, and no end: no timeout of a read ever comes."""
+    listener = socket.create_server((LOOPBACK, 0))
+
+    def serve() -> None:
+        try:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n")
+                pause = threading.Event()
+                while not pause.wait(0.5):
+                    connection.sendall(b"X-More: to come\r\n")
+        except OSError:
+            return  # it has been given up
+
+    threading.Thread(target=serve, daemon=True).start()
+    return listener
+
+
+@pytest.mark.parametrize(
+    ("environ", "fault"),
+    [
+        ({"FRONTEND_URL": "https://example.com/app"}, "FRONTEND_URL is 'https://example.com/app': say an origin"),
+        ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': say host:port"),
+        ({"XRAY_SAMPLING_RULE": str(ROOT / "aws" / "json" / "xray-group.json")}, "holds no X-Ray sampling rule"),
+        ({"AWS_PROFILE": "nobody", "AWS_REGION": "us-east-1"}, "The config profile (nobody) could not be found"),
+    ],
+)
+def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> None:
+    """It is said in a line, not by a traceback; in JSON, too."""
+    done = run_doctor(environ, "--json")
+    report = json.loads(done.stdout)
+
+    assert (done.returncode, report["ok"]) == (1, False)
+    assert any(said.startswith("The API can't start: ") and fault in said for said in report["faults"])
+    assert "Traceback" not in done.stderr
+
+
+def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
+    """The vendors' own server, here, which is no API."""
+    port = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"].rpartition(":")[2]
+    done = run_doctor({"TEST_API_PORT": port})
+
+    assert done.returncode == 1
+    assert f"mend  Port {port} is in use by a program that isn't the API: stop it, or say `make run" in done.stdout
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_colour_is_for_terminals(no_color: dict[str, str], coloured: bool) -> None:
+    """And NO_COLOR takes it away."""
+    printed = on_a_terminal(no_color)
+
+    assert "Honeycomb" in printed
+    assert (ESCAPE in printed) is coloured
+
+
+def on_a_terminal(environ: dict[str, str]) -> str:
+    ours, theirs = os.openpty()
+    with (
+        open(ours, "rb", buffering=0) as terminal,
+        subprocess.Popen(DOCTOR, cwd=BACKEND, env=environment(environ), stdout=theirs) as process,
+    ):
+        os.close(theirs)
+        printed = b""
+        try:
+            while more := terminal.read(4096):
+                printed += more
+        except OSError:  # Linux's end of a terminal that nobody writes to any more
+            process.wait(20)
+    return printed.decode()
+
+
+def make_doctor(environ: dict[str, str], directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    quiet = {"MAKEFLAGS": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": ""}
+    return subprocess.run(
+        ["make", "--silent", "doctor", "ARGS=--json"],
+        cwd=directory,
+        env=environment(environ | quiet),
+        capture_output=True,
+        text=True,
+        timeout=40,
+        check=False,
+    )
+
+
+def test_without_keys_make_doctor_checks_the_console(tmp_path: Path) -> None:
+    """All four arrive there as one request, where the report's links lead."""
+    with ConsoleServer(tmp_path) as console:
+        ports = {"CONSOLE_PORT": console.url.rpartition(":")[2], "CONSOLE_XRAY_PORT": str(console.udp_port)}
+        # The console's UDP and TCP ports were picked apart from each other; the daemon's address names both.
+        daemon = {"AWS_XRAY_DAEMON_ADDRESS": console.environ()["AWS_XRAY_DAEMON_ADDRESS"]}
+        report = json.loads(make_doctor(ports | daemon | {"CONSOLE_FOLDER": str(tmp_path)}).stdout)
+
+        assert [vendor["verdict"] for vendor in report["vendors"]] == ["works"] * 4
+        console.wait_for(lambda: received(console, report["trace_id"]) == [1, 1, 1, 1], why="all four")
+        page = f"/requests/{report['trace_id']}"
+        assert [vendor["link"].partition("localhost")[2][6:] for vendor in report["vendors"]] == [page] * 4
+
+
+def received(console: ConsoleServer, trace_id: str) -> list[int]:
+    if trace_id not in console.listed():
+        return []
+    document = console.get(f"/api/requests/{trace_id}")
+    return [len(document[name]) for name in ("spans", "documents", "lines", "items")]
+
+
+def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
+    """The console doesn't take the place of a vendor that somebody began to set up."""
+    half = {
+        name: SECRETS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS")
+    }
+    done = make_doctor(half | {"CONSOLE_PORT": "9", "CONSOLE_XRAY_PORT": "9", "CONSOLE_FOLDER": str(tmp_path)})
+    report = json.loads(done.stdout)
+
+    assert [vendor["verdict"] for vendor in report["vendors"]] == ["off", "fails", "off", "fails"]
+    assert len(report["faults"]) == 2
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT isn't set" in report["faults"][0]
+    assert "AWS_ACCESS_KEY_ID is set, but no region: set AWS_REGION" in report["faults"][1]
+    assert shows_no_secret(done.stdout)
+
+
+def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
+    """Values with a space in them, too."""
+    for name in ("Makefile", ".venv", "backend-flask", "console"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / ".env").write_text("FRONTEND_URL=https://example.com/\nROLLBAR_ACCESS_TOKEN='quoted in .env '\n")
+    ports = {"CONSOLE_PORT": "9", "CONSOLE_XRAY_PORT": "9", "CONSOLE_FOLDER": str(tmp_path / "kept")}
+    vendor = {"ROLLBAR_ENDPOINT": f"http://{LOOPBACK}:9/api/1/"}
+
+    read = json.loads(make_doctor(ports | vendor, tmp_path).stdout)
+    assert [note.split()[0] for note in read["notes"]] == ["FRONTEND_URL"]
+    assert [fault for fault in read["faults"] if "ROLLBAR" in fault] == [
+        "ROLLBAR_ACCESS_TOKEN begins or ends with a space or a line feed: take it out."
+    ]
+    won_over = json.loads(make_doctor(ports | vendor | {"FRONTEND_URL": "https://example.com"}, tmp_path).stdout)
+    assert won_over["notes"] == []
+
+
+def test_the_apis_own_app_has_the_command(vendors: Vendors) -> None:
+    """`flask doctor`, in backend-flask: the API's instrumentation makes no spans of the doctor's requests."""
+    done = run_doctor(vendors.environ(), app="wire_app")
+
+    assert [line[17:22] for line in done.stdout.splitlines() if line.startswith(tuple(ALL_FOUR))] == ["works"] * 4
+    assert len(vendors.spans) == len(vendors.items) == 1

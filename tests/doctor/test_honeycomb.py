@@ -1,0 +1,150 @@
+"""What the doctor says of Honeycomb, whose answers are those of its API reference (GET /1/auth, and OTLP's errors)."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+
+from doctor import honeycomb
+from doctor.examination import Examination, Probe
+from doctor_runs import Configure
+from loopback import Request
+from receivers import Answer
+from vendors import Vendors
+
+KEY = "hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc"  # pragma: allowlist secret
+UNKNOWN = Answer(401, b'{"error":"unknown API key - check your credentials"}', "application/json")
+
+
+def who_am_i(kind: str) -> Answer:
+    document = {
+        "id": "hcaik_01hqk4k20cjeh63wca8vva5stw",  # pragma: allowlist secret
+        "type": kind,
+        "api_key_access": {"events": True, "createDatasets": True},
+        "team": {"slug": "cruddur-team", "name": "Cruddur"},
+        "environment": {"slug": "test", "name": "test"},
+    }
+    return Answer(200, json.dumps(document).encode(), "application/json")
+
+
+def auth(vendors: Vendors, answer: Answer) -> None:
+    vendors.behaviour[""] = lambda request: answer if request.path == "/1/auth" else None
+
+
+@pytest.fixture
+def europe() -> Iterator[Vendors]:
+    with Vendors() as receiving:
+        yield receiving
+
+
+@pytest.fixture
+def regions(vendors: Vendors, europe: Vendors, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
+    """The URLs of Honeycomb in the US, where the API sends to, and in the EU."""
+    us, eu = (receiving.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] for receiving in (vendors, europe))
+    monkeypatch.setattr(honeycomb, "REGIONS", {us: "the US", eu: "the EU"})
+    return us, eu
+
+
+def examine(configure: Configure, **said: str) -> Examination:
+    found = honeycomb.examine(configure(OTEL_EXPORTER_OTLP_HEADERS=f"x-honeycomb-team={KEY}", **said), Probe.make())
+    assert KEY[:10] not in str(found)
+    return found
+
+
+def test_an_ingest_key_works(configure: Configure, vendors: Vendors, regions: tuple[str, str]) -> None:
+    """The span arrives, marked as a test; the link is to its trace in the key's own team and environment."""
+    auth(vendors, who_am_i("ingest"))
+
+    found = examine(configure)
+
+    assert (found.verdict, found.advice) == ("works", [])
+    [span] = vendors.spans
+    assert (span["name"], span["attributes"]["app.test"]) == ("doctor-test", True)
+    page = "/cruddur-team/environments/test/datasets/backend-flask/trace?trace_id="
+    assert found.link.endswith(page + span["trace_id"])
+
+
+def test_a_configuration_key(configure: Configure, vendors: Vendors, regions: tuple[str, str]) -> None:
+    """Honeycomb takes spans with it, so it is said, and no failure."""
+    auth(vendors, who_am_i("configuration"))
+
+    found = examine(configure)
+
+    assert found.verdict == "works"
+    [advice] = found.advice
+    assert advice.startswith("The key is a configuration key")
+    assert "make an ingest key" in advice
+
+
+def test_a_key_of_the_other_region(
+    configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str]
+) -> None:
+    """It is asked for there, and the endpoint named that the key is for."""
+    vendors.behaviour["honeycomb"] = lambda request: UNKNOWN
+    auth(vendors, UNKNOWN)
+    auth(europe, who_am_i("ingest"))
+
+    found = examine(configure)
+
+    assert found.verdict == "fails"
+    assert found.advice == [f"The key is of the EU: set OTEL_EXPORTER_OTLP_ENDPOINT to {regions[1]}."]
+    assert found.answer == '401 {"error":"unknown API key - check your credentials"}'
+
+
+def test_a_key_that_no_region_knows(
+    configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str]
+) -> None:
+    vendors.behaviour["honeycomb"] = lambda request: UNKNOWN
+    auth(vendors, UNKNOWN)
+    auth(europe, UNKNOWN)
+
+    found = examine(configure)
+
+    assert found.verdict == "fails"
+    assert found.advice[0].startswith("Honeycomb doesn't know the key, in no region: make an ingest key")
+
+
+def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors: Vendors) -> None:
+    """Nor a part of it."""
+
+    def quoting(request: Request) -> Answer:
+        return Answer(401, f'{{"error":"unknown key {KEY[:20]}... ({KEY})"}}'.encode(), "application/json")
+
+    vendors.behaviour["honeycomb"] = quoting
+
+    found = examine(configure)
+
+    assert found.answer == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
+
+
+def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendors: Vendors) -> None:
+    """As OTLP has it: the batch is taken but for the span."""
+    response = ExportTraceServiceResponse()
+    response.partial_success.rejected_spans = 1
+    response.partial_success.error_message = "dataset is full"
+    answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
+    vendors.behaviour["honeycomb"] = lambda request: answer
+
+    found = examine(configure)
+
+    assert (found.verdict, found.answer) == ("fails", "200, the span rejected: dataset is full")
+
+
+def test_another_program_has_the_port(configure: Configure, vendors: Vendors) -> None:
+    vendors.behaviour["honeycomb"] = lambda request: Answer(404, b"<h1>Not Found</h1>", "text/html")
+
+    found = examine(configure)
+
+    assert found.verdict == "fails"
+    assert "takes no spans at /v1/traces: is it another program's port" in found.advice[0]
+
+
+def test_nothing_listens(configure: Configure) -> None:
+    """Where it would be the telemetry console, how to start that."""
+    found = examine(configure, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
+
+    assert (found.verdict, found.reachable) == ("fails", False)
+    [advice] = found.advice
+    assert advice.startswith("Nothing listens at http://127.0.0.1:9: `make run`")
+    assert advice.endswith("starts the telemetry console.")

@@ -1,0 +1,67 @@
+"""What the doctor says of Rollbar, whose answers are those that its users have quoted."""
+
+import json
+
+import pytest
+
+from doctor import rollbar
+from doctor.examination import Probe
+from doctor_runs import Configure
+from receivers import Answer
+from vendors import Vendors
+
+TOKEN = "eb2561a52efb4d4bba5a1d4b68be13e8"
+
+
+def refusal(status: int, message: str) -> Answer:
+    return Answer(status, json.dumps({"err": 1, "message": message}).encode(), "application/json")
+
+
+def test_a_post_token_works(configure: Configure, vendors: Vendors) -> None:
+    """The item arrives, marked as a test, of a level that alerts nobody."""
+    probe = Probe.make()
+    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=TOKEN), probe)
+
+    assert (found.verdict, found.advice) == ("works", [])
+    [item] = vendors.items
+    assert (item["level"], item["custom"]["test"], item["custom"]["trace_id"]) == ("debug", True, probe.ids.trace_id)
+
+
+SCOPES = "insufficient privileges: post_server_item scope is required but the access token only has {}."
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (
+            refusal(403, SCOPES.format("read")),
+            "is a token that may not post items, such as one to read with: put the one",
+        ),
+        (
+            refusal(403, SCOPES.format("post_client_item")),
+            "post_server_item (Rollbar: Settings, Project Access Tokens)",
+        ),
+        (refusal(403, f"access token not found: {TOKEN}"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
+        (refusal(401, "invalid access token"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
+        (refusal(429, "rate limit exceeded"), "The token's rate limit is used up"),
+        (Answer(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT takes no items"),
+    ],
+)
+def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
+    """What Rollbar said is shown, without the token."""
+    vendors.behaviour["rollbar"] = lambda request: answer
+
+    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=TOKEN), Probe.make())
+
+    assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
+    [said] = found.advice
+    assert advice in said
+    assert found.answer.startswith(str(answer.status))
+    assert TOKEN[:5] not in str(found)
+
+
+def test_a_token_that_no_header_can_hold(configure: Configure) -> None:
+    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=f"{TOKEN}\n"), Probe.make())
+
+    assert found.verdict == "fails"
+    assert found.advice == ["ROLLBAR_ACCESS_TOKEN can't be sent, since it isn't one word: copy the token anew."]

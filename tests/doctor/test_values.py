@@ -1,0 +1,86 @@
+"""What the doctor says of values that are hardly meant so; and it never repeats one."""
+
+import pytest
+
+from config import mistakes
+
+KEY = "hcaik_01hqk4k20cjeh63wca8vva5stw"  # pragma: allowlist secret
+ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io"}
+KEYED = {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team={KEY}"}
+AWS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": KEY, "AWS_REGION": "us-east-1"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "advice"),
+    [
+        ({"ROLLBAR_ACCESS_TOKEN": f"{KEY} "}, "ROLLBAR_ACCESS_TOKEN begins or ends with a space or a line feed"),
+        ({"ROLLBAR_ACCESS_TOKEN": f"{KEY}\n"}, "ROLLBAR_ACCESS_TOKEN begins or ends with a space or a line feed"),
+        ({"ROLLBAR_ACCESS_TOKEN": f'"{KEY}"'}, "ROLLBAR_ACCESS_TOKEN has quotes in its value: write it without them."),
+        ({"ROLLBAR_ACCESS_TOKEN": f"\u201c{KEY}\u201d"}, "ROLLBAR_ACCESS_TOKEN has quotes"),
+        ({"ROLLBAR_ACCESS_TOKEN": f"{KEY} {KEY}"}, "ROLLBAR_ACCESS_TOKEN has a space in it, which no key has"),
+        (AWS | {"AWS_REGION": "us-east-1 "}, "AWS_REGION begins or ends with a space"),
+        (
+            ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f'x-honeycomb-team="{KEY}"'},
+            "x-honeycomb-team has spaces or quotes",
+        ),
+        (
+            ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team= {KEY}"},
+            "x-honeycomb-team has spaces or quotes",
+        ),
+        (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team:{KEY}"}, "has a part without a = in it"),
+        (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"{KEY}= {KEY}"}, "a header has spaces or quotes in its value"),
+        (ENDPOINT, "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb: say x-honeycomb-team=<your ingest key>."),
+        (KEYED, "has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: say https://api.honeycomb.io"),
+        (
+            KEYED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io/v1/traces"},
+            "OTEL_EXPORTER_OTLP_ENDPOINT ends with /v1/traces, which is added to it: leave that out.",
+        ),
+        (AWS | {"AWS_REGION": ""}, "AWS_ACCESS_KEY_ID is set, but no region: set AWS_REGION, such as us-east-1"),
+        ({"AWS_PROFILE": "me"}, "AWS_PROFILE is set, but no region: set AWS_REGION"),
+        (AWS | {"AWS_SECRET_ACCESS_KEY": ""}, "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY isn't: set both"),
+    ],
+)
+def test_a_harmful_value(environ: dict[str, str], advice: str) -> None:
+    """Named with its variable and the cure, on a line, without the value."""
+    found = mistakes(environ)
+
+    assert any(advice in mistake.advice and mistake.harmful for mistake in found), found
+    assert KEY[:6] not in str(found)
+    assert all(mistake.advice.endswith(".") and "\n" not in mistake.advice for mistake in found)
+
+
+def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
+    """The API takes it off; the React client and Gitpod's tasks, which read the same variable, may not."""
+    [mistake] = mistakes({"FRONTEND_URL": "https://3000-me.example.com/"})
+
+    assert not mistake.harmful
+    assert mistake.advice.startswith("FRONTEND_URL ends with a slash, which a browser's Origin never does.")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "vendor"),
+    [("OTEL_SDK_DISABLED", "true", "Honeycomb"), ("AWS_XRAY_SDK_ENABLED", "False", "X-Ray")],
+)
+def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, vendor: str) -> None:
+    """The doctor sends its test all the same, so this is what there is to see."""
+    [mistake] = mistakes({name: value})
+
+    assert mistake.advice == f"{name} is {value.lower()}, by which the API sends {vendor} nothing: unset it."
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        AWS,
+        ENDPOINT | KEYED,
+        {
+            "OTEL_EXPORTER_OTLP_HEADERS": "Authorization=Bearer%20x,",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318",
+        },
+        {"AWS_XRAY_DAEMON_ADDRESS": "tcp:a:2000 udp:b:2001", "OTEL_RESOURCE_ATTRIBUTES": "a=b c,d=e"},
+        {"FRONTEND_URL": "https://example.com"},
+    ],
+)
+def test_what_is_right_is_not_found_fault_with(environ: dict[str, str]) -> None:
+    assert mistakes(environ) == []

@@ -1,0 +1,207 @@
+"""What the doctor says of X-Ray: of its daemon, which passes AWS's answers on; of its rules; and over OTLP."""
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doctor import xray
+from doctor.examination import Probe
+from doctor_runs import Configure
+from receivers import Answer
+from vendors import Vendors
+
+RULE = {
+    "RuleName": "Cruddur",
+    "ResourceARN": "*",
+    "Priority": 9000,
+    "FixedRate": 0.1,
+    "ReservoirSize": 5,
+    "ServiceName": "*",
+    "ServiceType": "*",
+    "Host": "*",
+    "HTTPMethod": "*",
+    "URLPath": "*",
+    "Version": 1,
+}
+DEFAULT = RULE | {"RuleName": "Default", "Priority": 10000}
+
+
+def error(status: int, code: str, message: str) -> Answer:
+    return Answer(status, json.dumps({"message": message}).encode(), "application/json", {"x-amzn-ErrorType": code})
+
+
+def but_for_datagrams(vendors: Vendors, answer: Answer) -> None:
+    vendors.behaviour["xray"] = lambda request: answer if request.path.startswith("/") else None
+
+
+def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> None:
+    """Marked as a test; and what is said doesn't claim a receipt, which UDP has none of."""
+    probe = Probe.make()
+    found = xray.examine(configure(), probe)
+
+    assert (found.verdict, found.advice) == ("works", [])
+    assert "UDP gives no receipt" in found.answer
+    vendors.wait_for(lambda: len(vendors.documents) == 1, why="the segment")
+    [document] = vendors.documents
+    assert (document["trace_id"], document["annotations"]["test"]) == (probe.ids.xray, True)
+    assert found.link.endswith(f"/requests/{probe.ids.trace_id}")
+
+
+def test_no_daemon_listens(configure: Configure) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    found = xray.examine(configure(AWS_XRAY_DAEMON_ADDRESS=f"127.0.0.1:{port}"), Probe.make())
+
+    assert (found.verdict, found.reachable) == ("fails", False)
+    [advice] = found.advice
+    assert advice.startswith(f"No daemon listens at 127.0.0.1:{port}: start it")
+
+
+def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = socket.getaddrinfo
+
+    def without_xray_daemon(host: Any, *arguments: Any, **named: Any) -> Any:
+        if host == "xray-daemon":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *arguments, **named)
+
+    monkeypatch.setattr(socket, "getaddrinfo", without_xray_daemon)
+    found = xray.examine(configure(AWS_XRAY_DAEMON_ADDRESS="xray-daemon:2000"), Probe.make())
+
+    assert found.verdict == "fails"
+    [advice] = found.advice
+    assert advice.startswith("The daemon's name, xray-daemon, can't be resolved: in docker compose")
+    assert advice.endswith("outside say localhost:2000.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (
+            error(
+                403,
+                "AccessDeniedException",
+                "User: arn:aws:iam::123456789012:user/me is not authorized to perform: xray:GetSamplingRules",
+            ),
+            "The credentials lack the permission xray:GetSamplingRules: attach the policy",
+        ),
+        (error(403, "ExpiredTokenException", "The security token included in the request is expired"), "have expired"),
+        (
+            error(403, "UnrecognizedClientException", "The security token included in the request is invalid."),
+            "AWS doesn't know AWS_ACCESS_KEY_ID",
+        ),
+        (Answer(500, b"Unable to sign request\n", "text/plain"), "The daemon couldn't ask AWS: give it a region"),
+    ],
+)
+def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
+    """By AWS, with the daemon's credentials; or the daemon hasn't any."""
+    but_for_datagrams(vendors, answer)
+
+    found = xray.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
+    assert advice in found.advice[0]
+    assert "123456789012" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("rules", "service", "advised"),
+    [
+        ([DEFAULT], "backend-flask", False),
+        ([RULE | {"ServiceName": "Cruddur"}, DEFAULT], "backend-flask", True),
+        ([RULE | {"ServiceName": "Cruddur"}, DEFAULT], "cruddur", False),
+        (
+            [RULE | {"ServiceName": "other"}, RULE | {"RuleName": "ours", "ServiceName": "back*"}],
+            "backend-flask",
+            False,
+        ),
+    ],
+)
+def test_a_rule_in_aws_that_is_for_another_name(
+    rules: list[dict[str, Any]], service: str, advised: bool, configure: Configure, vendors: Vendors
+) -> None:
+    """It is named, with the name that segments have. Segments arrive all the same, by the default rule."""
+    vendors.sampling.rules = rules
+
+    found = xray.examine(configure(OTEL_SERVICE_NAME=service), Probe.make())
+
+    assert found.verdict == "works"
+    expected = (
+        "No sampling rule in AWS is for the API's segments: Cruddur is for ServiceName Cruddur, but segments are named "
+        "backend-flask: say * as its ServiceName."
+    )
+    assert found.advice == ([expected] if advised else [])
+
+
+def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Path) -> None:
+    """With AWS_XRAY_URL, too, by which segments are named after their host."""
+    path = tmp_path / "rule.json"
+    path.write_text(json.dumps({"SamplingRule": RULE | {"ServiceName": "backend-*"}}))
+    plain = configure(XRAY_SAMPLING_RULE=str(path))
+    by_host = configure(XRAY_SAMPLING_RULE=str(path), AWS_XRAY_URL="*4567-*.gitpod.io*")
+
+    assert xray.examine(plain, Probe.make()).advice == []
+    [advice] = xray.examine(by_host, Probe.make()).advice
+    assert advice == (
+        "rule.json is for ServiceName backend-*, but segments are named backend-flask or like *4567-*.gitpod.io*: "
+        "say * as its ServiceName."
+    )
+
+
+def over_otlp(configure: Configure, vendors: Vendors, **said: str | None) -> Any:
+    endpoint = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    return xray.examine(configure(XRAY_EXPORTER="otlp", AWS_ENDPOINT_URL_XRAY=endpoint, **said), Probe.make())
+
+
+def test_over_otlp_a_span_is_taken(configure: Configure, vendors: Vendors) -> None:
+    found = over_otlp(configure, vendors)
+
+    assert (found.verdict, found.advice) == ("works", [])
+    assert [span["name"] for span in vendors.spans] == ["doctor-test"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "advice"),
+    [
+        (
+            error(
+                403,
+                "AccessDeniedException",
+                "User: me is not authorized to perform: xray:PutTraceSegments on resource: *",
+            ),
+            "The credentials lack the permission xray:PutTraceSegments",
+        ),
+        (
+            error(
+                400,
+                "InvalidRequestException",
+                "The OTLP API is supported with CloudWatch Logs as a Trace Segment Destination.",
+            ),
+            "Traces over OTLP need Transaction Search",
+        ),
+    ],
+)
+def test_over_otlp_aws_refuses(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
+    vendors.behaviour["honeycomb"] = lambda request: answer
+
+    found = over_otlp(configure, vendors)
+
+    assert found.verdict == "fails"
+    assert found.advice[0].startswith(advice)
+
+
+def test_over_otlp_without_credentials(configure: Configure, vendors: Vendors) -> None:
+    found = over_otlp(configure, vendors, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+
+    assert found.verdict == "fails"
+    assert found.advice[0].startswith("No AWS credentials were found")
+
+
+def test_over_otlp_in_a_region_that_cannot_be(configure: Configure) -> None:
+    found = xray.examine(configure(XRAY_EXPORTER="otlp", AWS_REGION="us east"), Probe.make())
+
+    assert found.verdict == "fails"
+    assert found.advice == ["AWS_REGION isn't the name of a region: say one such as us-east-1."]
