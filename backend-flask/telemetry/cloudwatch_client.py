@@ -5,12 +5,13 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from telemetry.health import VendorHealth
+from telemetry.patience import Patience
 
 CONNECT_SECONDS = 1
-READ_SECONDS = 3
+READ_SECONDS = 3  # for the first answer
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
 RETENTION_DAYS = 1
@@ -22,13 +23,16 @@ class PatientLogsClient:
 
     It mends watchtower, which loses a batch after five quick tries, loses the other threads' lines while it makes a log
     stream, and asks AWS (for credentials, too) while the app starts: made on the first batch, in watchtower's thread,
-    this client never lets it see an error. A batch whose answer was lost is sent again, so it may be stored twice.
+    this client never lets it see an error.
+
+    A batch whose answer was lost, or came too late, is sent again, so it may be stored twice.
     """
 
     def __init__(self, region: str | None, health: VendorHealth) -> None:
         self._region = region
         self._health = health
         self._logs: Any = None
+        self._patience = Patience(READ_SECONDS)
         self._deadline: float | None = None
 
     def give_up_after(self, seconds: float) -> None:
@@ -50,6 +54,9 @@ class PatientLogsClient:
                     stream_made = True
                     continue
                 self._health.trouble(why(error))
+                if isinstance(error, ReadTimeoutError):
+                    self._patience.lengthen()
+                    self._logs = None  # a client's timeouts are for good
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
                 self._health.sent(number - rejected)
@@ -65,7 +72,7 @@ class PatientLogsClient:
     def _client(self) -> Any:
         if self._logs is None:
             timeouts = Config(
-                connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1}
+                connect_timeout=CONNECT_SECONDS, read_timeout=self._patience.seconds, retries={"total_max_attempts": 1}
             )
             # The region is said, because boto3 reads AWS_DEFAULT_REGION and not AWS_REGION, as AWS's other SDKs do.
             self._logs = boto3.session.Session().client("logs", region_name=self._region, config=timeouts)

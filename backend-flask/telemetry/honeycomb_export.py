@@ -13,13 +13,13 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import redaction
+from telemetry import patience, redaction
 from telemetry.health import VendorHealth
 
 QUEUE_SPANS = 16_384
 BATCH_SPANS = 512
 BATCH_MILLISECONDS = 1_000
-EXPORT_SECONDS = 2
+EXPORT_SECONDS = 2  # for the connection, and for the first answer
 PAUSE_SECONDS = 0.5
 
 
@@ -28,13 +28,13 @@ class PatientExporter(OTLPSpanExporter):
     500, and takes a redirect for success: this one tries a batch until it's accepted or refused for good, while the
     next ones wait in the processor's queue.
 
-    A batch whose answer was lost is sent again, so the vendor may see it twice.
+    A batch whose answer was lost, or came too late, is sent again, so the vendor may see it twice.
     """
 
     TRIED_AGAIN = frozenset({408, 429})  # of the statuses from 300 to 499: the others are refusals for good
 
     def __init__(self, endpoint: str, health: VendorHealth, auth: AuthBase | None = None) -> None:
-        session = requests.Session()
+        session = patience.session(EXPORT_SECONDS)
         session.auth = auth
         session.hooks["response"].append(self._note_status)
         super().__init__(

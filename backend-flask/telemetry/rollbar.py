@@ -11,14 +11,15 @@ from rollbar.lib import events
 
 import vendor_pages
 from config import Settings
-from telemetry import redaction, trace_id
+from telemetry import patience, redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
 from telemetry.rollbar_storms import Storms
 
 QUEUE_ITEMS = 500
 MAX_PAYLOAD_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
-TIMEOUT = (1, 3)  # seconds to connect, and to wait for the answer
+CONNECT_SECONDS = 1
+READ_SECONDS = 3  # for the first answer
 
 
 class Rollbar:
@@ -33,7 +34,7 @@ class Rollbar:
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
         self._storms = Storms(self._outbox.put, self.health)
-        self._session = requests.Session()
+        self._session = patience.session(READ_SECONDS)
         rollbar.init(
             access_token=token or "",
             enabled=self.health.on,
@@ -75,7 +76,7 @@ class Rollbar:
             self._url,
             data=as_json(payload),
             headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
-            timeout=TIMEOUT,
+            timeout=CONNECT_SECONDS,
             allow_redirects=False,
         )
         if response.status_code == 429 or response.status_code >= 500:

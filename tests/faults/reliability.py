@@ -14,6 +14,16 @@ ROWS = {
         "at boot, each vendor and all four refused, hanging or answering 403; no AWS credentials; no region",
         "serving within 3 s of the healthy boot's time",
     ),
+    5: (
+        "each vendor refused, hanging, slow (2 s), or answering 401, 403, 429 or 500, under load",
+        "p99 within 50 ms of the healthy one, and the same statuses",
+    ),
+    7: ("OTLP away for 8 s (refused, hanging, 500), then back", "0 spans lost, and at most a batch sent twice"),
+    8: (
+        "CloudWatch Logs away for 5 s (refused, hanging, 429), then back",
+        "0 lines lost, and at most a batch sent twice",
+    ),
+    12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
 }
 NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
 

@@ -1,0 +1,53 @@
+"""What /api/health says of the telemetry, beside what the vendors received."""
+
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import requests
+
+from faulty_vendors import VENDORS, FaultyVendors
+from wirings import Server
+
+Health = dict[str, dict[str, Any]]  # by vendor: sent, dropped, failed, waiting, last_error
+
+NAMES = dict(zip(("Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"), VENDORS, strict=True))  # as health has them
+
+
+def health(server: Server) -> Health:
+    vendors = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
+    return {NAMES[name]: report for name, report in vendors.items()}
+
+
+def health_when(server: Server, condition: Callable[[Health], bool], why: str, timeout: float = 30) -> Health:
+    """As it is when the condition holds; AssertionError after `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition(now := health(server)):
+        assert time.monotonic() < deadline, f"not within {timeout} s: {why}; {now}"
+        time.sleep(0.05)
+    return now
+
+
+def health_when_sent(server: Server, timeout: float = 30) -> Health:
+    return health_when(
+        server,
+        lambda now: not any(report["waiting"] for report in now.values()),
+        "nothing to be waiting",
+        timeout,
+    )
+
+
+def received(vendors: FaultyVendors) -> dict[str, list[Hashable]]:
+    """Each span, segment, line and item by what tells it from the others. What came twice is there twice."""
+    return {
+        "honeycomb": [span["span_id"] for span in vendors.spans],
+        "xray": [document["id"] for document in vendors.documents],
+        "cloudwatch": [(line["log_stream"], line["timestamp_ms"], line["message"]) for line in vendors.lines],
+        "rollbar": [item["uuid"] for item in vendors.items],
+    }
+
+
+def assert_agree(said: Health, vendors: FaultyVendors) -> None:
+    """What is said to be sent is what arrived, each counted once."""
+    arrived = {vendor: len(set(ids)) for vendor, ids in received(vendors).items()}
+    assert {vendor: report["sent"] for vendor, report in said.items()} == arrived

@@ -1,0 +1,63 @@
+"""Names that resolve late, or never, keep nobody waiting but the threads that send."""
+
+import time
+from collections.abc import Callable
+from itertools import chain, repeat
+
+from accounts import assert_agree, health, health_when_sent
+from faulty_vendors import FaultyVendors
+from load import Load
+from loopback import LOOPBACK
+from wirings import HOME, OURS, Server, Wiring
+
+BOOT_SECONDS = 12  # is waited for at the most
+BOOT_AT_MOST = 3.0  # later than healthy
+REQUEST_AT_MOST = 0.25
+RATE = 20.0  # requests a second
+SECONDS = 12.0  # of load: a name that doesn't resolve is looked up more than once
+TRIES = 3
+
+
+def test_nobody_waits_for_a_name(wiring: Wiring, measured: Callable[..., None]) -> None:
+    """All four vendors' names take 5 s to resolve, or 5 s not to. All is as ever, and health says what is wrong."""
+    healthy, slowest = times(wiring, LOOPBACK, seconds=3)
+    assert healthy < BOOT_SECONDS
+    for host, case in (("5s.test", "after 5 s"), ("5s-not.test", "never")):
+        # What a name does, it does each time; what else is done on this machine doesn't happen three times.
+        for _ in range(TRIES):
+            boot, slowest = times(wiring, host, SECONDS)
+            if boot - healthy <= BOOT_AT_MOST and slowest <= REQUEST_AT_MOST:
+                break
+        capped = boot >= BOOT_SECONDS
+        measured(12, wiring, "s later than healthy", boot - healthy, at_most=BOOT_AT_MOST, case=case, capped=capped)
+        if not capped:
+            measured(12, wiring, "s for the slowest request", slowest, at_most=REQUEST_AT_MOST, case=case)
+
+
+def times(wiring: Wiring, host: str, seconds: float) -> tuple[float, float]:
+    """Seconds until a new server served, and of the slowest of its requests then; 0, where it never served."""
+    with FaultyVendors() as vendors:
+        environ = {name: value.replace(LOOPBACK, host) for name, value in vendors.environ().items()}
+        with Server(wiring, environ) as server:
+            boot = server.seconds_until_served(BOOT_SECONDS)
+            if boot >= BOOT_SECONDS:
+                return boot, 0.0
+            paths = chain(["/api/faults/raise"], repeat(HOME))
+            with Load(server.address, paths, clients=4, rate=RATE) as load:
+                time.sleep(seconds)
+            if wiring is OURS:
+                assert_said(server, vendors, resolved="-not" not in host)
+            server.kill()
+    return boot, max(exchange.seconds for exchange in load.exchanges)
+
+
+def assert_said(server: Server, vendors: FaultyVendors, *, resolved: bool) -> None:
+    if resolved:
+        final = health_when_sent(server)
+        assert_agree(final, vendors)
+        assert all(report["sent"] for report in final.values())
+    else:
+        for vendor, report in health(server).items():
+            assert (report["sent"], report["dropped"], report["failed"]) == (0, 0, 0), vendor
+            assert report["waiting"] > 0, vendor
+            assert report["last_error"], vendor

@@ -1,0 +1,124 @@
+"""A vendor that was away, and is back, gets all that it missed."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from itertools import repeat
+
+import pytest
+
+from accounts import assert_agree, health, health_when_sent, received
+from faulty_vendors import FaultyVendors
+from load import Load
+from loopback import Request
+from receivers import otlp
+from vendors import Record
+from wirings import HOME, OURS, PLAIN, Server, Wiring
+
+BOOT_SECONDS = 20
+RATE = 60.0  # requests a second, of two spans and two lines each
+SPANS_AWAY = 8.0  # seconds
+LINES_AWAY = 5.0
+SPANS = 2
+LINES = {OURS: 2, PLAIN: 1}  # of a request, that have its trace id
+# Seconds of load before the outage: the plain wiring sends its first lines after a minute, which is when it counts.
+BEFORE = {OURS: 2.0, PLAIN: 59.0}
+BATCH_SPANS = 512
+BATCH_LINES = RATE * LINES_AWAY * LINES[OURS]  # no batch has more: it leaves when CloudWatch Logs is back
+
+
+@pytest.mark.parametrize(
+    ("of_spans", "of_lines"), [("refused", "refused"), ("hanging", "hanging"), ("500", "429")], ids=str
+)
+def test_nothing_is_lost(wiring: Wiring, measured: Callable[..., None], of_spans: str, of_lines: str) -> None:
+    """Honeycomb is away for 8 s, CloudWatch Logs for the first 5 of them, under a steady load; health says so."""
+    with FaultyVendors() as vendors, Server(wiring, vendors.environ()) as server:
+        assert server.seconds_until_served(BOOT_SECONDS) < BOOT_SECONDS
+        with Load(server.address, repeat(HOME), clients=4, rate=RATE) as load:
+            time.sleep(BEFORE[wiring])
+            vendors.fail("honeycomb", of_spans)
+            vendors.fail("cloudwatch", of_lines)
+            time.sleep(LINES_AWAY)
+            lines_out = health(server) if wiring is OURS else {}
+            vendors.recover("cloudwatch")
+            time.sleep(SPANS_AWAY - LINES_AWAY)
+            spans_out = health(server) if wiring is OURS else {}
+            vendors.recover("honeycomb")
+            time.sleep(2)
+        if wiring is OURS:
+            for vendor, out in (("cloudwatch", lines_out), ("honeycomb", spans_out)):
+                assert out[vendor]["waiting"] > 0
+                assert out[vendor]["last_error"]
+            final = health_when_sent(server)
+            assert_agree(final, vendors)
+            assert [(report["dropped"], report["failed"]) for report in final.values()] == [(0, 0)] * len(final)
+        server.stop(timeout=60)
+
+    assert {exchange.status for exchange in load.exchanges} == {200}
+    asked = [exchange.trace_id for exchange in load.exchanges]
+    spans_lost = missing(asked, vendors.spans, "span_id", SPANS)
+    lines_lost = missing(asked, [with_id(line) for line in vendors.lines], "id", LINES[wiring])
+    measured(7, wiring, "spans lost", spans_lost, at_most=0, case=of_spans)
+    measured(8, wiring, "lines lost", lines_lost, at_most=0, case=of_lines)
+    arrived = received(vendors)
+    measured(7, wiring, "spans twice", twice(arrived["honeycomb"]), at_most=BATCH_SPANS, case=of_spans)
+    if wiring is OURS:  # Of the other's lines, those of one moment can't be told apart.
+        measured(8, wiring, "lines twice", twice(arrived["cloudwatch"]), at_most=BATCH_LINES, case=of_lines)
+
+
+def test_a_vendor_that_always_answers_late(measured: Callable[..., None]) -> None:
+    """Later than is waited for at first: the API learns to wait, and so no worker sends more than a batch twice."""
+    batches: Counter[tuple[object, ...]] = Counter()
+    late = {"honeycomb": 3.0, "cloudwatch": 4.5, "rollbar": 4.5}
+
+    def answer_late(vendor: str, seconds: float) -> Callable[[Request], None]:
+        def behave(request: Request) -> None:
+            batches[vendor, batch_of(vendor, request)] += 1
+            time.sleep(seconds)
+
+        return behave
+
+    with FaultyVendors() as vendors, Server(OURS, vendors.environ()) as server:
+        assert server.seconds_until_served(BOOT_SECONDS) < BOOT_SECONDS
+        with Load(server.address, repeat(HOME), clients=4, rate=RATE):
+            # Before, a batch is refused, and comes again.
+            vendors.wait_for(lambda: len({line["log_stream"] for line in vendors.lines}) == 2, why="the log streams")
+        health_when_sent(server)
+        vendors.behaviour |= {vendor: answer_late(vendor, seconds) for vendor, seconds in late.items()}
+        paths = [HOME] * 200 + ["/api/faults/raise"] * 2
+        with Load(server.address, paths, clients=4, rate=RATE) as load:
+            load.wait()
+        final = health_when_sent(server, timeout=60)
+        assert_agree(final, vendors)
+        vendors.behaviour.clear()
+
+    for row, vendor in ((7, "honeycomb"), (8, "cloudwatch"), (8, "rollbar")):
+        times = [number for (whose, *_), number in batches.items() if whose == vendor]
+        measured(row, OURS, "times the same batch", max(times), at_most=2, case=f"{vendor} always late")
+        assert sum(number > 1 for number in times) <= 2, "more than one of each worker"
+
+
+def missing(asked: list[str], records: Iterable[Record], name: str, each: int) -> int:
+    """How many of the records that each request makes aren't there, by trace id."""
+    found: dict[str, set[object]] = {trace_id: set() for trace_id in asked}
+    for record in records:
+        found.setdefault(record["trace_id"], set()).add(record[name])
+    return sum(max(0, each - len(found[trace_id])) for trace_id in asked)
+
+
+def with_id(line: Record) -> Record:
+    fields = line["fields"] or {}
+    return {"trace_id": fields.get("trace_id", ""), "id": fields.get("event")}
+
+
+def twice(ids: list[object]) -> int:
+    return len(ids) - len(set(ids))
+
+
+def batch_of(vendor: str, request: Request) -> object:
+    """What is the same when a batch comes again: it is compressed, and so spelt, anew."""
+    if vendor != "honeycomb":
+        return request.body
+    headers = request.headers
+    spans, _ = otlp.receive(request.body, headers.get("Content-Type", ""), headers.get("Content-Encoding", ""))
+    return frozenset(span["span_id"] for span in spans)
