@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import setting_values
 
 HONEYCOMB = "honeycomb.io"
+HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 
 
@@ -29,15 +30,17 @@ def _shapes(environ: Mapping[str, str], variables: tuple[str, ...]) -> Iterator[
         value = environ.get(name, "")
         if value != value.strip():
             yield Mistake(f"{name} begins or ends with a space or a line feed: take it out.")
-        elif value and (value[0] in QUOTES or value[-1] in QUOTES):
+        elif value and (value[0] in QUOTES or (value[-1] in QUOTES and name != HEADERS)):
             yield Mistake(f"{name} has quotes in its value: write it without them.")
         elif name in setting_values.KEYS and len(value.split()) > 1:
             yield Mistake(f"{name} has a space in it, which no key has: copy it anew.")
 
 
 def _headers(environ: Mapping[str, str]) -> Iterator[Mistake]:
-    name = "OTEL_EXPORTER_OTLP_HEADERS"
-    headers = [header.partition("=") for header in environ.get(name, "").split(",") if header.strip()]
+    name, given = HEADERS, environ.get(HEADERS, "")
+    if given and given[0] in QUOTES:
+        return  # said already, of the whole of it
+    headers = [header.partition("=") for header in given.split(",") if header.strip()]
     if any(not equals for _, equals, _ in headers):
         yield Mistake(f"{name} has a part without a = in it: say x-honeycomb-team=<key>.")
     for header, _, value in headers:

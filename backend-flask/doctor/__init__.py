@@ -8,9 +8,12 @@ import json
 from typing import Any, NoReturn
 
 import click
+from botocore.exceptions import ProfileNotFound
 from flask import Flask
 
 from setting_values import SettingError
+
+NO_PROFILE = "there is no AWS profile of the name in AWS_PROFILE; `aws configure list-profiles` shows those there are"
 
 
 @click.command("doctor", help=__doc__)
@@ -28,7 +31,9 @@ def command(as_json: bool, no_color: str | None) -> None:
         report = visits.make(settings)
     except SettingError as error:
         refuse(f"The API can't start: {error}.", as_json, color)
-    except Exception as error:  # noqa: BLE001 - such as the X-Ray SDK's, where AWS_PROFILE names no profile
+    except ProfileNotFound:  # X-Ray's SDK looks for it when it is imported
+        refuse(f"The API can't start: {NO_PROFILE}.", as_json, color)
+    except Exception as error:  # noqa: BLE001 - whatever an SDK says when it is imported
         refuse(f"The API can't start: {type(error).__name__}: {error}.", as_json, color)
     if as_json:
         echo_json(report.as_json())

@@ -40,8 +40,6 @@ BEFORE_SENDING = {
     "`aws configure`.",
     "PartialCredentialsError": "Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY.",
-    "ProfileNotFound": "There is no AWS profile of the name in AWS_PROFILE: `aws configure list-profiles` shows those "
-    "there are.",
     "CredentialRetrievalError": "The AWS credentials couldn't be had: `aws sts get-caller-identity` says more.",
     "InvalidRegionError": "AWS_REGION isn't the name of a region: say one such as us-east-1.",
     **dict.fromkeys(
@@ -61,8 +59,8 @@ def note(found: Examination, error: Exception, service: str) -> None:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
         code = error.response["Error"].get("Code", "")
         found.skew_seconds = skew(error.response)
-        # Its text names the account and its users, so it isn't shown.
-        found.answer = f"{status} {code}".strip()
+        # Its text names the account and its users, so it isn't shown. Where there is no code, botocore has the status.
+        found.answer = f"{status} {'' if code == str(status) else code}".strip()
         found.advice.append(
             by_code(code, error.response["Error"].get("Message", ""), f"{service}:{error.operation_name}")
         )

@@ -27,19 +27,12 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     found.link = link(settings, probe, stream)
     try:
         session = boto3.session.Session()
-        known = {
-            region
-            for part in session.get_available_partitions()
-            for region in session.get_available_regions("logs", part)
-        }
-        if not settings.cloudwatch_endpoint and settings.aws_region not in known:
-            found.advice.append(
-                f"boto3 knows no region {settings.aws_region}: say one such as us-east-1 in AWS_REGION."
-            )
         with closing(session.client("logs", region_name=settings.aws_region, config=aws.ONE_TRY)) as client:
             answer = put(client, settings.cloudwatch_log_group, stream, line(settings, probe), probe)
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "logs")
+        if not found.reachable and not settings.cloudwatch_endpoint and settings.aws_region not in regions(session):
+            found.advice = [f"boto3 knows no region {settings.aws_region}: say one such as us-east-1 in AWS_REGION."]
         return found
     found.reachable = found.accepted = True
     found.answer = str(answer["ResponseMetadata"]["HTTPStatusCode"])
@@ -49,6 +42,12 @@ def examine(settings: Settings, probe: Probe) -> Examination:
         found.answer += ", the line rejected"
         found.advice.append(f"CloudWatch Logs finds the line too old or too new. {aws.CLOCK}")
     return found
+
+
+def regions(session: boto3.session.Session) -> set[str]:
+    """Those that boto3 knows; of one that it doesn't it makes a host's name, that nobody has."""
+    parts = session.get_available_partitions()
+    return {region for part in parts for region in session.get_available_regions("logs", part)}
 
 
 def put(client: Any, group: str, stream: str, message: str, probe: Probe) -> dict[str, Any]:

@@ -1,5 +1,7 @@
-"""X-Ray: does the daemon take the segment, or, over OTLP, AWS the span? Do the sampling rules match?"""
+"""X-Ray: does the daemon take the segment (or, over OTLP, AWS the span), and do the sampling rules match?"""
 
+import json
+import random
 import socket
 from contextlib import closing
 from typing import Any
@@ -9,19 +11,16 @@ from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.models.segment import Segment
 from botocore import UNSIGNED
 from botocore.config import Config
-from botocore.exceptions import InvalidRegionError
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
 import vendor_pages
 from config import Settings
-from doctor import answers, aws, honeycomb, xray_rules
+from doctor import aws, xray_otlp, xray_rules
 from doctor.examination import TEST_NAME, Examination, Probe
-from telemetry import xray_signed
 from telemetry.xray_emitter import as_datagram
 
 
 def examine(settings: Settings, probe: Probe) -> Examination:
-    found = over_otlp(settings, probe) if settings.xray_exporter == "otlp" else by_daemon(settings, probe)
+    found = xray_otlp.examine(settings, probe) if settings.xray_exporter == "otlp" else by_daemon(settings, probe)
     if found.configured:
         page = vendor_pages.xray(settings)
         if page.startswith("http://localhost"):
@@ -38,8 +37,9 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
     if address is None:
         return found
     daemon = DaemonConfig(address)
+    made = segment(settings, probe)
     try:
-        send(segment(settings, probe), daemon)
+        send(made, daemon)
     except socket.gaierror:
         found.reachable = False
         found.answer = "the name can't be resolved"
@@ -51,42 +51,67 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
     except OSError as error:
         # Refused at once, as it can be on this machine. TCP, which is asked next, tells it for certain.
         found.answer = str(error)
-    # UDP gives no receipt. The daemon's TCP port passes on to AWS what it is asked, signed: it tells whether the daemon
-    # is there, and whether AWS takes its credentials.
+    # UDP gives no receipt. The daemon's TCP port passes on to AWS whatever it is asked, signed: it tells whether the
+    # daemon is there, and what AWS says to its credentials. So a part of the trace goes by it.
     try:
         with closing(client(daemon)) as signed_for:
+            taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment(made))])
             rules = signed_for.get_sampling_rules()
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "xray")
-        found.advice = daemon_advice(found) or found.advice
+        if advice := daemon_advice(found):
+            found.advice = [advice]
         return found
     found.reachable = found.accepted = True
-    found.answer = "the segment was handed over (UDP gives no receipt); asked for sampling rules, the daemon has them"
+    found.answer = "the segment was handed over by UDP, its subsegment taken by X-Ray, and there are sampling rules"
     found.skew_seconds = aws.skew(rules)
+    for unprocessed in taken.get("UnprocessedTraceSegments", []):
+        found.accepted = False
+        found.answer = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
+        found.advice.append("X-Ray doesn't take the subsegment: its answer says why.")
     found.advice += xray_rules.advice(settings, rules.get("SamplingRuleRecords", []))
     return found
 
 
-def daemon_advice(found: Examination) -> list[str]:
+def daemon_advice(found: Examination) -> str:
+    """Where the daemon is what's wrong, and not what AWS says to its credentials; else ""."""
     if found.reachable is False and "in time" in found.answer:
-        return [f"The daemon at {found.to} doesn't answer: start it anew, and see that no firewall is in between."]
+        return f"The daemon at {found.to} doesn't answer: start it anew, and see that no firewall is in between."
     if found.reachable is False:
         start = "docker compose --profile aws up xray-daemon"
-        return [f"No daemon listens at {found.to}: start it ({start}), or the telemetry console (make run)."]
-    if found.answer.startswith("5"):
-        return ["The daemon couldn't ask AWS: give it a region and credentials; its own log says more."]
-    return []
+        return f"No daemon listens at {found.to}: start it ({start}), or the telemetry console (make run)."
+    if "MissingAuthenticationToken" in found.answer:  # what it can't sign, it passes on unsigned
+        variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        return f"The daemon has no AWS credentials: set {variables} where it runs, and start it anew."
+    if found.answer.startswith("502"):
+        return "The daemon can't reach AWS: is its AWS_REGION one that there is? Its own log says more."
+    return ""
 
 
 def segment(settings: Settings, probe: Probe) -> dict[str, Any]:
+    """Within the span, as a request's is."""
     made = Segment(settings.service_name, traceid=probe.ids.xray)
-    made.start_time = probe.start_ns / 1e9
+    made.start_time = (probe.start_ns + 100_000) / 1e9
     made.put_annotation("application", "cruddur")
     made.put_annotation("test", True)
     made.put_metadata("sent_by", TEST_NAME)
-    made.close()
+    made.close(made.start_time + 0.0008)
     document: dict[str, Any] = made.to_dict()
     return document
+
+
+def subsegment(of: dict[str, Any]) -> dict[str, Any]:
+    """The segment's own, as it is sent where it doesn't come in its segment's document."""
+    return {
+        "type": "subsegment",
+        "id": f"{random.getrandbits(64):016x}",
+        "parent_id": of["id"],
+        "trace_id": of["trace_id"],
+        "name": TEST_NAME,
+        "namespace": "local",
+        "start_time": of["start_time"],
+        "end_time": of["end_time"],
+    }
 
 
 def send(document: dict[str, Any], daemon: DaemonConfig) -> None:
@@ -97,7 +122,7 @@ def send(document: dict[str, Any], daemon: DaemonConfig) -> None:
 
 
 def client(daemon: DaemonConfig) -> Any:
-    """As the SDK's own for sampling rules, with timeouts: the daemon signs in our place."""
+    """As the X-Ray SDK's for sampling rules, with timeouts: the daemon signs in our place."""
     return botocore.session.Session(profile=None).create_client(
         "xray",
         region_name="us-west-2",  # the daemon has its own
@@ -106,36 +131,3 @@ def client(daemon: DaemonConfig) -> Any:
         aws_access_key_id="",
         aws_secret_access_key="",
     )
-
-
-def over_otlp(settings: Settings, probe: Probe) -> Examination:
-    region = settings.aws_region
-    found = Examination("X-Ray", region is not None, settings.xray_endpoint or region or "AWS_REGION")
-    if region is None:
-        return found
-    session, aws_session = answers.Session(), botocore.session.Session()
-    session.auth = signature = xray_signed.Signature(aws_session, region)
-    try:
-        endpoint = xray_signed.endpoint(settings, aws_session).rstrip("/")
-    except InvalidRegionError as error:
-        aws.note(found, error, "xray")
-        return found
-    exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=answers.TIMEOUT[1], session=session)
-    exporter.export([honeycomb.span(settings, probe)])
-    exporter.shutdown()
-    if signature.error:
-        aws.note(found, signature.error, "xray")
-        return found
-    answers.note(found, session, settings.keys)
-    if session.response is None or found.accepted:
-        return found
-    refusal = answers.fields(session.response)
-    code = session.response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
-    code = code.partition(":")[0].rpartition("#")[2]
-    message = str(refusal.get("message") or refusal.get("Message") or "")
-    found.answer = f"{session.response.status_code} {code}".strip()
-    if "Trace Segment Destination" in message:
-        found.advice.append("Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings.")
-    else:
-        found.advice.append(aws.by_code(code, message, "xray:PutTraceSegments"))
-    return found

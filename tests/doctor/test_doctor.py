@@ -48,8 +48,8 @@ def test_all_four_work(vendors: Vendors) -> None:
 
     assert (done.returncode, report["ok"], report["faults"], report["notes"]) == (0, True, [], [])
     assert [(vendor["vendor"], vendor["verdict"]) for vendor in report["vendors"]] == [(v, "works") for v in ALL_FOUR]
-    vendors.wait_for(lambda: vendors.documents != [], why="the segment")
-    assert [len(vendors.spans), len(vendors.documents), len(vendors.lines), len(vendors.items)] == [1, 1, 1, 1]
+    vendors.wait_for(lambda: len(vendors.documents) == 2, why="the segment, and its subsegment")
+    assert [len(vendors.spans), len(vendors.lines), len(vendors.items)] == [1, 1, 1]
     trace_id = report["trace_id"]
     assert vendors.spans[0]["trace_id"] == vendors.lines[0]["fields"]["trace_id"] == trace_id
     assert vendors.documents[0]["trace_id"].replace("-", "")[1:] == vendors.items[0]["custom"]["trace_id"] == trace_id
@@ -130,7 +130,7 @@ def trickling() -> socket.socket:
         ({"FRONTEND_URL": "https://example.com/app"}, "FRONTEND_URL is 'https://example.com/app': say an origin"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': say host:port"),
         ({"XRAY_SAMPLING_RULE": str(ROOT / "aws" / "json" / "xray-group.json")}, "holds no X-Ray sampling rule"),
-        ({"AWS_PROFILE": "nobody", "AWS_REGION": "us-east-1"}, "The config profile (nobody) could not be found"),
+        ({"AWS_PROFILE": "nobody", "AWS_REGION": "us-east-1"}, "there is no AWS profile of the name in AWS_PROFILE"),
     ],
 )
 def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> None:
@@ -199,7 +199,7 @@ def test_without_keys_make_doctor_checks_the_console(tmp_path: Path) -> None:
         report = json.loads(make_doctor(ports | daemon | {"CONSOLE_FOLDER": str(tmp_path)}).stdout)
 
         assert [vendor["verdict"] for vendor in report["vendors"]] == ["works"] * 4
-        console.wait_for(lambda: received(console, report["trace_id"]) == [1, 1, 1, 1], why="all four")
+        console.wait_for(lambda: received(console, report["trace_id"]) == [1, 2, 1, 1], why="all four")
         page = f"/requests/{report['trace_id']}"
         assert [vendor["link"].partition("localhost")[2][6:] for vendor in report["vendors"]] == [page] * 4
 

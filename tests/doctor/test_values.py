@@ -49,6 +49,13 @@ def test_a_harmful_value(environ: dict[str, str], advice: str) -> None:
     assert all(mistake.advice.endswith(".") and "\n" not in mistake.advice for mistake in found)
 
 
+@pytest.mark.parametrize("headers", [f'"x-honeycomb-team={KEY}"', f'x-honeycomb-team="{KEY}"'])
+def test_quotes_around_honeycombs_headers_are_said_once(headers: str) -> None:
+    [mistake] = mistakes(ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
+
+    assert "quotes in its value" in mistake.advice
+
+
 def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
     """The API takes it off; the React client and Gitpod's tasks, which read the same variable, may not."""
     [mistake] = mistakes({"FRONTEND_URL": "https://3000-me.example.com/"})

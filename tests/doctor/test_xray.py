@@ -38,16 +38,30 @@ def but_for_datagrams(vendors: Vendors, answer: Answer) -> None:
 
 
 def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> None:
-    """Marked as a test; and what is said doesn't claim a receipt, which UDP has none of."""
+    """Marked as a test, by UDP, which gives no receipt; so its subsegment goes by the daemon's TCP port, which does."""
     probe = Probe.make()
     found = xray.examine(configure(), probe)
 
     assert (found.verdict, found.advice) == ("works", [])
-    assert "UDP gives no receipt" in found.answer
-    vendors.wait_for(lambda: len(vendors.documents) == 1, why="the segment")
-    [document] = vendors.documents
-    assert (document["trace_id"], document["annotations"]["test"]) == (probe.ids.xray, True)
+    assert found.answer.startswith("the segment was handed over by UDP, its subsegment taken by X-Ray")
+    vendors.wait_for(lambda: len(vendors.documents) == 2, why="the segment and its subsegment")
+    segment, subsegment = sorted(vendors.documents, key=lambda document: "parent_id" in document)
+    assert (segment["trace_id"], segment["annotations"]["test"]) == (probe.ids.xray, True)
+    assert (subsegment["trace_id"], subsegment["type"]) == (probe.ids.xray, "subsegment")
+    assert subsegment["parent_id"] == segment["id"]
+    assert segment["start_time"] <= subsegment["start_time"] <= subsegment["end_time"] <= segment["end_time"]
     assert found.link.endswith(f"/requests/{probe.ids.trace_id}")
+
+
+def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors: Vendors) -> None:
+    """As PutTraceSegments has it, in an answer that is a 200."""
+    unprocessed = {"UnprocessedTraceSegments": [{"Id": "1", "ErrorCode": "Throttled", "Message": "no"}]}
+    answer = Answer(200, json.dumps(unprocessed).encode(), "application/json")
+    vendors.behaviour["xray"] = lambda request: answer if request.path == "/TraceSegments" else None
+
+    found = xray.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.answer) == ("fails", "200, the subsegment not processed: Throttled")
 
 
 def test_no_daemon_listens(configure: Configure) -> None:
@@ -84,20 +98,26 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
             error(
                 403,
                 "AccessDeniedException",
-                "User: arn:aws:iam::123456789012:user/me is not authorized to perform: xray:GetSamplingRules",
+                "User: arn:aws:iam::123456789012:user/me is not authorized to perform: xray:PutTraceSegments",
             ),
-            "The credentials lack the permission xray:GetSamplingRules: attach the policy",
+            "The credentials lack the permission xray:PutTraceSegments: attach the policy",
         ),
         (error(403, "ExpiredTokenException", "The security token included in the request is expired"), "have expired"),
         (
             error(403, "UnrecognizedClientException", "The security token included in the request is invalid."),
             "AWS doesn't know AWS_ACCESS_KEY_ID",
         ),
-        (Answer(500, b"Unable to sign request\n", "text/plain"), "The daemon couldn't ask AWS: give it a region"),
+        # The daemon, where it has no credentials, passes the request on unsigned.
+        (
+            error(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
+            "The daemon has no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where it runs",
+        ),
+        # And this is its own answer where AWS can't be reached: it is Go's reverse proxy.
+        (Answer(502, b"", ""), "The daemon can't reach AWS: is its AWS_REGION one that there is"),
     ],
 )
 def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
-    """By AWS, with the daemon's credentials; or the daemon hasn't any."""
+    """By AWS, with the daemon's credentials, if it has any."""
     but_for_datagrams(vendors, answer)
 
     found = xray.examine(configure(), Probe.make())
@@ -105,6 +125,17 @@ def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Conf
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     assert advice in found.advice[0]
     assert "123456789012" not in str(found)
+
+
+def test_the_permission_for_sampling_rules_is_missing(configure: Configure, vendors: Vendors) -> None:
+    """Segments arrive, but the rules that were made in AWS don't hold."""
+    refusal = error(403, "AccessDeniedException", "User: me is not authorized to perform: xray:GetSamplingRules")
+    vendors.behaviour["xray"] = lambda request: refusal if request.path == "/GetSamplingRules" else None
+
+    found = xray.examine(configure(), Probe.make())
+
+    assert found.verdict == "fails"
+    assert found.advice[0].startswith("The credentials lack the permission xray:GetSamplingRules: attach the policy")
 
 
 @pytest.mark.parametrize(
