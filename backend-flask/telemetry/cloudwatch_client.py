@@ -43,7 +43,7 @@ class PatientLogsClient:
         number = len(batch["logEvents"])
         pause = FIRST_PAUSE
         stream_made = False
-        while True:
+        while self._deadline is None or time.monotonic() < self._deadline:
             try:
                 answer: dict[str, Any] = self._client().put_log_events(**batch)
             except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
@@ -63,11 +63,10 @@ class PatientLogsClient:
                 if rejected:
                     self._health.failed(rejected, "CloudWatch Logs found lines too old or too new")
                 return answer
-            if self._deadline is not None and time.monotonic() >= self._deadline:
-                self._health.dropped(number, "the time to stop was up")
-                return {}
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+        self._health.dropped(number, "the time to stop was up")
+        return {}
 
     def _client(self) -> Any:
         if self._logs is None:

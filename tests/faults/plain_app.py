@@ -41,8 +41,9 @@ xray_recorder.configure(service="backend-flask", sampling=False)
 XRayMiddleware(app, xray_recorder)
 
 logging.basicConfig(level=logging.INFO)
-app.logger.addHandler(watchtower.CloudWatchLogHandler(log_group_name="cruddur"))
-logging.getLogger("fault_routes").addHandler(app.logger.handlers[0])
+handler = watchtower.CloudWatchLogHandler(log_group_name="cruddur")
+app.logger.addHandler(handler)
+logging.getLogger("fault_routes").addHandler(handler)
 
 with app.app_context():
     rollbar.init(

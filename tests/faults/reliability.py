@@ -24,6 +24,19 @@ ROWS = {
         "0 lines lost, and at most a batch sent twice",
     ),
     12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
+    9: (
+        "CreateLogStream answered after 2 s, while many threads write 500 lines/s",
+        "0 lines lost",
+    ),
+    10: (
+        "600 exceptions in 5 s while Rollbar hangs, and then no longer: of one kind, of 25, of 600",
+        "at most 20 threads and 5 MB more in the worker; each exception received or counted as dropped; a storm of "
+        "one kind arrives as few items that say how many they stand for",
+    ),
+    11: (
+        "200,000 lines while CloudWatch Logs hangs, and then no longer",
+        "at most 10 MB more in the worker; each line received or counted as dropped",
+    ),
 }
 NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
 
