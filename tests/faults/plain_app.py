@@ -23,6 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 import fault_routes
 import names
 import network_guard
+import wire_mishaps
 
 network_guard.guard()
 names.install()
@@ -43,7 +44,8 @@ XRayMiddleware(app, xray_recorder)
 logging.basicConfig(level=logging.INFO)
 handler = watchtower.CloudWatchLogHandler(log_group_name="cruddur")
 app.logger.addHandler(handler)
-logging.getLogger("fault_routes").addHandler(handler)
+for name in ("fault_routes", "wire_mishaps"):
+    logging.getLogger(name).addHandler(handler)
 
 with app.app_context():
     rollbar.init(
@@ -74,3 +76,4 @@ def home() -> list[dict[str, str]]:
 
 
 fault_routes.register(app)
+wire_mishaps.register(app)

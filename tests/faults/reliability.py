@@ -40,6 +40,18 @@ ROWS = {
         "an unhandled exception; SystemExit in a view; a sync worker that gunicorn aborts for its timeout",
         "told by each vendor just once, under one trace id",
     ),
+    16: (
+        "forged X-Amzn-Trace-Id, traceparent, tracestate and baggage: valid, oversized, script, sampled and not",
+        "untrusted: an id of its own, sampled as ever, nothing passed on; trusted: the caller's id in all four",
+    ),
+    17: (
+        "secrets in headers, query string, body, local variables and URLs, where requests fail",
+        "none of them received",
+    ),
+    18: (
+        "line feeds, NUL, ANSI escapes and more, up to a megabyte, in all that a view tells and in paths",
+        "each request whole at all four; each line one of JSON",
+    ),
 }
 NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
+from watched import failures_told
 from faulty_vendors import VENDORS, FaultyVendors
 from load import exchange
-from vendors import Record
 from wirings import Server, Wiring
 
 # Of a sync worker with more than one thread gunicorn makes a gthread worker.
@@ -34,26 +34,8 @@ def tell(wiring: Wiring, path: str, *arguments: str) -> FaultyVendors:
 
 
 def report(measured: Callable[..., None], wiring: Wiring, vendors: FaultyVendors, case: str) -> None:
-    told = {
-        "honeycomb": [
-            span["trace_id"]
-            for span in vendors.spans
-            for event in span["events"]
-            if event["name"] == "exception" and span["kind"] == "SERVER"
-        ],
-        "xray": [trace_id_of(document) for document in vendors.documents if document.get("fault")],
-        "cloudwatch": [
-            (line["fields"] or {}).get("trace_id") for line in vendors.lines if "Traceback" in line["message"]
-        ],
-        "rollbar": [(item["custom"] or {}).get("trace_id") for item in vendors.items],
-    }
+    told = failures_told(vendors)
     # There was one request; where it has no span, nobody could say what its id is.
-    trace_id = vendors.spans[0]["trace_id"] if vendors.spans else ""
-    lacking = sum(told[vendor] != [trace_id] for vendor in VENDORS)
+    ids = [span["trace_id"] for span in vendors.spans if span["kind"] == "SERVER"]
+    lacking = sum(not ids or told[vendor] != ids for vendor in VENDORS)
     measured(14, wiring, "of the 4 vendors didn't tell of it just once, under its id", lacking, at_most=0, case=case)
-
-
-def trace_id_of(document: Record) -> str:
-    """X-Ray's own form holds the same id; the plain wiring's segment has the span's in an annotation."""
-    annotated: str | None = document.get("annotations", {}).get("trace_id")
-    return annotated or document["trace_id"].removeprefix("1-").replace("-", "")

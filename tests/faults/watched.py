@@ -1,4 +1,4 @@
-"""What the API says of its telemetry, and what a worker takes of the machine."""
+"""What became of the telemetry, by the API and by the vendors, and what a worker takes of the machine."""
 
 import threading
 import time
@@ -8,6 +8,7 @@ from typing import Self
 
 import requests
 
+from vendors import Record, Vendors
 from wirings import Server, status_of
 
 
@@ -23,6 +24,29 @@ def logged(server: Server) -> int:
     ours_or_plain = ('{"', "INFO:fault_routes:", "INFO:plain_app:")
     lines = [line for line in server.log.splitlines() if line.startswith(ours_or_plain)]
     return sum("initializing xray middleware" not in line for line in lines)
+
+
+def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:
+    """By vendor, the trace id of each record that tells of a failure; None where it has none."""
+    return {
+        "honeycomb": [
+            span["trace_id"]
+            for span in vendors.spans
+            for event in span["events"]
+            if event["name"] == "exception" and span["kind"] == "SERVER"
+        ],
+        "xray": [trace_id_of(document) for document in vendors.documents if document.get("fault")],
+        "cloudwatch": [
+            (line["fields"] or {}).get("trace_id") for line in vendors.lines if "Traceback" in line["message"]
+        ],
+        "rollbar": [(item["custom"] or {}).get("trace_id") for item in vendors.items],
+    }
+
+
+def trace_id_of(document: Record) -> str:
+    """X-Ray's own form holds the same id; the plain wiring's segment has the span's in an annotation."""
+    annotated: str | None = document.get("annotations", {}).get("trace_id")
+    return annotated or document["trace_id"].removeprefix("1-").replace("-", "")
 
 
 def once_zero(count: Callable[[], int], timeout: float = 30) -> int:
