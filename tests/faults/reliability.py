@@ -23,7 +23,6 @@ ROWS = {
         "CloudWatch Logs away for 5 s (refused, hanging, 429), then back",
         "0 lines lost, and at most a batch sent twice",
     ),
-    12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
     9: (
         "CreateLogStream answered after 2 s, while 20 threads write 500 lines/s",
         "0 lines lost",
@@ -36,6 +35,7 @@ ROWS = {
         "200,000 lines while CloudWatch Logs hangs, and then no longer",
         "at most 10 MB more in the worker; each line received or counted as dropped",
     ),
+    12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
     14: (
         "an unhandled exception; SystemExit in a view; a sync worker that gunicorn aborts for its timeout",
         "told by each vendor just once, under one trace id",
