@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import requests
 
-from watched import failures_told
+from accounts import failures_told
 from claims import CLAIMS, FORGED, ID, NONSENSE
 from faulty_vendors import FaultyVendors
 from wirings import HOME, Server, Wiring

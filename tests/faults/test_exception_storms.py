@@ -7,9 +7,10 @@ from itertools import cycle
 
 import pytest
 
-from watched import Watched, counts, once_zero
+from accounts import health, once_zero
 from faulty_vendors import FaultyVendors
 from load import Load
+from watched import Watched
 from wirings import OURS, Server, Wiring
 
 EXCEPTIONS = 600
@@ -37,7 +38,7 @@ def test_a_storm_while_rollbar_hangs(wiring: Wiring, measured: Callable[..., Non
             raise_all(server, [next(names) for _ in range(EXCEPTIONS)], rate=EXCEPTIONS / SECONDS)
         vendors.recover("rollbar")
         settle(wiring, server)
-        dropped = counts(server, "Rollbar")["dropped"] if wiring is OURS else 0
+        dropped = health(server)["rollbar"]["dropped"] if wiring is OURS else 0
         server.stop()
     items = vendors.items[before:]
     received = sum((item["custom"] or {}).get("occurrences", 1) for item in items)
@@ -60,6 +61,6 @@ def raise_all(server: Server, kinds: list[str], rate: float | None) -> None:
 def settle(wiring: Wiring, server: Server) -> None:
     """Until nothing waits, the end of the storm's window included. The plain wiring sends each item at once."""
     if wiring is OURS:
-        assert once_zero(lambda: counts(server, "Rollbar")["waiting"]) == 0
+        assert once_zero(lambda: health(server)["rollbar"]["waiting"]) == 0
     else:
         time.sleep(2)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from watched import failures_told
+from accounts import failures_told
 from faulty_vendors import VENDORS, FaultyVendors
 from load import exchange
 from wirings import Server, Wiring

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from watched import Watched, counts, logged, once_zero
+from accounts import health, logged, once_zero
 from faulty_vendors import FaultyVendors
 from load import exchange
+from watched import Watched
 from wirings import OURS, Server, Wiring
 
 LINES = 200_000
@@ -19,14 +20,14 @@ def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., N
         # Some first, so that what a worker imports and what its threads need isn't taken for growth.
         write(server, LINES // 50)
         if wiring is OURS:
-            assert once_zero(lambda: counts(server, "CloudWatch Logs")["waiting"]) == 0
+            assert once_zero(lambda: health(server)["cloudwatch"]["waiting"]) == 0
         vendors.fail("cloudwatch", "hanging")
         with Watched(server.workers()[0]) as worker:
             write(server, LINES)
         vendors.recover("cloudwatch")
         if wiring is OURS:
             # Before it stops, because it says then what was lost, and that in a line which is for stdout alone.
-            gone = once_zero(lambda: logged(server) - len(vendors.lines) - counts(server, "CloudWatch Logs")["dropped"])
+            gone = once_zero(lambda: logged(server) - len(vendors.lines) - health(server)["cloudwatch"]["dropped"])
         else:
             server.stop()
             gone = logged(server) - len(vendors.lines)
