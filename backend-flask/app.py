@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Any
 
 import flask
-from flask import Flask
+from flask import Flask, Response
 
 import body_limit
 import cors
@@ -20,6 +20,16 @@ class API(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
         flask.g.exc_info = exc_info
+
+    def full_dispatch_request(self) -> Response:
+        """Tell of a SystemExit in a view as of an exception, which Flask doesn't: gunicorn ends a view that takes
+        longer than its timeout by one. It goes on to gunicorn all the same.
+        """
+        try:
+            return super().full_dispatch_request()
+        except SystemExit as leaving:
+            self.handle_exception(leaving)  # type: ignore[arg-type]  # it is good for any BaseException
+            raise
 
     def do_teardown_request(self, *arguments: Any, **named: Any) -> None:
         """Answer the request whatever its teardown raises: OpenTelemetry's does, where an exception has no text."""

@@ -31,6 +31,7 @@ class PatientLogsClient:
     def __init__(self, region: str | None, health: VendorHealth) -> None:
         self._region = region
         self._health = health
+        self._session: Any = None
         self._logs: Any = None
         self._patience = Patience(READ_SECONDS)
         self._deadline: float | None = None
@@ -43,7 +44,7 @@ class PatientLogsClient:
         number = len(batch["logEvents"])
         pause = FIRST_PAUSE
         stream_made = False
-        while True:
+        while self._deadline is None or time.monotonic() < self._deadline:
             try:
                 answer: dict[str, Any] = self._client().put_log_events(**batch)
             except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
@@ -54,8 +55,7 @@ class PatientLogsClient:
                     stream_made = True
                     continue
                 self._health.trouble(why(error))
-                if isinstance(error, ReadTimeoutError):
-                    self._patience.lengthen()
+                if isinstance(error, ReadTimeoutError) and self._patience.lengthen():
                     self._logs = None  # a client's timeouts are for good
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
@@ -63,11 +63,10 @@ class PatientLogsClient:
                 if rejected:
                     self._health.failed(rejected, "CloudWatch Logs found lines too old or too new")
                 return answer
-            if self._deadline is not None and time.monotonic() >= self._deadline:
-                self._health.dropped(number, "the time to stop was up")
-                return {}
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
+        self._health.dropped(number, "the time to stop was up")
+        return {}
 
     def _client(self) -> Any:
         if self._logs is None:
@@ -75,7 +74,8 @@ class PatientLogsClient:
                 connect_timeout=CONNECT_SECONDS, read_timeout=self._patience.seconds, retries={"total_max_attempts": 1}
             )
             # The region is said, because boto3 reads AWS_DEFAULT_REGION and not AWS_REGION, as AWS's other SDKs do.
-            self._logs = boto3.session.Session().client("logs", region_name=self._region, config=timeouts)
+            self._session = self._session or boto3.session.Session()  # holds what it read of AWS's API: some megabytes
+            self._logs = self._session.client("logs", region_name=self._region, config=timeouts)
         return self._logs
 
     def _make_stream(self, batch: dict[str, Any]) -> bool:

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import requests
-from flask import Flask, Response, request
+from flask import Flask, Response, got_request_exception, request
 from opentelemetry import trace
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
@@ -68,6 +68,9 @@ class Honeycomb:
             enable_commenter=False,
         )
 
+        # weak=False, because else the receiver would be gone with the last reference to it.
+        got_request_exception.connect(record_exit, app, weak=False)
+
         @app.after_request
         def link(response: Response) -> Response:
             trace.get_current_span().set_attributes(trace_id.links())
@@ -99,6 +102,14 @@ def describe_request(span: trace.Span, environ: dict[str, Any]) -> None:
 
 def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
     span.set_attribute("url.full", redaction.url(call.url or ""))
+
+
+def record_exit(app: Flask, exception: BaseException, **_: Any) -> None:
+    """Mends OpenTelemetry, whose spans note an Exception that passes through them and no SystemExit."""
+    if not isinstance(exception, Exception):
+        span = trace.get_current_span()
+        span.record_exception(exception)
+        span.set_status(trace.StatusCode.ERROR, f"{type(exception).__name__}: {exception}")
 
 
 class CallTracers(trace.TracerProvider):

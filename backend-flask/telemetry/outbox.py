@@ -25,14 +25,22 @@ class Outbox(Generic[Item]):
     `deliver` doesn't raise.
 
     deliver: sends one item. It raises Refused for an item that is not to be tried again, anything else for one that is.
-    capacity: how many items wait at the most. What doesn't fit is counted as dropped: the newest, because the first
-    errors of an outage tell more than the last.
+    capacity: how much waits at the most, by `size`, which is their number if it isn't given; one item always may. What
+    doesn't fit is counted as dropped: the newest, because the first errors of an outage tell more than the last.
     """
 
-    def __init__(self, deliver: Callable[[Item], None], health: VendorHealth, capacity: int) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[Item], None],
+        health: VendorHealth,
+        capacity: int,
+        size: Callable[[Item], int] = lambda _: 1,
+    ) -> None:
         self._deliver = deliver
         self._health = health
         self._capacity = capacity
+        self._size = size
+        self._waiting = 0  # by size
         self._items: deque[Item] = deque()
         self._changed = threading.Condition()
         self._deadline: float | None = None  # set when it's time to stop
@@ -40,8 +48,10 @@ class Outbox(Generic[Item]):
 
     def put(self, item: Item) -> None:
         with self._changed:
-            if len(self._items) < self._capacity and self._deadline is None:
+            fits = not self._items or self._waiting + self._size(item) <= self._capacity
+            if fits and self._deadline is None:
                 self._items.append(item)
+                self._waiting += self._size(item)
                 self._changed.notify()
                 return
         self._health.dropped(1, "the queue is full" if self._deadline is None else "put after the stop")
@@ -82,7 +92,7 @@ class Outbox(Generic[Item]):
             pause = FIRST_PAUSE
             with self._changed:
                 if self._items:
-                    self._items.popleft()
+                    self._waiting -= self._size(self._items.popleft())
 
     def _next(self) -> Item | None:
         """The oldest item, which stays in the queue until it is delivered; None when all is done."""

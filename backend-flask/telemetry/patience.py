@@ -17,8 +17,10 @@ class Patience:
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
 
-    def lengthen(self) -> None:
-        self.seconds = min(2 * self.seconds, LONGEST_SECONDS)
+    def lengthen(self) -> bool:
+        """Say whether it could."""
+        before, self.seconds = self.seconds, min(2 * self.seconds, LONGEST_SECONDS)
+        return self.seconds > before
 
 
 class PatientAdapter(HTTPAdapter):

@@ -16,7 +16,7 @@ from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
 from telemetry.rollbar_storms import Storms
 
-QUEUE_ITEMS = 500
+QUEUE_BYTES = 1_000_000  # some 450 items, or one of the longest
 MAX_PAYLOAD_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
 CONNECT_SECONDS = 1
 READ_SECONDS = 3  # for the first answer
@@ -32,11 +32,12 @@ class Rollbar:
             vendor_pages.rollbar(settings),
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
-        self._outbox: Outbox[dict[str, Any]] = Outbox(self._deliver, self.health, QUEUE_ITEMS)
-        self._storms = Storms(self._outbox.put, self.health)
+        self._token = token or ""
+        self._outbox: Outbox[bytes] = Outbox(self._deliver, self.health, QUEUE_BYTES, size=len)
+        self._storms = Storms(self._put, self.health)
         self._session = patience.session(READ_SECONDS)
         rollbar.init(
-            access_token=token or "",
+            access_token=self._token,
             enabled=self.health.on,
             environment=settings.environment,
             code_version=settings.version,
@@ -71,11 +72,19 @@ class Rollbar:
         self._storms.take(payload)
         return False
 
-    def _deliver(self, payload: dict[str, Any]) -> None:
+    def _put(self, payload: dict[str, Any]) -> None:
+        try:
+            item = as_json(payload)
+        except (TypeError, ValueError, RecursionError) as error:
+            self.health.failed(1, f"JSON can't hold an item: {type(error).__name__}: {error}")
+        else:
+            self._outbox.put(item)
+
+    def _deliver(self, item: bytes) -> None:
         response = self._session.post(
             self._url,
-            data=as_json(payload),
-            headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": payload["access_token"]},
+            data=item,
+            headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": self._token},
             timeout=CONNECT_SECONDS,
             allow_redirects=False,
         )
@@ -85,12 +94,13 @@ class Rollbar:
             raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
 
 
-def as_json(payload: dict[str, Any]) -> str:
+def as_json(payload: dict[str, Any]) -> bytes:
+    """An item as it is sent, and waits: as a dict it would take several times the memory."""
     data = redaction.inside(payload["data"])
     body = json.dumps({**payload, "data": data}, default=redaction.as_text)
     if len(body) > MAX_PAYLOAD_CHARS:
         body = json.dumps({**payload, "data": redaction.shortened(data)}, default=redaction.as_text)
-    return body
+    return body.encode()
 
 
 def report(app: Flask, exception: BaseException, **_: Any) -> None:

@@ -12,12 +12,11 @@ Payload = dict[str, Any]
 
 WINDOW_SECONDS = 10
 FIRST = 20  # of one kind in a window are sent as they come
-KINDS = 200
+KINDS = 200  # that are told apart in a window; what is of yet another one is sent as it comes
 
 
 @dataclass
 class Storm:
-    until: float  # on time.monotonic()'s clock
     sent: int = 0
     held: int = 0
     last: Payload | None = None
@@ -27,54 +26,58 @@ class Storms:
     """take() passes the first 20 payloads of a kind in ten seconds on to `put`; the others leave as one payload at the
     end of the window, or at flush(): the last of them, with custom.occurrences, the number that it stands for. That one
     counts as produced, and so as waiting, from the first that it stands for on.
+
+    All kinds have one window, which begins with the first payload after the one before: many kinds need one timer.
     """
 
     def __init__(self, put: Callable[[Payload], None], health: VendorHealth) -> None:
         self._put = put
         self._health = health
         self._storms: dict[tuple[str, ...], Storm] = {}
+        self._until = 0.0  # on time.monotonic()'s clock
+        self._holding = False
         self._lock = threading.Lock()
 
     def take(self, payload: Payload) -> None:
         body = payload["data"]["body"]
-        if "message" in body:  # somebody meant each of them
+        # A message somebody meant, each of them.
+        if "message" in body or not self._hold(kind_of(body), payload):
             self._health.produced()
             self._put(payload)
-            return
-        kind = kind_of(body)
-        with self._lock:
-            storm = self._storms.get(kind)
-            if storm is None or (time.monotonic() >= storm.until and not storm.held):
-                self._make_room()
-                storm = self._storms[kind] = Storm(time.monotonic() + WINDOW_SECONDS)
-            if storm.sent >= FIRST:
-                storm.held += 1
-                storm.last = payload
-                if storm.held == 1:
-                    self._health.produced()
-                    timer = threading.Timer(max(0.0, storm.until - time.monotonic()), self._end, (kind,))
-                    timer.daemon = True
-                    timer.start()
-                return
-            storm.sent += 1
-        self._health.produced()
-        self._put(payload)
 
     def flush(self) -> None:
-        for kind in list(self._storms):
-            self._end(kind)
-
-    def _end(self, kind: tuple[str, ...]) -> None:
         with self._lock:
-            storm = self._storms.pop(kind, None)
-        if storm and storm.last:
-            storm.last["data"]["custom"]["occurrences"] = storm.held
-            self._put(storm.last)
+            storms, self._storms = self._storms, {}
+            self._until = 0.0
+            self._holding = False
+        for storm in storms.values():
+            if storm.last:
+                storm.last["data"]["custom"]["occurrences"] = storm.held
+                self._put(storm.last)
 
-    def _make_room(self) -> None:
-        if len(self._storms) >= KINDS:
+    def _hold(self, kind: tuple[str, ...], payload: Payload) -> bool:
+        """Keep it for the end of the window, or say that it is to be sent."""
+        with self._lock:
             now = time.monotonic()
-            self._storms = {kind: storm for kind, storm in self._storms.items() if storm.held or storm.until > now}
+            if now >= self._until and not self._holding:
+                self._storms = {}
+                self._until = now + WINDOW_SECONDS
+            if kind not in self._storms and len(self._storms) == KINDS:
+                return False
+            storm = self._storms.setdefault(kind, Storm())
+            if storm.sent < FIRST:
+                storm.sent += 1
+                return False
+            storm.held += 1
+            storm.last = payload
+            if storm.held == 1:
+                self._health.produced()
+            if not self._holding:
+                self._holding = True
+                timer = threading.Timer(self._until - now, self.flush)
+                timer.daemon = True
+                timer.start()
+            return True
 
 
 def kind_of(body: dict[str, Any]) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from faulty_vendors import VENDORS, FaultyVendors
+from vendors import Record, Vendors
 from wirings import Server
 
 Health = dict[str, dict[str, Any]]  # by vendor: sent, dropped, failed, waiting, last_error
@@ -51,3 +52,41 @@ def assert_agree(said: Health, vendors: FaultyVendors) -> None:
     """What is said to be sent is what arrived, each counted once."""
     arrived = {vendor: len(set(ids)) for vendor, ids in received(vendors).items()}
     assert {vendor: report["sent"] for vendor, report in said.items()} == arrived
+
+
+def logged(server: Server) -> int:
+    """How many lines it logged for CloudWatch Logs, all of which are in its own log, too."""
+    ours_or_plain = ('{"', "INFO:fault_routes:", "INFO:plain_app:")
+    lines = [line for line in server.log.splitlines() if line.startswith(ours_or_plain)]
+    return sum("initializing xray middleware" not in line for line in lines)
+
+
+def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:
+    """By vendor, the trace id of each record that tells of a failure; None where it has none."""
+    return {
+        "honeycomb": [
+            span["trace_id"]
+            for span in vendors.spans
+            for event in span["events"]
+            if event["name"] == "exception" and span["kind"] == "SERVER"
+        ],
+        "xray": [trace_id_of(document) for document in vendors.documents if document.get("fault")],
+        "cloudwatch": [
+            (line["fields"] or {}).get("trace_id") for line in vendors.lines if "Traceback" in line["message"]
+        ],
+        "rollbar": [(item["custom"] or {}).get("trace_id") for item in vendors.items],
+    }
+
+
+def trace_id_of(document: Record) -> str:
+    """X-Ray's own form holds the same id; the plain wiring's segment has the span's in an annotation."""
+    annotated: str | None = document.get("annotations", {}).get("trace_id")
+    return annotated or document["trace_id"].removeprefix("1-").replace("-", "")
+
+
+def once_zero(count: Callable[[], int], timeout: float = 30) -> int:
+    """Wait until `count()` is 0, `timeout` seconds at the most; what it was in the end."""
+    deadline = time.monotonic() + timeout
+    while (last := count()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return last

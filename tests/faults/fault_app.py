@@ -6,6 +6,7 @@ import app as api
 import fault_routes
 import names
 import network_guard
+import wire_mishaps
 
 network_guard.guard()
 names.install()
@@ -14,4 +15,5 @@ names.install()
 def create_app() -> Flask:
     app = api.create_app()
     fault_routes.register(app)
+    wire_mishaps.register(app)
     return app

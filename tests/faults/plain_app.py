@@ -23,6 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 import fault_routes
 import names
 import network_guard
+import wire_mishaps
 
 network_guard.guard()
 names.install()
@@ -41,8 +42,10 @@ xray_recorder.configure(service="backend-flask", sampling=False)
 XRayMiddleware(app, xray_recorder)
 
 logging.basicConfig(level=logging.INFO)
-app.logger.addHandler(watchtower.CloudWatchLogHandler(log_group_name="cruddur"))
-logging.getLogger("fault_routes").addHandler(app.logger.handlers[0])
+handler = watchtower.CloudWatchLogHandler(log_group_name="cruddur")
+app.logger.addHandler(handler)
+for name in ("fault_routes", "wire_mishaps"):
+    logging.getLogger(name).addHandler(handler)
 
 with app.app_context():
     rollbar.init(
@@ -73,3 +76,4 @@ def home() -> list[dict[str, str]]:
 
 
 fault_routes.register(app)
+wire_mishaps.register(app)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from wirings import OURS, PLAIN, Wiring
 
-MARK = "<!-- From here on written by make reliability. -->"
+FROM, TO = "<!-- written by make reliability -->", "<!-- to here -->"
 
 # What is done to the API, and what must hold, by the number of the row.
 ROWS = {
@@ -23,7 +23,35 @@ ROWS = {
         "CloudWatch Logs away for 5 s (refused, hanging, 429), then back",
         "0 lines lost, and at most a batch sent twice",
     ),
+    9: (
+        "CreateLogStream answered after 2 s, while 20 threads write 500 lines/s",
+        "0 lines lost",
+    ),
+    10: (
+        "600 exceptions in 5 s while Rollbar hangs, and then no longer: of one kind, of 20, of 600",
+        "at most 20 threads and 5 MB more in the worker; each received, in few items of a kind, or counted as dropped",
+    ),
+    11: (
+        "200,000 lines while CloudWatch Logs hangs, and then no longer",
+        "at most 10 MB more in the worker; each line received or counted as dropped",
+    ),
     12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
+    14: (
+        "an unhandled exception; SystemExit in a view; a sync worker that gunicorn aborts for its timeout",
+        "told by each vendor just once, under one trace id",
+    ),
+    16: (
+        "forged X-Amzn-Trace-Id, traceparent, tracestate and baggage: valid, oversized, script, sampled and not",
+        "untrusted: an id of its own, sampled as ever, nothing passed on; trusted: the caller's id in all four",
+    ),
+    17: (
+        "secrets in headers, query string, body, local variables and URLs, where requests fail",
+        "none of them received",
+    ),
+    18: (
+        "line feeds, NUL, ANSI escapes and more, up to a megabyte, in all that a view tells and in paths",
+        "each request whole at all four; each line one of JSON",
+    ),
 }
 NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
 
@@ -82,15 +110,17 @@ class Report:
         ]
 
     def write(self, path: Path) -> None:
-        """Replace what follows the page's mark with the table."""
+        """Replace what is between the page's marks with the table."""
         rows = [
             f"| {row} | {fault} | {must} | {self._cell(row, OURS)} | {self._cell(row, PLAIN)} |"
             for row, (fault, must) in ROWS.items()
         ]
-        before, mark, _ = path.read_text(encoding="utf-8").partition(MARK)
-        assert mark, f"{path} has no line {MARK}"
+        before, begin, rest = path.read_text(encoding="utf-8").partition(FROM)
+        _, end, after = rest.partition(TO)
+        assert begin and end, f"{path} has no lines {FROM} and {TO}"  # noqa: PT018 - either is as bad
         head = "| # | fault | must hold | Cruddur | plain wiring |\n|---|---|---|---|---|\n"
-        path.write_text(before + mark + "\n\n" + head + "\n".join(rows) + "\n", encoding="utf-8")
+        table = "\n\n" + head + "\n".join(rows) + "\n\n"
+        path.write_text(before + begin + table + end + after, encoding="utf-8")
 
     def _cell(self, row: int, wiring: Wiring) -> str:
         """Each kind of figure by its worst case; or why there is none."""

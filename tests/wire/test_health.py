@@ -161,3 +161,19 @@ def test_a_lost_segment_is_counted_once() -> None:
     assert report["last_error"] == "X-Ray's SDK raised FrozenInstanceError"
     assert [line["level"] for line in lost] == ["ERROR", "ERROR"]
     assert "AlreadyEndedException" in lost[0]["exception"]
+
+
+def test_large_items_are_dropped_where_many_small_ones_would_wait() -> None:
+    """While Rollbar is away a worker keeps a megabyte for it, and says what didn't fit."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        vendors.behaviour["rollbar"] = out_of_service
+        for _ in range(40):
+            requests.get(f"{server.url}/api/wire/telling-much", timeout=10)
+        report = health(server)["Rollbar"]
+        assert (report["sent"], report["dropped"] + report["waiting"]) == (0, 40)
+        assert 0 < report["waiting"] < 40
+
+        vendors.behaviour.clear()
+        wait_until(lambda: counts(server, "waiting")["Rollbar"] == 0, "what waited to be sent")
+        assert counts(server, "sent")["Rollbar"] == len(vendors.items) == report["waiting"]
+        assert sum(len(json.dumps(item)) for item in vendors.items) <= 1_000_000

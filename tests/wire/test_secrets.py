@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from gunicorn_server import GunicornServer
+from secret_places import SECRET_URLS, secrets_of_a_request
 from vendors import Vendors
 from wire_client import Wire
 
@@ -57,37 +58,11 @@ def assert_nowhere(mark: str, wire: Wire) -> None:
 )
 def test_what_a_request_carries(talkative: Wire, method: str, path: str, mark: str) -> None:
     """In headers, query string, body and the names in URLs; answered well, refused or failing; nor local variables."""
-    talkative.see(
-        method,
-        path,
-        params={"token": mark, "term": mark},
-        headers={
-            "Authorization": f"Bearer {mark}",
-            "Cookie": f"session={mark}",
-            "X-Api-Key": mark,
-            "Host": f"someone:{mark}@localhost",
-            "Referer": f"http://someone:{mark}@localhost/?token={mark}",
-            "X-Forwarded-Host": mark,
-            "Forwarded": f"for={mark}",
-        },
-        json={"message": mark, "password": mark, "user_receiver_handle": mark, "text": "failed", "local": mark}
-        if method == "POST"
-        else None,
-    )
+    talkative.see(method, path, **secrets_of_a_request(method, lambda _: mark))
     assert_nowhere(mark, talkative)
 
 
-@pytest.mark.parametrize(
-    "target",
-    [
-        "http://someone:MARK@127.0.0.1:9/reset?token=MARK#MARK",
-        "http://someone:p/MARK@127.0.0.1:9/",
-        "http://someone:p@MARK@127.0.0.1:9/",
-        "someone:MARK@127.0.0.1/reset?token=MARK",
-        "http://127.0.0.1:9/reset?MARK",
-        "http://127.0.0.1:9/reset?q='(quoted)'&token=MARK",
-    ],
-)
+@pytest.mark.parametrize("target", SECRET_URLS)
 @pytest.mark.parametrize("path", ["/api/wire/calling", "/api/wire/calling-and-telling"])
 def test_urls_in_exceptions(talkative: Wire, path: str, target: str, mark: str) -> None:
     """requests' errors name the URL; so does the exception that a view makes of one, and what it logs and reports."""

@@ -1,0 +1,47 @@
+"""Whose trace it is, and what is sampled, is not a stranger's to say; a trusted caller's id is taken over."""
+
+from collections.abc import Callable
+
+import requests
+
+from accounts import failures_told
+from claims import CLAIMS, FORGED, ID, NONSENSE
+from faulty_vendors import FaultyVendors
+from wirings import HOME, Server, Wiring
+
+
+def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> None:
+    """Nothing of a claim is in an answer or at a vendor, and none takes a span or a segment away."""
+    claims = CLAIMS + NONSENSE
+    with FaultyVendors() as vendors:
+        answers = ask(wiring, vendors, HOME, claims)
+        records = [*answers, *vendors.spans, *vendors.documents, *vendors.lines]
+    spans = sum(span["kind"] == "SERVER" for span in vendors.spans)
+    taken = sum(any(forged in repr(record) for forged in FORGED) for record in records)
+    unsampled = abs(len(claims) - spans) + abs(len(claims) - len(vendors.documents))
+
+    case = f"{len(claims)} claims of strangers"
+    measured(16, wiring, "answers and records with something of a stranger's claim", taken, at_most=0, case=case)
+    measured(16, wiring, "spans and segments that a stranger's flag took away", unsampled, at_most=0, case=case)
+
+
+def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]) -> None:
+    """All four have the request under the caller's id, whatever flag comes with it."""
+    with FaultyVendors() as vendors:
+        ask(wiring, vendors, "/api/faults/raise", CLAIMS, TRUST_TRACE_HEADERS="yes")
+    under_it = [ids.count(ID) for ids in failures_told(vendors).values()]
+    lacking = sum(abs(len(CLAIMS) - number) for number in under_it)
+
+    case = f"{len(CLAIMS)} claims of trusted callers, four vendors"
+    measured(16, wiring, "records not under a trusted caller's id", lacking, at_most=0, case=case)
+
+
+def ask(
+    wiring: Wiring, vendors: FaultyVendors, path: str, claims: list[dict[str, str]], **environ: str
+) -> list[dict[str, str]]:
+    """The headers of the answers; when it returns, all was sent."""
+    with (
+        Server(wiring, vendors.environ() | environ, "--workers=1") as server,
+        requests.Session() as session,
+    ):
+        return [dict(session.get(server.url + path, headers=claim, timeout=10).headers) for claim in claims]

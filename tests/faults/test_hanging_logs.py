@@ -1,0 +1,43 @@
+"""CloudWatch Logs hangs while the lines go on: memory stays bounded, and what doesn't fit is counted."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from accounts import health, logged, once_zero
+from faulty_vendors import FaultyVendors
+from load import exchange
+from watched import Watched
+from wirings import OURS, Server, Wiring
+
+LINES = 200_000
+REQUESTS = 40
+AT_MOST_MB = 10
+
+
+def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., None]) -> None:
+    """A worker grows by what its queue may hold, and each line arrives, or is counted as dropped."""
+    with FaultyVendors() as vendors, Server(wiring, vendors.environ(), "--workers=1") as server:
+        # Some first, so that what a worker imports and what its threads need isn't taken for growth.
+        write(server, LINES // 50)
+        if wiring is OURS:
+            assert once_zero(lambda: health(server)["cloudwatch"]["waiting"]) == 0
+        vendors.fail("cloudwatch", "hanging")
+        with Watched(server.workers()[0]) as worker:
+            write(server, LINES)
+        vendors.recover("cloudwatch")
+        if wiring is OURS:
+            # Before it stops, because it says then what was lost, and that in a line which is for stdout alone.
+            gone = once_zero(lambda: logged(server) - len(vendors.lines) - health(server)["cloudwatch"]["dropped"])
+        else:
+            server.stop()
+            gone = logged(server) - len(vendors.lines)
+
+    measured(11, wiring, "MB more than before", worker.grown, at_most=AT_MOST_MB)
+    measured(11, wiring, "lines neither received nor counted as dropped", gone, at_most=0)
+
+
+def write(server: Server, lines: int) -> None:
+    paths = [f"/api/faults/lines?number={lines // REQUESTS}"] * REQUESTS
+    with ThreadPoolExecutor(4) as clients:
+        answers = list(clients.map(lambda path: exchange(server.address, path, 120), paths))
+    assert {answer.status for answer in answers} == {200}
