@@ -60,7 +60,9 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
 
 
 def network(session: boto3.Session) -> dict[str, str]:
-    """The default VPC, and its subnet in each availability zone. Raises Missing."""
+    """The default VPC, and its subnets in two availability zones: the least that a load balancer takes, and it pays for
+    an address in each. Raises Missing.
+    """
     ec2 = session.client("ec2")
     vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
     if not vpcs:
@@ -70,7 +72,8 @@ def network(session: boto3.Session) -> dict[str, str]:
         )
     of_the_vpc: Any = [{"Name": "vpc-id", "Values": [vpcs[0]["VpcId"]]}, {"Name": "default-for-az", "Values": ["true"]}]
     subnets = ec2.describe_subnets(Filters=of_the_vpc)["Subnets"]
-    return {"VpcId": vpcs[0]["VpcId"], "SubnetIds": ",".join(sorted(subnet["SubnetId"] for subnet in subnets))}
+    two = sorted(subnets, key=lambda subnet: subnet["AvailabilityZone"])[:2]
+    return {"VpcId": vpcs[0]["VpcId"], "SubnetIds": ",".join(subnet["SubnetId"] for subnet in two)}
 
 
 def built_image(session: boto3.Session, architecture: str, dry_run: bool) -> dict[str, str]:

@@ -13,6 +13,7 @@ from account import Failed, Wrong
 TEMPLATES = Path(__file__).resolve().parents[1] / "cloudformation"
 POLL_SECONDS = 3
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
 
@@ -115,7 +116,8 @@ class Stack:
         said = ""
         while True:
             stack = self.describe()
-            status = stack["StackStatus"] if stack else "DELETE_COMPLETE"
+            # A new stack looks for a moment as if its change set hadn't been executed.
+            status = stack["StackStatus"] if stack else "DELETE_COMPLETE" if deleting else "REVIEW_IN_PROGRESS"
             if status != said:
                 print(f"{self.name}: {status}", flush=True)
                 said = status
@@ -127,11 +129,13 @@ class Stack:
             raise Failed(f"{self.name} came to nothing:\n{self._reasons()}")
 
     def _reasons(self) -> str:
-        """Of the resources that failed, the oldest first, since the others failed for it."""
-        events = self._cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
-        failed = [
-            f"  {event['ResourceType']} {event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}"
-            for event in events
-            if event.get("ResourceStatus", "").endswith("_FAILED")
-        ]
-        return "\n".join(reversed(failed[:10]))
+        """Of the resources that failed this time, the oldest first, since the others failed for it."""
+        failed: list[str] = []
+        pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
+        for event in (event for page in pages for event in page["StackEvents"]):  # the newest first
+            if event["LogicalResourceId"] == self.name and event["ResourceStatus"] in BEGINNINGS:
+                break
+            if event["ResourceStatus"].endswith("_FAILED"):
+                reason = event.get("ResourceStatusReason", "")
+                failed.append(f"  {event['ResourceType']} {event['LogicalResourceId']}: {reason}")
+        return "\n".join(reversed(failed))

@@ -1,5 +1,7 @@
 """aws/bin/teardown: remove from AWS all that provision and deploy made."""
 
+import boto3
+
 import account
 from stacks import Stack
 
@@ -24,13 +26,27 @@ def main() -> int:
         print(f"{stack.name}: {'would be' if given.dry_run else 'is to be'} removed, with")
         for resource in stack.resources():
             print(f"  - {resource['ResourceType']} {resource.get('PhysicalResourceId', resource['LogicalResourceId'])}")
+    arn = Stack(session, "observability").outputs().get("TelemetryPolicyArn")
+    users = users_with(session, arn) if arn else []
+    for user in users:
+        print(f"  - the policy, from user {user}")
     if given.dry_run:
         return account.DONE
     if not given.yes and not confirmed():
         raise account.Failed("Nothing was removed.")
+    for user in users:
+        session.client("iam").detach_user_policy(UserName=user, PolicyArn=arn)
     for stack in there:
         stack.delete()
     return account.DONE
+
+
+def users_with(session: boto3.Session, policy: str) -> list[str]:
+    """Those that it was attached to by hand, as provision says: AWS deletes no policy that is attached."""
+    pages = (
+        session.client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy, EntityFilter="User")
+    )
+    return [user["UserName"] for page in pages for user in page["PolicyUsers"]]
 
 
 def confirmed() -> bool:

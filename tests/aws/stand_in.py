@@ -39,8 +39,8 @@ class StandIn(GunicornServer):
         super().__init__({}, "--workers=1", "--threads=8", "--no-control-socket", app="moto_app:application")
 
     def forget_all(self) -> None:
-        requests.post(f"{self.url}/moto-api/reset-auth", data=b"inf", timeout=10).raise_for_status()
-        requests.post(f"{self.url}/moto-api/reset", timeout=10).raise_for_status()
+        requests.post(f"{self.url}/moto-api/reset-auth", data=b"inf", timeout=60).raise_for_status()
+        requests.post(f"{self.url}/moto-api/reset", timeout=60).raise_for_status()
 
     def ask_for_permissions(self) -> None:
         """From now on every signature and every permission is looked at."""

@@ -79,6 +79,45 @@ def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, S
     ]
 
 
+def test_what_failed_before_is_not_a_reason(cloudformation: tuple[Stack, Stubber]) -> None:
+    """A stack's events go back to its beginning; those of an earlier failure would come first."""
+    stack, stubber = cloudformation
+    stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
+    expect_a_change_set(stubber, "CREATE_COMPLETE")
+    stubber.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    stubber.add_response("describe_stacks", described("UPDATE_ROLLBACK_COMPLETE"))
+    of_the_stack = ("AWS::CloudFormation::Stack", NAME)
+    newest_first = [
+        event(*of_the_stack, "UPDATE_ROLLBACK_COMPLETE", ""),
+        event(*of_the_stack, "UPDATE_ROLLBACK_IN_PROGRESS", "AlarmTopic failed"),
+        event("AWS::SNS::Topic", "AlarmTopic", "UPDATE_FAILED", "now"),
+        event(*of_the_stack, "UPDATE_IN_PROGRESS", "User Initiated"),
+        event(*of_the_stack, "UPDATE_ROLLBACK_COMPLETE", ""),
+        event("AWS::SNS::Topic", "AlarmTopic", "UPDATE_FAILED", "a month ago"),
+    ]
+    # A page at a time, as AWS does.
+    for number, page in enumerate((newest_first[:2], newest_first[2:])):
+        more = {} if number else {"NextToken": "2"}
+        stubber.add_response("describe_stack_events", {"StackEvents": page, **more})
+    with pytest.raises(Failed) as failure:
+        stack.apply({}, dry_run=False)
+    assert str(failure.value).splitlines()[1:] == ["  AWS::SNS::Topic AlarmTopic: now"]
+
+
+def test_a_stack_that_is_not_begun_with_yet(
+    cloudformation: tuple[Stack, Stubber], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A moment after its change set was executed, it may still look as if nobody had: that isn't the end of it."""
+    monkeypatch.setattr("stacks.POLL_SECONDS", 0)
+    stack, stubber = cloudformation
+    stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
+    expect_a_change_set(stubber, "CREATE_COMPLETE")
+    stubber.add_response("execute_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    for status in ("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
+        stubber.add_response("describe_stacks", described(status))
+    stack.apply({}, dry_run=False)
+
+
 def test_a_stack_that_failed_when_it_was_made(cloudformation: tuple[Stack, Stubber]) -> None:
     """What has to be done first is said, as a command."""
     stack, stubber = cloudformation

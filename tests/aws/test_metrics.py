@@ -11,7 +11,7 @@ from receivers import Answer
 from templates import properties, template
 from vendors import Vendors
 
-COMPARISON = r"\$\.(\w+) (=|>=) (?:\"(\w+)\"|(\d+))"
+COMPARISON = r"\$\.(\w+) (=|>=) (?:\"([\w ]+)\"|(\d+))"
 
 
 def matches(pattern: str, line: dict[str, Any]) -> bool:
@@ -66,6 +66,17 @@ def test_telemetry_in_trouble_is_counted() -> None:
                 why="the line that says so",
             )
         stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+    assert len(counted("service", "TelemetryLost", stdout)) == 1
+
+
+def test_log_lines_that_do_not_arrive_are_counted() -> None:
+    """CloudWatch Logs is away, so it can't hear of that: stdout does, at once."""
+    with Vendors() as vendors:
+        vendors.behaviour["cloudwatch"] = lambda request: Answer(503, b"", "text/plain")
+        with GunicornServer(vendors.environ(), "--workers=1") as server:
+            requests.get(f"{server.url}/api/activities/home", timeout=10)
+            server.wait_for_line('"vendor_in_trouble", "vendor": "CloudWatch Logs"')
+            stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert len(counted("service", "TelemetryLost", stdout)) == 1
 
 

@@ -46,6 +46,19 @@ def calls_of_the_api() -> set[str]:
     return {iam_name_of_target(target) for target in targets} | {iam_name_of_path(path) for path in paths & XRAY_PATHS}
 
 
+def calls_to_x_ray_over_otlp() -> set[str]:
+    """The same, where X-Ray gets spans and no daemon is between. (The rules it asks for as it does by daemon.)"""
+    with Vendors() as others, Vendors() as xray:
+        endpoint = xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
+        over_otlp = {**others.environ(), "XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": endpoint}
+        with GunicornServer(over_otlp, "--workers=1", app="wire_app:create_quick_app()") as server:
+            requests.get(f"{server.url}/api/activities/home", timeout=10)
+            xray.wait_for(
+                lambda: bool(xray.spans) and xray.requests["/GetSamplingRules"] > 0, why="spans and a question"
+            )
+        return {iam_name_of_path(path) for path in xray.requests}
+
+
 def xray_operations() -> dict[str, str]:
     """By path, as botocore knows X-Ray's API."""
     operations = Loader().load_service_model("xray", "service-2")["operations"]
@@ -62,8 +75,10 @@ def iam_name_of_target(target: str) -> str:
 
 
 def iam_name_of_path(path: str) -> str:
-    # The daemon hands on what comes by UDP; what comes by TCP it signs and passes on.
-    return "xray:PutTraceSegments" if path == DATAGRAM else f"xray:{xray_operations()[path]}"
+    # The daemon hands on what comes by UDP; what comes by TCP it signs and passes on. Spans over OTLP are no call of
+    # botocore's: their permission is in "Actions, resources, and condition keys for AWS X-Ray".
+    others = {DATAGRAM: "PutTraceSegments", "/v1/traces": "PutSpans"}
+    return f"xray:{others.get(path) or xray_operations()[path]}"
 
 
 def policy() -> dict[str, Any]:
@@ -85,9 +100,9 @@ def is_allowed(action: str, resource: str) -> bool:
 
 
 def test_it_grants_the_calls_that_the_api_makes_and_no_others() -> None:
-    """As they were received: by the name that each has in IAM."""
+    """As they were received, with either XRAY_EXPORTER: by the name that each has in IAM."""
     granted = {action for statement in policy()["Statement"] for action in statement["Action"]}
-    assert granted == calls_of_the_api()
+    assert granted == calls_of_the_api() | calls_to_x_ray_over_otlp()
 
 
 @pytest.mark.parametrize(

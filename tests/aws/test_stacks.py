@@ -86,6 +86,8 @@ def test_deploy_twice_and_a_new_version(aws: StandIn, command: Command) -> None:
     # The secrets' policy and the HTTPS listener are there on condition.
     assert resources(aws, "cruddur-service") == types("service") - NOT_MODELLED - {"AWS::IAM::Policy"}
     assert container(aws)["image"] == "registry/cruddur:1"
+    # In two zones: each costs an address of the load balancer's.
+    assert parameters(aws, "cruddur-service")["SubnetIds"].count(",") == 1
 
     again = command("deploy", "--image", "registry/cruddur:1")
     assert "cruddur-service: nothing to change" in again.out
@@ -119,6 +121,21 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert "s3cret" not in repr([described, ran])
     (policy,) = aws.client("iam").list_policies(Scope="Local")["Policies"]
     assert described["TelemetryPolicyArn"] == policy["Arn"]
+
+
+def test_teardown_takes_the_policy_from_whoever_has_it(aws: StandIn, command: Command) -> None:
+    """provision says how to attach it by hand, and AWS deletes no policy that is attached."""
+    assert command("provision").code == 0
+    iam = aws.client("iam")
+    iam.create_user(UserName="learner")
+    (policy,) = iam.list_policies(Scope="Local")["Policies"]
+    iam.attach_user_policy(UserName="learner", PolicyArn=policy["Arn"])
+
+    dry = command("teardown", "--dry-run")
+    assert (dry.code, "  - the policy, from user learner\n" in dry.out) == (0, True)
+    assert iam.list_attached_user_policies(UserName="learner")["AttachedPolicies"] != []
+    assert command("teardown", "--yes").code == 0
+    assert iam.list_attached_user_policies(UserName="learner")["AttachedPolicies"] == []
 
 
 def test_teardown_removes_all_of_it(aws: StandIn, command: Command) -> None:

@@ -94,6 +94,16 @@ def test_the_health_check_asks_a_route_that_there_is() -> None:
     assert f"EXPOSE {target['Port']}" in (ROOT / "backend-flask" / "Dockerfile").read_text()
 
 
+def test_the_service_waits_for_each_listener_that_leads_to_it() -> None:
+    """ECS refuses a target group that no load balancer has yet; with a certificate, HTTPS has it."""
+    (tag,) = properties("service", "Service")["Tags"]
+    assert tag["Value"] == {"Fn::If": ["HasCertificate", {"Ref": "HttpsListener"}, {"Ref": "HttpListener"}]}
+    forwards = {"Type": "forward", "TargetGroupArn": {"Ref": "TargetGroup"}}
+    assert properties("service", "HttpsListener")["DefaultActions"] == [forwards]
+    (by_certificate,) = properties("service", "HttpListener")["DefaultActions"]
+    assert by_certificate["Fn::If"][2] == forwards
+
+
 def test_a_deployment_that_does_not_get_healthy_is_rolled_back() -> None:
     """And no task is stopped before its successor is healthy."""
     deployment = properties("service", "Service")["DeploymentConfiguration"]
