@@ -1,8 +1,8 @@
 """What arrived of each request, of both wirings alike: what is lost, and what came twice.
 
-Each request leaves a server span, a segment and an access line under its own id. One that fails leaves an item, too: the
-plain wiring's has no id, so items are known by their exception's class, and /api/faults/raise?kind=... is asked for
-another one each time.
+Each request leaves a server span, a segment and an access line under its own id. One that fails leaves an item, too.
+The plain wiring's items have no id, so an item is known by its exception's class, and each failing request asks for a
+class of its own.
 """
 
 import itertools
