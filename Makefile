@@ -50,10 +50,10 @@ test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests 
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
 test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that nothing is lost or slowed by it
-	@$(VENV)/bin/pytest tests/faults $(ARGS)
+	@$(VENV)/bin/pytest -o faulthandler_timeout=600 tests/faults $(ARGS)
 
 reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, and write both's figures to docs/reliability.md
-	@REPORT=docs/reliability.md $(VENV)/bin/pytest tests/faults
+	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults
 
 scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmarks/scaling.json
 	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
