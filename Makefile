@@ -50,10 +50,10 @@ test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests 
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
 test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that nothing is lost or slowed by it
-	@$(VENV)/bin/pytest tests/faults $(ARGS)
+	@$(VENV)/bin/pytest -o faulthandler_timeout=600 tests/faults $(ARGS)
 
 reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, and write both's figures to docs/reliability.md
-	@REPORT=docs/reliability.md $(VENV)/bin/pytest tests/faults
+	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults
 
 scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmarks/scaling.json
 	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
@@ -97,7 +97,7 @@ ban = $(RUFF) check --quiet --isolated --select TID251 \
 	--config 'lint.flake8-tidy-imports.banned-api = {$(foreach module,$(1),"$(module)".msg = "$(2)",)}'
 only = $(call ban,$(2),in telemetry/ only for $(1)) $(1:%=--exclude '%') backend-flask/telemetry
 OPENTELEMETRY_SDK := opentelemetry.exporter opentelemetry.instrumentation opentelemetry.sdk
-NOT_STDLIB := app body_limit console cors errors mock_data receivers response_headers routes services shared_counts \
+NOT_STDLIB := app body_limit console cors early_replacement errors mock_data receivers response_headers routes services shared_counts \
 	telemetry aws_xray_sdk blinker boto3 botocore flask flask_cors flask_swagger_ui gunicorn opentelemetry requests \
 	rollbar urllib3 watchtower werkzeug yaml
 

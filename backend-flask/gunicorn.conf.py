@@ -1,8 +1,11 @@
 """How gunicorn serves the API. What the command line says goes first."""
 
+from typing import Any
+
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import wsgi
 from gunicorn.http.message import Request
+from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
 bind = "127.0.0.1:4567"
@@ -18,10 +21,19 @@ control_socket_disable = True
 access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 
 
+def on_starting(server: Arbiter) -> None:
+    # In the master, so no more than this and what pre_fork does: what it imports, its workers have for good, and no
+    # reload reads it anew.
+    import early_replacement  # noqa: PLC0415
+
+    early_replacement.install(server)
+
+
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    # In the master, so no more than this: what it imports, its workers have for good, and no reload reads it anew.
+    import early_replacement  # noqa: PLC0415
     import shared_counts  # noqa: PLC0415
 
+    early_replacement.prepare(worker)
     shared_counts.reserve(worker.age)
 
 
@@ -68,7 +80,17 @@ def post_worker_init(worker: Worker) -> None:
             worker.log.info(line)
 
 
+def post_request(worker: Worker, req: Request, environ: dict[str, Any], resp: Response) -> None:
+    if not worker.alive:
+        import early_replacement  # noqa: PLC0415
+
+        early_replacement.leave(worker)  # gthread still waits for connections that are kept alive
+
+
 def worker_exit(server: Arbiter, worker: Worker) -> None:
+    import early_replacement  # noqa: PLC0415
     import telemetry  # noqa: PLC0415
 
+    if worker.booted:  # else another wouldn't do either, and gunicorn stops
+        early_replacement.leave(worker)
     telemetry.stop()

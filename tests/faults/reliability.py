@@ -14,10 +14,14 @@ ROWS = {
         "at boot, each vendor and all four refused, hanging or answering 403; no AWS credentials; no region",
         "serving within 3 s of the healthy boot's time",
     ),
+    2: ("2,000 requests, sync and gthread, 2 and 4 workers, preloaded and not; then SIGTERM", "each once in all four"),
+    3: ("SIGHUP, and workers replaced after 200 requests, under load", "0 lost, 0 requests failed"),
+    4: ("SIGKILL of a worker under load", "at most 1.5 s of its traffic lost, per vendor"),
     5: (
         "each vendor refused, hanging, slow (2 s), or answering 401, 403, 429 or 500, under load",
         "p99 within 50 ms of the healthy one, and the same statuses",
     ),
+    6: ("SIGTERM while all four hang", "gone within 6 s"),
     7: ("OTLP away for 8 s (refused, hanging, 500), then back", "0 spans lost, and at most a batch sent twice"),
     8: (
         "CloudWatch Logs away for 5 s (refused, hanging, 429), then back",
@@ -36,9 +40,14 @@ ROWS = {
         "at most 10 MB more in the worker; each line received or counted as dropped",
     ),
     12: ("the vendors' names resolving after 5 s, or never", "no request over 250 ms, serving within 3 s of healthy"),
+    13: ("workers replaced after 100 requests while all four hang", "0 requests failed, none over 4 s"),
     14: (
         "an unhandled exception; SystemExit in a view; a sync worker that gunicorn aborts for its timeout",
         "told by each vendor just once, under one trace id",
+    ),
+    15: (
+        "very many requests in one process, as fast as their telemetry gets away",
+        "memory flat after the first 30,000; 0 lost",
     ),
     16: (
         "forged X-Amzn-Trace-Id, traceparent, tracestate and baggage: valid, oversized, script, sampled and not",

@@ -9,7 +9,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import TimeoutExpired
-from types import TracebackType
 from typing import Self
 
 from gunicorn_server import BACKEND, TESTS, GunicornServer
@@ -44,23 +43,18 @@ class Server(GunicornServer):
         self._began = time.monotonic()
         return super().__enter__()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        try:
-            super().__exit__(kind, error, trace)
-        finally:
-            self._kill_workers()  # of a master that had to be killed
-
     def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
         """As ever, but what doesn't stop is killed without a word; took_to_stop has the seconds."""
         began = time.monotonic()
+        if self._process.poll() is None:
+            self._process.send_signal(sent)
         try:
-            return super().stop(sent, timeout)
+            self._process.wait(timeout)
         except TimeoutExpired:
-            return -signal.SIGKILL
-        finally:
-            self.took_to_stop = self.took_to_stop or time.monotonic() - began
+            self._process.kill()
+        self.took_to_stop = self.took_to_stop or time.monotonic() - began
+        self._kill_workers()  # of a master that had to be killed; they keep the log open, which is read to its end
+        return super().stop()
 
     def workers(self) -> list[int]:
         """The processes that serve, the oldest first."""

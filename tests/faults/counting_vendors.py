@@ -1,0 +1,80 @@
+"""The four vendors in a process of their own, which keep no more of what they receive than its ids.
+
+    python counting_vendors.py
+
+Prints the environment that points a program at them, as JSON, in a line. How many requests left something at each
+vendor, GET /arrived at their URL says, and another line when stdin is closed.
+"""
+
+import gzip
+import json
+import sys
+import threading
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+import loopback
+from loopback import LOOPBACK, HTTPServer, Request, bind_daemon
+from receivers import Answer
+
+IDS: dict[str, set[object]] = {vendor: set() for vendor in ("honeycomb", "xray", "cloudwatch", "rollbar")}
+OK = Answer(200, b"{}", "application/x-amz-json-1.1")
+
+
+def receive(request: Request) -> Answer:
+    match request.path:
+        case "/v1/traces":
+            batch = ExportTraceServiceRequest.FromString(uncompressed(request))
+            spans = [one for of in batch.resource_spans for scope in of.scope_spans for one in scope.spans]
+            IDS["honeycomb"].update(span.trace_id for span in spans if span.kind == Span.SPAN_KIND_SERVER)
+            return Answer(200, b"", "application/x-protobuf")
+        case "/" if request.headers["X-Amz-Target"].endswith(".PutLogEvents"):
+            messages = [event["message"] for event in json.loads(request.body)["logEvents"]]
+            IDS["cloudwatch"].update(hash(message) for message in messages if "request_served" in message)
+        case "/api/1/item/":
+            IDS["rollbar"].add(json.loads(request.body)["data"]["uuid"])
+        case loopback.DATAGRAM:
+            IDS["xray"].add(json.loads(request.body.partition(b"\n")[2])["id"])
+        case "/arrived":
+            return Answer(200, arrived(), "application/json")
+    return OK
+
+
+def arrived() -> bytes:
+    return json.dumps({vendor: len(ids) for vendor, ids in IDS.items()}).encode()
+
+
+def uncompressed(request: Request) -> bytes:
+    return gzip.decompress(request.body) if request.headers.get("Content-Encoding") == "gzip" else request.body
+
+
+def failed(error: BaseException) -> None:
+    raise SystemExit(f"a vendor failed: {error!r}") from error
+
+
+def main() -> None:
+    http = HTTPServer(receive, failed)
+    daemon, datagrams = bind_daemon(receive, failed)
+    servers = (http, daemon, datagrams)
+    threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    url = f"http://{LOOPBACK}:{http.server_address[1]}"
+    environ = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": url,
+        "AWS_XRAY_DAEMON_ADDRESS": f"{LOOPBACK}:{daemon.server_address[1]}",
+        "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": url,
+        "ROLLBAR_ENDPOINT": f"{url}/api/1/",
+    }
+    print(json.dumps(environ), flush=True)  # noqa: T201
+    sys.stdin.read()
+    for server in servers:
+        server.close()
+    for thread in threads:
+        thread.join()
+    print(arrived().decode(), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
