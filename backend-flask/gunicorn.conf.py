@@ -87,6 +87,12 @@ def post_request(worker: Worker, req: Request, environ: dict[str, Any], resp: Re
         early_replacement.leave(worker)  # gthread still waits for connections that are kept alive
 
 
+def worker_abort(worker: Worker) -> None:
+    # Its request took longer than the timeout. It has the telemetry of that to send, and the master would kill it as soon
+    # as it looks: gunicorn's own second is over when early_replacement calls the master.
+    worker.notify()
+
+
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     import early_replacement  # noqa: PLC0415
     import telemetry  # noqa: PLC0415

@@ -23,7 +23,7 @@ def test_a_view_that_raises(
 
 
 def test_a_view_that_takes_longer_than_gunicorns_timeout(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """gunicorn aborts a sync worker, and kills it a second later."""
+    """gunicorn aborts a sync worker, which then sends what it has."""
     report(measured, wiring, tell(wiring, "stuck", *SYNC, "--timeout=2"), "timeout")
 
 

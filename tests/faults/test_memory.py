@@ -15,7 +15,7 @@ from wirings import FAULTS_FOLDER, Wiring
 REQUESTS = int(os.environ.get("FAULTS_REQUESTS", "60000"))
 WARM = 30_000
 SECONDS = 900  # for all of them, at the most
-PATH = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS.parent / "console", FAULTS_FOLDER)))
+PATH = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", TESTS.parent / "console", FAULTS_FOLDER)))
 
 
 def test_memory_is_flat(wiring: Wiring, measured: Callable[..., None], tmp_path: Path) -> None:
