@@ -1,0 +1,147 @@
+"""The process that is measured, as the driver sees it: pinned to a core, told what to serve, stopped out of turn."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from overhead.variants import Variant
+
+QUIET_SECONDS = 0.02
+MOST_SETTLING_SECONDS = 5.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """The process's CPU clock: all its threads, in nanoseconds' steps. Source: clock_getcpuclockid(3), in Linux."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+@contextlib.contextmanager
+def on_core(which: int) -> Iterator[None]:
+    """What is started in here stays on this core, by its place among those that there are."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {sorted(cores)[which]})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+class Measured:
+    """A variant's process. It runs between resume() and pause() alone, so that it disturbs no other's turn."""
+
+    def __init__(self, variant: Variant, port: int, rules: Path) -> None:
+        self.variant = variant
+        self.served = 0
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
+        results, its_end = os.pipe()
+        with on_core(-1):
+            self._process = subprocess.Popen(
+                [*variant.command(), "-m", "overhead.worker", variant.app, str(its_end)],
+                env=variant.environment(port, rules),
+                cwd=variant.backend,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=self._log,
+                pass_fds=[its_end],
+                text=True,
+            )
+        os.close(its_end)
+        self._results = os.fdopen(results)
+        self._began = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._results.close()
+        self._log.close()
+
+    def wait_until_loaded(self) -> None:
+        self._wait()
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def serve(self, number: int) -> float:
+        """CPU seconds until it is quiet again: its background threads have done what they do at once."""
+        before = self.cpu
+        self._tell(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
+        self.served += number
+        self._settle()
+        return self.cpu - before
+
+    def finish(self) -> None:
+        """Have it send what waits."""
+        self._tell("finish")
+
+    @property
+    def cpu(self) -> float:
+        """Seconds, since it was started."""
+        return cpu_seconds(self._process.pid)
+
+    def _settle(self) -> None:
+        deadline = time.monotonic() + MOST_SETTLING_SECONDS
+        before = self.cpu
+        while time.monotonic() < deadline:
+            time.sleep(QUIET_SECONDS)
+            now = self.cpu
+            if now - before < QUIET_SECONDS / 20:
+                return
+            before = now
+
+    def _tell(self, command: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+        self._wait()
+
+    def _wait(self) -> None:
+        if not self._results.readline():
+            self._log.seek(0)
+            raise RuntimeError(f"{self.variant.name} ended:\n{self._log.read()[-4000:]}")
+
+
+class Receivers:
+    """As many as there are variants, in a process of their own on the driver's core."""
+
+    def __init__(self, number: int) -> None:
+        with on_core(0):
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "overhead.receiving", str(number)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._process.stdout
+        self.ports: list[int] = json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def counts(self, which: int) -> dict[str, int]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{which}\n")
+        self._process.stdin.flush()
+        counts: dict[str, int] = json.loads(self._process.stdout.readline())
+        return counts
