@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetr
 bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## The same of the API, the plain wiring and zero-code alone; ARGS='--only bare,ours'
 	@$(BENCH) --quick $(ARGS)
 
+profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--variant zero-code --functions 20'
+	@PYTHONPATH=benchmarks:tests:console $(VENV)/bin/python benchmarks/profile_request.py $(ARGS)
+
 BENCH := PYTHONPATH=benchmarks:tests:console $(VENV)/bin/python benchmarks/bench.py
 PEERS := opentelemetry logfire ddtrace sentry
 
@@ -89,7 +92,7 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
-	@MYPYPATH=backend-flask:console:tests:benchmarks $(VENV)/bin/mypy benchmarks
+	@MYPYPATH=backend-flask:console:tests:tests/faults:benchmarks $(VENV)/bin/mypy benchmarks
 	@$(MAKE) --no-print-directory secrets
 
 # Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each
@@ -121,7 +124,7 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requiremen
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
-	@$(foreach peer,$(PEERS),$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
+	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 

@@ -1,1 +1,1 @@
-"""What telemetry adds to a request: the API beside the bare app, the plain wiring of the same SDKs, and other people's."""
+"""What telemetry adds to a request: the API's, the plain wiring's of the same SDKs, and its peers'."""

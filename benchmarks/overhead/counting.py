@@ -12,7 +12,7 @@ from loopback import DATAGRAM, Request
 
 
 def count(request: Request) -> Counter[str]:
-    """How many spans, segments, lines, items, traces (Datadog's) or transactions (Sentry's); nothing, if it has none."""
+    """How many spans, segments, lines, items, traces (Datadog's) and transactions (Sentry's)."""
     counting = BY_PATH.get(request.path)
     if counting is None and request.path.endswith("/envelope/"):
         counting = transactions

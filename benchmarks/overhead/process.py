@@ -41,6 +41,7 @@ class Measured:
     def __init__(self, variant: Variant, port: int, rules: Path) -> None:
         self.variant = variant
         self.served = 0
+        # Its stdout, too: a server's log is a file more often than not, and costs no more than that.
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
         results, its_end = os.pipe()
         with on_core(-1):
@@ -49,14 +50,14 @@ class Measured:
                 env=variant.environment(port, rules),
                 cwd=variant.backend,
                 stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
+                stdout=self._log,
                 stderr=self._log,
                 pass_fds=[its_end],
                 text=True,
             )
         os.close(its_end)
         self._results = os.fdopen(results)
-        self._began = 0.0
+        self._wait()
 
     def __enter__(self) -> Self:
         return self
@@ -67,8 +68,9 @@ class Measured:
         self._results.close()
         self._log.close()
 
-    def wait_until_loaded(self) -> None:
-        self._wait()
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def resume(self) -> None:
         self._process.send_signal(signal.SIGCONT)

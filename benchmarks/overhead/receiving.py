@@ -2,11 +2,12 @@
 
 python -m overhead.receiving 13     as many receivers, numbered from 0
 
-Each has one port, for HTTP and for the X-Ray daemon's UDP. Their numbers are printed, as JSON; for each line on stdin, a
-receiver's number, what it had is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
+Each has one port, for HTTP and for the X-Ray daemon's UDP. Their numbers are printed, as JSON. For each line on stdin,
+a receiver's number, what it had is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
 """
 # ruff: noqa: T201 - what it prints is how it answers
 
+import contextlib
 import json
 import socket
 import sys
@@ -18,10 +19,16 @@ from overhead.counting import count
 from receivers import Answer
 
 # What the senders want to hear, so that they go on: each takes of it what it knows.
-AWS = {"logGroups": [], "logStreams": [], "SamplingRuleRecords": [], "SamplingTargetDocuments": []}
-ANSWER = Answer(
-    200, json.dumps({"err": 0, "result": {"uuid": "0" * 32}, "rate_by_service": {}, **AWS}).encode(), "application/json"
-)
+SAID = {
+    "err": 0,  # Rollbar
+    "result": {"uuid": "0" * 32},
+    "rate_by_service": {},  # Datadog
+    "logGroups": [],  # CloudWatch Logs
+    "logStreams": [],
+    "SamplingRuleRecords": [],  # X-Ray
+    "SamplingTargetDocuments": [],
+}
+ANSWER = Answer(200, json.dumps(SAID).encode(), "application/json")
 NO_PROTOBUF = Answer(200, b"", "application/x-protobuf")
 BUFFER = 64 * 1024 * 1024  # bytes, so that no datagram is lost while Python runs another thread
 
@@ -33,7 +40,8 @@ class Receiver:
         daemon, datagrams = bind_daemon(self._answer, self.failures.append)
         self.port: int = daemon.server_address[1]
         if hasattr(socket, "SO_RCVBUFFORCE"):
-            datagrams.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, BUFFER)
+            with contextlib.suppress(PermissionError):  # it's root's to force; others have what the system grants
+                datagrams.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, BUFFER)
         for server in (daemon, datagrams):
             threading.Thread(target=server.serve_forever, daemon=True).start()
 

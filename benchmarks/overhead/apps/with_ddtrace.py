@@ -2,7 +2,9 @@
 
 from ddtrace.trace import tracer
 
-from overhead.apps.bare import app as app
+from overhead.apps import bare
+
+app = bare.app
 
 
 def finish() -> None:

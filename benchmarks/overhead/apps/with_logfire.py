@@ -1,9 +1,10 @@
-"""The bare app with logfire, as its documentation has it for Flask; what it sends goes to OTEL_EXPORTER_OTLP_ENDPOINT."""
+"""The bare app with logfire, as its documentation has it for Flask, sending by OTLP to where the environment says."""
 
 import logfire
 
-from overhead.apps.bare import app as app
+from overhead.apps import bare
 
+app = bare.app
 logfire.configure(send_to_logfire=False, console=False, service_name="backend-flask")
 logfire.instrument_flask(app)
 

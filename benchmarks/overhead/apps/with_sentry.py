@@ -5,7 +5,9 @@ import sentry_sdk
 # Before the app is made, as it says there.
 sentry_sdk.init(traces_sample_rate=1.0, enable_logs=True)
 
-from overhead.apps.bare import app as app  # noqa: E402
+from overhead.apps import bare  # noqa: E402
+
+app = bare.app
 
 
 def finish() -> None:

@@ -3,11 +3,12 @@
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 
-from overhead.apps.bare import app as app
+from overhead.apps import bare
+
+app = bare.app
 
 
 def finish() -> None:
     provider = trace.get_tracer_provider()
-    if not isinstance(provider, TracerProvider):
-        raise RuntimeError("opentelemetry-instrument set nothing up")
+    assert isinstance(provider, TracerProvider), "opentelemetry-instrument set nothing up"
     provider.shutdown()
