@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -61,17 +61,20 @@ scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmar
 scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
-bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others'; some minutes on a quiet machine
-	@$(BENCH) $(ARGS)
-
-bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## The same of the API, the plain wiring and zero-code alone; ARGS='--only bare,ours'
-	@$(BENCH) --quick $(ARGS)
-
-profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--variant zero-code --functions 20'
-	@PYTHONPATH=benchmarks:tests:console $(VENV)/bin/python benchmarks/profile_request.py $(ARGS)
-
-BENCH := PYTHONPATH=benchmarks:tests:console $(VENV)/bin/python benchmarks/bench.py
 PEERS := opentelemetry logfire ddtrace sentry
+MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
+
+bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others', into docs/performance.md; five minutes
+	@$(MEASURE) benchmarks/bench.py $(ARGS)
+
+bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of it, and write nothing; ARGS='--only bare,ours'
+	@$(MEASURE) benchmarks/bench.py --quick $(ARGS)
+
+bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if what ours adds is out of proportion to zero-code's
+	@$(MEASURE) benchmarks/bench.py --check $(ARGS)
+
+profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
+	@$(MEASURE) benchmarks/profile_request.py $(ARGS)
 
 documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py

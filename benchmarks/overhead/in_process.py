@@ -21,12 +21,16 @@ ARRIVED = 0.99  # of what has to: datagrams may get lost, on loopback, too
 
 @dataclass(frozen=True)
 class Cost:
-    """microseconds: CPU a request, what it takes to send its telemetry with it. slices: those of each turn, unsent."""
+    """microseconds: CPU a request, what it takes to send its telemetry with it.
+
+    slices: of each turn, without what is sent later. memory: MiB, after each turn.
+    """
 
     variant: Variant
     requests: int
     microseconds: float
     slices: list[float]
+    memory: list[float]
     arrived: dict[str, int]
 
 
@@ -59,6 +63,7 @@ class Turns:
         self._process = process
         self._slice = FAILING_SLICE if process.variant.failing else SLICE
         self._slices: list[float] = []
+        self._memory: list[float] = []
         self.left = requests // (10 if process.variant.failing else 1) // self._slice
         process.serve(self._slice)
 
@@ -69,6 +74,7 @@ class Turns:
     def take(self) -> None:
         self._process.resume()
         self._slices.append(self._process.serve(self._slice) / self._slice * 1e6)
+        self._memory.append(self._process.memory)
         self._process.pause()
         self.left -= 1
 
@@ -81,7 +87,7 @@ class Turns:
         requests = len(self._slices) * self._slice
         arrived = receivers.counts(number)
         check(process.variant, arrived, process.served)
-        return Cost(process.variant, requests, spent / requests * 1e6, self._slices, arrived)
+        return Cost(process.variant, requests, spent / requests * 1e6, self._slices, self._memory, arrived)
 
 
 def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:

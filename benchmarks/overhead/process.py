@@ -95,6 +95,12 @@ class Measured:
         """Seconds, since it was started."""
         return cpu_seconds(self._process.pid)
 
+    @property
+    def memory(self) -> float:
+        """MiB, resident."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
     def _settle(self) -> None:
         deadline = time.monotonic() + MOST_SETTLING_SECONDS
         before = self.cpu
