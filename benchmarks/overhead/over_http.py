@@ -5,14 +5,14 @@ import os
 import random
 import re
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
 from pathlib import Path
 
 from gunicorn_server import GunicornServer
-from load import Load, percentile
-from overhead.process import Receivers, on_core
+from overhead.clients import ask
+from overhead.process import DRIVERS_CORE, MEASURED_CORE, Receivers, on_core
 from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
 SLICE = 400  # requests
@@ -33,8 +33,8 @@ class Answers:
     def per_second(self) -> float:
         return self.busy_requests / self.busy_seconds
 
-    def milliseconds(self, percent: float) -> float:
-        return percentile(self.seconds, percent) * 1000
+    def milliseconds(self, percent: int) -> float:
+        return sorted(self.seconds)[len(self.seconds) * percent // 100] * 1000
 
 
 class Server(GunicornServer):
@@ -55,21 +55,9 @@ class Server(GunicornServer):
 
     def pin(self) -> None:
         """To be called when it has answered: what the workers start afterwards stays where they are."""
-        core = max(os.sched_getaffinity(os.getppid()))
         for pid in (self.pid, *self.workers()):
             for task in Path(f"/proc/{pid}/task").iterdir():
-                os.sched_setaffinity(int(task.name), {core})
-
-
-def asked(server: Server, number: int, clients: int) -> tuple[list[float], float]:
-    """Seconds of each request, and of all. Raises RuntimeError where one failed."""
-    with Load(server.address, repeat(HOME, number), clients=clients) as load:
-        load.wait()
-    failed = [exchange for exchange in load.exchanges if exchange.status != 200]
-    if failed:
-        raise RuntimeError(f"{failed[0]}\n{server.log[-4000:]}")
-    began = min(exchange.began for exchange in load.exchanges)
-    return [exchange.seconds for exchange in load.exchanges], max(e.ended for e in load.exchanges) - began
+                os.sched_setaffinity(int(task.name), {MEASURED_CORE})
 
 
 @contextlib.contextmanager
@@ -79,13 +67,13 @@ def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Serve
         rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_rules(rules)
         receivers = stack.enter_context(Receivers(len(variants)))
-        stack.enter_context(on_core(0))
+        stack.enter_context(on_core(DRIVERS_CORE))
         started = [
             stack.enter_context(Server(variant, port, rules, *arguments))
             for variant, port in zip(variants, receivers.ports, strict=True)
         ]
         for server in started:
-            asked(server, SLICE // 2, BUSY_CLIENTS)
+            ask(server.address, HOME, SLICE // 2, BUSY_CLIENTS, keep=False)
             server.pin()
         yield started
 
@@ -98,7 +86,9 @@ def answers(variants: Sequence[Variant], requests: int) -> list[Answers]:
         for _ in range(requests // SLICE):
             random.shuffle(turns)
             for answered, server in turns:
-                answered.seconds += asked(server, SLICE, 1)[0]
-                answered.busy_seconds += asked(server, SLICE, BUSY_CLIENTS)[1]
+                answered.seconds += ask(server.address, HOME, SLICE, 1, keep=False)
+                began = time.perf_counter()
+                ask(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
+                answered.busy_seconds += time.perf_counter() - began
                 answered.busy_requests += SLICE
     return found

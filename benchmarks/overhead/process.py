@@ -15,6 +15,8 @@ from typing import Self
 
 from overhead.variants import Variant
 
+# The driver and the receivers have one, what is measured has another. (Linux alone has it so.)
+DRIVERS_CORE, *_, MEASURED_CORE = sorted(os.sched_getaffinity(0)) * 2
 QUIET_SECONDS = 0.02
 MOST_SETTLING_SECONDS = 5.0
 
@@ -25,10 +27,10 @@ def cpu_seconds(pid: int) -> float:
 
 
 @contextlib.contextmanager
-def on_core(which: int) -> Iterator[None]:
-    """What is started in here stays on this core, by its place among those that there are."""
+def on_core(core: int) -> Iterator[None]:
+    """What is started in here, processes and threads, stays on this core."""
     cores = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {sorted(cores)[which]})
+    os.sched_setaffinity(0, {core})
     try:
         yield
     finally:
@@ -44,7 +46,7 @@ class Measured:
         # Its stdout, too: a server's log is a file more often than not, and costs no more than that.
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
         results, its_end = os.pipe()
-        with on_core(-1):
+        with on_core(MEASURED_CORE):
             self._process = subprocess.Popen(
                 [*variant.command(), "-m", "overhead.worker", variant.app, str(its_end)],
                 env=variant.environment(port, rules),
@@ -127,7 +129,7 @@ class Receivers:
     """As many as there are variants, in a process of their own on the driver's core."""
 
     def __init__(self, number: int) -> None:
-        with on_core(0):
+        with on_core(DRIVERS_CORE):
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "overhead.receiving", str(number)],
                 stdin=subprocess.PIPE,

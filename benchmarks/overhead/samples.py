@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from overhead.process import Measured, on_core
+from overhead.process import DRIVERS_CORE, Measured, on_core
 from overhead.variants import PEERS
 
 PY_SPY = PEERS / "py-spy" / "bin" / "py-spy"
@@ -55,7 +55,7 @@ def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, 
     command = [str(PY_SPY), "record", "--pid", str(process.pid), "--rate", str(A_SECOND), "--format", "raw"]
     # Of the threads, the one that holds the GIL: those that wait for it would count as if they ran.
     options = ["--gil", "--threads", "--full-filenames", "--function", "--output", str(file)]
-    with on_core(0):
+    with on_core(DRIVERS_CORE):
         spy = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert spy.stdout
     said = spy.stdout.readline()
