@@ -84,7 +84,9 @@ def main() -> int:
         if arguments.beside:
             variants += beside(variants, arguments.beside)
         costs = in_process.costs(variants, arguments.requests or 2_000)
-        print("\n".join([*report.request_table(costs), "", *report.failing_table(costs)]))
+        print("\n".join(report.request_table(costs)))
+        if any(cost.variant.failing for cost in costs):
+            print("\n".join(["", *report.failing_table(costs)]))
         print(f"\nNoise, the bare app against itself: {report.noise(costs)}")
         return 0
     tables = whole(arguments.requests or 10_000)

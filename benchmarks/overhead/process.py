@@ -16,7 +16,8 @@ from typing import Self
 from overhead.variants import Variant
 
 # The driver and the receivers have one, what is measured has another. (Linux alone has it so.)
-DRIVERS_CORE, *_, MEASURED_CORE = sorted(os.sched_getaffinity(0)) * 2
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+DRIVERS_CORE, MEASURED_CORE = CORES[0], CORES[-1]
 QUIET_SECONDS = 0.02
 MOST_SETTLING_SECONDS = 5.0
 
