@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from overhead import samples
-from overhead.process import Measured, Receivers
+from overhead.process import Measured
+from overhead.receiving import Receivers
 from overhead.variants import VARIANTS, Variant, write_rules
 
 WARM_UP = 500

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from overhead.process import Measured, Receivers
+from overhead.process import Measured
+from overhead.receiving import Receivers
 from overhead.variants import Variant, write_rules
 
 SLICE = 250  # requests

@@ -12,7 +12,8 @@ from pathlib import Path
 
 from gunicorn_server import GunicornServer
 from overhead.clients import ask
-from overhead.process import DRIVERS_CORE, MEASURED_CORE, Receivers, on_core
+from overhead.process import DRIVERS_CORE, MEASURED_CORE, on_core
+from overhead.receiving import Receivers
 from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
 SLICE = 400  # requests

@@ -1,16 +1,13 @@
 """The process that is measured, as the driver sees it: pinned to a core, told what to serve, stopped out of turn."""
 
 import contextlib
-import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
 from overhead.variants import Variant
@@ -124,35 +121,3 @@ class Measured:
         if not self._results.readline():
             self._log.seek(0)
             raise RuntimeError(f"{self.variant.name} ended:\n{self._log.read()[-4000:]}")
-
-
-class Receivers:
-    """As many as there are variants, in a process of their own on the driver's core."""
-
-    def __init__(self, number: int) -> None:
-        with on_core(DRIVERS_CORE):
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "overhead.receiving", str(number)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
-        assert self._process.stdout
-        self.ports: list[int] = json.loads(self._process.stdout.readline())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._process.kill()
-        self._process.wait()
-
-    def counts(self, which: int) -> dict[str, int]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(f"{which}\n")
-        self._process.stdin.flush()
-        counts: dict[str, int] = json.loads(self._process.stdout.readline())
-        return counts

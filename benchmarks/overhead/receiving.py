@@ -10,12 +10,16 @@ a receiver's number, what it had is printed as JSON, and forgotten: {"spans": 20
 import contextlib
 import json
 import socket
+import subprocess
 import sys
 import threading
 from collections import Counter
+from types import TracebackType
+from typing import Self
 
 from loopback import DATAGRAM, Request, bind_daemon
 from overhead.counting import count
+from overhead.process import DRIVERS_CORE, on_core
 from receivers import Answer
 
 # What the senders want to hear, so that they go on: each takes of it what it knows.
@@ -54,6 +58,38 @@ class Receiver:
     def _answer(self, request: Request) -> Answer:
         self.kept.append(request)
         return NO_PROTOBUF if request.path.startswith("/v1/") or request.path == DATAGRAM else ANSWER
+
+
+class Receivers:
+    """As many as there are variants, in a process of their own on the driver's core."""
+
+    def __init__(self, number: int) -> None:
+        with on_core(DRIVERS_CORE):
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "overhead.receiving", str(number)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._process.stdout
+        self.ports: list[int] = json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def counts(self, which: int) -> dict[str, int]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{which}\n")
+        self._process.stdin.flush()
+        counts: dict[str, int] = json.loads(self._process.stdout.readline())
+        return counts
 
 
 def main(number: int) -> None:
