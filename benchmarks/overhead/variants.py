@@ -43,7 +43,7 @@ class Variant:
     def environment(self, port: int, rules: Path) -> dict[str, str]:
         """rules: a folder with X-Ray's sampling rules."""
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
-        path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS]
+        path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in path),
