@@ -8,7 +8,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,21 @@ scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmar
 scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
+PEERS := opentelemetry logfire ddtrace sentry
+MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
+
+bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others', into docs/performance.md; five minutes
+	@$(MEASURE) benchmarks/bench.py $(ARGS)
+
+bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of it, and write nothing; ARGS='--only bare,ours'
+	@$(MEASURE) benchmarks/bench.py --quick $(ARGS)
+
+bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if what ours adds is out of proportion to zero-code's
+	@$(MEASURE) benchmarks/bench.py --check $(ARGS)
+
+profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
+	@$(MEASURE) benchmarks/profile_request.py $(ARGS)
+
 documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
@@ -80,7 +95,7 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
-	@MYPYPATH=backend-flask:console:tests:benchmarks $(VENV)/bin/mypy benchmarks
+	@MYPYPATH=backend-flask:console:tests:tests/faults:benchmarks $(VENV)/bin/mypy benchmarks
 	@$(MAKE) --no-print-directory secrets
 
 # Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each
@@ -112,6 +127,7 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requiremen
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
+	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 
@@ -119,7 +135,7 @@ upgrade: UPGRADE := --upgrade
 upgrade: lock ## The same, with every pin moved to the newest version
 
 clean: ## Remove .venv and everything else that the other commands made
-	@rm -rf $(VENV) .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip comes last into a venv: where it is, the venv is whole.
@@ -138,6 +154,12 @@ $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests
 	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
 	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
 	@touch $(VENV)/run.stamp $@
+
+.venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp
+	@echo 'Installing $* into .venv-bench/$*'
+	@$(VENV)/bin/python -m venv --clear .venv-bench/$*
+	@.venv-bench/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 $(VENV)/aws.stamp: tests/aws/requirements.txt $(VENV)/dev.stamp
 	@echo 'Installing what the tests of aws/ need into $(VENV)'

@@ -1,0 +1,100 @@
+"""What telemetry adds to a request.
+
+`make bench` measures all there is and writes docs/performance.md and its picture. `make bench-quick` prints a part, in
+less than two minutes. `make bench-check` fails if what the API adds is out of all proportion to what zero-code does.
+"""
+# ruff: noqa: T201 - its report is what it prints
+
+import argparse
+import dataclasses
+import os
+import platform
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from overhead import growth, in_process, over_http, picture, report
+from overhead.variants import ROOT, VARIANTS, Variant
+
+PAGE = ROOT / "docs" / "performance.md"
+PICTURE = ROOT / "docs" / "performance.svg"
+WRITTEN = re.compile(r"(<!-- written by make bench -->\n).*?(<!-- to here -->)", re.DOTALL)
+OVER_HTTP = "bare,ours,plain,zero-code"
+GROWING = "bare,ours"
+QUICK = "bare,bare-again,ours,ours-honeycomb,ours-xray,ours-cloudwatch,ours-rollbar,plain,zero-code"
+CHECK = "bare,ours,zero-code"
+# Times what zero-code adds: far more than was measured, because it's there to find a mishap, not a microsecond.
+MOST = 7.0
+
+
+def named(names: str) -> list[Variant]:
+    return [variant for variant in VARIANTS if variant.name in names.split(",")]
+
+
+def beside(variants: Sequence[Variant], folder: str) -> Iterator[Variant]:
+    """The API's own, of another backend-flask."""
+    backend = Path(folder).resolve()
+    for variant in variants:
+        if variant.name.startswith("ours"):
+            title = f"{variant.title}, {backend}"
+            yield dataclasses.replace(variant, name=f"{variant.name}-beside", title=title, backend=backend)
+
+
+def whole(requests: int) -> str:
+    """All tables, as Markdown; the picture is written."""
+    costs = in_process.costs(VARIANTS, requests)
+    PICTURE.write_text(picture.svg(costs), encoding="utf-8")
+    answers = over_http.answers(named(OVER_HTTP), requests // 2)
+    sizes = growth.sizes(named(GROWING), requests // 4)
+    cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
+    machine = f"{os.cpu_count()} cores of {cpu[1] if cpu else platform.machine()}, Python {platform.python_version()}"
+    tables = (
+        report.request_table(costs),
+        report.failing_table(costs),
+        report.http_table(answers),
+        report.growth_table(sizes),
+        report.memory_table(costs),
+    )
+    said = f"On {machine}; {requests:,} requests a variant. Noise, the bare app against itself: {report.noise(costs)}."
+    return "\n\n".join([said, *("\n".join(table) for table in tables)])
+
+
+def check(requests: int) -> int:
+    adds = report.added(in_process.costs(named(CHECK), requests))
+    times = adds["ours"] / adds["zero-code"]
+    print(f"Cruddur's four vendors add {times:.2f} times what zero-code adds; no more than {MOST} is let pass")
+    return int(times > MOST)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a part, printed and not written")
+    parser.add_argument("--check", action="store_true", help="fail on a gross regression")
+    parser.add_argument("--only", help="with --quick: " + ",".join(variant.name for variant in VARIANTS))
+    parser.add_argument("--requests", type=int, help="of each variant")
+    parser.add_argument(
+        "--beside", metavar="FOLDER", help="with --quick: measure another backend-flask in turns with it"
+    )
+    arguments = parser.parse_args()
+    if arguments.check:
+        return check(arguments.requests or 2_000)
+    if arguments.quick:
+        variants = named(arguments.only or QUICK)
+        if arguments.beside:
+            variants += beside(variants, arguments.beside)
+        costs = in_process.costs(variants, arguments.requests or 2_000)
+        print("\n".join(report.request_table(costs)))
+        if any(cost.variant.failing for cost in costs):
+            print("\n".join(["", *report.failing_table(costs)]))
+        print(f"\nNoise, the bare app against itself: {report.noise(costs)}")
+        return 0
+    tables = whole(arguments.requests or 10_000)
+    print(tables)
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(WRITTEN.sub(lambda match: f"{match[1]}\n{tables}\n\n{match[2]}", page), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What telemetry adds to a request: the API's, the plain wiring's of the same SDKs, and its peers'."""

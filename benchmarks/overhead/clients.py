@@ -1,0 +1,39 @@
+"""Clients at once, each sending one request after the other."""
+
+import http.client
+import threading
+import time
+
+
+def ask(address: tuple[str, int], path: str, requests: int, clients: int, *, keep: bool) -> list[float]:
+    """Seconds of each request, in no order. keep: a connection a client, or else one a request.
+
+    Raises RuntimeError if one isn't answered 200.
+    """
+    seconds: list[float] = []
+    failures: list[str] = []
+
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection(*address, timeout=30)
+        for _ in range(number):
+            began = time.perf_counter()
+            try:
+                connection.request("GET", path, headers={} if keep else {"Connection": "close"})
+                response = connection.getresponse()
+                response.read()
+            except (OSError, http.client.HTTPException) as error:
+                failures.append(f"{type(error).__name__}: {error}")
+                return
+            seconds.append(time.perf_counter() - began)
+            if response.status != 200:
+                failures.append(f"{path} was answered {response.status}")
+        connection.close()
+
+    threads = [threading.Thread(target=client, args=(requests // clients,)) for _ in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise RuntimeError(f"{len(failures)} of {requests} requests failed, the first: {failures[0]}")
+    return seconds

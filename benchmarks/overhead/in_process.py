@@ -1,0 +1,100 @@
+"""What a request costs a process, of all its threads: short slices of each variant, in shuffled turns."""
+
+import contextlib
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from overhead.process import Measured
+from overhead.receiving import Receivers
+from overhead.variants import Variant, write_rules
+
+SLICE = 250  # requests
+FAILING_SLICE = 50
+# Until the first slice's telemetry is sent, by clients and connections that are made for it. The slowest default is 5
+# seconds, but for watchtower's minute: the lines of the plain wiring's first slice are counted with the others.
+WARM_UP_SECONDS = 6
+ARRIVED = 0.99  # of what has to: datagrams may get lost, on loopback, too
+
+
+@dataclass(frozen=True)
+class Cost:
+    """microseconds: CPU a request, what it takes to send its telemetry with it.
+
+    slices: of each turn, without what is sent later. memory: MiB, after each turn.
+    """
+
+    variant: Variant
+    requests: int
+    microseconds: float
+    slices: list[float]
+    memory: list[float]
+    arrived: dict[str, int]
+
+
+class NotReceived(Exception):
+    """A variant didn't send what it should have, so that its figures mean nothing."""
+
+
+def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
+    """requests: of each variant; a tenth of it of one that fails. Raises NotReceived."""
+    with contextlib.ExitStack() as stack:
+        rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        write_rules(rules)
+        receivers = stack.enter_context(Receivers(len(variants)))
+        given = zip(variants, receivers.ports, strict=True)
+        turns = [Turns(stack.enter_context(Measured(*each, rules)), requests) for each in given]
+        time.sleep(WARM_UP_SECONDS)
+        for each in turns:
+            each.begin()
+        while waiting := [each for each in turns if each.left]:
+            random.shuffle(waiting)
+            for each in waiting:
+                each.take()
+        return [each.end(receivers, number) for number, each in enumerate(turns)]
+
+
+class Turns:
+    """A variant's. Its process is stopped between them, so that its background threads run in its own turns alone."""
+
+    def __init__(self, process: Measured, requests: int) -> None:
+        self._process = process
+        self._slice = FAILING_SLICE if process.variant.failing else SLICE
+        self._slices: list[float] = []
+        self._memory: list[float] = []
+        self.left = requests // (10 if process.variant.failing else 1) // self._slice
+        process.serve(self._slice)
+
+    def begin(self) -> None:
+        self._process.pause()
+        self._began = self._process.cpu
+
+    def take(self) -> None:
+        self._process.resume()
+        self._slices.append(self._process.serve(self._slice) / self._slice * 1e6)
+        self._memory.append(self._process.memory)
+        self._process.pause()
+        self.left -= 1
+
+    def end(self, receivers: Receivers, number: int) -> Cost:
+        process = self._process
+        process.resume()
+        process.finish()
+        spent = process.cpu - self._began
+        process.pause()
+        requests = len(self._slices) * self._slice
+        arrived = receivers.counts(number)
+        check(process.variant, arrived, process.served)
+        return Cost(process.variant, requests, spent / requests * 1e6, self._slices, self._memory, arrived)
+
+
+def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:
+    """Raises NotReceived where not all came of what has to, or something that isn't to."""
+    for kind in {*variant.arrives, *arrived}:
+        due = variant.arrives.get(kind, 0) * requests
+        came = arrived.get(kind, 0)
+        if came < ARRIVED * due or (came and not due):
+            raise NotReceived(f"{variant.name}: {requests} requests, {came} {kind}, {due:g} were due")

@@ -1,0 +1,95 @@
+"""The same over HTTP, coarsely: gunicorn with one sync worker, asked in turns, a connection a request."""
+
+import contextlib
+import os
+import random
+import re
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gunicorn_server import GunicornServer
+from overhead.clients import ask
+from overhead.process import DRIVERS_CORE, MEASURED_CORE, on_core
+from overhead.receiving import Receivers
+from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
+
+SLICE = 400  # requests
+BUSY_CLIENTS = 4  # more than one worker can answer at once
+SYNC = ("--worker-class=sync", "--workers=1")
+
+
+@dataclass
+class Answers:
+    """seconds: of the requests that one client sent after the other. busy: requests, and seconds, with several."""
+
+    variant: Variant
+    seconds: list[float] = field(default_factory=list)
+    busy_requests: int = 0
+    busy_seconds: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        return self.busy_requests / self.busy_seconds
+
+    def milliseconds(self, percent: int) -> float:
+        return sorted(self.seconds)[len(self.seconds) * percent // 100] * 1000
+
+
+class Server(GunicornServer):
+    """A variant under gunicorn, on the core where the driver isn't. The API brings its gunicorn.conf.py."""
+
+    def __init__(self, variant: Variant, port: int, rules: Path, *arguments: str) -> None:
+        super().__init__(variant.environment(port, rules), *arguments, app=f"{variant.app}:app")
+        self._command = [*variant.command(), *self._command[1:]]
+        self.directory = variant.backend if variant.app == OURS else ROOT / "benchmarks"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        host, _, port = self.url.removeprefix("http://").partition(":")
+        return host, int(port)
+
+    def workers(self) -> list[int]:
+        return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
+
+    def pin(self) -> None:
+        """To be called when it has answered: what the workers start afterwards stays where they are."""
+        for pid in (self.pid, *self.workers()):
+            for task in Path(f"/proc/{pid}/task").iterdir():
+                os.sched_setaffinity(int(task.name), {MEASURED_CORE})
+
+
+@contextlib.contextmanager
+def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Server]]:
+    """Warm, and pinned."""
+    with contextlib.ExitStack() as stack:
+        rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        write_rules(rules)
+        receivers = stack.enter_context(Receivers(len(variants)))
+        stack.enter_context(on_core(DRIVERS_CORE))
+        started = [
+            stack.enter_context(Server(variant, port, rules, *arguments))
+            for variant, port in zip(variants, receivers.ports, strict=True)
+        ]
+        for server in started:
+            ask(server.address, HOME, SLICE // 2, BUSY_CLIENTS, keep=False)
+            server.pin()
+        yield started
+
+
+def answers(variants: Sequence[Variant], requests: int) -> list[Answers]:
+    """requests: of each variant by one client, and as many again by several."""
+    with servers(variants, *SYNC) as started:
+        found = [Answers(variant) for variant in variants]
+        turns = list(zip(found, started, strict=True))
+        for _ in range(requests // SLICE):
+            random.shuffle(turns)
+            for answered, server in turns:
+                answered.seconds += ask(server.address, HOME, SLICE, 1, keep=False)
+                began = time.perf_counter()
+                ask(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
+                answered.busy_seconds += time.perf_counter() - began
+                answered.busy_requests += SLICE
+    return found

@@ -1,0 +1,123 @@
+"""The process that is measured, as the driver sees it: pinned to a core, told what to serve, stopped out of turn."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Self
+
+from overhead.variants import Variant
+
+# The driver and the receivers have one, what is measured has another. (Linux alone has it so.)
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
+DRIVERS_CORE, MEASURED_CORE = CORES[0], CORES[-1]
+QUIET_SECONDS = 0.02
+MOST_SETTLING_SECONDS = 5.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """The process's CPU clock: all its threads, in nanoseconds' steps. Source: clock_getcpuclockid(3), in Linux."""
+    return time.clock_gettime((~pid << 3) | 2)
+
+
+@contextlib.contextmanager
+def on_core(core: int) -> Iterator[None]:
+    """What is started in here, processes and threads, stays on this core."""
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {core})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, cores)
+
+
+class Measured:
+    """A variant's process. It runs between resume() and pause() alone, so that it disturbs no other's turn."""
+
+    def __init__(self, variant: Variant, port: int, rules: Path) -> None:
+        self.variant = variant
+        self.served = 0
+        # Its stdout, too: a server's log is a file more often than not, and costs no more than that.
+        self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
+        results, its_end = os.pipe()
+        with on_core(MEASURED_CORE):
+            self._process = subprocess.Popen(
+                [*variant.command(), "-m", "overhead.worker", variant.app, str(its_end)],
+                env=variant.environment(port, rules),
+                cwd=variant.backend,
+                stdin=subprocess.PIPE,
+                stdout=self._log,
+                stderr=self._log,
+                pass_fds=[its_end],
+                text=True,
+            )
+        os.close(its_end)
+        self._results = os.fdopen(results)
+        self._wait()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._results.close()
+        self._log.close()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def resume(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+    def pause(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def serve(self, number: int) -> float:
+        """CPU seconds until it is quiet again: its background threads have done what they do at once."""
+        before = self.cpu
+        self._tell(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
+        self.served += number
+        self._settle()
+        return self.cpu - before
+
+    def finish(self) -> None:
+        """Have it send what waits."""
+        self._tell("finish")
+
+    @property
+    def cpu(self) -> float:
+        """Seconds, since it was started."""
+        return cpu_seconds(self._process.pid)
+
+    @property
+    def memory(self) -> float:
+        """MiB, resident."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def _settle(self) -> None:
+        deadline = time.monotonic() + MOST_SETTLING_SECONDS
+        before = self.cpu
+        while time.monotonic() < deadline:
+            time.sleep(QUIET_SECONDS)
+            now = self.cpu
+            if now - before < QUIET_SECONDS / 20:
+                return
+            before = now
+
+    def _tell(self, command: str) -> None:
+        assert self._process.stdin
+        self._process.stdin.write(command + "\n")
+        self._process.stdin.flush()
+        self._wait()
+
+    def _wait(self) -> None:
+        if not self._results.readline():
+            self._log.seek(0)
+            raise RuntimeError(f"{self.variant.name} ended:\n{self._log.read()[-4000:]}")

@@ -1,0 +1,103 @@
+"""Where the telemetry goes while it's measured: it is kept as it came, and counted only when the measuring is over.
+
+python -m overhead.receiving 13     as many receivers, numbered from 0
+
+Each has one port, for HTTP and for the X-Ray daemon's UDP. Their numbers are printed, as JSON. For each line on stdin,
+a receiver's number, what it had is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
+"""
+# ruff: noqa: T201 - what it prints is how it answers
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from types import TracebackType
+from typing import Self
+
+from loopback import DATAGRAM, Request, bind_daemon
+from overhead.counting import count
+from overhead.process import DRIVERS_CORE, on_core
+from receivers import Answer
+
+# What the senders want to hear, so that they go on: each takes of it what it knows.
+SAID = {
+    "err": 0,  # Rollbar
+    "result": {"uuid": "0" * 32},
+    "rate_by_service": {},  # Datadog
+    "logGroups": [],  # CloudWatch Logs
+    "logStreams": [],
+    "SamplingRuleRecords": [],  # X-Ray
+    "SamplingTargetDocuments": [],
+}
+ANSWER = Answer(200, json.dumps(SAID).encode(), "application/json")
+NO_PROTOBUF = Answer(200, b"", "application/x-protobuf")
+BUFFER = 64 * 1024 * 1024  # bytes, so that no datagram is lost while Python runs another thread
+
+
+class Receiver:
+    def __init__(self) -> None:
+        self.kept: list[Request] = []
+        self.failures: list[BaseException] = []
+        daemon, datagrams = bind_daemon(self._answer, self.failures.append)
+        self.port: int = daemon.server_address[1]
+        if hasattr(socket, "SO_RCVBUFFORCE"):
+            with contextlib.suppress(PermissionError):  # it's root's to force; others have what the system grants
+                datagrams.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, BUFFER)
+        for server in (daemon, datagrams):
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def counts(self) -> dict[str, int]:
+        kept, self.kept = self.kept, []
+        if self.failures:
+            raise self.failures[0]
+        return dict(sum((count(request) for request in kept), Counter[str]()))
+
+    def _answer(self, request: Request) -> Answer:
+        self.kept.append(request)
+        return NO_PROTOBUF if request.path.startswith("/v1/") or request.path == DATAGRAM else ANSWER
+
+
+class Receivers:
+    """As many as there are variants, in a process of their own on the driver's core."""
+
+    def __init__(self, number: int) -> None:
+        with on_core(DRIVERS_CORE):
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "overhead.receiving", str(number)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self._process.stdout
+        self.ports: list[int] = json.loads(self._process.stdout.readline())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def counts(self, which: int) -> dict[str, int]:
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{which}\n")
+        self._process.stdin.flush()
+        counts: dict[str, int] = json.loads(self._process.stdout.readline())
+        return counts
+
+
+def main(number: int) -> None:
+    receivers = [Receiver() for _ in range(number)]
+    print(json.dumps([receiver.port for receiver in receivers]), flush=True)
+    for line in sys.stdin:
+        print(json.dumps(receivers[int(line)].counts()), flush=True)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

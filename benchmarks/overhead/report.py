@@ -1,0 +1,82 @@
+"""The figures as Markdown."""
+
+from collections.abc import Iterator, Sequence
+
+from overhead.growth import Size
+from overhead.in_process import Cost
+from overhead.over_http import Answers
+
+
+def added(costs: Sequence[Cost]) -> dict[str, float]:
+    """Microseconds that each variant, by its name, adds to the bare app, and a failing one to the failing bare app."""
+    bare = {cost.variant.failing: cost.microseconds for cost in costs if cost.variant.name in {"bare", "bare-failing"}}
+    return {
+        cost.variant.name: cost.microseconds - bare[cost.variant.failing]
+        for cost in costs
+        if cost.variant.failing in bare
+    }
+
+
+def noise(costs: Sequence[Cost]) -> str:
+    """How far the bare app was from itself."""
+    by_name = {cost.variant.name: cost.microseconds for cost in costs}
+    if not {"bare", "bare-again"} <= set(by_name):
+        return "not measured"
+    return f"{abs(by_name['bare-again'] / by_name['bare'] - 1):.1%}"
+
+
+def request_table(costs: Sequence[Cost]) -> Iterator[str]:
+    adds = added(costs)
+    yield "| a request | CPU | times the bare app | adds | times what zero-code adds |"
+    yield "|---|--:|--:|--:|--:|"
+    for cost in costs:
+        name = cost.variant.name
+        if cost.variant.failing:
+            continue
+        row = [cost.variant.title, f"{cost.microseconds:,.0f} µs", "", "", ""]
+        if name in adds:
+            times = cost.microseconds / (cost.microseconds - adds[name])
+            row[2:4] = [f"{times:.2f}", "" if name == "bare" else f"{adds[name]:,.0f} µs"]
+        if name in adds and "zero-code" in adds and not name.startswith("bare"):
+            row[4] = f"{adds[name] / adds['zero-code']:.2f}"
+        yield f"| {' | '.join(row)} |"
+
+
+def failing_table(costs: Sequence[Cost]) -> Iterator[str]:
+    adds = added(costs)
+    yield "| a request whose exception nobody handles | CPU | adds |"
+    yield "|---|--:|--:|"
+    for cost in costs:
+        if cost.variant.failing:
+            more = f"{adds[cost.variant.name] / 1000:.2f} ms" if cost.variant.name in adds else ""
+            yield f"| {cost.variant.title} | {cost.microseconds / 1000:.2f} ms | {more} |"
+
+
+def memory_table(costs: Sequence[Cost]) -> Iterator[str]:
+    yield "| memory of the process | after a quarter of the requests | after all |"
+    yield "|---|--:|--:|"
+    for cost in costs:
+        if not cost.variant.failing:
+            quarter, end = cost.memory[len(cost.memory) // 4], cost.memory[-1]
+            yield f"| {cost.variant.title} | {quarter:.1f} MiB | {end:.1f} MiB |"
+
+
+def http_table(answers: Sequence[Answers]) -> Iterator[str]:
+    bare = next(answered for answered in answers if answered.variant.name == "bare")
+    yield "| gunicorn, 1 sync worker | requests a second | of bare | p50 | times bare | p99 | times bare |"
+    yield "|---|--:|--:|--:|--:|--:|--:|"
+    for answered in answers:
+        row = [answered.variant.title, f"{answered.per_second:,.0f}", f"{answered.per_second / bare.per_second:.2f}"]
+        for percent in (50, 99):
+            milliseconds = answered.milliseconds(percent)
+            row += [f"{milliseconds:.2f} ms", f"{milliseconds / bare.milliseconds(percent):.2f}"]
+        yield f"| {' | '.join(row)} |"
+
+
+def growth_table(sizes: Sequence[Size]) -> Iterator[str]:
+    columns = list(dict.fromkeys((size.workers, size.connections) for size in sizes))
+    yield f"| CPU a request, gthread | {' | '.join(f'workers: {w}, connections: {c}' for w, c in columns)} |"
+    yield f"|---|{'--:|' * len(columns)}"
+    for title in dict.fromkeys(size.variant.title for size in sizes):
+        row = [f"{size.microseconds:,.0f} µs" for size in sizes if size.variant.title == title]
+        yield f"| {title} | {' | '.join(row)} |"

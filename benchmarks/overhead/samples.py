@@ -1,0 +1,100 @@
+"""A process's stacks as py-spy sampled them, counted by whose code was running."""
+
+import re
+import signal
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from overhead.process import DRIVERS_CORE, Measured, on_core
+from overhead.variants import PEERS
+
+PY_SPY = PEERS / "py-spy" / "bin" / "py-spy"
+A_SECOND = 500
+FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)\Z")
+
+# By a part of the file's path, the first that is in it. What is in none is its caller's: the rest of the standard
+# library, and what several share (requests, urllib3, wrapt).
+OWNERS = (
+    ("/backend-flask/telemetry/", "Cruddur's telemetry/"),
+    ("/backend-flask/", "Cruddur's routes, services and the rest"),
+    ("/site-packages/opentelemetry/", "OpenTelemetry"),
+    ("/site-packages/google/", "OpenTelemetry"),
+    ("/site-packages/aws_xray_sdk/", "X-Ray's SDK"),
+    ("/site-packages/watchtower/", "watchtower, boto3"),
+    ("/site-packages/boto", "watchtower, boto3"),
+    ("/site-packages/rollbar/", "Rollbar's SDK"),
+    ("/site-packages/flask_cors/", "flask-cors"),
+    ("/site-packages/flask/", "Flask, Werkzeug"),
+    ("/site-packages/werkzeug/", "Flask, Werkzeug"),
+    ("/site-packages/blinker/", "Flask, Werkzeug"),
+    ("/site-packages/ddtrace/", "ddtrace"),
+    ("/site-packages/logfire/", "logfire"),
+    ("/site-packages/sentry_sdk/", "sentry-sdk"),
+    ("/tests/faults/", "the plain wiring"),
+    ("/benchmarks/", "the benchmark"),
+    ("/logging/", "logging"),
+    ("/json/", "json"),
+)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Where a thread was, so many times. function: with its file, from the package's folder on."""
+
+    thread: str
+    owner: str
+    function: str
+    number: int
+
+
+def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, list[Sample]]:
+    """CPU seconds that the requests took, and where they went. file: to be written, by py-spy."""
+    command = [str(PY_SPY), "record", "--pid", str(process.pid), "--rate", str(A_SECOND), "--format", "raw"]
+    # Of the threads, the one that holds the GIL: those that wait for it would count as if they ran.
+    options = ["--gil", "--threads", "--full-filenames", "--function", "--output", str(file)]
+    with on_core(DRIVERS_CORE):
+        spy = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert spy.stdout
+    said = spy.stdout.readline()
+    if "Sampling process" not in said:
+        raise RuntimeError(f"py-spy doesn't sample: {said}{spy.stdout.read()}")
+    seconds = process.serve(requests)
+    spy.send_signal(signal.SIGINT)
+    spy.communicate()
+    return seconds, list(read(file.read_text()))
+
+
+def read(stacks: str) -> Iterator[Sample]:
+    """A line each: frames with semicolons between, the outermost first, a space, and how often it was found."""
+    for line in stacks.splitlines():
+        stack, _, number = line.rpartition(" ")
+        thread, *frames = stack.split(";")
+        yield Sample(re.sub(r"^thread \(\w+\):? ?", "", thread), *of_stack(frames), int(number))
+
+
+def of_stack(frames: list[str]) -> tuple[str, str]:
+    """Whose it is, and the innermost function."""
+    matches = [match for match in map(FRAME.match, reversed(frames)) if match]
+    owner = next((found for match in matches if (found := owner_of(match["file"]))), "Python itself")
+    function = f"{shortened(matches[0]['file'])} {matches[0]['function']}" if matches else frames[-1]
+    return owner, function
+
+
+def owner_of(file: str) -> str | None:
+    return next((owner for part, owner in OWNERS if part in file), None)
+
+
+def shortened(file: str) -> str:
+    return re.split(r"/site-packages/|/lib/python[^/]*/|/(?=backend-flask/|benchmarks/|tests/)", file)[-1]
+
+
+def shares(samples: list[Sample], attribute: str) -> list[tuple[str, float]]:
+    """Of all samples, by an attribute's value; the largest first."""
+    found: Counter[str] = Counter()
+    for sample in samples:
+        found[getattr(sample, attribute)] += sample.number
+    total = found.total()
+    return [(value, number / total) for value, number in found.most_common()]

@@ -1,0 +1,126 @@
+"""What is measured: which app, in which environment, how it's set up, and what has to arrive of each request."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+BACKEND = ROOT / "backend-flask"
+TESTS = ROOT / "tests"
+PEERS = ROOT / ".venv-bench"
+HOME = "/api/activities/home"
+FAILING = "/api/failing"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """arrives: how many of each a request makes its vendor receive; what isn't named there mustn't come at all.
+    environ: in which {port} is the receiver's.
+    """
+
+    name: str
+    title: str
+    app: str
+    arrives: Mapping[str, float] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    venv: str = ""  # a peer's, or "" for the project's own
+    under: tuple[str, ...] = ()  # the program that runs it
+    path: str = HOME
+    backend: Path = BACKEND
+
+    @property
+    def failing(self) -> bool:
+        return self.path == FAILING
+
+    def command(self) -> list[str]:
+        python = PEERS / self.venv / "bin" / "python" if self.venv else Path(sys.executable)
+        program = [str(python.with_name(name)) for name in self.under[:1]]
+        return [*program, *self.under[1:], str(python)]
+
+    def environment(self, port: int, rules: Path) -> dict[str, str]:
+        """rules: a folder with X-Ray's sampling rules."""
+        given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
+        path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": os.pathsep.join(str(folder) for folder in path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
+            **given,
+        }
+
+
+HONEYCOMB = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:{port}"}
+XRAY = {"AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:{port}", "XRAY_SAMPLING_RULE": "{rules}/every_request.json"}
+UNSAMPLED = {"XRAY_SAMPLING_RULE": "{rules}/no_request.json"}
+CLOUDWATCH = {
+    "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": "http://127.0.0.1:{port}",
+    "AWS_REGION": "eu-central-1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "dummy",
+    "AWS_SECRET_ACCESS_KEY": "dummy",
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+ROLLBAR = {"ROLLBAR_ACCESS_TOKEN": "dummy", "ROLLBAR_ENDPOINT": "http://127.0.0.1:{port}/api/1/"}
+ALL_FOUR = {**HONEYCOMB, **XRAY, **CLOUDWATCH, **ROLLBAR}
+SERVED = {"spans": 2, "segments": 1, "lines": 2}
+FAILED = {"spans": 1, "segments": 1, "lines": 1, "items": 1}
+DATADOG = {
+    "DD_TRACE_AGENT_URL": "http://127.0.0.1:{port}",
+    # What goes to Datadog beside the traces, it is spared.
+    "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
+    "DD_REMOTE_CONFIGURATION_ENABLED": "false",
+}
+
+BARE, OURS = "overhead.apps.bare", "overhead.apps.ours"
+VARIANTS = (
+    Variant("bare", "bare Flask app", BARE),
+    Variant("bare-again", "the same once more (A/A)", BARE),
+    Variant("ours", "Cruddur, all four vendors", OURS, SERVED, ALL_FOUR),
+    Variant("ours-honeycomb", "Cruddur, Honeycomb alone", OURS, {"spans": 2}, HONEYCOMB),
+    Variant("ours-xray", "Cruddur, X-Ray alone", OURS, {"segments": 1}, XRAY),
+    Variant("ours-cloudwatch", "Cruddur, CloudWatch Logs alone", OURS, {"lines": 2}, CLOUDWATCH),
+    Variant("ours-rollbar", "Cruddur, Rollbar alone", OURS, {}, ROLLBAR),
+    Variant("ours-none", "Cruddur, no vendor", OURS),
+    Variant(
+        "ours-unsampled",
+        "Cruddur, all four, unsampled by X-Ray",
+        OURS,
+        {**SERVED, "segments": 0},
+        {**ALL_FOUR, **UNSAMPLED},
+    ),
+    Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
+    Variant(
+        "zero-code",
+        "opentelemetry-instrument",
+        "overhead.apps.zero_code",
+        {"spans": 1},
+        {**HONEYCOMB, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none"},
+        "opentelemetry",
+        ("opentelemetry-instrument",),
+    ),
+    Variant("logfire", "logfire", "overhead.apps.with_logfire", {"spans": 1}, HONEYCOMB, "logfire"),
+    Variant("ddtrace", "ddtrace", "overhead.apps.with_ddtrace", {"traces": 1}, DATADOG, "ddtrace", ("ddtrace-run",)),
+    Variant(
+        "sentry",
+        "sentry-sdk",
+        "overhead.apps.with_sentry",
+        {"transactions": 1},
+        {"SENTRY_DSN": "http://dummy@127.0.0.1:{port}/1"},
+        "sentry",
+    ),
+    Variant("bare-failing", "bare Flask app, failing", BARE, path=FAILING),
+    Variant("ours-failing", "Cruddur, all four, failing", OURS, FAILED, ALL_FOUR, path=FAILING),
+    Variant("plain-failing", "the plain wiring, failing", "overhead.apps.plain", FAILED, ALL_FOUR, path=FAILING),
+)
+
+
+def write_rules(folder: Path) -> None:
+    """X-Ray's sampling rules, of which one takes all and the other none."""
+    every = json.loads((TESTS / "wire" / "every_request.json").read_text())
+    for name, rate in (("every_request", 1), ("no_request", 0)):
+        rule = {"SamplingRule": {**every["SamplingRule"], "FixedRate": rate}}
+        (folder / f"{name}.json").write_text(json.dumps(rule))

@@ -1,0 +1,84 @@
+"""The process that is measured. It calls a WSGI app as a server would, as often as it is told to.
+
+python -m overhead.worker overhead.apps.bare 5     results go to file descriptor 5
+
+Told on stdin, a line each: "serve 250 /api/activities/home 200", the last being the status to expect; "finish", which
+sends what waits. When it's done with a line, it says "done". It runs in the peers' environments, and so imports nothing
+but the standard library and the app. The driver reads the process's CPU clock from outside.
+"""
+
+import importlib
+import io
+import os
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def environ(path: str) -> dict[str, Any]:
+    """A browser's request, as gunicorn hands it over."""
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "RAW_URI": path,
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "4567",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "SERVER_SOFTWARE": "gunicorn",
+        "REMOTE_ADDR": "127.0.0.1",
+        "REMOTE_PORT": "50000",
+        "HTTP_HOST": "localhost:4567",
+        "HTTP_ORIGIN": "http://localhost:3000",
+        "HTTP_ACCEPT": "*/*",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate, br",
+        "HTTP_ACCEPT_LANGUAGE": "en",
+        "HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+
+
+def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None:
+    """Raises RuntimeError at the first answer of another status."""
+    given = environ(path)
+    statuses = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+        statuses.append(status)
+        return lambda _: None
+
+    for _ in range(number):
+        answer: Any = app(given.copy(), start_response)
+        body = b"".join(answer)
+        if hasattr(answer, "close"):
+            answer.close()
+        if not statuses.pop().startswith(expected):
+            raise RuntimeError(f"{path} was answered {body!r}")
+
+
+def main(app_module: str, results: int) -> None:
+    measured = importlib.import_module(app_module)
+    with os.fdopen(results, "w") as said:
+        print("done", file=said, flush=True)
+        for line in sys.stdin:
+            command, *arguments = line.split()
+            if command == "serve":
+                number, path, expected = arguments
+                serve(measured.app, int(number), path, expected)
+            else:
+                measured.finish()
+            print("done", file=said, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,56 @@
+"""Where a request's microseconds go, by vendor, thread and function: `make profile`.
+
+py-spy samples the process from outside, so the code runs as it does without; what a request costs in all is told by the
+process's own CPU clock. A sample counts for its innermost function, and for whose that is: a function of the standard
+library's is its caller's, but for logging and json, which have rows of their own. What runs without the GIL (system
+calls, compression) isn't sampled.
+"""
+# ruff: noqa: T201 - its report is what it prints
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from overhead import samples
+from overhead.process import Measured
+from overhead.receiving import Receivers
+from overhead.variants import VARIANTS, Variant, write_rules
+
+WARM_UP = 500
+SECTIONS = {"owner": "whose code", "thread": "thread", "function": "function"}
+
+
+def profile(variant: Variant, requests: int) -> tuple[float, list[samples.Sample]]:
+    """CPU microseconds a request, and the samples."""
+    with tempfile.TemporaryDirectory() as folder, Receivers(1) as receivers:
+        write_rules(Path(folder))
+        with Measured(variant, receivers.ports[0], Path(folder)) as process:
+            process.serve(WARM_UP)
+            seconds, found = samples.while_serving(process, requests, Path(folder) / "stacks")
+    return seconds / requests * 1e6, found
+
+
+def report(microseconds: float, found: list[samples.Sample], functions: int) -> Iterator[str]:
+    number = sum(sample.number for sample in found)
+    yield f"{microseconds:,.0f} µs of CPU a request; {number:,} samples"
+    for attribute, title in SECTIONS.items():
+        yield f"\n{'µs':>7} {'share':>6}  {title}"
+        for value, share in samples.shares(found, attribute)[:functions]:
+            yield f"{share * microseconds:7.1f} {share:6.1%}  {value}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--variant", default="ours", choices=[variant.name for variant in VARIANTS])
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--functions", type=int, default=40, help="how many of them to list")
+    arguments = parser.parse_args()
+    variant = next(variant for variant in VARIANTS if variant.name == arguments.variant)
+    print("\n".join(report(*profile(variant, arguments.requests), arguments.functions)))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

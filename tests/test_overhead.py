@@ -1,0 +1,92 @@
+"""The benchmark's own reckoning: what it counts as received, what it fails for, whose a sample is."""
+
+import gzip
+import json
+from email.message import Message
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+import bench
+from loopback import DATAGRAM, Request
+from overhead import in_process, picture, report, samples
+from overhead.counting import count
+from overhead.variants import VARIANTS, Variant
+
+OURS = next(variant for variant in VARIANTS if variant.name == "ours")
+
+
+def request(path: str, body: bytes, **headers: str) -> Request:
+    message = Message()
+    for name, value in headers.items():
+        message[name.replace("_", "-")] = value
+    return Request(path, body, message)
+
+
+def test_counts_what_each_vendor_is_sent() -> None:
+    """By path; what has no telemetry in it counts nothing."""
+    export = ExportTraceServiceRequest()
+    export.resource_spans.add().scope_spans.add().spans.add()
+    export.resource_spans[0].scope_spans.add().spans.add()
+    compressed = gzip.compress(export.SerializeToString())
+    events = json.dumps({"logEvents": [{}, {}, {}]}).encode()
+    envelope = b'{}\n{"type":"transaction","length":4}\n{\n}\n\n{"type":"session"}\n{}\n{"type":"transaction"}\n{}'
+    assert count(request("/v1/traces", compressed, Content_Encoding="gzip")) == {"spans": 2}
+    assert count(request(DATAGRAM, b"{}")) == {"segments": 1}
+    assert count(request("/", events, X_Amz_Target="Logs_20140328.PutLogEvents")) == {"lines": 3}
+    assert count(request("/", b"{}", X_Amz_Target="Logs_20140328.CreateLogStream")) == {}
+    assert count(request("/api/1/item/", b"{}")) == {"items": 1}
+    assert count(request("/v0.5/traces", b"", X_Datadog_Trace_Count="5")) == {"traces": 5}
+    assert count(request("/api/1/envelope/", envelope)) == {"transactions": 2}
+    assert count(request("/GetSamplingRules", b"{}")) == {}
+
+
+@pytest.mark.parametrize(
+    "arrived",
+    [
+        {"spans": 2_000, "segments": 989, "lines": 2_000},
+        {"spans": 2_000, "lines": 2_000},
+        {"spans": 2_000, "segments": 1_000, "lines": 2_000, "items": 1},
+    ],
+)
+def test_fails_where_the_telemetry_was_not_received(arrived: dict[str, int]) -> None:
+    """Too little, none at all, or what isn't due."""
+    in_process.check(OURS, {"spans": 2_000, "segments": 995, "lines": 2_010}, 1_000)
+    with pytest.raises(in_process.NotReceived, match="ours"):
+        in_process.check(OURS, arrived, 1_000)
+
+
+def test_whose_a_sample_is() -> None:
+    """The innermost frame's that somebody owns; logging and json own themselves, the rest of the library nobody."""
+    stacks = (
+        "thread (0x1): MainThread;serve (/x/benchmarks/overhead/worker.py:5);"
+        "to_dict (/v/site-packages/aws_xray_sdk/a.py:1);copy (/usr/lib/python3.11/copy.py:3) 2\n"
+        "thread (0x2): sender;run (/x/backend-flask/telemetry/outbox.py:9);"
+        "dumps (/usr/lib/python3.11/json/__init__.py:1) 1\n"
+    )
+    assert list(samples.read(stacks)) == [
+        samples.Sample("MainThread", "X-Ray's SDK", "copy.py copy", 2),
+        samples.Sample("sender", "json", "json/__init__.py dumps", 1),
+    ]
+    assert samples.shares(list(samples.read(stacks)), "thread") == [("MainThread", 2 / 3), ("sender", 1 / 3)]
+
+
+def measured(name: str, microseconds: float) -> in_process.Cost:
+    variant = next((variant for variant in VARIANTS if variant.name == name), Variant(name, name, ""))
+    return in_process.Cost(variant, 1_000, microseconds, [microseconds], [50.0], {})
+
+
+def test_ratios() -> None:
+    """To the bare app, and of what is added to what zero-code adds; a failing request's to the failing bare app's."""
+    costs = [measured("bare", 100), measured("bare-again", 101), measured("ours", 200), measured("zero-code", 300)]
+    costs += [measured("bare-failing", 300), measured("ours-failing", 1_300)]
+    assert "| Cruddur, all four vendors | 200 µs | 2.00 | 100 µs | 0.50 |" in list(report.request_table(costs))
+    assert "| Cruddur, all four, failing | 1.30 ms | 1.00 ms |" in list(report.failing_table(costs))
+    assert report.noise(costs) == "1.0%"
+    assert "100 µs" in picture.svg(costs)
+
+
+def test_the_page_has_a_place_for_the_tables() -> None:
+    """One, or the command would write nothing, or twice."""
+    page = bench.PAGE.read_text(encoding="utf-8")
+    assert len(bench.WRITTEN.findall(page)) == 1
