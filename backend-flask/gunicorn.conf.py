@@ -88,8 +88,8 @@ def post_request(worker: Worker, req: Request, environ: dict[str, Any], resp: Re
 
 
 def worker_abort(worker: Worker) -> None:
-    # Its request took longer than the timeout. It has the telemetry of that to send, and the master would kill it as soon
-    # as it looks: gunicorn's own second is over when early_replacement calls the master.
+    # A request took longer than the timeout. The telemetry of that is still to be sent, and the master would kill the
+    # worker as soon as it looks, which early_replacement has it do.
     worker.notify()
 
 
