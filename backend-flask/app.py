@@ -1,5 +1,6 @@
 """The API, put together: read from top to bottom."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -20,6 +21,10 @@ class API(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
         flask.g.exc_info = exc_info
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """As it is: no view or hook here is a coroutine, and Flask would look at each of them at each request."""
+        return func
 
     def full_dispatch_request(self) -> Response:
         """Tell of a SystemExit in a view as of an exception, which Flask doesn't: gunicorn ends a view that takes

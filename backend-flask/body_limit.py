@@ -3,6 +3,7 @@
 import contextlib
 
 from flask import Flask, Response, abort, request
+from flask.globals import request_ctx
 from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -20,7 +21,8 @@ def register(app: Flask) -> None:
     @app.before_request
     def check_content_length() -> None:
         # What has none, a chunked body, is checked where it's read: by routes.request_body.
-        if request.content_length is not None and request.content_length > MAX_BODY_BYTES:
+        length = request_ctx.request.content_length
+        if length is not None and length > MAX_BODY_BYTES:
             abort(413)
 
 

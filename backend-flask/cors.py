@@ -1,12 +1,19 @@
 """Which other origins' pages may call the API: the client's and the API's own, by their literal names."""
 
+import functools
 import logging
 import re
 
 from flask import Flask, Response, request
-from flask_cors import CORS
+from flask.globals import request_ctx
+from flask_cors.core import get_cors_headers, get_cors_options
+from werkzeug.datastructures import Headers
 
 from config import Settings
+
+# What a browser asks by.
+ASKED = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
+ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in ASKED]
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -19,21 +26,35 @@ def register(app: Flask, settings: Settings) -> None:
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         return Response() if preflight and not request.url_rule and request.path.startswith("/api/") else None
 
-    @app.after_request
-    def vary(response: Response) -> Response:
-        # On what other origins get, too, and who says none; flask-cors leaves it out there.
-        if request.path.startswith("/api/"):
-            response.vary.add("Origin")
-        return response
-
     # Compiled, because flask-cors takes a string with "[" in it (an IPv6 origin) for a pattern.
     origins = [re.compile(re.escape(origin) + r"\Z") for origin in (settings.frontend_url, settings.backend_url)]
-    CORS(
+    options = get_cors_options(
         app,
-        resources={r"/api/.*": {"origins": origins}},
-        methods=["OPTIONS", "GET", "HEAD", "POST"],
-        allow_headers=["content-type", "if-modified-since", "traceparent", "tracestate", "baggage"],
-        expose_headers=["location", "link", "x-request-id", "server-timing"],
-        max_age=600,
-        vary_header=False,
+        {
+            "origins": origins,
+            "methods": ["OPTIONS", "GET", "HEAD", "POST"],
+            "allow_headers": ["content-type", "if-modified-since", "traceparent", "tracestate", "baggage"],
+            "expose_headers": ["location", "link", "x-request-id", "server-timing"],
+            "max_age": 600,
+            "vary_header": False,
+        },
     )
+
+    @functools.lru_cache(maxsize=256)
+    def allowed(method: str, *asked: str | None) -> list[tuple[str, str]]:
+        """Kept, because flask-cors would find out anew for each request what it allows a page."""
+        headers = Headers([(name, value) for name, value in zip(ASKED, asked, strict=True) if value])
+        return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
+
+    @app.after_request
+    def add(response: Response) -> Response:
+        request = request_ctx.request
+        if request.path.startswith("/api/"):
+            if "HTTP_ORIGIN" in request.environ:
+                response.headers.extend(allowed(request.method, *map(request.environ.get, ENVIRON_NAMES)))
+            # For other origins, too, and for who says none: flask-cors leaves it out there.
+            if "Vary" in response.headers:
+                response.vary.add("Origin")
+            else:
+                response.headers.add("Vary", "Origin")
+        return response
