@@ -2,13 +2,11 @@
 
 import functools
 import logging
-import re
 from typing import Any
 
 import requests
-from flask import Flask, Response, got_request_exception, request
+from flask import Flask, Response, got_request_exception
 from opentelemetry import trace
-from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
@@ -19,6 +17,7 @@ from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_export import CountingProcessor, PatientExporter, redacted
+from telemetry.honeycomb_flask import ServerSpans
 
 
 class Honeycomb:
@@ -52,28 +51,15 @@ class Honeycomb:
         # Twice a second while the endpoint is away; VendorHealth says it once.
         logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
 
-        @app.before_request
-        def hide_request_line() -> None:
-            # FlaskInstrumentor copies path and query string into the span where the server kept the request line, and
-            # the Host header as it was typed; werkzeug's is "" where that is no host.
-            request.environ.pop("RAW_URI", None)
-            request.environ.pop("REQUEST_URI", None)
-            request.environ["HTTP_HOST"] = request.host
-
-        FlaskInstrumentor().instrument_app(
-            app,
-            tracer_provider=self._provider,
-            request_hook=describe_request,
-            excluded_urls=rf"^https?://[^/?#]*{re.escape(trace_id.UNTRACED_PATH)}(\?|$)",
-            enable_commenter=False,
-        )
+        ServerSpans.instrument_app(app, self._provider)
 
         # weak=False, because else the receiver would be gone with the last reference to it.
         got_request_exception.connect(record_exit, app, weak=False)
 
         @app.after_request
         def link(response: Response) -> Response:
-            trace.get_current_span().set_attributes(trace_id.links())
+            if links := trace_id.links():
+                trace.get_current_span().set_attributes(links)
             return response
 
     def start(self) -> None:
@@ -91,13 +77,6 @@ class Honeycomb:
 
 def as_json(span: ReadableSpan) -> str:
     return f"{redacted(span).to_json()}\n"
-
-
-def describe_request(span: trace.Span, environ: dict[str, Any]) -> None:
-    span.set_attribute("url.path", redaction.path(request))
-    if not request.url_rule:
-        # FlaskInstrumentor's name for it has the path as it was typed.
-        span.update_name(request.method)
 
 
 def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:

@@ -1,11 +1,9 @@
 """How spans leave: in batches, each tried until the endpoint takes it."""
 
+import gzip
 import time
 from collections.abc import Sequence
-from typing import Any
 
-import requests
-from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -13,7 +11,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import patience, redaction
+from telemetry import honeycomb_encoding, patience, redaction
 from telemetry.health import VendorHealth
 
 QUEUE_SPANS = 16_384
@@ -36,16 +34,15 @@ class PatientExporter(OTLPSpanExporter):
     def __init__(self, endpoint: str, health: VendorHealth, auth: AuthBase | None = None) -> None:
         session = patience.session(EXPORT_SECONDS)
         session.auth = auth
-        session.hooks["response"].append(self._note_status)
         super().__init__(
             endpoint=f"{endpoint.rstrip('/')}/v1/traces",
             timeout=EXPORT_SECONDS,
-            compression=Compression.Gzip,
+            compression=Compression.NoCompression,  # that is done here, and once for all tries
             session=session,
         )
+        self._client._headers["Content-Encoding"] = "gzip"
         self.exporting = 0  # spans
         self._health = health
-        self._status: int | None = None
         self._deadline: float | None = None
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
@@ -57,39 +54,35 @@ class PatientExporter(OTLPSpanExporter):
 
     def _export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
         spans = [redacted(span) for span in spans]
-        while True:
-            self._status = None
-            result = super().export(spans)
-            status = self._status
-            if result is SpanExportResult.SUCCESS and status is not None and status < 300:
-                self._health.sent(len(spans))
-                return result
+        sound = spans
+        try:
+            data = encoded(spans)
+        except Exception:  # noqa: BLE001 - protobuf has several
+            sound = [span for span in spans if can_be_encoded(span)]
+            self._health.failed(len(spans) - len(sound), "a span can't be encoded")
+            data = encoded(sound)
+        while sound:
+            answer = self._client.export(data)
+            status = answer.status_code
+            if status is not None and 200 <= status < 300:
+                self._health.sent(len(sound))
+                return SpanExportResult.SUCCESS
             why = self._why(status)
             if status is not None and 300 <= status < 500 and status not in self.TRIED_AGAIN:
-                self._health.failed(len(spans), why)
-                return SpanExportResult.FAILURE
-            if status is None:
-                sound = [span for span in spans if can_be_encoded(span)]
-                if len(sound) < len(spans):
-                    self._health.failed(len(spans) - len(sound), "a span can't be encoded")
-                    if not sound:
-                        return SpanExportResult.FAILURE
-                    spans = sound
-                    continue
+                self._health.failed(len(sound), why)
+                break
             self._health.trouble(why)
             time.sleep(PAUSE_SECONDS)
             if self._deadline is not None and time.monotonic() >= self._deadline:
-                self._health.dropped(len(spans), why)
-                return SpanExportResult.FAILURE
+                self._health.dropped(len(sound), why)
+                break
+        return SpanExportResult.FAILURE
 
     def _why(self, status: int | None) -> str:
         return f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"
 
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
-
-    def _note_status(self, response: requests.Response, *args: Any, **kwargs: Any) -> None:
-        self._status = response.status_code
 
 
 def redacted(span: ReadableSpan) -> ReadableSpan:
@@ -114,11 +107,16 @@ def redacted(span: ReadableSpan) -> ReadableSpan:
     )
 
 
+def encoded(spans: Sequence[ReadableSpan]) -> bytes:
+    """Packed as little as does: better packing saves 3 % of the bytes, and costs three times as much."""
+    return gzip.compress(honeycomb_encoding.encode(spans), 1)
+
+
 def can_be_encoded(span: ReadableSpan) -> bool:
     """A text with half a surrogate pair in it, such as JSON can bring, is no UTF-8, and has protobuf give up."""
     try:
-        encode_spans([span]).SerializeToString()
-    except Exception:  # noqa: BLE001 - the stock exporter catches all of them, too
+        honeycomb_encoding.encode([span])
+    except Exception:  # noqa: BLE001 - protobuf has several
         return False
     return True
 

@@ -1,0 +1,69 @@
+"""The server span is FlaskInstrumentor's, attribute by attribute."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from opentelemetry.instrumentation.flask import FlaskInstrumentor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+import config  # noqa: F401 - has OpenTelemetry use its stable HTTP names
+from requests_of_all_kinds import KINDS, Kind, answered
+from telemetry.honeycomb_flask import ServerSpans
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_the_same_as_the_stock_span(kind: Kind) -> None:
+    """But for what a user typed: the path, which is the route's pattern, and the query string, which isn't there."""
+    stock_status, stock = span_of(
+        lambda app, provider: FlaskInstrumentor().instrument_app(app, tracer_provider=provider), kind
+    )
+    status, ours = span_of(ServerSpans.instrument_app, kind)
+
+    assert status == stock_status
+    path, query = kind.path.partition("?")[::2]
+    typed = {"url.path": path, "url.query": query} if query else {"url.path": path}
+    assert {**facts(ours)["attributes"], **typed} == {**facts(stock)["attributes"], **typed}
+    assert (ours.attributes or {})["url.path"] == (ours.attributes or {}).get("http.route", path)
+    assert {**facts(ours), "attributes": {}} == {**facts(stock), "attributes": {}}
+
+
+def test_ten_requests_of_one_kind() -> None:
+    """What is kept of one request's attributes isn't changed by it, nor by another."""
+    spans = [facts(span_of(ServerSpans.instrument_app, Kind("/status/503"))[1]) for _ in range(10)]
+    assert all(span == spans[0] for span in spans)
+    assert "error.type" not in facts(span_of(ServerSpans.instrument_app, Kind("/plain"))[1])["attributes"]
+
+
+def span_of(instrument: Callable[[Flask, TracerProvider], object], kind: Kind) -> tuple[int, ReadableSpan]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    status = answered(lambda app: instrument(app, provider), kind)
+    (span,) = exporter.get_finished_spans()
+    return status, span
+
+
+def facts(span: ReadableSpan) -> dict[str, Any]:
+    """All but the ids and the times. Of a path without a route, the stock name is what the user typed."""
+    scope = span.instrumentation_scope
+    assert span.context
+    assert scope
+    return {
+        "name": span.name if "http.route" in (span.attributes or {}) else span.name.partition(" ")[0],
+        "kind": span.kind,
+        "parent": span.parent,
+        "sampled": span.context.trace_flags.sampled,
+        "attributes": dict(span.attributes or {}),
+        "events": [(event.name, without_wrappers(event.attributes)) for event in span.events],
+        "status": (span.status.status_code, span.status.description),
+        "scope": (scope.name, scope.version, scope.schema_url),
+    }
+
+
+def without_wrappers(attributes: Any) -> dict[str, Any]:
+    """The attributes of an exception, of its stack the end: where it was raised."""
+    return {name: value.splitlines()[-3:] for name, value in attributes.items()}
