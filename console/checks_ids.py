@@ -54,8 +54,8 @@ def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
         yield Finding(
             f"{_some(lines, 'log line')} no trace id, so no request shows {_them(lines)}.",
             "Written outside a request, at the start say, that is as it should be. Inside one, the handler lacks the"
-            " filter that puts the ids on a record, or the line was written in a thread.",
-            "handler.addFilter(log_lines.stamp), as telemetry/cloudwatch.py does. In a thread,"
+            " formatter that puts the ids on a line, or the line was written in a thread.",
+            "handler.setFormatter(log_lines.JSONLineFormatter()), as telemetry/log_lines.py does. In a thread,"
             " contextvars.copy_context().run(...).",
         )
     if items:

@@ -3,7 +3,8 @@
 import logging
 import time
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
+from flask.globals import request_ctx
 
 from telemetry.trace_id import UNTRACED_PATH
 
@@ -19,6 +20,7 @@ def instrument(app: Flask) -> None:
 
     @app.after_request
     def end(response: Response) -> Response:
+        request = request_ctx.request
         if request.path == UNTRACED_PATH:
             return response
         logger.log(

@@ -2,10 +2,11 @@
 
 import logging
 import os
-import queue
 import socket
 import sys
 import threading
+from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 import watchtower
@@ -18,7 +19,7 @@ from telemetry.cloudwatch_client import PatientLogsClient
 from telemetry.health import VendorHealth
 
 QUEUE_BYTES = 7_000_000  # some 20,000 lines: 8 s of an outage at 1,000 requests a second, in one worker
-# A quarter of what CloudWatch Logs takes at once, because a batch is in memory several times while it is sent.
+# About a quarter of what CloudWatch Logs takes at once, because a batch is in memory several times while it is sent.
 BATCH_BYTES = 256 * 1024
 SEND_SECONDS = 1
 
@@ -48,9 +49,7 @@ class CloudWatchLogs:
             boto3_client=self._client,
             create_log_group=False,  # asks AWS at once, and waits; our client does it when AWS says it's missing
             send_interval=SEND_SECONDS,
-            max_batch_size=BATCH_BYTES,
         )
-        self._handler.addFilter(log_lines.stamp)
         self._handler.addFilter(log_lines.not_of_an_sdk)
         logging.getLogger().addHandler(self._handler)
 
@@ -62,24 +61,22 @@ class CloudWatchLogs:
 
 
 class BoundedHandler(watchtower.CloudWatchLogHandler):
-    """Mends the stock handler, whose queue has no end, and which fails the caller of a log call whose arguments don't
-    fit. Lines that don't fit the queue are counted; stdout has them.
+    """Mends the stock handler, whose queue has no end and wakes its thread for each line, and which fails the caller of
+    a log call whose arguments don't fit. Lines that don't fit the queue are counted; stdout has them.
+
+    A line waits as bytes, its time in front: the dict that it is sent as takes twice the memory.
     """
 
     def __init__(self, health: VendorHealth, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._health = health
         self._lines = log_lines.JSONLineFormatter()
-        self._queue = LineQueue()
-        # The stock handler does the same at the first line, with a queue.Queue.
-        self.queues[self.log_stream_name] = self._queue
-        self.sequence_tokens[self.log_stream_name] = None
-        batch = (self.send_interval, self.max_batch_size, self.max_batch_count)
-        sender = threading.Thread(
-            target=self._dequeue_batch, args=(self._queue, self.log_stream_name, *batch), daemon=True
-        )
-        self.threads.append(sender)
-        sender.start()
+        self._waiting: deque[bytes] = deque()
+        self._bytes = 0  # of memory that they take
+        self._changed = threading.Condition()
+        self.sequence_tokens[self.log_stream_name] = None  # the stock handler asks for it, though AWS no longer does
+        self._sender = threading.Thread(target=self._send, name="CloudWatch Logs", daemon=True)
+        self._sender.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -89,33 +86,43 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
             return
         self._health.produced()
         event = f"{int(record.created * 1000)} {line}".encode()
-        if self._queue.bytes + sys.getsizeof(event) > QUEUE_BYTES:
-            self._health.dropped(1, "the queue is full")
-        else:
-            self._queue.put(event)
+        size = sys.getsizeof(event)
+        with self._changed:
+            fits = self._bytes + size <= QUEUE_BYTES and not self.shutting_down
+            if fits:
+                self._waiting.append(event)
+                self._bytes += size
+                if self._bytes >= BATCH_BYTES:
+                    self._changed.notify()
+        if not fits:
+            self._health.dropped(1, "logged after the stop" if self.shutting_down else "the queue is full")
 
+    def flush(self) -> None:
+        """Nothing: no line waits for longer than SEND_SECONDS, but for CloudWatch Logs."""
 
-class LineQueue(queue.Queue[Any]):
-    """Takes bytes, a time in milliseconds and a line, and gives the dict that the stock handler sends: which takes
-    twice the memory, so none is made before its batch is. What isn't bytes (the handler's END) goes through as it is.
+    def close(self) -> None:
+        """Send what waits; the client knows for how long. Called again by logging at the end of the process."""
+        if self.shutting_down:
+            return
+        with self._changed:
+            self.shutting_down = True
+            self._changed.notify()
+        self._sender.join()
+        logging.Handler.close(self)
 
-    bytes: the memory that is taken by what waits
-    """
+    def _send(self) -> None:
+        while not self.shutting_down or self._waiting:
+            with self._changed:
+                self._changed.wait_for(lambda: self.shutting_down or self._bytes >= BATCH_BYTES, self.send_interval)
+                batch = list(self._batch())
+            self._submit_batch(batch, self.log_stream_name)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.bytes = 0
-
-    # Both are queue.Queue's own places for another way of keeping things. It calls them with its lock held.
-
-    def _put(self, item: Any) -> None:
-        self.bytes += sys.getsizeof(item)
-        super()._put(item)
-
-    def _get(self) -> Any:
-        item = super()._get()
-        self.bytes -= sys.getsizeof(item)
-        if not isinstance(item, bytes):
-            return item
-        milliseconds, _, line = item.partition(b" ")
-        return {"timestamp": int(milliseconds), "message": line.decode()}
+    def _batch(self) -> Iterator[dict[str, Any]]:
+        """The oldest lines, as many as CloudWatch Logs takes at once."""
+        size = 0
+        while self._waiting and size < BATCH_BYTES:
+            event = self._waiting.popleft()
+            self._bytes -= sys.getsizeof(event)
+            size += len(event) + self.EXTRA_MSG_PAYLOAD_SIZE
+            milliseconds, _, line = event.partition(b" ")
+            yield {"timestamp": int(milliseconds), "message": line.decode()}

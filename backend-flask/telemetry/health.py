@@ -3,7 +3,6 @@
 import logging
 import threading
 import time
-from collections import Counter
 
 import shared_counts
 from telemetry import redaction
@@ -28,7 +27,7 @@ class VendorHealth:
         self.detail = detail  # where to, or which variable turns it on
         self.page = page  # the URL of where to look at it; "" where the settings don't tell
         self._lock = threading.Lock()
-        self._counts: Counter[str] = Counter()
+        self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
         self._in_trouble = False
         self._said = False  # that it is in trouble
         self._silent_until = 0.0

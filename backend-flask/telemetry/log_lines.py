@@ -1,5 +1,7 @@
 """Log records as JSON lines, each with the trace id: the form in which stdout and CloudWatch Logs get them."""
 
+import functools
+import itertools
 import json
 import logging
 import sys
@@ -9,7 +11,8 @@ from typing import Any
 from telemetry import redaction, trace_id
 
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
-STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "ids"}
+NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
+STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "json_line"}
 
 # Of a line that is too long, this is kept.
 ESSENTIAL = [
@@ -33,41 +36,48 @@ SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", 
 class JSONLineFormatter(logging.Formatter):
     """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}.
 
-    Each text in it is as redaction.text() lets it leave.
+    Each text in it is as redaction.text() lets it leave. The record keeps the line, for the next handler.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        milliseconds = f"{int(record.msecs):03d}"
+        known: str | None = vars(record).get("json_line")
+        if known is None:
+            known = record.json_line = self._format(record)
+        return known
+
+    def _format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "time": time.strftime(f"%Y-%m-%dT%H:%M:%S.{milliseconds}Z", time.gmtime(record.created)),
+            "time": f"{to_the_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line.update((name, value) for name, value in vars(record).items() if name not in STANDARD)
+        # The extra fields come last, and a record has two dozen others.
+        last = itertools.islice(vars(record).items(), NUMBER_OF_OTHERS, None)
+        line.update((name, value) for name, value in last if name not in STANDARD)
+        ids = trace_id.current()
+        if ids.is_valid:
+            line["trace_id"] = ids.trace_id
+            line["xray_trace_id"] = ids.xray
+            line["span_id"] = ids.span_id
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return as_json(redaction.inside(line))
+        return as_json(line)
+
+
+@functools.lru_cache(maxsize=2)
+def to_the_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 def as_json(line: dict[str, Any]) -> str:
-    text = json.dumps(line, default=redaction.as_text)
+    text = redaction.as_json(line)
     if len(text) > MAX_LINE_CHARS:
-        line = redaction.shortened(line)
+        line = redaction.shortened(redaction.inside(line))
         text = json.dumps(line, default=redaction.as_text)
     if len(text) > MAX_LINE_CHARS:
         text = json.dumps({name: line[name] for name in ESSENTIAL if name in line}, default=redaction.as_text)
     return text
-
-
-def stamp(record: logging.LogRecord) -> bool:
-    """A handler's filter that puts the request's ids on the record, in both vendors' forms."""
-    ids = trace_id.current()
-    if ids.is_valid:
-        record.trace_id = ids.trace_id
-        record.xray_trace_id = ids.xray
-        record.span_id = ids.span_id
-    return True
 
 
 def not_of_an_sdk(record: logging.LogRecord) -> bool:
@@ -84,12 +94,14 @@ def redact(record: logging.LogRecord) -> bool:
 
 def instrument() -> None:
     """Write every record to stdout, once a process."""
+    # Where a line was logged, and by which thread, no line says: not to look for it is logging's own advice for speed.
+    logging._srcfile = None
+    logging.logThreads = logging.logMultiprocessing = False
     root = logging.getLogger()
     if any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
         return
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JSONLineFormatter())
-    handler.addFilter(stamp)
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     for name in SDK_LOGGERS:

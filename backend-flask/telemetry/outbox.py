@@ -14,6 +14,7 @@ Item = TypeVar("Item")
 
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
+GATHERING_SECONDS = 0.1  # from the first item on: to wake the thread for each costs more than to send it
 
 
 class Refused(Exception):
@@ -52,7 +53,8 @@ class Outbox(Generic[Item]):
             if fits and self._deadline is None:
                 self._items.append(item)
                 self._waiting += self._size(item)
-                self._changed.notify()
+                if len(self._items) == 1:
+                    self._changed.notify()
                 return
         self._health.dropped(1, "the queue is full" if self._deadline is None else "put after the stop")
 
@@ -74,11 +76,14 @@ class Outbox(Generic[Item]):
             self._health.dropped(lost, "the time to stop was up")
 
     def _run(self) -> None:
+        with suppress_http_instrumentation():  # telemetry doesn't trace itself
+            self._deliver_all()
+
+    def _deliver_all(self) -> None:
         pause = FIRST_PAUSE
         while (item := self._next()) is not None:
             try:
-                with suppress_http_instrumentation():  # telemetry doesn't trace itself
-                    self._deliver(item)
+                self._deliver(item)
             except Refused as refusal:
                 self._health.failed(1, str(refusal))
             except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health
@@ -97,7 +102,9 @@ class Outbox(Generic[Item]):
     def _next(self) -> Item | None:
         """The oldest item, which stays in the queue until it is delivered; None when all is done."""
         with self._changed:
-            self._changed.wait_for(lambda: self._items or self._deadline is not None)
+            if not self._items:
+                self._changed.wait_for(lambda: self._items or self._deadline is not None)
+                self._changed.wait_for(lambda: self._deadline is not None, GATHERING_SECONDS)
             return self._items[0] if self._items else None
 
     def _wait(self, pause: float) -> bool:

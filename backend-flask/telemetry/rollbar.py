@@ -7,7 +7,7 @@ from typing import Any, Literal
 import requests
 import rollbar
 from flask import Flask, got_request_exception, has_request_context, request
-from rollbar.lib import events
+from rollbar.lib import events, transforms
 
 import vendor_pages
 from config import Settings
@@ -17,7 +17,7 @@ from telemetry.outbox import Outbox, Refused
 from telemetry.rollbar_storms import Storms
 
 QUEUE_BYTES = 1_000_000  # some 450 items, or one of the longest
-MAX_PAYLOAD_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
+MAX_DATA_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
 CONNECT_SECONDS = 1
 READ_SECONDS = 3  # for the first answer
 
@@ -47,6 +47,9 @@ class Rollbar:
             locals={"enabled": False},  # they hold what users typed
             suppress_reinit_warning=True,
         )
+        # Mends the SDK's walk, several times, through all the frames of an exception for fields with a password's name.
+        # What a service adds can have such: _scrub() looks there.
+        self._transforms, rollbar._transforms = rollbar._transforms, []
         rollbar.BASE_DATA_HOOK = describe
         events.add_payload_handler(self._take)
 
@@ -67,10 +70,17 @@ class Rollbar:
     def _take(self, payload: dict[str, Any], **_: Any) -> Literal[False]:
         """Mends the SDK's sending, a thread an item. Called with each payload; False tells the SDK not to send it."""
         data = payload["data"]
+        self._scrub(data)
         data["custom"] = {**(data.get("custom") or {}), **ids()}
-        trace_id.link("rollbar.item_uuid", data["uuid"])
+        trace_id.link(**{"rollbar.item_uuid": data["uuid"]})
         self._storms.take(payload)
         return False
+
+    def _scrub(self, data: dict[str, Any]) -> None:
+        names = ["custom"] if "message" not in data["body"] else list(data)
+        for name in names:
+            if data.get(name):
+                data[name] = transforms.transform(data[name], self._transforms, key=(name,))
 
     def _put(self, payload: dict[str, Any]) -> None:
         try:
@@ -96,11 +106,10 @@ class Rollbar:
 
 def as_json(payload: dict[str, Any]) -> bytes:
     """An item as it is sent, and waits: as a dict it would take several times the memory."""
-    data = redaction.inside(payload["data"])
-    body = json.dumps({**payload, "data": data}, default=redaction.as_text)
-    if len(body) > MAX_PAYLOAD_CHARS:
-        body = json.dumps({**payload, "data": redaction.shortened(data)}, default=redaction.as_text)
-    return body.encode()
+    data = redaction.as_json(payload["data"])
+    if len(data) > MAX_DATA_CHARS:
+        data = json.dumps(redaction.shortened(redaction.inside(payload["data"])), default=redaction.as_text)
+    return f'{{"access_token": {json.dumps(payload["access_token"])}, "data": {data}}}'.encode()
 
 
 def report(app: Flask, exception: BaseException, **_: Any) -> None:

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, Response, g, has_request_context
 from opentelemetry import trace
@@ -25,8 +24,7 @@ XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
 _adopted: ContextVar[int | None] = ContextVar("adopted_trace_id", default=None)
 
 
-@dataclass(frozen=True)
-class TraceId:
+class TraceId(NamedTuple):
     """Where a line, an item or an answer belongs."""
 
     trace_id: str  # 32 hex digits, as OpenTelemetry writes it
@@ -72,10 +70,10 @@ def current() -> TraceId:
     return untraced
 
 
-def link(name: str, value: str) -> None:
+def link(**names: str) -> None:
     """Tell the other vendors what one of them calls this request, e.g. its X-Ray segment's id."""
     if has_request_context():
-        g.setdefault("telemetry_links", {})[name] = value
+        g.setdefault("telemetry_links", {}).update(names)
 
 
 def links() -> dict[str, str]:
@@ -90,8 +88,8 @@ def instrument(app: Flask, trust_trace_headers: bool) -> None:
     @app.after_request
     def tell(response: Response) -> Response:
         ids = current()
-        response.headers["X-Request-Id"] = ids.trace_id
-        response.headers["Server-Timing"] = f'traceparent;desc="{ids.traceparent}"'
+        response.headers.add("X-Request-Id", ids.trace_id)
+        response.headers.add("Server-Timing", f'traceparent;desc="{ids.traceparent}"')
         return response
 
 

@@ -1,5 +1,6 @@
 """AWS X-Ray: one segment a request, sent to the X-Ray daemon; or spans over OTLP, which xray_otlp.py has."""
 
+import functools
 import logging
 import re
 import traceback
@@ -9,10 +10,12 @@ from typing import Any
 from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import patch, xray_recorder
 from aws_xray_sdk.core.models import http
-from aws_xray_sdk.core.models.trace_header import TraceHeader
+from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from aws_xray_sdk.ext.util import calculate_segment_name
 from flask import Flask, Response, request
+from flask.globals import request_ctx
 
 import vendor_pages
 from config import Settings
@@ -79,6 +82,8 @@ class SegmentMiddleware(XRayMiddleware):
 
     def __init__(self, app: Flask, settings: Settings, health: VendorHealth) -> None:
         self._log_group = settings.cloudwatch_log_group if settings.aws_region else None
+        # Kept, because the SDK compares the pattern letter by letter.
+        self._name = functools.lru_cache(maxsize=256)(self._name_of)
         self._health = health
         super().__init__(app, xray_recorder)
 
@@ -105,40 +110,48 @@ class SegmentMiddleware(XRayMiddleware):
             self._recorder.clear_trace_entities()  # so that the steps to come find no segment to lose again
 
     def _begin(self) -> None:
+        request = request_ctx.request  # itself, because each look through flask.request costs as much as what is seen
         ids = trace_id.current()
-        name = NOT_IN_A_NAME.sub("", calculate_segment_name(request.host, self._recorder))
-        name = name.strip()[:MAX_NAME_CHARS] or self._recorder.service
+        name = self._name(request.host)
         path = redaction.path(request)
         decision = self._recorder.sampler.should_trace(
             {"host": request.host, "method": request.method, "path": request.path, "service": name}
         )
-        segment = self._recorder.begin_segment(
-            name=name,
-            traceid=ids.xray,
-            parent_id=request.environ.get("cruddur.xray_parent"),
-            sampling=decision or 0,
-        )
-        segment.trace_id = ids.xray  # of a request that isn't sampled, too: outgoing calls pass it on
-        if not segment.sampled:
+        if not decision:
+            # Outgoing calls pass the id on all the same.
+            self._recorder.begin_segment(name, sampling=0).trace_id = ids.xray
             return
-        trace_id.link("aws.xray.trace_id", ids.xray)
-        trace_id.link("aws.xray.segment_id", segment.id)
-        segment.put_annotation("application", "cruddur")  # what the group in aws/json/xray-group.json goes by
+        # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
+        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
+        self._recorder.context.put_segment(segment)
+        segment.set_service(SERVICE_INFO)
+        segment.aws = dict(XRAY_META)
+        if isinstance(decision, str):
+            segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
+        trace_id.link(**{"aws.xray.trace_id": ids.xray, "aws.xray.segment_id": segment.id})
+        segment.annotations["application"] = "cruddur"  # what the group in aws/json/xray-group.json goes by
         if self._log_group:
             # X-Ray's console shows the lines of this group beside the trace.
             segment.aws["cloudwatch_logs"] = [{"log_group": self._log_group}]
-        segment.put_http_meta(http.URL, f"{request.scheme}://{request.host}{path}")
-        segment.put_http_meta(http.METHOD, request.method)
-        segment.put_http_meta(http.USER_AGENT, request.headers.get("User-Agent"))
-        forwarded_for = request.headers.get("X-Forwarded-For")
-        segment.put_http_meta(http.CLIENT_IP, forwarded_for or request.remote_addr)
-        if forwarded_for:
-            segment.put_http_meta(http.X_FORWARDED_FOR, True)
+        environ = request.environ
+        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
+        facts = {
+            http.URL: f"{request.scheme}://{request.host}{path}",
+            http.METHOD: request.method,
+            http.USER_AGENT: environ.get("HTTP_USER_AGENT"),
+            http.CLIENT_IP: forwarded_for or environ.get("REMOTE_ADDR"),
+            http.X_FORWARDED_FOR: True if forwarded_for else None,
+        }
+        segment.http["request"] = {name: fact for name, fact in facts.items() if fact is not None}
+
+    def _name_of(self, host: str) -> str:
+        name: str = calculate_segment_name(host, self._recorder)
+        return NOT_IN_A_NAME.sub("", name).strip()[:MAX_NAME_CHARS] or self._recorder.service
 
     def _note_response(self, response: Response) -> None:
         segment = self._recorder.current_segment()
         if segment:
-            response.headers[http.XRAY_HEADER] = TraceHeader(root=segment.trace_id).to_header_str()
+            response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
             segment.put_http_meta(http.STATUS, response.status_code)
             segment.put_http_meta(http.CONTENT_LENGTH, response.content_length)
 

@@ -14,7 +14,7 @@ from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
 
 QUEUE_SEGMENTS = 8_192
-MAX_DATAGRAM_BYTES = 64_000  # the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
+MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
 
 
 class SegmentEmitter(UDPEmitter):
@@ -73,16 +73,15 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
     redact_urls(document)
-    document = redaction.inside(document)
-    for attempt in (
-        document,
-        redaction.shortened(document),
-        {**redaction.shortened(document), "metadata": {}, "subsegments": []},
-    ):
-        datagram = f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{json.dumps(attempt, default=redaction.as_text)}".encode()
-        if len(datagram) <= MAX_DATAGRAM_BYTES:
-            return datagram
-    raise Refused(f"a segment document of {len(datagram)} bytes is too long for a datagram")
+    text = redaction.as_json(document)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        document = redaction.shortened(redaction.inside(document))
+        text = json.dumps(document, default=redaction.as_text)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        text = json.dumps({**document, "metadata": {}, "subsegments": []}, default=redaction.as_text)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise Refused(f"a segment document of {len(text)} bytes is too long for a datagram")
+    return f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{text}".encode()
 
 
 def redact_urls(document: dict[str, Any]) -> None:

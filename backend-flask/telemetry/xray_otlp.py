@@ -57,7 +57,7 @@ class XRayOverOTLP:
                 # The entry goes when the server span does, so nothing has to be cleared away.
                 self._sampled[span.get_span_context().trace_id] = span
                 span.set_attributes(ANNOTATIONS)
-                trace_id.link("aws.xray.trace_id", trace_id.current().xray)
+                trace_id.link(**{"aws.xray.trace_id": trace_id.current().xray})
 
         @app.after_request
         def tell(response: Response) -> Response:
