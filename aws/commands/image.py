@@ -55,6 +55,10 @@ def _docker(*arguments: str, stdin: str = "") -> None:
 
 
 def _output(*command: str) -> str:
+    if not shutil.which(command[0]):
+        raise Missing(
+            f"{command[0]} is missing, which says what is committed. Or name an image that is built: --image."
+        )
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Missing(f"`{' '.join(command)}` says: {done.stderr.strip()}")

@@ -65,6 +65,16 @@ def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Comma
     assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.02"
 
 
+def test_another_retention(aws: StandIn, command: Command) -> None:
+    """The log group is changed, not made anew; the outputs are there as before."""
+    assert command("provision").code == 0
+    ran = command("provision", "--parameter", "RetentionInDays=7")
+    assert (ran.code, ran.err) == (0, "")
+    assert "CLOUDWATCH_LOG_GROUP=cruddur\n" in ran.out
+    (group,) = aws.client("logs").describe_log_groups()["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == ("cruddur", 7)
+
+
 def test_a_parameter_that_there_is_not(command: Command) -> None:
     """Its template's are listed."""
     ran = command("provision", "--parameter", "Retention=7")
@@ -108,13 +118,12 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert "Honeycomb stays off" in ran.out
     assert "Rollbar stays off" not in ran.out
 
-    # moto leaves a null in a list where the template has AWS::NoValue.
-    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"] if variable}
+    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"]}
     assert environment["CLOUDWATCH_LOG_GROUP"] == "mine"
     assert environment["AWS_XRAY_DAEMON_ADDRESS"] == "127.0.0.1:2000"
     assert environment["OTEL_RESOURCE_ATTRIBUTES"] == "service.version=unknown,deployment.environment.name=staging"
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in environment
-    (secret,) = [secret for secret in container(aws)["secrets"] if secret]
+    (secret,) = container(aws)["secrets"]
     assert secret["name"] == "ROLLBAR_ACCESS_TOKEN"
     assert secret["valueFrom"].endswith(":parameter/cruddur/ROLLBAR_ACCESS_TOKEN")
     described = parameters(aws, "cruddur-service")
