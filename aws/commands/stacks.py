@@ -9,6 +9,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from account import Failed, Missing, Wrong
+from changes import in_words
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "cloudformation"
 # By the kind of stack, the command that makes it.
@@ -16,7 +17,6 @@ MADE_BY = {"observability": "aws/bin/provision", "registry": "aws/bin/deploy", "
 POLL_SECONDS = 3
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
-SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
 
 class Outputs(dict[str, str]):
@@ -153,14 +153,3 @@ class Stack:
                 reason = event.get("ResourceStatusReason", "")
                 failed.append(f"  {event['ResourceType']} {event['LogicalResourceId']}: {reason}")
         return "\n".join(reversed(failed))
-
-
-def in_words(change: dict[str, Any]) -> str:
-    """A line on one resource's change, given as CloudFormation's ResourceChange."""
-    resource = f"{change['ResourceType']} {change['LogicalResourceId']}"
-    replacement = change.get("Replacement")
-    if replacement == "True":
-        return f"! {resource}: replaced; the old one goes, with all that it holds"
-    if replacement == "Conditional":
-        return f"~ {resource}: perhaps replaced; the old one then goes, with all that it holds"
-    return f"{SIGNS.get(change['Action'], '~')} {resource}"
