@@ -4,7 +4,6 @@ import ast
 import json
 from typing import Any
 
-import pytest
 from moto.iam.access_control import IAMPolicy, PermissionResult
 
 from stand_in import REGION, Command, StandIn
@@ -32,50 +31,31 @@ def is_allowed(documents: list[dict[str, Any]], action: str, resource: str) -> b
     return PermissionResult.PERMITTED in results
 
 
-@pytest.fixture
-def with_secrets(aws: StandIn, command: Command) -> StandIn:
+# What a start asks for: the action, where it needs it, and where it doesn't.
+NEEDED = [
+    ("ecr:BatchGetImage", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/team/other"),
+    ("ecr:GetDownloadUrlForLayer", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/cruddur"),
+    ("ecr:BatchCheckLayerAvailability", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/cruddur"),
+    ("logs:CreateLogStream", f"{GROUPS}:/ecs/cruddur-service:log-stream:task/1", f"{GROUPS}:cruddur:*"),
+    ("logs:PutLogEvents", f"{GROUPS}:/ecs/cruddur-service:log-stream:task/1", f"{GROUPS}:cruddur:*"),
+    ("ssm:GetParameters", f"{PARAMETERS}/cruddur/ROLLBAR_ACCESS_TOKEN", f"{PARAMETERS}/cruddur/OTHER"),
+]
+# IAM knows no narrower resource for the token that opens a registry.
+ANYWHERE = "ecr:GetAuthorizationToken"
+
+
+def test_what_a_start_needs_is_allowed_there_alone(aws: StandIn, command: Command) -> None:
+    """AWS's own policy for this role would allow it everywhere in the account. Nothing else is granted."""
     aws.client("ssm").put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
     assert command("provision").code == 0
     assert command("deploy", "--image", f"{REGISTRY}/team/cruddur:1").code == 0
-    return aws
-
-
-@pytest.mark.parametrize(
-    ("action", "resource", "another"),
-    [
-        ("ecr:BatchGetImage", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/team/other"),
-        ("ecr:GetDownloadUrlForLayer", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/cruddur"),
-        ("ecr:BatchCheckLayerAvailability", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/cruddur"),
-        ("logs:CreateLogStream", f"{GROUPS}:/ecs/cruddur-service:log-stream:task/1", f"{GROUPS}:cruddur:*"),
-        ("logs:PutLogEvents", f"{GROUPS}:/ecs/cruddur-service:log-stream:task/1", f"{GROUPS}:cruddur:*"),
-        ("ssm:GetParameters", f"{PARAMETERS}/cruddur/ROLLBAR_ACCESS_TOKEN", f"{PARAMETERS}/cruddur/OTHER"),
-    ],
-)
-def test_what_a_start_needs_is_allowed_there_alone(
-    with_secrets: StandIn, action: str, resource: str, another: str
-) -> None:
-    """AWS's own policy for this role would allow it everywhere in the account."""
-    documents = policies(with_secrets)
-    assert is_allowed(documents, action, resource)
-    assert not is_allowed(documents, action, another)
-
-
-def test_nothing_else_is_granted(with_secrets: StandIn) -> None:
-    """The token that opens a registry is the one thing that IAM knows no narrower resource for."""
-    statements = [statement for document in policies(with_secrets) for statement in document["Statement"]]
-    granted = {action for statement in statements for action in statement["Action"]}
-    assert granted == {
-        "ecr:GetAuthorizationToken",
-        "ecr:BatchCheckLayerAvailability",
-        "ecr:GetDownloadUrlForLayer",
-        "ecr:BatchGetImage",
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
-        "ssm:GetParameters",
-    }
-    assert [statement["Action"] for statement in statements if statement["Resource"] == "*"] == [
-        ["ecr:GetAuthorizationToken"]
-    ]
+    documents = policies(aws)
+    for action, resource, another in NEEDED:
+        assert is_allowed(documents, action, resource), action
+        assert not is_allowed(documents, action, another), action
+    statements = [statement for document in documents for statement in document["Statement"]]
+    assert {action for of in statements for action in of["Action"]} == {ANYWHERE, *(needed[0] for needed in NEEDED)}
+    assert [of["Action"] for of in statements if of["Resource"] == "*"] == [[ANYWHERE]]
 
 
 def test_an_image_from_elsewhere_without_stdout_and_secrets(aws: StandIn, command: Command) -> None:
