@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import scaling_costs
 import scaling_facts as facts
 from scaling_model import affordable, reckon, simulate
 
@@ -67,6 +68,7 @@ def costs(measured: dict[str, Any]) -> list[tuple[str, str]]:
         ("X-Ray, where sampled", f"1 segment, {request['segment_bytes']:,.0f} bytes"),
         ("CloudWatch Logs", f"{request['lines']:.0f} lines, {request['line_bytes']:,.0f} bytes as billed"),
         ("Rollbar, where it fails", f"1 item, {failing['item_bytes']:,.0f} bytes"),
+        ("the answer", f"{request['answer_bytes']:,.0f} bytes with its headers"),
     ]
 
 
@@ -74,6 +76,8 @@ def column(rate: int, measured: dict[str, Any]) -> list[tuple[str, str]]:
     traffic = simulate(rate, measured)
     month = reckon(rate, traffic.tasks, measured)
     peak = month.segments * facts.PEAK / facts.XRAY_SEGMENTS_A_SECOND
+    answer = scaling_costs.average("answer_bytes", measured)
+    units, dearest = scaling_costs.capacity_units(rate, answer + facts.REQUEST_BYTES)
     return [
         ("tasks", f"{traffic.tasks:,}"),
         ("CPU used; in any task's busiest second", f"{traffic.cpu:.0%}; {traffic.busiest_cpu:.0%}"),
@@ -97,6 +101,7 @@ def column(rate: int, measured: dict[str, Any]) -> list[tuple[str, str]]:
             f"kept, to stay in the largest plan ({large(facts.ROLLBAR_LARGEST_ITEMS)})",
             kept(month.items, facts.ROLLBAR_LARGEST_ITEMS),
         ),
+        ("load balancer: LCUs, and the dimension they are for", f"{units:,.2f}, {dearest}"),
         *[(f"a month: {name}", f"${cost:,.0f}") for name, cost in month.dollars.items()],
     ]
 

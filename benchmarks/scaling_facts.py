@@ -1,7 +1,8 @@
 """What the vendors allow and ask, and what is assumed of the service: the constants of the simulation.
 
-Quotas and prices are the vendors' defaults and list prices in us-east-1, as their pages had them in 2026; each can be
-raised, or differs by region and by contract. Change them here, and run `make scaling`.
+Quotas and prices are defaults and list prices in us-east-1; each can be raised, or differs by region and by contract.
+Beside each is the page that says it, or "no source", where we found none that we could read: look those up first.
+Change them here, and run `make scaling`.
 """
 
 HOURS_A_MONTH = 730
@@ -18,24 +19,40 @@ SCALE_OUT_SECONDS = 240  # assumed: three minutes of metrics, by which an alarm 
 # The traffic.
 FAILING = 0.001  # of the requests
 PEAK = 2.0  # the busiest minute against the average, for quotas
+REQUEST_BYTES = 700  # a browser's request with its headers, assumed; what is answered is measured
+REQUESTS_A_CONNECTION = 10  # assumed, for clients that keep theirs
+CONNECTION_SECONDS = 60  # the load balancer's idle timeout, which a connection lasts for at the least
 
-# AWS X-Ray endpoints and quotas: "Segments per second".
+# "AWS X-Ray endpoints and quotas" has it by the name of "Segments per second". The number: no source.
 XRAY_SEGMENTS_A_SECOND = 2_600
-# Amazon CloudWatch Logs quotas: PutLogEvents, requests a second, for an account in a region; and events in one of them.
+# "PutLogEvents throttle limit in transactions per second", for an account in a region, as Service Quotas said it in
+# 2025; and events in one of them, as the API reference has it.
 PUT_LOG_EVENTS_A_SECOND = 5_000
 LOG_BATCH = 10_000
-# Honeycomb, "How we measure usage": each span and each span event is an event. By plan, a month: Free, the largest Pro.
+# Honeycomb's documentation, "How we define an event": each span and each span event is one. What the Free plan and the
+# largest Pro plan take in a month: no source.
 HONEYCOMB_FREE_EVENTS = 20_000_000
 HONEYCOMB_PRO_EVENTS = 1_500_000_000
-# Rollbar's pricing: occurrences a month. (Its rate limit is set by project, and answers 429.)
+# Rollbar's plans, occurrences a month: no source. (Its rate limit is set by project, and answers 429.)
 ROLLBAR_FREE_ITEMS = 5_000
 ROLLBAR_LARGEST_ITEMS = 50_000_000
 
-# US dollars.
-VCPU_HOUR = 0.04048
+# US dollars, as AWS's pricing page of each service had them in the first half of 2026, by what others wrote of it then.
+# Free tiers are left out, but for data out.
+VCPU_HOUR = 0.04048  # AWS Fargate, Linux on x86
 GIB_HOUR = 0.004445
-BALANCER_HOUR = 0.0225
+BALANCER_HOUR = 0.0225  # Elastic Load Balancing, Application Load Balancer
 LCU_HOUR = 0.008
-REQUESTS_AN_LCU = 1_000  # a second, on connections that are kept; what is billed is the largest of four dimensions
-LOG_GB = 0.50
-XRAY_MILLION = 5.0
+# What one LCU has of each of its four dimensions; the largest is billed.
+LCU_NEW_CONNECTIONS_A_SECOND = 25
+LCU_OPEN_CONNECTIONS = 3_000
+LCU_GB_AN_HOUR = 1.0
+LCU_RULES_A_SECOND = 1_000  # beyond the first ten that a request is held against
+FREE_RULES = 10
+LISTENER_RULES = 0  # service.yml has default actions alone
+ADDRESS_HOUR = 0.005  # Amazon VPC, public IPv4 addresses: one a task, and one in each zone of the load balancer
+ZONES = 2  # as aws/bin/deploy chooses; a load balancer that grows takes more of them
+# Amazon EC2 On-Demand, data transfer out to the internet: gigabytes a month, and the price of each in that step.
+DATA_OUT = ((100.0, 0.0), (10_240.0, 0.09), (40_960.0, 0.085), (102_400.0, 0.07), (float("inf"), 0.05))
+LOG_GB = 0.50  # Amazon CloudWatch, logs collected, standard class
+XRAY_MILLION = 5.0  # AWS X-Ray, traces recorded

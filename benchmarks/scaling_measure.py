@@ -66,19 +66,28 @@ class Received:
         }
 
 
-def ask(url: str, number: int) -> None:
-    """Ask so often, by CLIENTS at once, each on a connection that it keeps."""
+def ask(url: str, number: int) -> int:
+    """Ask so often, by CLIENTS at once, each on a connection that it keeps; the bytes of an answer and its headers."""
+    sizes: list[int] = []
 
     def client() -> None:
         with requests.Session() as session:
             for _ in range(number // CLIENTS):
-                session.get(url, timeout=30)
+                answer = session.get(url, timeout=30)
+            sizes.append(bytes_of(answer))
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return max(sizes)
+
+
+def bytes_of(answer: requests.Response) -> int:
+    """As it came over the wire: the API compresses nothing."""
+    headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
+    return len(f"HTTP/1.1 {answer.status_code} {answer.reason}\r\n{headers}\r\n".encode()) + len(answer.content)
 
 
 def worker_of(server: GunicornServer) -> int:
@@ -117,8 +126,9 @@ def volume(path: str, number: int) -> dict[str, float]:
     with Vendors() as vendors:
         received = Received(vendors)
         with GunicornServer(vendors.environ(), "--workers=1") as server:
-            ask(server.url + path, number)
-        return {name: round(value, 3) for name, value in received.per_request(number).items()}
+            answer_bytes = ask(server.url + path, number)
+        counted = {name: round(value, 3) for name, value in received.per_request(number).items()}
+        return {"answer_bytes": answer_bytes, **counted}
 
 
 def main() -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import scaling_costs
 import scaling_facts as facts
 from telemetry import cloudwatch, honeycomb_export, rollbar_storms
 
@@ -98,13 +99,11 @@ class Month:
 
 def reckon(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
     request, failing = measured["request"], measured["failing_request"]
+    seconds = facts.HOURS_A_MONTH * 3600
     shipped = json.loads(SHIPPED_RULE.read_text())["SamplingRule"]
     reservoir = shipped["ReservoirSize"]
     fixed = min(shipped["FixedRate"], affordable(rate * facts.PEAK, facts.XRAY_SEGMENTS_A_SECOND - reservoir))
     segments = min(rate, reservoir + (rate - reservoir) * fixed)
-    line_bytes = request["line_bytes"] * (1 - facts.FAILING) + failing["line_bytes"] * facts.FAILING
-    hours, seconds = facts.HOURS_A_MONTH, facts.HOURS_A_MONTH * 3600
-    gigabytes = rate * line_bytes * seconds / 1e9
     # Far from a storm, of which a worker sends the rest as one item.
     workers = tasks * facts.WORKERS
     assert rate * facts.FAILING / workers * rollbar_storms.WINDOW_SECONDS < rollbar_storms.FIRST
@@ -113,11 +112,5 @@ def reckon(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
         segments=segments,
         events=rate * (request["spans"] + failing["span_events"] * facts.FAILING) * seconds,
         items=rate * facts.FAILING * seconds,
-        dollars={
-            "tasks": tasks * (facts.TASK_VCPUS * facts.VCPU_HOUR + facts.TASK_GIB * facts.GIB_HOUR) * hours,
-            "load balancer": (facts.BALANCER_HOUR + max(1, rate / facts.REQUESTS_AN_LCU) * facts.LCU_HOUR) * hours,
-            "log lines": gigabytes * facts.LOG_GB,
-            "the same lines, of stdout": gigabytes * facts.LOG_GB,
-            "X-Ray": segments * seconds / 1e6 * facts.XRAY_MILLION,
-        },
+        dollars=scaling_costs.dollars(rate, tasks, segments, measured),
     )

@@ -4,8 +4,10 @@ import argparse
 import difflib
 import re
 import sys
+import traceback
 from collections.abc import Callable
 from os import environ
+from pathlib import Path
 
 import boto3
 from botocore import exceptions
@@ -106,6 +108,16 @@ def run(command: Callable[[], int]) -> None:
         _end(FAILED, str(error))
     except KeyboardInterrupt:
         _end(FAILED, "Stopped. What AWS had begun goes on there; aws/bin/status tells.")
+    except Exception as error:  # noqa: BLE001 - a mistake of ours; a stack of calls would help nobody who runs a command
+        _end(FAILED, mistake(error))
+
+
+def mistake(error: Exception) -> str:
+    """What went wrong, and the line of these commands that it went wrong in."""
+    here = str(Path(__file__).parent)
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(here)][-1]
+    place = f"line {ours.lineno} of {Path(ours.filename).name}"
+    return f"A mistake in aws/commands, {place}: {type(error).__name__}: {error}"
 
 
 def missing(error: Exception) -> str:

@@ -41,10 +41,17 @@ def main() -> int:
     else:
         architecture = parameters.get("CpuArchitecture") or before.get("CpuArchitecture", "X86_64")
         parameters |= built_image(session, architecture, given.dry_run)
+    parameters.setdefault("RepositoryArn", image.repository_arn(session, parameters["Image"]))
     stack.apply(parameters, given.dry_run)
     if not given.dry_run:
-        print(f"\nThe API is at {stack.outputs()['Url']}/api/health. aws/bin/status says how it is.")
+        say_where(stack.outputs())
     return account.DONE
+
+
+def say_where(outputs: dict[str, str]) -> None:
+    print(f"\nThe API is at {outputs['Url']}/api/health. aws/bin/status says how it is.")
+    if not outputs["Url"].endswith(outputs["LoadBalancerName"]):
+        print(f"The name has to lead to {outputs['LoadBalancerName']}, by a CNAME or an alias record.")
 
 
 def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The API's image: built by Docker from what is committed, and kept in ECR."""
 
 import base64
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -14,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SOURCES = ("backend-flask", "aws/json", ".dockerignore")  # what the image is made of
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 REPOSITORY = "cruddur-backend"
+IN_ECR = r"(\d{12})\.dkr\.ecr(?:-fips)?\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)"
 
 
 def version() -> str:
@@ -33,6 +35,15 @@ def is_there(session: boto3.Session, tag: str) -> bool:
             return False
         raise
     return True
+
+
+def repository_arn(session: boto3.Session, uri: str) -> str:
+    """Of the repository in ECR that an image is in; "" for an image from elsewhere."""
+    found = re.match(IN_ECR, uri)
+    if not found:
+        return ""
+    account, region, repository = found.groups()
+    return f"arn:{session.get_partition_for_region(region)}:ecr:{region}:{account}:repository/{repository}"
 
 
 def build_and_push(session: boto3.Session, uri: str, architecture: str) -> None:
@@ -55,6 +66,10 @@ def _docker(*arguments: str, stdin: str = "") -> None:
 
 
 def _output(*command: str) -> str:
+    if not shutil.which(command[0]):
+        raise Missing(
+            f"{command[0]} is missing, which says what is committed. Or name an image that is built: --image."
+        )
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Missing(f"`{' '.join(command)}` says: {done.stderr.strip()}")

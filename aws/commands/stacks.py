@@ -8,19 +8,35 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from account import Failed, Wrong
+from account import Failed, Missing, Wrong
+from changes import in_words
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "cloudformation"
+# By the kind of stack, the command that makes it.
+MADE_BY = {"observability": "aws/bin/provision", "registry": "aws/bin/deploy", "service": "aws/bin/deploy"}
 POLL_SECONDS = 3
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
-SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+
+
+class Outputs(dict[str, str]):
+    """A stack's outputs, by name. One that isn't there raises Missing: the stack may be of another version."""
+
+    def __init__(self, stack: "Stack") -> None:
+        self._stack = stack
+        outputs = (stack.describe() or {}).get("Outputs", [])
+        super().__init__((output["OutputKey"], output["OutputValue"]) for output in outputs)
+
+    def __missing__(self, name: str) -> str:
+        of = self._stack
+        raise Missing(f"The stack {of.name} has no output {name}: it's of another version. Run {MADE_BY[of.kind]}.")
 
 
 class Stack:
     """A stack named cruddur-`kind`, made of `kind`.yml."""
 
     def __init__(self, session: boto3.Session, kind: str) -> None:
+        self.kind = kind
         self.name = f"cruddur-{kind}"
         self._template = TEMPLATES / f"{kind}.yml"
         self._cloudformation = session.client("cloudformation")
@@ -35,9 +51,8 @@ class Stack:
             raise
         return None if stack["StackStatus"] in {"REVIEW_IN_PROGRESS", "DELETE_COMPLETE"} else stack
 
-    def outputs(self) -> dict[str, str]:
-        stack = self.describe() or {}
-        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    def outputs(self) -> Outputs:
+        return Outputs(self)
 
     def resources(self) -> list[dict[str, Any]]:
         pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=self.name)
@@ -60,8 +75,7 @@ class Stack:
             return
         print(f"{self.name}: {'would be' if dry_run else 'is'} {'changed' if stack else 'made'}")
         for change in change_set["Changes"]:
-            resource = change["ResourceChange"]
-            print(f"  {SIGNS.get(resource['Action'], '~')} {resource['ResourceType']} {resource['LogicalResourceId']}")
+            print(f"  {in_words(change['ResourceChange'])}")
         if dry_run:
             self._forget(change_set, is_new=stack is None)
             return

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import boto3
 
 import account
-from stacks import Stack
+from stacks import MADE_BY, Stack
 
 # What is well or not, and the line that says so.
 Finding = tuple[bool, str]
@@ -21,8 +21,7 @@ def main() -> int:
 
 
 def stacks(session: boto3.Session) -> Iterator[Finding]:
-    by = {"observability": "aws/bin/provision", "registry": "aws/bin/deploy", "service": "aws/bin/deploy"}
-    for kind, command in by.items():
+    for kind, command in MADE_BY.items():
         stack = Stack(session, kind)
         state = (stack.describe() or {}).get("StackStatus")
         if state:

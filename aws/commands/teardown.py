@@ -1,5 +1,7 @@
 """aws/bin/teardown: remove from AWS all that provision and deploy made."""
 
+from collections.abc import Iterator
+
 import boto3
 
 import account
@@ -22,31 +24,45 @@ def main() -> int:
     if not there:
         print("There is nothing to remove.")
         return account.DONE
+    ours = set()
     for stack in there:
         print(f"{stack.name}: {'would be' if given.dry_run else 'is to be'} removed, with")
         for resource in stack.resources():
-            print(f"  - {resource['ResourceType']} {resource.get('PhysicalResourceId', resource['LogicalResourceId'])}")
-    arn = Stack(session, "observability").outputs().get("TelemetryPolicyArn")
-    users = users_with(session, arn) if arn else []
-    for user in users:
-        print(f"  - the policy, from user {user}")
+            name = resource.get("PhysicalResourceId", resource["LogicalResourceId"])
+            ours.add(name)
+            print(f"  - {resource['ResourceType']} {name}")
+    policy = Stack(session, "observability").outputs().get("TelemetryPolicyArn", "")
+    # The task's role loses it with its stack.
+    holders = [holder for holder in holders_of(session, policy) if holder[1] not in ours] if policy else []
+    for kind, name in holders:
+        print(f"  - the policy, from {kind} {name}")
     if given.dry_run:
         return account.DONE
     if not given.yes and not confirmed():
         raise account.Failed("Nothing was removed.")
-    for user in users:
-        session.client("iam").detach_user_policy(UserName=user, PolicyArn=arn)
+    for kind, name in holders:
+        detach(session, policy, kind, name)
     for stack in there:
         stack.delete()
     return account.DONE
 
 
-def users_with(session: boto3.Session, policy: str) -> list[str]:
-    """Those that it was attached to by hand, as provision says: AWS deletes no policy that is attached."""
-    pages = (
-        session.client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy, EntityFilter="User")
-    )
-    return [user["UserName"] for page in pages for user in page["PolicyUsers"]]
+def holders_of(session: boto3.Session, policy: str) -> Iterator[tuple[str, str]]:
+    """Kind and name of each user, group and role that a policy is attached to: AWS deletes none that is."""
+    pages = list(session.client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy))
+    yield from (("user", user["UserName"]) for page in pages for user in page["PolicyUsers"])
+    yield from (("group", group["GroupName"]) for page in pages for group in page["PolicyGroups"])
+    yield from (("role", role["RoleName"]) for page in pages for role in page["PolicyRoles"])
+
+
+def detach(session: boto3.Session, policy: str, kind: str, name: str) -> None:
+    iam = session.client("iam")
+    if kind == "user":
+        iam.detach_user_policy(UserName=name, PolicyArn=policy)
+    elif kind == "group":
+        iam.detach_group_policy(GroupName=name, PolicyArn=policy)
+    else:
+        iam.detach_role_policy(RoleName=name, PolicyArn=policy)
 
 
 def confirmed() -> bool:

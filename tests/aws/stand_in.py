@@ -50,6 +50,12 @@ class StandIn(GunicornServer):
         keys = {"aws_access_key_id": "owner", "aws_secret_access_key": "dummy"} | credentials
         return boto3.session.Session().client(service, endpoint_url=self.url, region_name=REGION, **keys)
 
+    def name_of(self, resource: str, stack: str) -> str:
+        """What a stack's resource is called outside of it."""
+        found = self.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
+        names: dict[str, str] = {of["LogicalResourceId"]: of["PhysicalResourceId"] for of in found}
+        return names[resource]
+
     def user(self, **policies: dict[str, Any]) -> dict[str, str]:
         """The access key of a new user with these policies."""
         iam = self.client("iam")

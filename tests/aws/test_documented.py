@@ -1,6 +1,7 @@
 """docs/aws.md says what the commands and the tests do."""
 
 import account
+from changes import in_words
 from stand_in import NOT_MODELLED, ROOT
 
 PAGE = (ROOT / "docs" / "aws.md").read_text()
@@ -19,6 +20,17 @@ def test_what_moto_does_not_model_is_in_the_page() -> None:
     """All of it, and nothing else."""
     listed = PAGE.partition("cfn-lint alone looked at these:")[2].partition(". Nor")[0]
     assert {name.strip("`, \n") for name in listed.split(",")} == NOT_MODELLED
+
+
+def test_every_sign_of_a_change_is_in_the_page() -> None:
+    """As in_words() has them."""
+    change = {"ResourceType": "AWS::Logs::LogGroup", "LogicalResourceId": "LogGroup"}
+    changes = [
+        *({"Action": action, "Replacement": "False"} for action in ("Add", "Modify", "Remove")),
+        {"Action": "Modify", "Replacement": "True"},
+    ]
+    for some in changes:
+        assert f"| `{in_words({**change, **some})[0]}` | " in PAGE
 
 
 def test_every_exit_code_is_in_the_page() -> None:

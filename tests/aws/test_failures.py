@@ -1,4 +1,6 @@
-"""A stack that comes to nothing: moto has none that does, so CloudFormation's answers are botocore's stubs here."""
+"""What moto has none of: a stack that comes to nothing, a resource that is replaced. CloudFormation's answers are
+botocore's stubs here.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -49,10 +51,15 @@ def event(kind: str, name: str, status: str, reason: str) -> dict[str, Any]:
     }
 
 
-def expect_a_change_set(stubber: Stubber, status: str, reason: str = "") -> None:
+def expect_a_change_set(stubber: Stubber, status: str, reason: str = "", **changes: dict[str, str]) -> None:
+    """changes: by the resource's logical id"""
     stubber.add_response("get_template_summary", {"Parameters": []})
     stubber.add_response("create_change_set", {"Id": CHANGE_SET})
-    answer = {"Status": status, "StatusReason": reason, "ChangeSetId": CHANGE_SET, "Changes": []}
+    described_changes = [
+        {"Type": "Resource", "ResourceChange": {"LogicalResourceId": name, **change}}
+        for name, change in changes.items()
+    ]
+    answer = {"Status": status, "StatusReason": reason, "ChangeSetId": CHANGE_SET, "Changes": described_changes}
     stubber.add_response("describe_change_set", answer, {"ChangeSetName": CHANGE_SET})
 
 
@@ -116,6 +123,30 @@ def test_a_stack_that_is_not_begun_with_yet(
     for status in ("REVIEW_IN_PROGRESS", "CREATE_IN_PROGRESS", "CREATE_COMPLETE"):
         stubber.add_response("describe_stacks", described(status))
     stack.apply({}, dry_run=False)
+
+
+def test_what_is_replaced_is_said(cloudformation: tuple[Stack, Stubber], capsys: pytest.CaptureFixture[str]) -> None:
+    """Another name is another log group, and the lines of the old one are gone: that is no mere change."""
+    stack, stubber = cloudformation
+    stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
+    changed = {"Action": "Modify", "ResourceType": "AWS::Logs::LogGroup"}
+    expect_a_change_set(
+        stubber,
+        "CREATE_COMPLETE",
+        LogGroup={**changed, "Replacement": "True"},
+        OtherGroup={**changed, "Replacement": "Conditional"},
+        KeptGroup={**changed, "Replacement": "False"},
+        NewGroup={**changed, "Action": "Add"},
+    )
+    stubber.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
+    stack.apply({}, dry_run=True)
+    assert capsys.readouterr().out.splitlines() == [
+        f"{NAME}: would be changed",
+        "  ! AWS::Logs::LogGroup LogGroup: replaced; the old one goes, with all that it holds",
+        "  ~ AWS::Logs::LogGroup OtherGroup: perhaps replaced; the old one then goes, with all that it holds",
+        "  ~ AWS::Logs::LogGroup KeptGroup",
+        "  + AWS::Logs::LogGroup NewGroup",
+    ]
 
 
 def test_a_stack_that_failed_when_it_was_made(cloudformation: tuple[Stack, Stubber]) -> None:

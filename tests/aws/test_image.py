@@ -95,15 +95,21 @@ def test_docker_fails(command: Command, clone: Path, docker: Path) -> None:
     assert "cruddur-service" not in ran.out
 
 
-def test_no_docker(command: Command, clone: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("there", "missing"),
+    [
+        (["git"], "Docker is missing, which builds the image. Or name one that is built: --image.\n"),
+        ([], "git is missing, which says what is committed. Or name an image that is built: --image.\n"),
+    ],
+)
+def test_a_program_that_there_is_not(
+    command: Command, clone: Path, tmp_path: Path, there: list[str], missing: str
+) -> None:
     """The way without it is named."""
     assert command("provision", root=clone).code == 0
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in ("sh", "dirname", "git"):
+    for name in ("sh", "dirname", *there):
         (programs / name).symlink_to(str(shutil.which(name)))
     ran = command("deploy", root=clone, PATH=str(programs))
-    assert (ran.code, ran.err) == (
-        3,
-        "Docker is missing, which builds the image. Or name one that is built: --image.\n",
-    )
+    assert (ran.code, ran.err) == (3, missing)

@@ -15,15 +15,24 @@ COMPARISON = r"\$\.(\w+) (=|>=) (?:\"([\w ]+)\"|(\d+))"
 
 
 def matches(pattern: str, line: dict[str, Any]) -> bool:
-    """CloudWatch Logs' filter pattern for JSON, as far as the templates use it: comparisons joined by && or by ||."""
-    inner = pattern.removeprefix("{ ").removesuffix(" }")
-    comparisons = re.findall(COMPARISON, inner)
-    assert re.fullmatch(rf"{COMPARISON}(?: (?:&&|\|\|) {COMPARISON})*", inner), pattern
-    results = [
-        line.get(name) == text if text else name in line and line[name] >= int(number)
-        for name, _, text, number in comparisons
-    ]
-    return any(results) if "||" in inner else all(results)
+    """CloudWatch Logs' filter pattern for JSON, as far as the templates use it: comparisons joined by && or by ||, some
+    of them in parentheses.
+    """
+
+    def result(comparison: re.Match[str]) -> str:
+        name, _, text, number = comparison.groups()
+        return str(line.get(name) == text if text else name in line and line[name] >= int(number))
+
+    rest = re.sub(COMPARISON, result, pattern.removeprefix("{ ").removesuffix(" }"))
+    while (part := re.sub(r"\((?:True|False)[^()]*\)", lambda found: str(joined(found[0][1:-1])), rest)) != rest:
+        rest = part
+    return joined(rest)
+
+
+def joined(results: str) -> bool:
+    """True && False, or True || False."""
+    assert re.fullmatch(r"(?:True|False)(?:(?: && (?:True|False))*|(?: \|\| (?:True|False))*)", results), results
+    return "True" in results if "||" in results else "False" not in results
 
 
 def filters(kind: str) -> dict[str, dict[str, Any]]:
@@ -70,14 +79,23 @@ def test_telemetry_in_trouble_is_counted() -> None:
 
 
 def test_log_lines_that_do_not_arrive_are_counted() -> None:
-    """CloudWatch Logs is away, so it can't hear of that: stdout does, at once."""
+    """CloudWatch Logs is away, so it can't hear of that: stdout does, at once. That it's back is no trouble."""
     with Vendors() as vendors:
         vendors.behaviour["cloudwatch"] = lambda request: Answer(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             server.wait_for_line('"vendor_in_trouble", "vendor": "CloudWatch Logs"')
+            del vendors.behaviour["cloudwatch"]
+            server.wait_for_line('"vendor_recovered", "vendor": "CloudWatch Logs"')
             stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
-    assert len(counted("service", "TelemetryLost", stdout)) == 1
+    assert [line["event"] for line in counted("service", "TelemetryLost", stdout)] == ["vendor_in_trouble"]
+
+
+def test_another_vendors_trouble_is_no_lost_log_line() -> None:
+    """CloudWatch Logs hears of it, and the other stack's alarm goes off."""
+    line = {"event": "vendor_in_trouble", "vendor": "Honeycomb"}
+    assert counted("service", "TelemetryLost", [line]) == []
+    assert counted("observability", "TelemetryTrouble", [line]) == [line]
 
 
 def test_each_alarm_and_each_widget_is_about_a_metric_that_there_is() -> None:

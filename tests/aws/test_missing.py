@@ -1,5 +1,7 @@
 """What the commands say where something is missing: they name it, in a line, and end with an exit code of its own."""
 
+import json
+import re
 import shutil
 from pathlib import Path
 
@@ -61,6 +63,9 @@ def test_the_option_goes_before_the_variable(command: Command) -> None:
         (["cloudformation:DescribeStacks"], "teardown", "cloudformation:ListStackResources"),
         ([], "status", "cloudformation:DescribeStacks"),
         ([], "deploy", "cloudformation:DescribeStacks"),
+        # These two services answer in JSON, where CloudFormation answers in XML.
+        (["cloudformation:*"], "status", "logs:DescribeLogGroups"),
+        (["cloudformation:*"], "deploy", "ssm:DescribeParameters"),
     ],
 )
 def test_denied_access(aws: StandIn, command: Command, allowed: list[str], name: str, permission: str) -> None:
@@ -104,6 +109,38 @@ def test_deploy_before_provision(command: Command) -> None:
         MISSING,
         "The stack cruddur-observability is missing: run aws/bin/provision first.\n",
     )
+
+
+@pytest.mark.parametrize("name", ["deploy", "status", "teardown"])
+def test_a_stack_of_another_version(aws: StandIn, command: Command, name: str) -> None:
+    """It has other outputs than this version's: the one that is missing is named, or nobody asks for it."""
+    template = {
+        "Resources": {"LogGroup": {"Type": "AWS::Logs::LogGroup"}},
+        "Outputs": {"Other": {"Value": "x"}},
+    }
+    stack = {"StackName": "cruddur-observability", "TemplateBody": json.dumps(template)}
+    aws.client("cloudformation").create_stack(**stack)
+    ran = command(name, *(["--yes"] if name == "teardown" else []))
+    if name == "teardown":
+        assert (ran.code, ran.err) == (0, "")
+    else:
+        assert ran.code == MISSING
+        assert ran.err == (
+            "The stack cruddur-observability has no output LogGroupName: it's of another version. "
+            "Run aws/bin/provision.\n"
+        )
+
+
+def test_a_mistake_in_a_command(command: Command, tmp_path: Path) -> None:
+    """It's said in a line, with its place, for whoever mends it."""
+    clone = tmp_path / "clone"
+    shutil.copytree(ROOT / "aws", clone / "aws")
+    (clone / ".venv").symlink_to(ROOT / ".venv")
+    broken = clone / "aws" / "commands" / "status.py"
+    broken.write_text(broken.read_text().replace("    session = ", '    {}["nothing"]\n    session = '))
+    ran = command("status", root=clone)
+    assert ran.code == 1
+    assert re.fullmatch(r"A mistake in aws/commands, line \d+ of status\.py: KeyError: 'nothing'\n", ran.err)
 
 
 def test_no_default_vpc(aws: StandIn, command: Command) -> None:

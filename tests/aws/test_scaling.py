@@ -9,10 +9,11 @@ import pytest
 import requests
 
 import scaling
+import scaling_costs
 import scaling_facts as facts
 import scaling_model
 from gunicorn_server import GunicornServer
-from templates import template
+from templates import properties, template
 from vendors import Vendors
 
 MEASURED = json.loads(scaling.MEASURED.read_text())
@@ -21,6 +22,11 @@ PAGE = scaling.PAGE.read_text()
 
 def default(parameter: str) -> float:
     return float(template("service")["Parameters"][parameter]["Default"])
+
+
+def attribute_of_the_balancer(name: str) -> str:
+    attributes = properties("service", "LoadBalancer")["LoadBalancerAttributes"]
+    return next(str(attribute["Value"]) for attribute in attributes if attribute["Key"] == name)
 
 
 def test_the_tables_are_what_make_scaling_writes() -> None:
@@ -35,6 +41,10 @@ def test_the_model_is_about_the_service_as_it_is_deployed() -> None:
     assert default("TargetCpuPercent") == facts.TARGET_CPU * 100
     assert default("Workers") == facts.WORKERS
     assert f"{default('TargetRequestsPerMinute'):,.0f} requests a minute" in PAGE
+    # A listener's default action is no rule.
+    types = [resource["Type"] for resource in template("service")["Resources"].values()]
+    assert types.count("AWS::ElasticLoadBalancingV2::ListenerRule") == facts.LISTENER_RULES
+    assert attribute_of_the_balancer("idle_timeout.timeout_seconds") == str(facts.CONNECTION_SECONDS)
 
 
 def test_the_target_by_requests_is_less_than_a_task_carries() -> None:
@@ -79,6 +89,55 @@ def test_what_is_kept_stays_within_the_quota() -> None:
     assert scaling_model.affordable(10.1, 10) == 0.5
     assert scaling_model.affordable(1_000, 3) == 0.002
     assert scaling_model.affordable(1e12, 1) == 0
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "rules", "requests_a_connection", "dearest", "lcus"),
+    [
+        (10_000, 0, 10, "bytes", 36.0),  # 36 GB an hour
+        (100, 0, 10, "new connections", 4.0),  # 100 a second
+        (100, 0, 5, "new connections", 8.0),
+        (100, 30, 10, "rules", 20.0),  # of which 10 are free
+    ],
+)
+def test_a_load_balancer_is_paid_by_the_largest_of_its_dimensions(
+    monkeypatch: pytest.MonkeyPatch,
+    request_bytes: int,
+    rules: int,
+    requests_a_connection: int,
+    dearest: str,
+    lcus: float,
+) -> None:
+    """At 1,000 requests a second, by AWS's measures of a capacity unit."""
+    monkeypatch.setattr(facts, "LISTENER_RULES", rules)
+    monkeypatch.setattr(facts, "REQUESTS_A_CONNECTION", requests_a_connection)
+    assert scaling_costs.capacity_units(1_000, request_bytes) == (pytest.approx(lcus), dearest)
+
+
+def test_connections_that_stay_open_can_be_the_dearest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred new ones a second, each open for ten minutes: 60,000 at a time."""
+    monkeypatch.setattr(facts, "CONNECTION_SECONDS", 600)
+    assert scaling_costs.capacity_units(1_000, 100) == (pytest.approx(20.0), "open connections")
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "dollars"), [(50, 0), (100, 0), (1_100, 90.0), (10_340, 921.6), (60_000, 921.6 + 3_481.6 + 609)]
+)
+def test_data_out_is_cheaper_by_the_terabyte(gigabytes: float, dollars: float) -> None:
+    """Each step's price is for what lies in that step."""
+    assert scaling_costs.data_out(gigabytes) == pytest.approx(dollars)
+
+
+def test_the_bill_has_each_tasks_address_and_what_is_sent_out() -> None:
+    """To clients and to the vendors outside of AWS; X-Ray and CloudWatch Logs are in the region."""
+    one, ten = (scaling_costs.dollars(1_000, tasks, 100, MEASURED) for tasks in (1, 10))
+    assert ten["public addresses"] - one["public addresses"] == pytest.approx(9 * 0.005 * 730)
+    assert one["public addresses"] == pytest.approx((1 + facts.ZONES) * 0.005 * 730)
+    request, failing = MEASURED["request"], MEASURED["failing_request"]
+    sent = 999 * (request["answer_bytes"] + request["span_bytes"]) + sum(
+        failing[part] for part in ("answer_bytes", "span_bytes", "item_bytes")
+    )
+    assert one["data out, to clients and vendors"] == pytest.approx(scaling_costs.data_out(sent * 730 * 3600 / 1e9))
 
 
 def test_traffic_that_doubles_is_waited_for() -> None:

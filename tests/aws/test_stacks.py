@@ -65,6 +65,16 @@ def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Comma
     assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.02"
 
 
+def test_another_retention(aws: StandIn, command: Command) -> None:
+    """The log group is changed, not made anew; the outputs are there as before."""
+    assert command("provision").code == 0
+    ran = command("provision", "--parameter", "RetentionInDays=7")
+    assert (ran.code, ran.err) == (0, "")
+    assert "CLOUDWATCH_LOG_GROUP=cruddur\n" in ran.out
+    (group,) = aws.client("logs").describe_log_groups()["logGroups"]
+    assert (group["logGroupName"], group["retentionInDays"]) == ("cruddur", 7)
+
+
 def test_a_parameter_that_there_is_not(command: Command) -> None:
     """Its template's are listed."""
     ran = command("provision", "--parameter", "Retention=7")
@@ -83,9 +93,9 @@ def test_deploy_twice_and_a_new_version(aws: StandIn, command: Command) -> None:
     first = command("deploy", "--image", "registry/cruddur:1")
     assert (first.code, first.err) == (0, "")
     assert "The API is at http://cruddur-service-" in first.out
-    # The secrets' policy and the HTTPS listener are there on condition.
-    assert resources(aws, "cruddur-service") == types("service") - NOT_MODELLED - {"AWS::IAM::Policy"}
+    assert resources(aws, "cruddur-service") == types("service") - NOT_MODELLED
     assert container(aws)["image"] == "registry/cruddur:1"
+    assert open_ports(aws) == {80}
     # In two zones: each costs an address of the load balancer's.
     assert parameters(aws, "cruddur-service")["SubnetIds"].count(",") == 1
 
@@ -108,13 +118,12 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert "Honeycomb stays off" in ran.out
     assert "Rollbar stays off" not in ran.out
 
-    # moto leaves a null in a list where the template has AWS::NoValue.
-    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"] if variable}
+    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"]}
     assert environment["CLOUDWATCH_LOG_GROUP"] == "mine"
     assert environment["AWS_XRAY_DAEMON_ADDRESS"] == "127.0.0.1:2000"
     assert environment["OTEL_RESOURCE_ATTRIBUTES"] == "service.version=unknown,deployment.environment.name=staging"
     assert "OTEL_EXPORTER_OTLP_ENDPOINT" not in environment
-    (secret,) = [secret for secret in container(aws)["secrets"] if secret]
+    (secret,) = container(aws)["secrets"]
     assert secret["name"] == "ROLLBAR_ACCESS_TOKEN"
     assert secret["valueFrom"].endswith(":parameter/cruddur/ROLLBAR_ACCESS_TOKEN")
     described = parameters(aws, "cruddur-service")
@@ -123,19 +132,73 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert described["TelemetryPolicyArn"] == policy["Arn"]
 
 
+def open_ports(aws: StandIn) -> set[int]:
+    """Those that anybody may ask the load balancer at."""
+    rules = aws.client("ec2").describe_security_groups()["SecurityGroups"]
+    permissions = [permission for group in rules for permission in group["IpPermissions"]]
+    return {p["FromPort"] for p in permissions if {"CidrIp": "0.0.0.0/0"}.items() <= (p["IpRanges"] or [{}])[0].items()}
+
+
+def test_a_certificate_and_its_name(aws: StandIn, command: Command) -> None:
+    """The API is where the certificate says, and not at AWS's own name."""
+    assert command("provision").code == 0
+    arn = aws.client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
+    certificate = ("--parameter", f"CertificateArn={arn}", "--parameter", "BackendUrl=https://api.example.com")
+    ran = command("deploy", "--image", "registry/cruddur:1", *certificate)
+    assert (ran.code, ran.err) == (0, "")
+    assert "The API is at https://api.example.com/api/health." in ran.out
+    (balancer,) = aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    assert f"The name has to lead to {balancer['DNSName']}, by a CNAME or an alias record.\n" in ran.out
+    listeners = aws.client("elbv2").describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
+    assert {(of["Protocol"], of["DefaultActions"][0]["Type"]) for of in listeners} == {
+        ("HTTP", "redirect"),
+        ("HTTPS", "forward"),
+    }
+    assert open_ports(aws) == {80, 443}
+    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"]}
+    assert environment["BACKEND_URL"] == "https://api.example.com"
+
+
 def test_teardown_takes_the_policy_from_whoever_has_it(aws: StandIn, command: Command) -> None:
     """provision says how to attach it by hand, and AWS deletes no policy that is attached."""
     assert command("provision").code == 0
+    assert command("deploy", "--image", "registry/cruddur:1").code == 0
     iam = aws.client("iam")
-    iam.create_user(UserName="learner")
     (policy,) = iam.list_policies(Scope="Local")["Policies"]
+    iam.create_user(UserName="learner")
     iam.attach_user_policy(UserName="learner", PolicyArn=policy["Arn"])
+    iam.create_group(GroupName="class")
+    iam.attach_group_policy(GroupName="class", PolicyArn=policy["Arn"])
+    iam.create_role(RoleName="workspace", AssumeRolePolicyDocument="{}")
+    iam.attach_role_policy(RoleName="workspace", PolicyArn=policy["Arn"])
 
     dry = command("teardown", "--dry-run")
-    assert (dry.code, "  - the policy, from user learner\n" in dry.out) == (0, True)
-    assert iam.list_attached_user_policies(UserName="learner")["AttachedPolicies"] != []
-    assert command("teardown", "--yes").code == 0
+    said = [line for line in dry.out.splitlines() if "the policy, from" in line]
+    assert said == [
+        "  - the policy, from user learner",
+        "  - the policy, from group class",
+        "  - the policy, from role workspace",
+    ]
+    attached = iam.list_entities_for_policy(PolicyArn=policy["Arn"])
+    assert len(attached["PolicyUsers"] + attached["PolicyGroups"]) == 2
+    assert len(attached["PolicyRoles"]) == 1
+    ran = command("teardown", "--yes")
+    assert (ran.code, ran.err) == (0, "")
     assert iam.list_attached_user_policies(UserName="learner")["AttachedPolicies"] == []
+    assert iam.list_attached_group_policies(GroupName="class")["AttachedPolicies"] == []
+    assert iam.list_attached_role_policies(RoleName="workspace")["AttachedPolicies"] == []
+
+
+def test_teardown_leaves_the_tasks_role_to_its_stack(aws: StandIn, command: Command) -> None:
+    """It has the policy by the stack, and loses it with the stack."""
+    assert command("provision").code == 0
+    assert command("deploy", "--image", "registry/cruddur:1").code == 0
+    iam = aws.client("iam")
+    (policy,) = iam.list_policies(Scope="Local")["Policies"]
+    # moto's CloudFormation doesn't attach it.
+    iam.attach_role_policy(RoleName=aws.name_of("TaskRole", "cruddur-service"), PolicyArn=policy["Arn"])
+    dry = command("teardown", "--dry-run")
+    assert (dry.code, "the policy, from" in dry.out) == (0, False)
 
 
 def test_teardown_removes_all_of_it(aws: StandIn, command: Command) -> None:

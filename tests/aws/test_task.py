@@ -58,7 +58,7 @@ def task_environ(aws: StandIn, command: Command) -> dict[str, str]:
     assert command("deploy", "--image", "registry/cruddur:1", "--parameter", "Version=1.2.3").code == 0
     task = aws.client("ecs").describe_task_definition(taskDefinition="cruddur-service")["taskDefinition"]
     variables = task["containerDefinitions"][0]["environment"]
-    return {variable["name"]: variable["value"] for variable in variables if variable}
+    return {variable["name"]: variable["value"] for variable in variables}
 
 
 def test_a_task_serves_and_says_which_it_is(task_environ: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """What the templates say, held to AWS's own schemas, to the API's code, and to what is made by hand."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,6 +105,15 @@ def test_the_service_waits_for_each_listener_that_leads_to_it() -> None:
     assert by_certificate["Fn::If"][2] == forwards
 
 
+def test_a_certificate_needs_the_name_that_it_is_for() -> None:
+    """CloudFormation refuses one without the other: HTTPS under a name that no certificate has. moto has no rules."""
+    (rule,) = template("service")["Rules"].values()
+    assert rule["RuleCondition"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "CertificateArn"}, ""]}]}
+    (assertion,) = rule["Assertions"]
+    assert assertion["Assert"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "BackendUrl"}, ""]}]}
+    assert "BackendUrl" in assertion["AssertDescription"]
+
+
 def test_a_deployment_that_does_not_get_healthy_is_rolled_back() -> None:
     """And no task is stopped before its successor is healthy."""
     deployment = properties("service", "Service")["DeploymentConfiguration"]
@@ -130,10 +140,27 @@ def test_what_bounds_the_bill(kind: str) -> None:
         assert with_defaults(properties(kind, "ScalableTarget")["MaxCapacity"], kind) == 4
 
 
+def agent_container() -> dict[str, Any]:
+    found: dict[str, Any] = properties("service", "TaskDefinition")["ContainerDefinitions"][1]["Fn::If"][1]
+    return found
+
+
+def test_an_agent_that_dies_is_started_again() -> None:
+    """X-Ray would hear nothing of that task for the rest of its days; the API serves meanwhile."""
+    agent = agent_container()
+    assert agent["Essential"] is False
+    assert agent["RestartPolicy"] == {"Enabled": True, "RestartAttemptPeriod": 60}
+
+
+def test_the_agent_is_the_same_tomorrow() -> None:
+    """A version, not whatever is newest when a task starts."""
+    tag = with_defaults(agent_container()["Image"], "service").rpartition(":")[2]
+    assert re.fullmatch(r"1\.\d+\.\w+", tag)
+
+
 def test_the_agent_listens_where_the_api_sends() -> None:
     """Segments over UDP, sampling rules over TCP, on the loopback interface that the task's containers share."""
-    agent = properties("service", "TaskDefinition")["ContainerDefinitions"][1]["Fn::If"][1]
-    xray = json.loads(agent["Environment"][0]["Value"])["traces"]["traces_collected"]["xray"]
+    xray = json.loads(agent_container()["Environment"][0]["Value"])["traces"]["traces_collected"]["xray"]
     address = next(
         variable["Fn::If"][1]["Value"]
         for variable in api_container()["Environment"]

@@ -1,0 +1,16 @@
+"""What a change set would do, said in words."""
+
+from typing import Any
+
+SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
+
+
+def in_words(change: dict[str, Any]) -> str:
+    """A line on one resource's change, given as CloudFormation's ResourceChange."""
+    resource = f"{change['ResourceType']} {change['LogicalResourceId']}"
+    replacement = change.get("Replacement")
+    if replacement == "True":
+        return f"! {resource}: replaced; the old one goes, with all that it holds"
+    if replacement == "Conditional":
+        return f"~ {resource}: perhaps replaced; the old one then goes, with all that it holds"
+    return f"{SIGNS.get(change['Action'], '~')} {resource}"
