@@ -36,11 +36,11 @@ class PatientExporter(OTLPSpanExporter):
         session.auth = auth
         super().__init__(
             endpoint=f"{endpoint.rstrip('/')}/v1/traces",
+            headers={"Content-Encoding": "gzip"},
             timeout=EXPORT_SECONDS,
-            compression=Compression.NoCompression,  # that is done here, and once for all tries
+            compression=Compression.NoCompression,  # encoded() does it, once for all tries
             session=session,
         )
-        self._client._headers["Content-Encoding"] = "gzip"
         self.exporting = 0  # spans
         self._health = health
         self._deadline: float | None = None
