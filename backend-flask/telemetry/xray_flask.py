@@ -35,8 +35,8 @@ class SegmentMiddleware(XRayMiddleware):
 
     def __init__(self, app: Flask, settings: Settings, health: VendorHealth) -> None:
         self._log_group = settings.cloudwatch_log_group if settings.aws_region else None
-        # Kept, because the SDK compares the pattern letter by letter.
-        self._name = functools.lru_cache(maxsize=256)(self._name_of)
+        # Kept, because the SDK compares the pattern letter by letter. An API has few names, a stranger any number.
+        self._name = functools.lru_cache(maxsize=32)(self._name_of)
         self._health = health
         super().__init__(app, xray_recorder)
 
