@@ -40,7 +40,7 @@ def register(app: Flask, settings: Settings) -> None:
         },
     )
 
-    @functools.lru_cache(maxsize=256)
+    @functools.lru_cache(maxsize=32)  # few pages ask, and in few ways; a stranger can fill it, with 24 KB a request
     def allowed(method: str, *asked: str | None) -> list[tuple[str, str]]:
         """Kept, because flask-cors would find out anew for each request what it allows a page."""
         headers = Headers([(name, value) for name, value in zip(ASKED, asked, strict=True) if value])

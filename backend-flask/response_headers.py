@@ -23,11 +23,13 @@ HEADERS = (
 def register(app: Flask) -> None:
     # By WSGI, where the headers are a plain list: Flask's own cost more to change than all else that is done here.
     serve = app.wsgi_app
+    by_name = {header[0].lower(): header for header in HEADERS}
 
     def wsgi_app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            known = {name for name, _ in headers}
-            return start_response(status, headers + [new for new in HEADERS if new[0] not in known], *exc_info)
+            known = {name.lower() for name, _ in headers}  # a route may write them in any case
+            ours = [header for name, header in by_name.items() if name not in known]
+            return start_response(status, headers + ours, *exc_info)
 
         return serve(environ, start)
 

@@ -46,6 +46,11 @@ CONSOLE = """
 import console
 from receivers import otlp
 """
+OF_HONEYCOMB = """
+from telemetry import honeycomb_encoding
+from telemetry import honeycomb_export
+from telemetry import honeycomb_flask
+"""
 EVERY_VENDOR = """
 import telemetry.honeycomb
 from telemetry import xray
@@ -116,8 +121,8 @@ BROKEN = [
         for file in ("honeycomb.py", "xray.py", "cloudwatch.py", "rollbar.py", "health.py")
     ],
     *[
-        (f"telemetry/{file}", "only for honeycomb*.py", OPENTELEMETRY + "from telemetry import honeycomb_export")
-        for file in ("__init__.py", "xray.py", "xray_emitter.py", "cloudwatch.py", "cloudwatch_client.py", "rollbar.py")
+        (f"telemetry/{file}", "only for honeycomb*.py", OPENTELEMETRY + OF_HONEYCOMB)
+        for file in ("__init__.py", "xray.py", "xray_flask.py", "cloudwatch.py", "cloudwatch_client.py", "rollbar.py")
     ],
     *[
         (
@@ -127,6 +132,7 @@ BROKEN = [
             + """
             from aws_xray_sdk.core import xray_recorder
             from telemetry import xray_emitter
+            from telemetry import xray_flask
             from telemetry import xray_otlp
             from telemetry import xray_signed
             """,
@@ -223,6 +229,7 @@ ALLOWED = [
     ("telemetry/__init__.py", EVERY_VENDOR + "from telemetry import access_log; from config import Settings"),
     ("telemetry/honeycomb.py", OPENTELEMETRY + "import flask; from telemetry import trace_id"),
     ("telemetry/xray.py", XRAY + "import flask; from telemetry import trace_id; from opentelemetry import trace"),
+    ("telemetry/xray_flask.py", XRAY + "import flask; from telemetry import trace_id"),
     ("telemetry/xray_otlp.py", XRAY + OPENTELEMETRY + "from telemetry import honeycomb_export, xray_signed"),
     ("telemetry/xray_signed.py", "from botocore.auth import SigV4Auth; from telemetry import honeycomb_export"),
     ("telemetry/cloudwatch.py", CLOUDWATCH + "import flask; from telemetry import trace_id"),

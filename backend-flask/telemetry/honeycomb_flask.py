@@ -85,8 +85,11 @@ class ServerSpans(FlaskInstrumentor):
             _, activation, token = g.pop("server_span", (None, None, None))
             if activation:
                 kind, trace_back = (type(exception), exception.__traceback__) if exception else (None, None)
-                activation.__exit__(kind, exception, trace_back)
-                context.detach(token)
+                try:
+                    activation.__exit__(kind, exception, trace_back)  # raises where the exception has no text
+                finally:
+                    if token:  # none inside another span
+                        context.detach(token)  # else the thread's next request would go on with the caller's trace
 
         app.wsgi_app = note_time  # type: ignore[method-assign]
 
@@ -94,8 +97,8 @@ class ServerSpans(FlaskInstrumentor):
 def request_attributes(environ: "WSGIEnvironment", host: str) -> dict[str, Any]:
     """What the stock instrumentor makes of a request, but for its path; host: as Flask lets it pass."""
     attributes = dict(attributes_of(host, *map(environ.get, FACTS)))
-    if "REMOTE_PORT" in environ:
-        attributes["client.port"] = int(environ["REMOTE_PORT"])
+    if port := environ.get("REMOTE_PORT"):
+        attributes["client.port"] = int(port)
     return attributes
 
 

@@ -1,35 +1,18 @@
 """AWS X-Ray: one segment a request, sent to the X-Ray daemon; or spans over OTLP, which xray_otlp.py has."""
 
-import functools
 import logging
-import re
-import traceback
-from collections.abc import Callable
-from typing import Any
 
 from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import patch, xray_recorder
-from aws_xray_sdk.core.models import http
-from aws_xray_sdk.core.models.segment import Segment
-from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META
-from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
-from aws_xray_sdk.ext.util import calculate_segment_name
-from flask import Flask, Response, request
-from flask.globals import request_ctx
+from flask import Flask
 
 import vendor_pages
 from config import Settings
-from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.xray_emitter import SegmentEmitter
+from telemetry.xray_flask import SegmentMiddleware
 from telemetry.xray_otlp import XRayOverOTLP
 from telemetry.xray_rules import local_rules
-
-logger = logging.getLogger(__name__)
-
-MAX_NAME_CHARS = 200
-# What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
-NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
 
 
 def by_settings(settings: Settings) -> "XRay | XRayOverOTLP":
@@ -72,101 +55,3 @@ class XRay:
     def stop(self, seconds: float) -> None:
         if self.health.on:
             self._emitter.stop(seconds)
-
-
-class SegmentMiddleware(XRayMiddleware):
-    """Mends the stock middleware, which makes a trace id of its own or takes the caller's, obeys the caller's Sampled=,
-    records the server's stack instead of the exception's, sends nothing of a request whose subsegment was left open,
-    and fails the request with whatever the SDK raises.
-    """
-
-    def __init__(self, app: Flask, settings: Settings, health: VendorHealth) -> None:
-        self._log_group = settings.cloudwatch_log_group if settings.aws_region else None
-        # Kept, because the SDK compares the pattern letter by letter.
-        self._name = functools.lru_cache(maxsize=256)(self._name_of)
-        self._health = health
-        super().__init__(app, xray_recorder)
-
-    def _before_request(self) -> None:
-        if request.path != trace_id.UNTRACED_PATH:
-            self._or_lost(self._begin)
-
-    def _after_request(self, response: Response) -> Response:
-        self._or_lost(self._note_response, response)
-        return response
-
-    def _teardown_request(self, exception: BaseException | None) -> None:
-        self._or_lost(self._end, exception)
-        self._recorder.clear_trace_entities()
-
-    def _or_lost(self, step: Callable[..., None], *arguments: Any) -> None:
-        # The SDK raises on a segment that a view ended, and on an exception that it can't write a mark on.
-        try:
-            step(*arguments)
-        except Exception as error:
-            logger.exception("segment_lost")
-            self._health.produced()
-            self._health.dropped(1, f"X-Ray's SDK raised {type(error).__name__}")
-            self._recorder.clear_trace_entities()  # so that the steps to come find no segment to lose again
-
-    def _begin(self) -> None:
-        request = request_ctx.request  # itself, because each look through flask.request costs as much as what is seen
-        ids = trace_id.current()
-        name = self._name(request.host)
-        path = redaction.path(request)
-        decision = self._recorder.sampler.should_trace(
-            {"host": request.host, "method": request.method, "path": request.path, "service": name}
-        )
-        if not decision:
-            # Outgoing calls pass the id on all the same.
-            self._recorder.begin_segment(name, sampling=0).trace_id = ids.xray
-            return
-        # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
-        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
-        self._recorder.context.put_segment(segment)
-        segment.set_service(SERVICE_INFO)
-        segment.aws = dict(XRAY_META)
-        if isinstance(decision, str):
-            segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
-        trace_id.link(**{"aws.xray.trace_id": ids.xray, "aws.xray.segment_id": segment.id})
-        segment.annotations["application"] = "cruddur"  # what the group in aws/json/xray-group.json goes by
-        if self._log_group:
-            # X-Ray's console shows the lines of this group beside the trace.
-            segment.aws["cloudwatch_logs"] = [{"log_group": self._log_group}]
-        environ = request.environ
-        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
-        facts = {
-            http.URL: f"{request.scheme}://{request.host}{path}",
-            http.METHOD: request.method,
-            http.USER_AGENT: environ.get("HTTP_USER_AGENT"),
-            http.CLIENT_IP: forwarded_for or environ.get("REMOTE_ADDR"),
-            http.X_FORWARDED_FOR: True if forwarded_for else None,
-        }
-        segment.http["request"] = {name: fact for name, fact in facts.items() if fact is not None}
-
-    def _name_of(self, host: str) -> str:
-        name: str = calculate_segment_name(host, self._recorder)
-        return NOT_IN_A_NAME.sub("", name).strip()[:MAX_NAME_CHARS] or self._recorder.service
-
-    def _note_response(self, response: Response) -> None:
-        segment = self._recorder.current_segment()
-        if segment:
-            response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
-            segment.put_http_meta(http.STATUS, response.status_code)
-            segment.put_http_meta(http.CONTENT_LENGTH, response.content_length)
-
-    def _end(self, exception: BaseException | None) -> None:
-        segment = self._recorder.current_segment()
-        if not segment or not segment.sampled:
-            return
-        while self._recorder.current_subsegment():
-            self._recorder.end_subsegment()
-        if exception:
-            segment.put_http_meta(http.STATUS, 500)
-            segment.add_exception(
-                exception, traceback.extract_tb(exception.__traceback__)[-self._recorder.max_trace_back :]
-            )
-        self._recorder.end_segment()
-        if exception:
-            # The SDK's mark on it, by which an exception that is raised again would point into this trace.
-            vars(exception).pop("_recorded", None)

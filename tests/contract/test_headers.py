@@ -2,7 +2,9 @@
 
 import pytest
 import requests
+from flask import Flask
 
+import response_headers
 from wire_client import Wire
 
 GETS = [
@@ -112,3 +114,12 @@ def test_the_viewer_is_kept_for_a_year(wire: Wire) -> None:
 
     assert first.headers["Cache-Control"] == "public, max-age=31536000"
     assert wire.session.get(url, headers=since, timeout=10).status_code == 304
+
+
+def test_what_a_route_says_holds_in_any_case() -> None:
+    """HTTP's names of headers have no case: two that contradict each other would be anybody's guess."""
+    app = Flask(__name__)
+    app.add_url_rule("/", view_func=lambda: ("kept", {"cache-control": "max-age=1"}))
+    response_headers.register(app)
+
+    assert app.test_client().get("/").headers.getlist("Cache-Control") == ["max-age=1"]

@@ -44,6 +44,7 @@ KINDS = [
     Kind("/plain", headers={"Host": "4567-cruddur.ws-eu1.gitpod.io"}),
     Kind("/plain", headers={"traceparent": "00-5759e988bd862e3fe1be46a994272793-53995c3f42cd8ad8-01"}),
     Kind("/plain", environ={"REMOTE_PORT": "40000", "REMOTE_HOST": "caller.example"}),
+    Kind("/plain", environ={"REMOTE_PORT": ""}),
     Kind("/plain", environ={"SERVER_PROTOCOL": "HTTP/2", "wsgi.url_scheme": "https", "SERVER_PORT": "443"}),
     Kind("/plain", environ={"REMOTE_ADDR": ""}),
 ]

@@ -10,7 +10,7 @@ from flask import Flask
 
 from config import Settings
 from requests_of_all_kinds import KINDS, Kind, answered
-from telemetry import xray
+from telemetry import xray_flask
 from telemetry.health import VendorHealth
 
 
@@ -22,8 +22,8 @@ def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None, monkeypa
     """
 
     def instrument(app: Flask) -> None:
-        monkeypatch.setattr(xray, "xray_recorder", recorder)
-        xray.SegmentMiddleware(app, Settings(), VendorHealth("X-Ray", on=True, detail=""))
+        monkeypatch.setattr(xray_flask, "xray_recorder", recorder)
+        xray_flask.SegmentMiddleware(app, Settings(), VendorHealth("X-Ray", on=True, detail=""))
 
     recorder, sent = a_recorder(pattern)
     stock_status = answered(lambda app: XRayMiddleware(app, recorder), kind)

@@ -160,3 +160,16 @@ def test_a_trusted_callers_id_is_passed_on(trusting: Wire) -> None:
 
     assert passed_on["Traceparent"].split("-")[1] == ID
     assert passed_on["X-Amzn-Trace-Id"].startswith(f"Root={ROOT};Parent=")
+
+
+def test_a_trace_ends_with_its_request_whatever_was_raised(trusting: Wire) -> None:
+    """An exception without a text fails OpenTelemetry's teardown; the thread's next request is nobody's child still."""
+    claimed = [f"{number:032x}" for number in range(1, 41)]
+    for trace_id in claimed:
+        headers = {"traceparent": f"00-{trace_id}-{PARENT}-01"}
+        answer = trusting.session.get(f"{trusting.server.url}/api/wire/unprintable", headers=headers, timeout=10)
+        assert (answer.status_code, answer.headers["X-Request-Id"]) == (500, trace_id)
+
+    answers = [trusting.session.get(f"{trusting.server.url}/api/activities/home", timeout=10) for _ in claimed]
+
+    assert {answer.headers["X-Request-Id"] for answer in answers}.isdisjoint(claimed)
