@@ -46,7 +46,8 @@ def resource_spans(scopes: Iterable[list[ReadableSpan]]) -> bytes:
 
 def span_bytes(span: ReadableSpan) -> bytes:
     context, parent = span.context, span.parent
-    rare = span.events or span.links or span.dropped_attributes or span.status.status_code is not StatusCode.UNSET
+    dropped = span.dropped_attributes or span.dropped_events or span.dropped_links
+    rare = span.events or span.links or dropped or span.status.status_code is not StatusCode.UNSET
     if rare or context is None or context.trace_state:
         return bytes_by_sdk(span)
     try:

@@ -9,7 +9,7 @@ from opentelemetry import trace
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
@@ -57,6 +57,18 @@ def test_the_same_as_the_sdks(data: st.DataObject) -> None:
     spans = recorded(data.draw)
     ours = ExportTraceServiceRequest.FromString(honeycomb_encoding.encode(spans))
     assert ours == encode_spans(spans)
+
+
+def test_more_than_a_span_may_have() -> None:
+    """What was dropped is counted, though there is nothing else to see of it."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(span_limits=SpanLimits(max_events=0), shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    with provider.get_tracer("t").start_as_current_span("s") as span:
+        span.add_event("dropped")
+    spans = list(exporter.get_finished_spans())
+
+    assert ExportTraceServiceRequest.FromString(honeycomb_encoding.encode(spans)) == encode_spans(spans)
 
 
 def test_values_that_are_equal_and_not_the_same() -> None:
