@@ -30,10 +30,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatu
         terminalreporter.write_line(line)
     if not PAGE:
         return
-    # Of a run that was green and whole, or not at all.
-    missing = report.missing()
-    if exitstatus == 0 and not missing:
-        report.write(Path(PAGE))
-    terminalreporter.write_line(f"{PAGE} was {'written' if exitstatus == 0 and not missing else 'not written'}")
-    for lack in missing:
-        terminalreporter.write_line(f"missing: {lack}")
+    if exitstatus:
+        terminalreporter.write_line(f"{PAGE} was not written: a row didn't hold")
+        return
+    report.write(Path(PAGE))
+    unmeasured = report.unmeasured()
+    kept = f", but for the rows {unmeasured}, which stay as they were" if unmeasured else ""
+    terminalreporter.write_line(f"{PAGE} was written{kept}")

@@ -1,5 +1,6 @@
 """The figures that the tests measure, and docs/reliability.md, which is written from them."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,10 +105,13 @@ class Report:
         print(f"row {row}, {wiring.name}: {figure} (at most {at_most:g}){f', {case}' if case else ''}")  # noqa: T201
         assert figure.holds or wiring is not OURS, f"row {row}: {figure}, and at most {at_most:g} may be; {case}"
 
-    def missing(self) -> list[str]:
-        """What the page would lack."""
-        needed = [(row, OURS) for row in ROWS] + [(row, PLAIN) for row in ROWS if row not in NOT_MEASURED]
-        return [f"row {row} of {wiring.name}" for row, wiring in needed if not self._figures[row, wiring]]
+    def unmeasured(self) -> list[int]:
+        """The rows that lack a figure, of one wiring or both."""
+        return [
+            row
+            for row in ROWS
+            if not self._figures[row, OURS] or not (self._figures[row, PLAIN] or row in NOT_MEASURED)
+        ]
 
     def lines(self) -> list[str]:
         """A line a row, for the terminal."""
@@ -119,14 +123,18 @@ class Report:
         ]
 
     def write(self, path: Path) -> None:
-        """Replace what is between the page's marks with the table."""
+        """Replace the rows of the table between the page's marks, but for those that weren't measured."""
+        before, begin, rest = path.read_text(encoding="utf-8").partition(FROM)
+        table, end, after = rest.partition(TO)
+        assert begin and end, f"{path} has no lines {FROM} and {TO}"  # noqa: PT018 - either is as bad
+        there = {int(row[1]): row[0] for row in re.finditer(r"^\| (\d+) \|.*$", table, re.MULTILINE)}
+        unmeasured = self.unmeasured()
         rows = [
-            f"| {row} | {fault} | {must} | {self._cell(row, OURS)} | {self._cell(row, PLAIN)} |"
+            there.get(row, f"| {row} | {fault} | {must} | | |")
+            if row in unmeasured
+            else f"| {row} | {fault} | {must} | {self._cell(row, OURS)} | {self._cell(row, PLAIN)} |"
             for row, (fault, must) in ROWS.items()
         ]
-        before, begin, rest = path.read_text(encoding="utf-8").partition(FROM)
-        _, end, after = rest.partition(TO)
-        assert begin and end, f"{path} has no lines {FROM} and {TO}"  # noqa: PT018 - either is as bad
         head = "| # | fault | must hold | Cruddur | plain wiring |\n|---|---|---|---|---|\n"
         table = "\n\n" + head + "\n".join(rows) + "\n\n"
         path.write_text(before + begin + table + end + after, encoding="utf-8")
