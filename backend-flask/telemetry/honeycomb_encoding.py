@@ -1,4 +1,4 @@
-"""Spans as OTLP's bytes: what the SDK's encode_spans() makes of them, for a fifth of its time.
+"""Spans as OTLP's bytes: what the SDK's encode_spans() makes of them, for a third of its time.
 
 A protobuf message is its fields one after the other, each a tag, for most a length, and the value. Most of what a span
 has was in other spans before, and an attribute that was encoded once is copied. What is rare, such as an event, is left
