@@ -9,7 +9,7 @@ from flask import Flask, Response, got_request_exception
 from opentelemetry import trace
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import ConsoleSpanExporter, SimpleSpanProcessor
 
 import vendor_pages
@@ -18,6 +18,7 @@ from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_export import CountingProcessor, PatientExporter, redacted
 from telemetry.honeycomb_flask import ServerSpans
+from telemetry.honeycomb_spans import LeanTracerProvider
 
 
 class Honeycomb:
@@ -25,7 +26,7 @@ class Honeycomb:
         self._settings = settings
         self._exporter: PatientExporter | None = None
         # Without an exporter, too: its spans are where the trace id comes from.
-        self._provider = TracerProvider(
+        self._provider = LeanTracerProvider(
             resource=Resource.create(
                 {
                     "service.name": settings.service_name,

@@ -14,7 +14,7 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.flask.version import __version__
 from opentelemetry.instrumentation.utils import _start_internal_or_server_span
 
-from telemetry import redaction, trace_id
+from telemetry import honeycomb_spans, redaction, trace_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -64,12 +64,8 @@ class ServerSpans(FlaskInstrumentor):
             if request.url_rule:
                 attributes["http.route"] = path
                 name = f"{name} {path}"
-            span, token = _start_internal_or_server_span(
-                tracer, name, request.environ.get(BEGAN), request.environ, wsgi.wsgi_getter, attributes
-            )
-            activation = trace.use_span(span, end_on_exit=True)
-            activation.__enter__()
-            g.server_span = span, activation, token
+            span, callers = start_span(tracer, name, request.environ, attributes)
+            g.server_span = span, context.attach(trace.set_span_in_context(span)), callers
 
         @app.after_request
         def note_status(response: Response) -> Response:
@@ -83,16 +79,32 @@ class ServerSpans(FlaskInstrumentor):
 
         @app.teardown_request
         def end(exception: BaseException | None) -> None:
-            _, activation, token = g.pop("server_span", (None, None, None))
-            if activation:
-                kind, trace_back = (type(exception), exception.__traceback__) if exception else (None, None)
+            span, token, callers = g.pop("server_span", (None, None, None))
+            if span:
+                context.detach(token)
                 try:
-                    activation.__exit__(kind, exception, trace_back)  # raises where the exception has no text
+                    honeycomb_spans.note(exception, span)  # raises where the exception has no text
                 finally:
-                    if token:  # none inside another span
-                        context.detach(token)  # else the thread's next request would go on with the caller's trace
+                    span.end()
+                    if callers:
+                        context.detach(callers)  # else the thread's next request would go on with the caller's trace
 
         app.wsgi_app = note_time  # type: ignore[method-assign]
+
+
+def start_span(
+    tracer: trace.Tracer, name: str, environ: "WSGIEnvironment", attributes: dict[str, Any]
+) -> tuple[trace.Span, object | None]:
+    """The span, and the token of its caller's context, where there is one."""
+    if "HTTP_TRACEPARENT" in environ or "HTTP_BAGGAGE" in environ or trace.get_current_span() is not trace.INVALID_SPAN:
+        started: tuple[trace.Span, object | None] = _start_internal_or_server_span(
+            tracer, name, environ.get(BEGAN), environ, wsgi.wsgi_getter, attributes
+        )
+        return started
+    # Most callers bring nothing that a span could go on with, and needn't be looked through for it.
+    return tracer.start_span(
+        name, kind=trace.SpanKind.SERVER, attributes=attributes, start_time=environ.get(BEGAN)
+    ), None
 
 
 def request_attributes(environ: "WSGIEnvironment", host: str) -> dict[str, Any]:
