@@ -56,8 +56,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # a path is right or it's a 404: there are no redirects
 
     telemetry.instrument(app, settings)  # first, so that its hooks are around all others
-    response_headers.register(app)
-    cors.register(app, settings)
+    response_headers.register(app, telemetry.trace_id.headers, cors.headers(app, settings))
+    cors.register(app)
     errors.register(app)
     body_limit.register(app)
     for module in (activities, docs, health, messages, rollbar_test):

@@ -21,8 +21,8 @@ def register(app: Flask) -> None:
     @app.before_request
     def check_content_length() -> None:
         # What has none, a chunked body, is checked where it's read: by routes.request_body.
-        length = request_ctx.request.content_length
-        if length is not None and length > MAX_BODY_BYTES:
+        request = request_ctx.request
+        if "CONTENT_LENGTH" in request.environ and (request.content_length or 0) > MAX_BODY_BYTES:
             abort(413)
 
 

@@ -3,29 +3,37 @@
 import functools
 import logging
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask.globals import request_ctx
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import Headers
 
 from config import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 # What a browser asks by.
 ASKED = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
 ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in ASKED]
 
 
-def register(app: Flask, settings: Settings) -> None:
-    # It has a line to say of each OPTIONS that is no browser's.
-    logging.getLogger("flask_cors").setLevel(logging.WARNING)
-
+def register(app: Flask) -> None:
     @app.before_request
     def answer_preflight() -> Response | None:
         # Flask answers those of the paths that there are. Of one that fails, a page isn't shown the 404 behind it.
+        request = request_ctx.request
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         return Response() if preflight and not request.url_rule and request.path.startswith("/api/") else None
 
+
+def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":
+    """What finds the headers by which a request's answer may be read."""
+    # It has a line to say of each OPTIONS that is no browser's.
+    logging.getLogger("flask_cors").setLevel(logging.WARNING)
     # Compiled, because flask-cors takes a string with "[" in it (an IPv6 origin) for a pattern.
     origins = [re.compile(re.escape(origin) + r"\Z") for origin in (settings.frontend_url, settings.backend_url)]
     options = get_cors_options(
@@ -46,15 +54,13 @@ def register(app: Flask, settings: Settings) -> None:
         headers = Headers([(name, value) for name, value in zip(ASKED, asked, strict=True) if value])
         return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
 
-    @app.after_request
-    def add(response: Response) -> Response:
-        request = request_ctx.request
-        if request.path.startswith("/api/"):
-            if "HTTP_ORIGIN" in request.environ:
-                response.headers.extend(allowed(request.method, *map(request.environ.get, ENVIRON_NAMES)))
-            # For other origins, too, and for who says none: flask-cors leaves it out there.
-            if "Vary" in response.headers:
-                response.vary.add("Origin")
-            else:
-                response.headers.add("Vary", "Origin")
-        return response
+    def found(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
+        if not environ["PATH_INFO"].startswith("/api/"):
+            return []
+        # For other origins, too, and for who says none: flask-cors leaves it out there.
+        vary = [("Vary", "Origin")]
+        if "HTTP_ORIGIN" not in environ:
+            return vary
+        return vary + allowed(environ["REQUEST_METHOD"], *map(environ.get, ENVIRON_NAMES))
+
+    return found

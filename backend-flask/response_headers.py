@@ -1,6 +1,6 @@
-"""What every answer tells browsers and caches, unless its route knows better."""
+"""What every answer tells browsers and caches, unless its route knows better; and what others have to tell each."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask
@@ -20,7 +20,8 @@ HEADERS = (
 )
 
 
-def register(app: Flask) -> None:
+def register(app: Flask, *givers: "Callable[[WSGIEnvironment], list[tuple[str, str]]]") -> None:
+    """givers: each is called when an answer begins, inside its request, for headers to add."""
     # By WSGI, where the headers are a plain list: Flask's own cost more to change than all else that is done here.
     serve = app.wsgi_app
     by_name = {header[0].lower(): header for header in HEADERS}
@@ -28,8 +29,10 @@ def register(app: Flask) -> None:
     def wsgi_app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             known = {name.lower() for name, _ in headers}  # a route may write them in any case
-            ours = [header for name, header in by_name.items() if name not in known]
-            return start_response(status, headers + ours, *exc_info)
+            headers.extend(header for name, header in by_name.items() if name not in known)
+            for give in givers:
+                headers.extend(give(environ))
+            return start_response(status, headers, *exc_info)
 
         return serve(environ, start)
 

@@ -4,7 +4,7 @@ import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from telemetry.trace_id import IdGenerator, TraceId
+from telemetry.trace_id import IdGenerator, TraceId, written
 
 TEST_NAME = "doctor-test"
 
@@ -19,7 +19,7 @@ class Probe:
     @classmethod
     def make(cls) -> "Probe":
         generator = IdGenerator()
-        ids = TraceId(f"{generator.generate_trace_id():032x}", f"{generator.generate_span_id():016x}", sampled=True)
+        ids = written(generator.generate_trace_id(), generator.generate_span_id(), sampled=True)
         return cls(ids, time.time_ns() - 1_000_000)
 
 

@@ -63,7 +63,7 @@ class LeanTracer(trace.Tracer):
         self.stock.span_processor.on_start(span, context)
         return span
 
-    def start_as_current_span(self, name: str, *arguments: Any, **named: Any) -> Any:  # type: ignore[override]
+    def start_as_current_span(self, name: str, *arguments: Any, **named: Any) -> Any:
         return CurrentSpan(self, name, *arguments, **named)
 
 

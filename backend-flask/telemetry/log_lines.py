@@ -2,7 +2,6 @@
 
 import functools
 import itertools
-import json
 import logging
 import sys
 import time
@@ -74,9 +73,9 @@ def as_json(line: dict[str, Any]) -> str:
     text = redaction.as_json(line)
     if len(text) > MAX_LINE_CHARS:
         line = redaction.shortened(redaction.inside(line))
-        text = json.dumps(line, default=redaction.as_text)
+        text = redaction.compact_json(line)
     if len(text) > MAX_LINE_CHARS:
-        text = json.dumps({name: line[name] for name in ESSENTIAL if name in line}, default=redaction.as_text)
+        text = redaction.compact_json({name: line[name] for name in ESSENTIAL if name in line})
     return text
 
 

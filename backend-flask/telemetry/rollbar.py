@@ -108,7 +108,7 @@ def as_json(payload: dict[str, Any]) -> bytes:
     """An item as it is sent, and waits: as a dict it would take several times the memory."""
     data = redaction.as_json(payload["data"])
     if len(data) > MAX_DATA_CHARS:
-        data = json.dumps(redaction.shortened(redaction.inside(payload["data"])), default=redaction.as_text)
+        data = redaction.compact_json(redaction.shortened(redaction.inside(payload["data"])))
     return f'{{"access_token": {json.dumps(payload["access_token"])}, "data": {data}}}'.encode()
 
 

@@ -1,11 +1,12 @@
 """The one trace id of a request: OpenTelemetry's and X-Ray's form of it, and which callers may bring their own."""
 
+import functools
 import re
 from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, g, has_request_context
 from opentelemetry import trace
 from opentelemetry.sdk.extension.aws.trace import AwsXRayIdGenerator
 
@@ -28,6 +29,7 @@ class TraceId(NamedTuple):
     """Where a line, an item or an answer belongs."""
 
     trace_id: str  # 32 hex digits, as OpenTelemetry writes it
+    xray: str  # as X-Ray writes it: 1-, 8 hex digits, -, 24 hex digits
     span_id: str  # 16 hex digits
     sampled: bool
 
@@ -37,13 +39,14 @@ class TraceId(NamedTuple):
         return self.trace_id != NONE
 
     @property
-    def xray(self) -> str:
-        """As X-Ray writes it: 1-, 8 hex digits, -, 24 hex digits."""
-        return f"1-{self.trace_id[:8]}-{self.trace_id[8:]}"
-
-    @property
     def traceparent(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
+
+
+@functools.lru_cache(maxsize=64)  # each is asked for by several: lines, vendors, the answer
+def written(trace_id: int, span_id: int, sampled: bool) -> TraceId:
+    digits = f"{trace_id:032x}"
+    return TraceId(digits, f"1-{digits[:8]}-{digits[8:]}", f"{span_id:016x}", sampled)
 
 
 class IdGenerator(AwsXRayIdGenerator):
@@ -60,12 +63,12 @@ def current() -> TraceId:
     """
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
-        return TraceId(f"{context.trace_id:032x}", f"{context.span_id:016x}", context.trace_flags.sampled)
+        return written(context.trace_id, context.span_id, context.trace_flags.sampled)
     if not has_request_context():
-        return TraceId(NONE, "0" * 16, False)
+        return written(0, 0, sampled=False)
     if "untraced_id" not in g:
         generator = IdGenerator()
-        g.untraced_id = TraceId(f"{generator.generate_trace_id():032x}", f"{generator.generate_span_id():016x}", False)
+        g.untraced_id = written(generator.generate_trace_id(), generator.generate_span_id(), sampled=False)
     untraced: TraceId = g.untraced_id
     return untraced
 
@@ -81,16 +84,15 @@ def links() -> dict[str, str]:
     return dict(g.get("telemetry_links", {})) if has_request_context() else {}
 
 
-def instrument(app: Flask, trust_trace_headers: bool) -> None:
-    """Put the id into every answer, and callers' trace headers out of the way."""
-    app.wsgi_app = CallersTraceHeaders(app.wsgi_app, trust_trace_headers)  # type: ignore[method-assign]
+def headers(_: "WSGIEnvironment") -> list[tuple[str, str]]:
+    """By which an answer tells its request's id."""
+    ids = current()
+    return [("X-Request-Id", ids.trace_id), ("Server-Timing", f'traceparent;desc="{ids.traceparent}"')]
 
-    @app.after_request
-    def tell(response: Response) -> Response:
-        ids = current()
-        response.headers.add("X-Request-Id", ids.trace_id)
-        response.headers.add("Server-Timing", f'traceparent;desc="{ids.traceparent}"')
-        return response
+
+def instrument(app: Flask, trust_trace_headers: bool) -> None:
+    """Put callers' trace headers out of the way."""
+    app.wsgi_app = CallersTraceHeaders(app.wsgi_app, trust_trace_headers)  # type: ignore[method-assign]
 
 
 class CallersTraceHeaders:

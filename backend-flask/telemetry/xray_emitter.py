@@ -1,6 +1,5 @@
 """How segments leave: each a datagram to the X-Ray daemon, from a thread of its own."""
 
-import json
 import os
 import socket
 from typing import Any
@@ -76,9 +75,9 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     text = redaction.as_json(document)
     if len(text) > MAX_DOCUMENT_BYTES:
         document = redaction.shortened(redaction.inside(document))
-        text = json.dumps(document, default=redaction.as_text)
+        text = redaction.compact_json(document)
     if len(text) > MAX_DOCUMENT_BYTES:
-        text = json.dumps({**document, "metadata": {}, "subsegments": []}, default=redaction.as_text)
+        text = redaction.compact_json({**document, "metadata": {}, "subsegments": []})
     if len(text) > MAX_DOCUMENT_BYTES:
         raise Refused(f"a segment document of {len(text)} bytes is too long for a datagram")
     return f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{text}".encode()

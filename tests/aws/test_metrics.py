@@ -84,9 +84,9 @@ def test_log_lines_that_do_not_arrive_are_counted() -> None:
         vendors.behaviour["cloudwatch"] = lambda request: Answer(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
-            server.wait_for_line('"vendor_in_trouble", "vendor": "CloudWatch Logs"')
+            server.wait_for_line('"vendor_in_trouble","vendor":"CloudWatch Logs"')
             del vendors.behaviour["cloudwatch"]
-            server.wait_for_line('"vendor_recovered", "vendor": "CloudWatch Logs"')
+            server.wait_for_line('"vendor_recovered","vendor":"CloudWatch Logs"')
             stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert [line["event"] for line in counted("service", "TelemetryLost", stdout)] == ["vendor_in_trouble"]
 

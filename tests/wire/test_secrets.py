@@ -126,8 +126,8 @@ def test_the_vendors_own_keys() -> None:
     ):
         failing = session.post(f"{server.url}/api/wire/raising", json={"text": " ".join(marks)}, timeout=10)
         assert failing.status_code == 500
-        server.wait_for_line('"vendor_in_trouble", "vendor": "Rollbar"')
-        server.wait_for_line('"vendor_in_trouble", "vendor": "CloudWatch Logs"')
+        server.wait_for_line('"vendor_in_trouble","vendor":"Rollbar"')
+        server.wait_for_line('"vendor_in_trouble","vendor":"CloudWatch Logs"')
         vendors.wait_for(lambda: any(span["events"] for span in vendors.spans), why="the span with the exception")
         vendors.wait_for(lambda: vendors.documents != [], why="the segment")
         health = session.get(f"{server.url}/api/health", timeout=10).json()["vendors"]

@@ -51,8 +51,8 @@ def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
         failing = requests.get(f"{server.url}/api/wire/failing-service", timeout=10)
         assert (home.status_code, failing.status_code) == (200, 500)
         assert requests.get(f"{server.url}/rollbar/test", timeout=10).text == "Hello World!"
-        server.wait_for_line(rf'"request_served".*"trace_id": "{home.headers["X-Request-Id"]}"')
-        server.wait_for_line(rf'"ERROR".*"trace_id": "{failing.json()["trace_id"]}".*LookupError')
+        server.wait_for_line(rf'"request_served".*"trace_id":"{home.headers["X-Request-Id"]}"')
+        server.wait_for_line(rf'"ERROR".*"trace_id":"{failing.json()["trace_id"]}".*LookupError')
     assert "No segment found" not in server.log
 
 

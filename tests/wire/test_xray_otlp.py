@@ -159,7 +159,7 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
         with GunicornServer(environ(others, xray), "--workers=1", app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             xray.wait_for(lambda: len(xray.spans) == 2, why="both spans, in the end")
-            server.wait_for_line(r'"vendor_in_trouble", "vendor": "X-Ray", "why": "the endpoint answered 403"')
+            server.wait_for_line(r'"vendor_in_trouble","vendor":"X-Ray","why":"the endpoint answered 403"')
             server.wait_for_line('"vendor_recovered", "vendor": "X-Ray"')
             health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
         assert (health["sent"], health["dropped"], health["failed"]) == (2, 0, 0)
@@ -172,7 +172,7 @@ def test_without_credentials_the_api_serves_and_says_so(tmp_path: Path) -> None:
         nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
         with GunicornServer(environ(others, xray, **nobody), "--workers=1", app=QUICK) as server:
             assert requests.get(f"{server.url}/api/activities/home", timeout=10).status_code == 200
-            server.wait_for_line(r'"X-Ray", "why": "a request can\'t be signed: NoCredentialsError')
+            server.wait_for_line(r'"X-Ray","why":"a request can\'t be signed: NoCredentialsError')
             health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
         assert (health["waiting"], "NoCredentialsError" in health["last_error"]) == (2, True)
         assert xray.requests.total() == 0
