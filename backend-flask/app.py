@@ -4,8 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-import flask
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 import body_limit
 import cors
@@ -15,12 +14,13 @@ import response_headers
 import telemetry
 from config import Settings
 from routes import activities, docs, health, messages, rollbar_test
+from telemetry import access_log
 
 
 class API(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
-        flask.g.exc_info = exc_info
+        request.environ[access_log.EXC_INFO] = exc_info
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """As it is: no view or hook here is a coroutine, and Flask would look at each of them at each request."""

@@ -5,7 +5,7 @@ import logging
 from typing import Any
 
 import requests
-from flask import Flask, Response, got_request_exception
+from flask import Flask, got_request_exception
 from opentelemetry import trace
 from opentelemetry.instrumentation.requests import RequestsInstrumentor
 from opentelemetry.sdk.resources import Resource
@@ -56,12 +56,6 @@ class Honeycomb:
 
         # weak=False, because else the receiver would be gone with the last reference to it.
         got_request_exception.connect(record_exit, app, weak=False)
-
-        @app.after_request
-        def link(response: Response) -> Response:
-            if links := trace_id.links():
-                trace.get_current_span().set_attributes(links)
-            return response
 
     def start(self) -> None:
         if self._settings.traces_console:

@@ -14,6 +14,8 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import StatusCode
 
+ONE_BYTE = [bytes((value,)) for value in range(256)]
+TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
 LONGEST_KEPT = 200  # characters of a text that is kept, encoded, for the spans to come
 # Of a Span: trace_id, span_id, start_time_unix_nano, end_time_unix_nano and flags, each behind its tag.
 FIXED = struct.Struct("<2s16s 2s8s sQ sQ 2sI")
@@ -109,11 +111,12 @@ def text(number: int, value: str) -> bytes:
 
 def field(number: int, value: bytes) -> bytes:
     """One with a length; its number is below 16."""
-    return bytes((number << 3 | 2,)) + varint(len(value)) + value
+    length = len(value)
+    return TAGS[number] + (ONE_BYTE[length] if length < 0x80 else varint(length)) + value
 
 
 def varint(value: int) -> bytes:
     """Seven bits a byte, the lowest first, each but the last with the highest bit set."""
     if value < 0x80:
-        return bytes((value,))
-    return bytes((value & 0x7F | 0x80,)) + varint(value >> 7)
+        return ONE_BYTE[value]
+    return ONE_BYTE[value & 0x7F | 0x80] + varint(value >> 7)

@@ -157,6 +157,9 @@ class LeanSpan(Span):
         if attributes:
             self.set_attributes(attributes)
 
+    def get_span_context(self) -> SpanContext:
+        return self._context  # type: ignore[return-value]  # it has one
+
     def set_attribute(self, key: str, value: types.AnyValue) -> None:
         if not self._took({key: value}):
             super().set_attribute(key, value)

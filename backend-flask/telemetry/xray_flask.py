@@ -77,7 +77,7 @@ class SegmentMiddleware(XRayMiddleware):
         # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
         segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
         self._recorder.context.put_segment(segment)
-        segment.set_service(SERVICE_INFO)
+        segment.service = SERVICE_INFO
         segment.aws = dict(XRAY_META)
         if isinstance(decision, str):
             segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
@@ -87,15 +87,14 @@ class SegmentMiddleware(XRayMiddleware):
             # X-Ray's console shows the lines of this group beside the trace.
             segment.aws["cloudwatch_logs"] = [{"log_group": self._log_group}]
         environ = request.environ
-        forwarded_for = environ.get("HTTP_X_FORWARDED_FOR")
-        facts = {
-            http.URL: f"{request.scheme}://{request.host}{path}",
-            http.METHOD: request.method,
-            http.USER_AGENT: environ.get("HTTP_USER_AGENT"),
-            http.CLIENT_IP: forwarded_for or environ.get("REMOTE_ADDR"),
-            http.X_FORWARDED_FOR: True if forwarded_for else None,
-        }
-        segment.http["request"] = {name: fact for name, fact in facts.items() if fact is not None}
+        facts = {http.URL: f"{request.scheme}://{request.host}{path}", http.METHOD: request.method}
+        if "HTTP_USER_AGENT" in environ:
+            facts[http.USER_AGENT] = environ["HTTP_USER_AGENT"]
+        if forwarded_for := environ.get("HTTP_X_FORWARDED_FOR"):
+            facts |= {http.CLIENT_IP: forwarded_for, http.X_FORWARDED_FOR: True}
+        elif "REMOTE_ADDR" in environ:
+            facts[http.CLIENT_IP] = environ["REMOTE_ADDR"]
+        segment.http["request"] = facts
 
     def _name_of(self, host: str) -> str:
         name: str = calculate_segment_name(host, self._recorder)
