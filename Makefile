@@ -112,7 +112,7 @@ ban = $(RUFF) check --quiet --isolated --select TID251 \
 	--config 'lint.flake8-tidy-imports.banned-api = {$(foreach module,$(1),"$(module)".msg = "$(2)",)}'
 only = $(call ban,$(2),in telemetry/ only for $(1)) $(1:%=--exclude '%') backend-flask/telemetry
 OPENTELEMETRY_SDK := opentelemetry.exporter opentelemetry.instrumentation opentelemetry.sdk
-NOT_STDLIB := app body_limit console cors early_replacement errors mock_data receivers response_headers routes services shared_counts \
+NOT_STDLIB := app body_limit console cors early_replacement errors json_answers mock_data receivers response_headers routes services shared_counts \
 	telemetry aws_xray_sdk blinker boto3 botocore flask flask_cors flask_swagger_ui gunicorn opentelemetry orjson requests \
 	rollbar urllib3 watchtower werkzeug yaml
 

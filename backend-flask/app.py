@@ -13,11 +13,14 @@ import errors
 import response_headers
 import telemetry
 from config import Settings
+from json_answers import JSONAnswers
 from routes import activities, docs, health, messages, rollbar_test
 from telemetry import access_log
 
 
 class API(Flask):
+    json_provider_class = JSONAnswers
+
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
         request.environ[access_log.EXC_INFO] = exc_info

@@ -79,6 +79,7 @@ BARE, OURS = "overhead.apps.bare", "overhead.apps.ours"
 VARIANTS = (
     Variant("bare", "bare Flask app", BARE),
     Variant("bare-again", "the same once more (A/A)", BARE),
+    Variant("bare-orjson", "the same with the API's JSON provider", "overhead.apps.bare_orjson"),
     Variant("ours", "Cruddur, all four vendors", OURS, SERVED, ALL_FOUR),
     Variant("ours-honeycomb", "Cruddur, Honeycomb alone", OURS, {"spans": 2}, HONEYCOMB),
     Variant("ours-xray", "Cruddur, X-Ray alone", OURS, {"segments": 1}, XRAY),
