@@ -1,4 +1,4 @@
-"""Exceptions as the traceback module writes them, for a tenth of its time: tests/test_tracebacks.py compares.
+"""Exceptions as the traceback module writes them, for a tenth of its time: tests/stock/ compares.
 
 A request's exception is written for several vendors. The module looks up every frame's columns each time, parses its
 line to know where the ^^^^ go, and asks the file system whether the file has changed. Here a place in the code is
