@@ -131,3 +131,12 @@ def test_a_traceback_is_left_unread() -> None:
     """Code with comments and decorators, and the URL of a request, are nothing to look at closely."""
     item = {"code": "@app.get('/api')  # the home feed", "url": "http://localhost:4567/api/home", "path": "a /b/c"}
     assert redaction.is_clean(json.dumps(item))
+
+
+@pytest.mark.parametrize("character", ["\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\x1b", "\n"], ids=ascii)
+def test_no_character_does_anything(character: str) -> None:
+    """Each is escaped, with and without something to take out beside it."""
+    for beside in ("", " http://host/#secret"):
+        told = redaction.as_json({"a": character + "é", "b": beside})
+        assert told.isprintable()
+        assert json.loads(told)["a"] == character + "é"

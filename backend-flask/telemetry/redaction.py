@@ -59,7 +59,8 @@ def as_json(value: dict[str, Any]) -> str:
     """
     with contextlib.suppress(TypeError):  # such as of half a surrogate pair, or of a name that is no text
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
-        if is_clean(whole):
+        # orjson leaves as they are the characters that a terminal obeys, or that turn a line round. json escapes them.
+        if is_clean(whole) and whole.isprintable():
             return whole
     return compact_json(inside(value))
 
