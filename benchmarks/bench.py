@@ -82,7 +82,7 @@ def main() -> int:
     if arguments.quick:
         variants = named(arguments.only or QUICK)
         if arguments.beside:
-            variants += beside(variants, arguments.beside)
+            variants = [*variants, *beside(variants, arguments.beside)]
         costs = in_process.costs(variants, arguments.requests or 2_000)
         print("\n".join(report.request_table(costs)))
         if any(cost.variant.failing for cost in costs):

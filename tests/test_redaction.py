@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telemetry import redaction
@@ -53,7 +53,9 @@ from telemetry import redaction
 def test_a_text(text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """User names and passwords, query strings and keys are replaced; all else stays as it is."""
     monkeypatch.setattr(redaction, "_keys", ("0123456789key0",))
+    monkeypatch.setattr(redaction, "_keys_in_json", ("0123456789key0",))
     assert redaction.text(text) == expected
+    assert json.loads(redaction.as_json({"a": text})) == {"a": expected}
     assert redaction.inside({"a": [text, 1], text: (None, {"c": text})}) == {
         "a": [expected, 1],
         expected: [None, {"c": expected}],
@@ -107,3 +109,34 @@ def test_whole_documents(document: dict[Any, Any]) -> None:
         assert json.loads(told) == json.loads(json.dumps(redaction.inside(document), default=redaction.as_text))
     finally:
         redaction.hide(keys)
+
+
+MARKS = ["://", " /", "Invalid URL '", "adapters were found for \\\\'", "?", "?a=", "#", "@"]
+OTHERS = ":/'\"<\\ \n\x1c\u2003aé😀"
+TEXTS = st.lists(st.sampled_from(MARKS) | st.text(OTHERS, max_size=2), max_size=8).map("".join)
+
+
+@settings(max_examples=1_000)
+@given(TEXTS, TEXTS, st.booleans())
+def test_what_is_left_unread_had_nothing_to_take_out(text: str, other: str, ascii_only: bool) -> None:
+    """Neither a text nor a JSON text passes for clean where the regular expressions would change something."""
+    replaced = redaction.QUERY.sub("", redaction.URL.sub(redaction._redacted_url, text))
+    if not redaction.may_have_a_url_with_secrets(text):
+        assert replaced == text
+    if redaction.is_clean(json.dumps([other, text], ensure_ascii=ascii_only)):
+        assert replaced == text
+
+
+def test_a_traceback_is_left_unread() -> None:
+    """Code with comments and decorators, and the URL of a request, are nothing to look at closely."""
+    item = {"code": "@app.get('/api')  # the home feed", "url": "http://localhost:4567/api/home", "path": "a /b/c"}
+    assert redaction.is_clean(json.dumps(item))
+
+
+@pytest.mark.parametrize("character", ["\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\x1b", "\n"], ids=ascii)
+def test_no_character_does_anything(character: str) -> None:
+    """Each is escaped, with and without something to take out beside it."""
+    for beside in ("", " http://host/#secret"):
+        told = redaction.as_json({"a": character + "é", "b": beside})
+        assert told.isprintable()
+        assert json.loads(told)["a"] == character + "é"

@@ -13,6 +13,8 @@ from opentelemetry.sdk.trace import EventBase, Span, SpanLimits, Tracer, TracerP
 from opentelemetry.trace import SpanContext, SpanKind, Status, StatusCode, TraceFlags
 from opentelemetry.util import types
 
+from telemetry import tracebacks
+
 PLAIN = frozenset({str, int, bool, float})  # values that the SDK takes as they are
 
 
@@ -181,6 +183,24 @@ class LeanSpan(Span):
                 return True
             self._attributes = BoundedAttributes(most, kept, immutable=False)
             return False
+
+    def record_exception(
+        self,
+        exception: BaseException,
+        attributes: types.Attributes = None,
+        timestamp: int | None = None,
+        escaped: bool = False,
+    ) -> None:
+        """Mends the SDK's, which looks at each frame of the traceback anew."""
+        kind = type(exception)
+        module = "" if kind.__module__ in {"builtins", None} else f"{kind.__module__}."
+        event = {
+            "exception.type": module + kind.__qualname__,
+            "exception.message": str(exception),
+            "exception.stacktrace": tracebacks.text(exception, exception.__traceback__),
+            "exception.escaped": str(escaped),
+        }
+        self.add_event("exception", {**event, **(attributes or {})}, timestamp)
 
     def _add_event(self, event: EventBase) -> None:
         vars(self).setdefault("_events", self._new_events())

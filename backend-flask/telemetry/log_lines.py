@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any
 
-from telemetry import redaction, trace_id
+from telemetry import redaction, trace_id, tracebacks
 
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
@@ -59,8 +59,9 @@ class JSONLineFormatter(logging.Formatter):
             line["trace_id"] = ids.trace_id
             line["xray_trace_id"] = ids.xray
             line["span_id"] = ids.span_id
-        if record.exc_info:
-            line["exception"] = self.formatException(record.exc_info)
+        if record.exc_info and record.exc_info[1]:
+            _, exception, trace_back = record.exc_info
+            line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
         return as_json(line)
 
 

@@ -21,8 +21,10 @@ QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 QUERY = re.compile(r"""\?([\w.~%+&;\[\]-]+=[^\s"<>]*)""")
 CLOSING = "'),.:;]}\\"
 
-# What has to be in a JSON text for any text in it to change: see is_clean().
-URL_MARKS = ("://", " /", "Invalid URL", "adapters were found for")
+# What has to be in a text, or in the JSON that it is in, for URL and QUERY to have something to replace.
+URL_MARKS = ("://", " /")
+UNFINISHED_URL_MARKS = ("Invalid URL", "adapters were found for")
+TO_A_SECRET = re.compile(r"""[^\s"<>?#@]*[?#@]""")  # from a mark on
 NAN = "null"  # as orjson has it, and None
 # Left to as_text(), as json does, are the types that only orjson knows.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -57,7 +59,8 @@ def as_json(value: dict[str, Any]) -> str:
     """
     with contextlib.suppress(TypeError):  # such as of half a surrogate pair, or of a name that is no text
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
-        if is_clean(whole):
+        # orjson leaves as they are the characters that a terminal obeys, or that turn a line round. json escapes them.
+        if is_clean(whole) and whole.isprintable():
             return whole
     return compact_json(inside(value))
 
@@ -69,9 +72,22 @@ def compact_json(value: Any) -> str:
 
 def is_clean(whole: str) -> bool:
     """Whether text() would leave every text in this JSON as it is. It may say no where it would."""
-    if "?" in whole or "#" in whole or ("@" in whole and any(mark in whole for mark in URL_MARKS)):
+    if may_have_a_url_with_secrets(whole):
         return False
     return len(whole) <= MAX_CHARS and NAN not in whole and not any(key in whole for key in _keys_in_json)
+
+
+def may_have_a_url_with_secrets(text: str) -> bool:
+    """It may say yes where there's none. In JSON it finds what is in the texts: there a mark is as it was, and what
+    ends a URL ends it still, or is an escape that leaves it longer.
+    """
+    if "?" in text:
+        return True
+    if "#" not in text and "@" not in text:
+        return False
+    if any(mark in text for mark in UNFINISHED_URL_MARKS):
+        return True
+    return any(TO_A_SECRET.match(part) for mark in URL_MARKS for part in text.split(mark)[1:])
 
 
 def inside(value: Any) -> Any:
@@ -103,7 +119,7 @@ def text(text: str) -> str:
     """An exception's text, a traceback, what a log line says: as it is, but for keys, and of URLs user names, passwords
     and query strings. It never raises, and takes a time in proportion to the text's length, whoever wrote it.
     """
-    if "@" in text or "?" in text or "#" in text:
+    if may_have_a_url_with_secrets(text):
         text = URL.sub(_redacted_url, text)
         text = QUERY.sub(lambda query: f"?{_redacted(query[1])}", text)
     for key in _keys:

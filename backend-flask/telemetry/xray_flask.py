@@ -3,7 +3,6 @@
 import functools
 import logging
 import re
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +16,7 @@ from flask import Flask, Response, request
 from flask.globals import request_ctx
 
 from config import Settings
-from telemetry import redaction, trace_id
+from telemetry import redaction, trace_id, tracebacks
 from telemetry.health import VendorHealth
 
 logger = logging.getLogger(__name__)
@@ -116,7 +115,7 @@ class SegmentMiddleware(XRayMiddleware):
         if exception:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
-                exception, traceback.extract_tb(exception.__traceback__)[-self._recorder.max_trace_back :]
+                exception, tracebacks.extract(exception.__traceback__)[-self._recorder.max_trace_back :]
             )
         self._recorder.end_segment()
         if exception:

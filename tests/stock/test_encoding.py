@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry import trace
@@ -39,9 +40,11 @@ def recorded(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[ReadableSpan
             ):
                 span.set_attributes(draw(st.dictionaries(TEXTS.filter(bool), VALUES, max_size=8)))
                 if draw(st.booleans()):
-                    span.add_event(draw(TEXTS), {"name": draw(PLAIN)})
+                    span.add_event(draw(TEXTS), draw(st.dictionaries(TEXTS.filter(bool), VALUES, max_size=3)))
                 if draw(st.booleans()):
-                    span.set_status(trace.StatusCode.ERROR, draw(TEXTS))
+                    span.record_exception(LookupError(draw(TEXTS)))
+                if draw(st.booleans()):
+                    span.set_status(draw(st.sampled_from(trace.StatusCode)), draw(TEXTS))
     return list(exporter.get_finished_spans())
 
 
@@ -59,13 +62,14 @@ def test_the_same_as_the_sdks(data: st.DataObject) -> None:
     assert ours == encode_spans(spans)
 
 
-def test_more_than_a_span_may_have() -> None:
+@pytest.mark.parametrize("limit", ["max_events", "max_event_attributes"])
+def test_more_than_a_span_may_have(limit: str) -> None:
     """What was dropped is counted, though there is nothing else to see of it."""
     exporter = InMemorySpanExporter()
-    provider = TracerProvider(span_limits=SpanLimits(max_events=0), shutdown_on_exit=False)
+    provider = TracerProvider(span_limits=SpanLimits(**{limit: 0}), shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     with provider.get_tracer("t").start_as_current_span("s") as span:
-        span.add_event("dropped")
+        span.add_event("dropped", {"dropped": 1})
     spans = list(exporter.get_finished_spans())
 
     assert ExportTraceServiceRequest.FromString(honeycomb_encoding.encode(spans)) == encode_spans(spans)

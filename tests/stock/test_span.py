@@ -101,6 +101,26 @@ def test_what_passes_through_it(failure: BaseException | None, options: dict[str
     assert len(lean) == 3
 
 
+@pytest.mark.parametrize("kind", [LookupError, pytest.fail.Exception, SystemExit], ids=str)
+@pytest.mark.parametrize("more", [(), ({"a": 1, "exception.message": "ours"}, 5, True)], ids=str)
+def test_an_exception_that_a_service_records(kind: type[BaseException], more: tuple[Any, ...]) -> None:
+    """With its whole stack, the service's own attributes, and the time that the service says."""
+
+    def use(tracer: trace.Tracer) -> None:
+        span = tracer.start_span("s")
+        span.record_exception(failure, *more)
+        span.end()
+
+    try:
+        raise kind("failed")
+    except BaseException as raised:  # noqa: BLE001 - a SystemExit, too
+        failure = raised
+    (stock,), (lean,) = both(use)
+    assert [event.attributes for event in lean.events] == [event.attributes for event in stock.events]
+    if more:
+        assert lean.events[0].timestamp == stock.events[0].timestamp
+
+
 def test_a_span_that_goes_on() -> None:
     """With end_on_exit=False it's ended by whoever asked for that."""
 
