@@ -14,7 +14,6 @@ import response_headers
 import telemetry
 from config import Settings
 from json_answers import JSONAnswers
-from routes import activities, docs, health, messages, rollbar_test
 from telemetry import access_log
 
 
@@ -63,6 +62,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     cors.register(app)
     errors.register(app)
     body_limit.register(app)
+
+    # Now that there are tracers: a service asks for its own when it's imported, and gets one at second hand before.
+    from routes import activities, docs, health, messages, rollbar_test  # noqa: PLC0415
+
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
     app.cli.add_command(doctor.command)

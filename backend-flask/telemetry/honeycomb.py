@@ -18,7 +18,7 @@ from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_export import CountingProcessor, PatientExporter, redacted
 from telemetry.honeycomb_flask import ServerSpans
-from telemetry.honeycomb_spans import LeanTracerProvider
+from telemetry.honeycomb_tracers import LeanTracerProvider
 
 
 class Honeycomb:

@@ -1,6 +1,5 @@
 """What may leave of a request, its outgoing calls and its exceptions: no user's words, no secret in a URL, no key."""
 
-import contextlib
 import json
 import math
 import re
@@ -57,12 +56,12 @@ def as_json(value: dict[str, Any]) -> str:
     """What inside() leaves, as JSON. Most have nothing to take out: the whole shows it for a sixth of what it costs to
     look at each text.
     """
-    with contextlib.suppress(TypeError):  # such as of half a surrogate pair, or of a name that is no text
+    try:
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
-        # orjson leaves as they are the characters that a terminal obeys, or that turn a line round. json escapes them.
-        if is_clean(whole) and whole.isprintable():
-            return whole
-    return compact_json(inside(value))
+    except TypeError:  # such as of half a surrogate pair, or of a name that is no text
+        return compact_json(inside(value))
+    # orjson leaves as they are the characters that a terminal obeys, or that turn a line round. json escapes them.
+    return whole if is_clean(whole) and whole.isprintable() else compact_json(inside(value))
 
 
 def compact_json(value: Any) -> str:

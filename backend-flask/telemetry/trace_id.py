@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, g, has_request_context
+from flask.globals import request_ctx
 from opentelemetry import trace
 from opentelemetry.sdk.extension.aws.trace import AwsXRayIdGenerator
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 UNTRACED_PATH = "/api/health"
 
 NONE = "0" * 32
+LINKS = "cruddur.links"  # in the environ
 TRACE_HEADERS = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID")
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
@@ -76,12 +78,12 @@ def current() -> TraceId:
 def link(**names: str) -> None:
     """Tell the other vendors what one of them calls this request, e.g. its X-Ray segment's id."""
     if has_request_context():
-        g.setdefault("telemetry_links", {}).update(names)
+        request_ctx.request.environ.setdefault(LINKS, {}).update(names)
 
 
 def links() -> dict[str, str]:
     """What the vendors call this request, by attribute name."""
-    return dict(g.get("telemetry_links", {})) if has_request_context() else {}
+    return dict(request_ctx.request.environ.get(LINKS, {})) if has_request_context() else {}
 
 
 def headers(_: "WSGIEnvironment") -> list[tuple[str, str]]:
