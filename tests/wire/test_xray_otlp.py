@@ -160,7 +160,7 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             xray.wait_for(lambda: len(xray.spans) == 2, why="both spans, in the end")
             server.wait_for_line(r'"vendor_in_trouble","vendor":"X-Ray","why":"the endpoint answered 403"')
-            server.wait_for_line('"vendor_recovered", "vendor": "X-Ray"')
+            server.wait_for_line('"vendor_recovered","vendor":"X-Ray"')
             health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
         assert (health["sent"], health["dropped"], health["failed"]) == (2, 0, 0)
         assert ids(xray.spans) == ids(others.spans)
