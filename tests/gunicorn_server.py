@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import IO, Self
 
 import network_guard
 
@@ -36,6 +36,7 @@ class GunicornServer:
     """
 
     directory = BACKEND
+    lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
 
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
         self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
@@ -48,11 +49,12 @@ class GunicornServer:
             self._command,
             cwd=self.directory,
             env=self._environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stdout=self.lines or subprocess.PIPE,
+            stderr=subprocess.PIPE if self.lines else subprocess.STDOUT,
             text=True,
             encoding="utf-8",
         )
+        self._read_from = self._process.stdout or self._process.stderr
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -107,13 +109,13 @@ class GunicornServer:
             raise
         finally:
             self._reader.join(5)
-            if self._process.stdout:
-                self._process.stdout.close()
+            if self._read_from:
+                self._read_from.close()
         return status
 
     def _read(self) -> None:
-        assert self._process.stdout
-        for line in self._process.stdout:
+        assert self._read_from
+        for line in self._read_from:
             with self._logged:
                 self._log.append(line)
                 self._logged.notify_all()

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from gunicorn_server import GunicornServer
 from overhead.clients import ask
@@ -45,6 +46,13 @@ class Server(GunicornServer):
         super().__init__(variant.environment(port, rules), *arguments, app=f"{variant.app}:app")
         self._command = [*variant.command(), *self._command[1:]]
         self.directory = variant.backend if variant.app == OURS else ROOT / "benchmarks"
+        # A file, as a server's log mostly is: to read a pipe of it would cost the client that is measured with.
+        self.lines = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed in __exit__
+
+    def __exit__(self, *raised: Any) -> None:
+        super().__exit__(*raised)
+        assert self.lines
+        self.lines.close()
 
     @property
     def address(self) -> tuple[str, int]:
