@@ -19,7 +19,8 @@ from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
 SLICE = 400  # requests
 BUSY_CLIENTS = 4  # more than one worker can answer at once
-SYNC = ("--worker-class=sync", "--workers=1")
+# With more threads, as the API's gunicorn.conf.py has, gunicorn takes sync for gthread.
+SYNC = ("--worker-class=sync", "--workers=1", "--threads=1")
 
 
 @dataclass
