@@ -114,15 +114,19 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
         while not self.shutting_down or self._waiting:
             with self._changed:
                 self._changed.wait_for(lambda: self.shutting_down or self._bytes >= BATCH_BYTES, self.send_interval)
-                batch = list(self._batch())
-            self._submit_batch(batch, self.log_stream_name)
+                oldest = list(self._oldest())
+            self._submit_batch([as_event(line) for line in oldest], self.log_stream_name)
 
-    def _batch(self) -> Iterator[dict[str, Any]]:
+    def _oldest(self) -> Iterator[bytes]:
         """The oldest lines, as many as CloudWatch Logs takes at once."""
         size = 0
         while self._waiting and size < BATCH_BYTES:
             event = self._waiting.popleft()
             self._bytes -= sys.getsizeof(event)
             size += len(event) + self.EXTRA_MSG_PAYLOAD_SIZE
-            milliseconds, _, line = event.partition(b" ")
-            yield {"timestamp": int(milliseconds), "message": line.decode()}
+            yield event
+
+
+def as_event(waiting: bytes) -> dict[str, Any]:
+    milliseconds, _, line = waiting.partition(b" ")
+    return {"timestamp": int(milliseconds), "message": line.decode()}
