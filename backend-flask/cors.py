@@ -55,7 +55,8 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
 
     def found(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
-        if not environ["PATH_INFO"].startswith("/api/"):
+        path = environ.get("PATH_INFO", "")
+        if not f"/{path.lstrip('/')}".startswith("/api/"):  # Flask finds the route whatever slashes are in front
             return []
         # For other origins, too, and for who says none: flask-cors leaves it out there.
         vary = [("Vary", "Origin")]

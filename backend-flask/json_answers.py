@@ -1,4 +1,4 @@
-"""Answers as JSON, by orjson: a feed takes a tenth of the time that it takes Flask's own."""
+"""Answers as JSON, by orjson: a feed takes less than a tenth of the time that it takes Flask's own."""
 
 from typing import Any
 
@@ -12,6 +12,6 @@ class JSONAnswers(DefaultJSONProvider):
         value = self._prepare_response_obj(arguments, named)
         try:
             body = orjson.dumps(value, self.default, orjson.OPT_APPEND_NEWLINE)
-        except TypeError:  # half a surrogate pair, which a client may send and gets back as it was
+        except TypeError:  # what only json knows, such as a number over 64 bits
             body = f"{self.dumps(value)}\n".encode()
         return Response(body, mimetype=self.mimetype)

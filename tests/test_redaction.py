@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opentelemetry import trace
 
 from telemetry import redaction
 
@@ -91,7 +92,8 @@ LEAVES = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.binary(max_size=3),
     st.sampled_from(["http://me:secret@host/a?b=c", "0123456789key\u00e4", "\ud800", object]),
     st.just(datetime(2026, 11, 25, tzinfo=UTC)), st.just(uuid.UUID(int=1)),
-    st.just(namedtuple("Pair", "a b")(1, 2)), st.just(OrderedDict(a=1)), st.just(dataclasses.make_dataclass("D", [])()),
+    st.just(namedtuple("Pair", "a b")(1, 2)), st.just(OrderedDict(a=1)), st.sampled_from(trace.SpanKind),
+    st.just(dataclasses.make_dataclass("D", [])()),
 )  # fmt: skip
 NAMES = st.one_of(st.text(max_size=3), st.integers(), st.just("\ud800"))
 DOCUMENTS = st.dictionaries(
@@ -106,6 +108,7 @@ def test_whole_documents(document: dict[Any, Any]) -> None:
     redaction.hide(("0123456789key\u00e4",))
     try:
         told = redaction.as_json(document)
+        assert told.isascii()
         assert json.loads(told) == json.loads(json.dumps(redaction.inside(document), default=redaction.as_text))
     finally:
         redaction.hide(keys)
@@ -140,3 +143,13 @@ def test_no_character_does_anything(character: str) -> None:
         told = redaction.as_json({"a": character + "é", "b": beside})
         assert told.isprintable()
         assert json.loads(told)["a"] == character + "é"
+
+
+def test_a_key_that_is_no_text() -> None:
+    """The bytes of a variable that aren't UTF-8 are half pairs: the API starts, and the key isn't told."""
+    keys = redaction._keys
+    redaction.hide(("0123456789\udcffkey",))
+    try:
+        assert "0123456789" not in redaction.as_json({"a": "it's 0123456789\udcffkey"})
+    finally:
+        redaction.hide(keys)

@@ -78,7 +78,8 @@ def start() -> None:
     _started_in = os.getpid()
     # For scripts that don't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
     atexit.register(stop)
-    # What was loaded by now stays: to look through it for garbage, every few thousand records, costs a request a tenth.
+    # What is there by now stays: to look through it for garbage, every few thousand records, costs a request a tenth.
+    gc.collect()
     gc.freeze()
     gc.set_threshold(GARBAGE_OBJECTS)
     for vendor in _vendors:

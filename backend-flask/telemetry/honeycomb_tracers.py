@@ -1,4 +1,4 @@
-"""Tracers of lean spans: to services they are the SDK's own."""
+"""Tracers of lean spans, with the API that a service calls; the SDK's own attributes are at `stock`."""
 
 import contextlib
 from collections.abc import Callable, Sequence

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from enum import Enum
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ URL_MARKS = ("://", " /")
 UNFINISHED_URL_MARKS = ("Invalid URL", "adapters were found for")
 TO_A_SECRET = re.compile(r"""[^\s"<>?#@]*[?#@]""")  # from a mark on
 NAN = "null"  # as orjson has it, and None
-# Left to as_text(), as json does, are the types that only orjson knows.
+# Left to as_text(), as json does, are the types that only orjson knows, but for enumerations: inside() does as orjson.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 _keys: tuple[str, ...] = ()
@@ -36,7 +37,7 @@ def hide(keys: tuple[str, ...]) -> None:
     """From now on, take these out of every text: the vendors' own keys."""
     global _keys, _keys_in_json  # noqa: PLW0603
     _keys = keys
-    _keys_in_json = tuple(orjson.dumps(key).decode()[1:-1] for key in keys)
+    _keys_in_json = tuple(json.dumps(key, ensure_ascii=False)[1:-1] for key in keys)
 
 
 def path(request: Request) -> str:
@@ -53,15 +54,16 @@ def url(url: str) -> str:
 
 
 def as_json(value: dict[str, Any]) -> str:
-    """What inside() leaves, as JSON. Most have nothing to take out: the whole shows it for a sixth of what it costs to
-    look at each text.
+    """What inside() leaves, as JSON in ASCII. Most have nothing to take out: the whole shows it for a sixth of what it
+    costs to look at each text.
     """
     try:
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
     except TypeError:  # such as of half a surrogate pair, or of a name that is no text
         return compact_json(inside(value))
-    # orjson leaves as they are the characters that a terminal obeys, or that turn a line round. json escapes them.
-    return whole if is_clean(whole) and whole.isprintable() else compact_json(inside(value))
+    # orjson leaves DEL as it is, and what isn't ASCII, such as what turns a line round on a terminal. json escapes it.
+    plain = whole.isascii() and whole.isprintable()
+    return whole if plain and is_clean(whole) else compact_json(inside(value))
 
 
 def compact_json(value: Any) -> str:
@@ -93,6 +95,8 @@ def inside(value: Any) -> Any:
     """The same, fit for JSON, each text in it as text() has it."""
     if isinstance(value, str):
         return text(value)
+    if isinstance(value, Enum):
+        return inside(value.value)
     if isinstance(value, dict):
         return {text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
     if isinstance(value, list | tuple):

@@ -94,7 +94,7 @@ class Rollbar:
     @functools.cached_property
     def _prepared(self) -> tuple[requests.PreparedRequest, dict[str, Any]]:
         """Mends requests, which for each item reads the whole environment, and looks for a .netrc, which is half of
-        what sending costs: the request without its body, and which proxy and certificates it goes by.
+        what sending costs: the request without its body, and which proxy and certificates it goes by. Of one thread.
         """
         headers = {"Content-Type": "application/json", "X-Rollbar-Access-Token": self._token}
         prepared = self._session.prepare_request(requests.Request("POST", self._url, headers))

@@ -10,7 +10,9 @@ HOME = "/api/activities/home"
 
 
 @pytest.mark.parametrize("origin", [FRONTEND, "http://localhost:4567"])
-@pytest.mark.parametrize("path", [HOME, "/api/health", "/api/nowhere", "/api/activities/@", "/api/wire/failing-view"])
+@pytest.mark.parametrize(
+    "path", [HOME, "/api/health", "/api/nowhere", "/api/activities/@", "/api/wire/failing-view", f"/{HOME}"]
+)
 def test_the_client_and_the_apis_own_pages(wire: Wire, path: str, origin: str) -> None:
     """May read the answer, errors included, and the headers that name the trace."""
     response = wire.session.get(wire.server.url + path, headers={"Origin": origin}, timeout=10)
@@ -72,7 +74,9 @@ def test_rollbars_test_is_no_page_s(wire: Wire) -> None:
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
-@pytest.mark.parametrize("path", ["/api/activities", "/api/messages", HOME, "/api/nowhere", "/api/activities/@"])
+@pytest.mark.parametrize(
+    "path", ["/api/activities", "/api/messages", HOME, f"/{HOME}", "/api/nowhere", "/api/activities/@"]
+)
 def test_preflight(wire: Wire, path: str) -> None:
     """A browser may send JSON, and its own trace headers, and needn't ask again for ten minutes."""
     asked = "content-type,traceparent,tracestate,baggage,if-modified-since,authorization,x-other"
