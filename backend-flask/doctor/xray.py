@@ -16,7 +16,7 @@ import vendor_pages
 from config import Settings
 from doctor import aws, xray_otlp, xray_rules
 from doctor.examination import TEST_NAME, Examination, Probe
-from telemetry.xray_emitter import as_datagram
+from telemetry.xray_documents import as_datagram
 
 
 def examine(settings: Settings, probe: Probe) -> Examination:

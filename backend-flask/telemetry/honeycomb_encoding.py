@@ -8,62 +8,86 @@ to encode_spans(). Source: opentelemetry/proto/trace/v1/trace.proto and common/v
 import functools
 import struct
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
+from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.trace import StatusCode
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, Status, StatusCode
 
 ONE_BYTE = [bytes((value,)) for value in range(256)]
 TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
-LONGEST_KEPT = 200  # characters of a text that is kept, encoded, for the spans to come
+LONGEST_KEPT = 1_000  # characters of a text that is kept, encoded, for the spans to come
 # Of a Span: trace_id, span_id, start_time_unix_nano, end_time_unix_nano and flags, each behind its tag.
 FIXED = struct.Struct("<2s16s 2s8s sQ sQ 2sI")
+SHORT_TEXT = b"%c%c\x0a%c%b\x12%c\x0a%c%b"  # a KeyValue: its field, its key, its value
 TIME = struct.Struct("<sQ")  # of an Event: time_unix_nano, behind its tag
 HAS_IS_REMOTE = 0x100  # in flags
 IS_REMOTE = 0x200
 
 
-def encode(spans: Sequence[ReadableSpan]) -> bytes:
-    """An ExportTraceServiceRequest. Raises an error of encode_spans()'s for a span that protobuf can't hold."""
-    resources: dict[int, dict[int, list[ReadableSpan]]] = {}
+class EncodedSpan(NamedTuple):
+    """An ended span as it waits to be sent."""
+
+    context: SpanContext
+    resource: Resource
+    scope: InstrumentationScope
+    span: bytes  # a Span
+
+
+def encoded(span: ReadableSpan) -> EncodedSpan:
+    """Raises an error of encode_spans()'s for a span that protobuf can't hold."""
+    assert span.context
+    assert span.instrumentation_scope
+    return EncodedSpan(span.context, span.resource, span.instrumentation_scope, span_bytes(span))
+
+
+def request(spans: Sequence[EncodedSpan]) -> bytes:
+    """An ExportTraceServiceRequest."""
+    resources: dict[int, dict[int, list[EncodedSpan]]] = {}
     for span in spans:
         scopes = resources.setdefault(id(span.resource), {})
-        scopes.setdefault(id(span.instrumentation_scope), []).append(span)
+        scopes.setdefault(id(span.scope), []).append(span)
     return b"".join(field(1, resource_spans(scopes.values())) for scopes in resources.values())
 
 
-def resource_spans(scopes: Iterable[list[ReadableSpan]]) -> bytes:
+def resource_spans(scopes: Iterable[list[EncodedSpan]]) -> bytes:
     """A ResourceSpans: the resource, and a ScopeSpans for each list, whose spans are of one scope."""
     resource = b""
     of_scopes = []
     for spans in scopes:
-        frame = encode_spans(spans[:1]).resource_spans[0]  # all that isn't a span is the SDK's own
+        # All that isn't a span is the SDK's own.
+        empty = ReadableSpan("", INVALID_SPAN_CONTEXT, resource=spans[0].resource, instrumentation_scope=spans[0].scope)
+        frame = encode_spans([empty]).resource_spans[0]
         scope = frame.scope_spans.pop()
         del scope.spans[:]
         resource = frame.SerializeToString()
-        of_scopes.append(field(2, scope.SerializeToString() + b"".join(field(2, span_bytes(span)) for span in spans)))
+        of_scopes.append(field(2, scope.SerializeToString() + b"".join(field(2, span.span) for span in spans)))
     return resource + b"".join(of_scopes)
 
 
 def span_bytes(span: ReadableSpan) -> bytes:
     context, parent = span.context, span.parent
-    dropped = span.dropped_attributes or span.dropped_events or span.dropped_links
-    if span.links or dropped or context is None or context.trace_state:
+    if span.links or span.dropped_attributes or span.dropped_events or span.dropped_links or context is None:
         return bytes_by_sdk(span)
+    trace_id, span_id, _, _, trace_state, _ = context
+    if trace_state:
+        return bytes_by_sdk(span)
+    given = span.attributes or {}
     try:
-        attributes = [attribute(9, name, value) for name, value in (span.attributes or {}).items()]
+        attributes = list(map(kept_attribute, given, given.values()))
         events = [event_bytes(event) for event in span.events]
-        status = status_bytes(span.status.status_code, span.status.description)
+        status = status_bytes(span.status)
     except (TypeError, UnicodeEncodeError):
         return bytes_by_sdk(span)
     return b"".join(
         (
             FIXED.pack(
                 b"\x0a\x10",
-                context.trace_id.to_bytes(16, "big"),
+                trace_id.to_bytes(16, "big"),
                 b"\x12\x08",
-                context.span_id.to_bytes(8, "big"),
+                span_id.to_bytes(8, "big"),
                 b"\x39",
                 span.start_time,
                 b"\x41",
@@ -72,9 +96,7 @@ def span_bytes(span: ReadableSpan) -> bytes:
                 HAS_IS_REMOTE | (IS_REMOTE if parent and parent.is_remote else 0),
             ),
             b"\x22\x08" + parent.span_id.to_bytes(8, "big") if parent else b"",
-            text(5, span.name),
-            b"\x30",
-            varint(span.kind.value + 1),  # the API counts kinds from 0, OTLP from 1
+            named(span.name, span.kind),
             *attributes,
             *events,
             status,
@@ -87,6 +109,11 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
     return encoded
 
 
+@functools.lru_cache(maxsize=1024)
+def named(name: str, kind: SpanKind) -> bytes:
+    return text(5, name) + b"\x30" + varint(kind.value + 1)  # the API counts kinds from 0, OTLP from 1
+
+
 def event_bytes(event: Event) -> bytes:
     """An exception's, mostly. Raises TypeError for what is left to the SDK."""
     if event.dropped_attributes:
@@ -95,23 +122,28 @@ def event_bytes(event: Event) -> bytes:
     return field(11, TIME.pack(b"\x09", event.timestamp) + text(2, event.name) + b"".join(attributes))
 
 
-def status_bytes(code: StatusCode, description: str | None) -> bytes:
-    if code is StatusCode.UNSET:
+def status_bytes(status: Status) -> bytes:
+    if status.status_code is StatusCode.UNSET:
         return field(15, b"")
-    return field(15, text(2, description or "") + b"\x18" + varint(code.value))
+    return field(15, text(2, status.description or "") + b"\x18" + varint(status.status_code.value))
 
 
 def attribute(number: int, name: str, value: Any) -> bytes:
     """A KeyValue, as it stands in a Span or an Event: in the field with this number. Raises TypeError for what is
     neither a text nor a whole number.
     """
-    if isinstance(value, str) and len(value) > LONGEST_KEPT:
-        return new_attribute(number, name, value)
-    return kept_attribute(number, name, value)
-
-
-def new_attribute(number: int, name: str, value: Any) -> bytes:
     if isinstance(value, str):
+        key, said = name.encode(), value.encode()
+        if len(key) + len(said) < 0x78:  # so that each length is a byte
+            return SHORT_TEXT % (
+                number << 3 | 2,
+                len(key) + len(said) + 6,
+                len(key),
+                key,
+                len(said) + 2,
+                len(said),
+                said,
+            )
         any_value = text(1, value)
     elif type(value) is int and abs(value) < 2**63:
         any_value = b"\x18" + varint(value % 2**64)
@@ -120,7 +152,13 @@ def new_attribute(number: int, name: str, value: Any) -> bytes:
     return field(number, text(1, name) + field(2, any_value))
 
 
-kept_attribute = functools.lru_cache(maxsize=4096, typed=True)(new_attribute)
+# No more than that, because most of a request's are the next one's, too; those that never are soon make room.
+@functools.lru_cache(maxsize=256, typed=True)
+def kept_attribute(name: str, value: Any) -> bytes:
+    """A span's. Raises TypeError for a text that is too long to keep, as well."""
+    if isinstance(value, str) and len(value) > LONGEST_KEPT:
+        raise TypeError("a long text is left to the SDK")
+    return attribute(9, name, value)
 
 
 def text(number: int, value: str) -> bytes:

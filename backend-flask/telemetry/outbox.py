@@ -1,16 +1,14 @@
 """A bounded queue and the one thread that empties it, for the vendors whose SDK has none."""
 
+import itertools
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
 
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from telemetry.health import VendorHealth
-
-Item = TypeVar("Item")
 
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
@@ -21,38 +19,34 @@ class Refused(Exception):
     """The vendor won't have this item, now or later."""
 
 
-class Outbox(Generic[Item]):
+class Outbox:
     """put() never waits. What is put, and was counted as produced before, is delivered in order, and tried again until
     `deliver` doesn't raise.
 
     deliver: sends one item. It raises Refused for an item that is not to be tried again, anything else for one that is.
-    capacity: how much waits at the most, by `size`, which is their number if it isn't given; one item always may. What
-    doesn't fit is counted as dropped: the newest, because the first errors of an outage tell more than the last.
+    capacity: how many bytes wait at the most; one item always may. What doesn't fit is counted as dropped: the newest,
+    because the first errors of an outage tell more than the last.
+    at_once: how many items are delivered before they're counted as sent, where to count each costs as much as to send
+    it.
     """
 
-    def __init__(
-        self,
-        deliver: Callable[[Item], None],
-        health: VendorHealth,
-        capacity: int,
-        size: Callable[[Item], int] = lambda _: 1,
-    ) -> None:
+    def __init__(self, deliver: Callable[[bytes], None], health: VendorHealth, capacity: int, at_once: int = 1) -> None:
         self._deliver = deliver
         self._health = health
         self._capacity = capacity
-        self._size = size
-        self._waiting = 0  # by size
-        self._items: deque[Item] = deque()
+        self._at_once = at_once
+        self._waiting = 0  # bytes
+        self._items: deque[bytes] = deque()
         self._changed = threading.Condition()
         self._deadline: float | None = None  # set when it's time to stop
         self._thread = threading.Thread(target=self._run, name=f"outbox {health.vendor}", daemon=True)
 
-    def put(self, item: Item) -> None:
+    def put(self, item: bytes) -> None:
         with self._changed:
-            fits = not self._items or self._waiting + self._size(item) <= self._capacity
+            fits = not self._items or self._waiting + len(item) <= self._capacity
             if fits and self._deadline is None:
                 self._items.append(item)
-                self._waiting += self._size(item)
+                self._waiting += len(item)
                 if len(self._items) == 1:
                     self._changed.notify()
                 return
@@ -68,8 +62,9 @@ class Outbox(Generic[Item]):
             self._changed.notify()
         self._thread.join(seconds)
         with self._changed:
-            # The oldest may be on its way; if it doesn't arrive, it is left as waiting.
-            lost = max(0, len(self._items) - 1)
+            # The oldest may be on their way; those that don't arrive are left as waiting.
+            on_their_way = self._at_once if self._thread.is_alive() else 0
+            lost = max(0, len(self._items) - on_their_way)
             for _ in range(lost):
                 self._items.pop()
         if lost:
@@ -81,31 +76,40 @@ class Outbox(Generic[Item]):
 
     def _deliver_all(self) -> None:
         pause = FIRST_PAUSE
-        while (item := self._next()) is not None:
+        while items := self._oldest():
+            delivered = 0
             try:
-                self._deliver(item)
+                for item in items:
+                    self._deliver(item)
+                    delivered += 1
             except Refused as refusal:
+                self._done(delivered, refused=1)
                 self._health.failed(1, str(refusal))
             except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health
+                self._done(delivered)
                 self._health.trouble(f"{type(error).__name__}: {error}")
                 if not self._wait(pause):
                     return
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
             else:
-                self._health.sent()
+                self._done(delivered)
             pause = FIRST_PAUSE
-            with self._changed:
-                if self._items:
-                    self._waiting -= self._size(self._items.popleft())
 
-    def _next(self) -> Item | None:
-        """The oldest item, which stays in the queue until it is delivered; None when all is done."""
+    def _oldest(self) -> list[bytes]:
+        """They stay in the queue until they are delivered. None when all is done."""
         with self._changed:
             if not self._items:
                 self._changed.wait_for(lambda: self._items or self._deadline is not None)
                 self._changed.wait_for(lambda: self._deadline is not None, GATHERING_SECONDS)
-            return self._items[0] if self._items else None
+            return list(itertools.islice(self._items, self._at_once))
+
+    def _done(self, delivered: int, refused: int = 0) -> None:
+        if delivered:
+            self._health.sent(delivered)
+        with self._changed:
+            for _ in range(min(delivered + refused, len(self._items))):
+                self._waiting -= len(self._items.popleft())
 
     def _wait(self, pause: float) -> bool:
         """Let the pause pass, and say whether there is time for another try. A stop cuts the pause short."""

@@ -34,7 +34,7 @@ class Rollbar:
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
         self._token = token or ""
-        self._outbox: Outbox[bytes] = Outbox(self._deliver, self.health, QUEUE_BYTES, size=len)
+        self._outbox = Outbox(self._deliver, self.health, QUEUE_BYTES)
         self._storms = Storms(self._put, self.health)
         self._session = patience.session(READ_SECONDS)
         rollbar.init(

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 from aws_xray_sdk.core import AWSXRayRecorder
+from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.entity import Entity
+from aws_xray_sdk.core.models.trace_header import TraceHeader
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from flask import Flask
 
@@ -12,6 +14,7 @@ from config import Settings
 from requests_of_all_kinds import KINDS, Kind, answered
 from telemetry import xray_flask
 from telemetry.health import VendorHealth
+from telemetry.xray_documents import document
 
 
 @pytest.mark.parametrize("pattern", [None, "*4567-*.gitpod.io*"], ids=str)
@@ -30,12 +33,35 @@ def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None, monkeypa
     status = answered(instrument, kind)
 
     assert status == stock_status
+    assert [document(entity) for entity in sent] == [entity.to_dict() for entity in sent]
     stock, ours = (facts(entity) for entity in sent)
     path = kind.path.partition("?")[0]
     assert stock["http"]["request"].pop("url").endswith(path)
     assert ours["http"]["request"].pop("url").endswith("<handle>" if "users" in path else ("", path[:7]))
     assert ours.pop("annotations") == {"application": "cruddur"}
     assert ours == stock
+
+
+def test_all_that_a_segment_may_hold() -> None:
+    """Its document is the SDK's."""
+    recorder, sent = a_recorder(None)
+    segment = recorder.begin_segment("s", parent_id="53995c3f42cd8ad8")
+    segment.set_user("somebody")
+    segment.save_origin_trace_header(TraceHeader(root="1-5759e988-bd862e3fe1be46a994272793"))
+    recorder.put_metadata("given", {"as": ["it", None, False, 0]})
+    with recorder.in_subsegment("outer", namespace="remote") as outer:
+        outer.put_http_meta(http.URL, "https://example.com/")
+        outer.set_sql({"sanitized_query": "SELECT 1"})
+        recorder.put_annotation("answer", 42)
+        with pytest.raises(LookupError), recorder.in_subsegment("inner"):
+            raise LookupError("nothing there")
+        with recorder.in_subsegment("the same failed") as caused:
+            caused.cause = "53995c3f42cd8ad9"
+    recorder.end_segment()
+
+    documents = [document(entity) for entity in sent]
+    assert documents == [entity.to_dict() for entity in sent]
+    assert {"user", "parent_id", "metadata", "subsegments"} < documents[0].keys()
 
 
 def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:

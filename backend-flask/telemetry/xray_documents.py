@@ -1,0 +1,67 @@
+"""Segments as the JSON documents that the X-Ray daemon is sent."""
+
+import operator
+from typing import Any
+
+from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER
+from aws_xray_sdk.core.models.entity import ORIGIN_TRACE_HEADER_ATTR_KEY, Entity
+from aws_xray_sdk.core.utils.conversion import metadata_to_dict
+
+from telemetry import redaction
+
+MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
+NOT_IN_A_DOCUMENT = {
+    "sampled",
+    "parent_segment",
+    "ref_counter",
+    "_subsegments_counter",
+    ORIGIN_TRACE_HEADER_ATTR_KEY,
+}
+
+
+class TooLong(ValueError):
+    """The document doesn't fit a datagram."""
+
+
+def document(entity: Entity) -> dict[str, Any]:
+    """What the SDK's to_dict() makes of it, for half of its time."""
+    fields: dict[str, Any] = dict(filter(operator.itemgetter(1), vars(entity).items()))
+    for name in fields.keys() & NOT_IN_A_DOCUMENT:
+        del fields[name]
+    fields["in_progress"] = entity.in_progress
+    if "subsegments" in fields:
+        fields["subsegments"] = [document(subsegment) for subsegment in fields["subsegments"]]
+    if "metadata" in fields:
+        fields["metadata"] = metadata_to_dict(fields["metadata"])
+    if isinstance(fields.get("cause"), dict):
+        fields["cause"] = {
+            **fields["cause"],
+            "exceptions": [throwable.to_dict() for throwable in fields["cause"]["exceptions"]],
+        }
+    return fields
+
+
+def as_datagram(document: dict[str, Any]) -> bytes:
+    """The document as the daemon reads it; shortened where it wouldn't fit. Raises TooLong where even that is.
+
+    Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
+    """
+    redact_urls(document)
+    text = redaction.as_json(document)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        document = redaction.shortened(redaction.inside(document))
+        text = redaction.compact_json(document)
+    if len(text) > MAX_DOCUMENT_BYTES:
+        text = redaction.compact_json({**document, "metadata": {}, "subsegments": []})
+    if len(text) > MAX_DOCUMENT_BYTES:
+        raise TooLong(f"{len(text)} bytes are too long for a datagram")
+    return f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{text}".encode()
+
+
+def redact_urls(document: dict[str, Any]) -> None:
+    """Take the passwords out of the outgoing calls' URLs: the SDK's patch of requests only takes the query out."""
+    call = document.get("http", {}).get("request", {})
+    if "url" in call:
+        call["url"] = redaction.url(call["url"])
+    for subsegment in document.get("subsegments", []):
+        redact_urls(subsegment)
