@@ -5,13 +5,13 @@ import itertools
 import logging
 import sys
 import time
-from typing import Any
+from typing import Any, TextIO
 
-from telemetry import redaction, trace_id, tracebacks
+from telemetry import log_records, redaction, trace_id, tracebacks
 
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
-STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "json_line"}
+MADE_BY_FORMATTERS = {"message", "asctime"}
 
 # Of a line that is too long, this is kept.
 ESSENTIAL = [
@@ -51,9 +51,10 @@ class JSONLineFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        # The extra fields come last, and a record has two dozen others.
-        last = itertools.islice(vars(record).items(), NUMBER_OF_OTHERS, None)
-        line.update((name, value) for name, value in last if name not in STANDARD)
+        # The extra fields come last, and a record has two dozen others; but for what another formatter leaves there.
+        line.update(itertools.islice(vars(record).items(), NUMBER_OF_OTHERS, None))
+        for name in MADE_BY_FORMATTERS.intersection(line):
+            del line[name]
         ids = trace_id.current()
         if ids.is_valid:
             line["trace_id"] = ids.trace_id
@@ -63,6 +64,12 @@ class JSONLineFormatter(logging.Formatter):
             _, exception, trace_back = record.exc_info
             line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
         return as_json(line)
+
+
+class LineHandler(logging.StreamHandler[TextIO]):
+    def flush(self) -> None:
+        """Mends the stock handler's, which takes a lock that it has: it is called after each line."""
+        self.stream.flush()
 
 
 @functools.lru_cache(maxsize=2)
@@ -94,13 +101,11 @@ def redact(record: logging.LogRecord) -> bool:
 
 def instrument() -> None:
     """Write every record to stdout, once a process."""
-    # Where a line was logged, and by which thread, no line says: not to look for it is logging's own advice for speed.
-    logging._srcfile = None
-    logging.logThreads = logging.logMultiprocessing = False
+    log_records.instrument()
     root = logging.getLogger()
     if any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
         return
-    handler = logging.StreamHandler(sys.stdout)
+    handler = LineHandler(sys.stdout)
     handler.setFormatter(JSONLineFormatter())
     root.addHandler(handler)
     root.setLevel(logging.INFO)
