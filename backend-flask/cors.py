@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
-from flask.globals import request_ctx
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import Headers
 
 from config import Settings
+from request_at_hand import request_at_hand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -25,7 +25,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def answer_preflight() -> Response | None:
         # Flask answers those of the paths that there are. Of one that fails, a page isn't shown the 404 behind it.
-        request = request_ctx.request
+        request = request_at_hand()
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         return Response() if preflight and not request.url_rule and request.path.startswith("/api/") else None
 

@@ -28,8 +28,8 @@ def register(app: Flask, *givers: "Callable[[WSGIEnvironment], list[tuple[str, s
 
     def wsgi_app(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
-            known = {name.lower() for name, _ in headers}  # a route may write them in any case
-            headers.extend(header for name, header in by_name.items() if name not in known)
+            there = by_name.keys() & {name.lower() for name, _ in headers}  # a route may write them in any case
+            headers.extend([header for name, header in by_name.items() if name not in there] if there else HEADERS)
             for give in givers:
                 headers.extend(give(environ))
             return start_response(status, headers, *exc_info)

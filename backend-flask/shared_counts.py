@@ -116,15 +116,16 @@ def release(age: int) -> list[str]:
 
 def mine(vendor: str) -> Row:
     """This process's row, for it alone to write. Raises LookupError for a vendor too many."""
-    if vendor not in _rows:
+    row = _rows.get(vendor)
+    if row is None:
         name = vendor.encode()
         # By name, because workers of a newer version, with other vendors, get the slots of older ones.
-        found = next((row for row in _memory.slots[_slot] if row.vendor in {name, b""}), None)
-        if found is None:
+        row = next((row for row in _memory.slots[_slot] if row.vendor in {name, b""}), None)
+        if row is None:
             raise LookupError(f"there is room for {VENDORS} vendors: see VENDORS in shared_counts.py")
-        found.vendor, found.pid = name, os.getpid()
-        _rows[vendor] = found
-    return _rows[vendor]
+        row.vendor, row.pid = name, os.getpid()
+        _rows[vendor] = row
+    return row
 
 
 def total(vendor: str) -> dict[str, int]:

@@ -4,8 +4,8 @@ import logging
 import time
 
 from flask import Flask, Response
-from flask.globals import request_ctx
 
+from request_at_hand import request_at_hand
 from telemetry.trace_id import UNTRACED_PATH
 
 logger = logging.getLogger("access")
@@ -20,11 +20,11 @@ def instrument(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        request_ctx.request.environ[BEGAN] = time.perf_counter()
+        request_at_hand().environ[BEGAN] = time.perf_counter()
 
     @app.after_request
     def end(response: Response) -> Response:
-        request = request_ctx.request
+        request = request_at_hand()
         if request.path == UNTRACED_PATH:
             return response
         logger.log(

@@ -32,8 +32,10 @@ class VendorHealth:
         self._said = False  # that it is in trouble
         self._silent_until = 0.0
 
-    def produced(self, number: int = 1) -> None:
-        self._add("produced", number)
+    def produced(self) -> None:
+        with self._lock:
+            self._counts["produced"] += 1
+            shared_counts.mine(self.vendor).produced += 1
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)

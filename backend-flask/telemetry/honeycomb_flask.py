@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response
-from flask.globals import request_ctx
 from opentelemetry import context, trace
 from opentelemetry.instrumentation import wsgi
 from opentelemetry.instrumentation._semconv import _get_schema_url, _StabilityMode
@@ -14,6 +13,7 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.flask.version import __version__
 from opentelemetry.instrumentation.utils import _start_internal_or_server_span
 
+from request_at_hand import request_at_hand
 from telemetry import honeycomb_spans, redaction, trace_id
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class ServerSpans(FlaskInstrumentor):
 
         @app.before_request
         def begin() -> None:
-            request = request_ctx.request
+            request = request_at_hand()
             if request.path == trace_id.UNTRACED_PATH:
                 return
             path = redaction.path(request)
@@ -72,7 +72,7 @@ class ServerSpans(FlaskInstrumentor):
 
         @app.after_request
         def note_status(response: Response) -> Response:
-            span, *_ = request_ctx.request.environ.get(SERVER_SPAN, NO_SPAN)
+            span, *_ = request_at_hand().environ.get(SERVER_SPAN, NO_SPAN)
             if span:
                 attributes: dict[str, Any] = trace_id.links()
                 if response.status_code < 400:
@@ -84,7 +84,7 @@ class ServerSpans(FlaskInstrumentor):
 
         @app.teardown_request
         def end(exception: BaseException | None) -> None:
-            span, token, callers = request_ctx.request.environ.pop(SERVER_SPAN, NO_SPAN)
+            span, token, callers = request_at_hand().environ.pop(SERVER_SPAN, NO_SPAN)
             if span:
                 context.detach(token)
                 try:

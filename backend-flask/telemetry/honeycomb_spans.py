@@ -13,6 +13,7 @@ from opentelemetry.util import types
 
 from telemetry import tracebacks
 
+TEXT = frozenset({str})
 PLAIN = frozenset({str, int, bool, float})  # values that the SDK takes as they are
 
 
@@ -131,7 +132,5 @@ class LeanSpan(Span):
 
 
 def are_plain(attributes: Mapping[str, types.AnyValue]) -> bool:
-    for name, value in attributes.items():  # all() of a generator takes twice as long
-        if type(name) is not str or not name or type(value) not in PLAIN:
-            return False
-    return True
+    names, values = map(type, attributes), map(type, attributes.values())
+    return TEXT.issuperset(names) and "" not in attributes and PLAIN.issuperset(values)

@@ -47,16 +47,14 @@ class LeanTracer(trace.Tracer):
         set_status_on_exception: bool = True,
     ) -> trace.Span:
         parent = trace.get_current_span(context).get_span_context()
-        if links or (parent.is_valid and (parent.trace_flags != self.flags or parent.trace_state)):
+        trace_id, _, _, flags, trace_state, is_valid = parent
+        if links or (is_valid and (flags != self.flags or trace_state)):
             return self.stock.start_span(
                 name, context, kind, attributes, links, start_time, record_exception, set_status_on_exception
             )
         ids = self.stock.id_generator
-        trace_id = parent.trace_id if parent.is_valid else ids.generate_trace_id()
-        own = SpanContext(trace_id, ids.generate_span_id(), False, self.flags)
-        span = LeanSpan(
-            self.stock, self.limits, name, own, parent if parent.is_valid else None, kind, attributes, start_time
-        )
+        own = SpanContext(trace_id if is_valid else ids.generate_trace_id(), ids.generate_span_id(), False, self.flags)
+        span = LeanSpan(self.stock, self.limits, name, own, parent if is_valid else None, kind, attributes, start_time)
         span._record_exception = record_exception
         span._set_status_on_exception = set_status_on_exception
         self.stock.span_processor.on_start(span, context)

@@ -7,9 +7,10 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, NamedTuple
 
 from flask import Flask, g, has_request_context
-from flask.globals import request_ctx
 from opentelemetry import trace
 from opentelemetry.sdk.extension.aws.trace import AwsXRayIdGenerator
+
+from request_at_hand import request_at_hand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,7 +20,8 @@ UNTRACED_PATH = "/api/health"
 
 NONE = "0" * 32
 LINKS = "cruddur.links"  # in the environ
-TRACE_HEADERS = ("HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID")
+IDS = "cruddur.ids"
+TRACE_HEADERS = {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID"}
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
@@ -63,9 +65,9 @@ def current() -> TraceId:
 
     Outside a request it is that of the current span, or all zeros.
     """
-    context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        return written(context.trace_id, context.span_id, context.trace_flags.sampled)
+    trace_id, span_id, _, flags, _, is_valid = trace.get_current_span().get_span_context()
+    if is_valid:
+        return written(trace_id, span_id, flags.sampled)
     if not has_request_context():
         return written(0, 0, sampled=False)
     if "untraced_id" not in g:
@@ -75,20 +77,27 @@ def current() -> TraceId:
     return untraced
 
 
+def of_request() -> TraceId:
+    """The id of the request at hand as it was first asked for: with its server span's, whatever span is current now."""
+    environ = request_at_hand().environ
+    ids: TraceId = environ.get(IDS) or environ.setdefault(IDS, current())
+    return ids
+
+
 def link(**names: str) -> None:
     """Tell the other vendors what one of them calls this request, e.g. its X-Ray segment's id."""
     if has_request_context():
-        request_ctx.request.environ.setdefault(LINKS, {}).update(names)
+        request_at_hand().environ.setdefault(LINKS, {}).update(names)
 
 
 def links() -> dict[str, str]:
     """What the vendors call this request, by attribute name."""
-    return dict(request_ctx.request.environ.get(LINKS, {})) if has_request_context() else {}
+    return dict(request_at_hand().environ.get(LINKS, {})) if has_request_context() else {}
 
 
 def headers(_: "WSGIEnvironment") -> list[tuple[str, str]]:
     """By which an answer tells its request's id."""
-    ids = current()
+    ids = of_request()
     return [("X-Request-Id", ids.trace_id), ("Server-Timing", f'traceparent;desc="{ids.traceparent}"')]
 
 
@@ -113,8 +122,8 @@ class CallersTraceHeaders:
         environ = dict(environ)  # the server's own stays whole: it has uses for it after us
         trace_id, xray_parent = self._adopt(environ) if self.trusted else (None, None)
         if trace_id is None:
-            for name in TRACE_HEADERS:
-                environ.pop(name, None)
+            for name in TRACE_HEADERS & environ.keys():
+                del environ[name]
         environ["cruddur.xray_parent"] = xray_parent
         token = _adopted.set(trace_id)
         try:

@@ -9,13 +9,14 @@ from typing import Any
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.subsegment import Subsegment
 from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from aws_xray_sdk.ext.util import calculate_segment_name
-from flask import Flask, Response, request
-from flask.globals import request_ctx
+from flask import Flask, Response
 
 from config import Settings
+from request_at_hand import request_at_hand
 from telemetry import redaction, trace_id, tracebacks
 from telemetry.health import VendorHealth
 
@@ -40,7 +41,7 @@ class SegmentMiddleware(XRayMiddleware):
         super().__init__(app, xray_recorder)
 
     def _before_request(self) -> None:
-        if request.path != trace_id.UNTRACED_PATH:
+        if request_at_hand().path != trace_id.UNTRACED_PATH:
             self._or_lost(self._begin)
 
     def _after_request(self, response: Response) -> Response:
@@ -62,19 +63,22 @@ class SegmentMiddleware(XRayMiddleware):
             self._recorder.clear_trace_entities()  # so that the steps to come find no segment to lose again
 
     def _begin(self) -> None:
-        request = request_ctx.request  # itself, because each look through flask.request costs as much as what is seen
-        ids = trace_id.current()
+        request = request_at_hand()
+        ids = trace_id.of_request()
         name = self._name(request.host)
         path = redaction.path(request)
         decision = self._recorder.sampler.should_trace(
             {"host": request.host, "method": request.method, "path": request.path, "service": name}
         )
+        # Named afterwards, because the SDK would look at each letter once more.
         if not decision:
-            # Outgoing calls pass the id on all the same.
-            self._recorder.begin_segment(name, sampling=0).trace_id = ids.xray
+            segment = self._recorder.begin_segment("-", sampling=0)
+            segment.name = name
+            segment.trace_id = ids.xray  # outgoing calls pass it on all the same
             return
         # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
-        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
+        segment = Segment("-", traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
+        segment.name = name
         self._recorder.context.put_segment(segment)
         segment.service = SERVICE_INFO
         segment.aws = dict(XRAY_META)
@@ -100,24 +104,39 @@ class SegmentMiddleware(XRayMiddleware):
         return NOT_IN_A_NAME.sub("", name).strip()[:MAX_NAME_CHARS] or self._recorder.service
 
     def _note_response(self, response: Response) -> None:
-        segment = self._recorder.current_segment()
-        if segment:
+        entity = self._recorder.get_trace_entity()
+        if entity:
+            segment = segment_of(entity)
             response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
-            segment.put_http_meta(http.STATUS, response.status_code)
-            segment.put_http_meta(http.CONTENT_LENGTH, response.content_length)
+            if segment.sampled:
+                segment.apply_status_code(response.status_code)
+                facts = segment.http.setdefault("response", {})
+                facts[http.STATUS] = response.status_code
+                if (length := response.content_length) is not None:
+                    facts[http.CONTENT_LENGTH] = length
 
     def _end(self, exception: BaseException | None) -> None:
-        segment = self._recorder.current_segment()
-        if not segment or not segment.sampled:
+        entity = self._recorder.get_trace_entity()
+        if not entity:
             return
-        while self._recorder.current_subsegment():
+        segment = segment_of(entity)
+        if not segment.sampled:
+            return
+        while isinstance(self._recorder.get_trace_entity(), Subsegment):
             self._recorder.end_subsegment()
         if exception:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
                 exception, tracebacks.extract(exception.__traceback__)[-self._recorder.max_trace_back :]
             )
-        self._recorder.end_segment()
+        segment.close()
+        if segment.ready_to_send():  # or else it goes with the last of its subsegments, which another thread ends
+            self._recorder.emitter.send_entity(segment)
         if exception:
             # The SDK's mark on it, by which an exception that is raised again would point into this trace.
             vars(exception).pop("_recorded", None)
+
+
+def segment_of(entity: Segment | Subsegment) -> Segment:
+    """The recorder has that as well, and looks the entity up anew each time that it's asked."""
+    return entity.parent_segment if isinstance(entity, Subsegment) else entity
