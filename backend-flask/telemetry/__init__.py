@@ -27,7 +27,7 @@ from telemetry.honeycomb import Honeycomb
 from telemetry.rollbar import Rollbar
 
 STOP_SECONDS = 5.0
-GARBAGE_OBJECTS = 10_000  # at most, before it's looked for: a second's records are many times Python's own threshold
+GARBAGE_OBJECTS = 2_000  # at most, before it's looked for: a second's records are many times Python's own threshold
 
 logger = logging.getLogger(__name__)
 

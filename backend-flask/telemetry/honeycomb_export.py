@@ -16,10 +16,10 @@ from telemetry import honeycomb_encoding, patience, redaction
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_encoding import EncodedSpan
 
-QUEUE_BYTES = 7_000_000  # some 18,000 spans
+QUEUE_BYTES = 16_000_000  # some 40,000 spans
 BATCH_SPANS = 2_048
 BATCH_MILLISECONDS = 1_000
-MOST_BYTES = 1_000_000  # of a request, before they're packed: what failed spans say of their exceptions is long
+MOST_BYTES = 500_000  # of a request, before they're packed: what failed spans say of their exceptions is long
 EXPORT_SECONDS = 2  # for the connection, and for the first answer
 PAUSE_SECONDS = 0.5
 

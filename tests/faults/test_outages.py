@@ -23,7 +23,7 @@ SPANS = 2
 LINES = {OURS: 2, PLAIN: 1}  # of a request, that have its trace id
 # Seconds of load before the outage: the plain wiring sends its first lines after a minute, which is when it counts.
 BEFORE = {OURS: 2.0, PLAIN: 59.0}
-BATCH_SPANS = 512
+BATCH_SPANS = 2_048
 BATCH_LINES = RATE * LINES_AWAY * LINES[OURS]  # no batch has more: it leaves when CloudWatch Logs is back
 
 
