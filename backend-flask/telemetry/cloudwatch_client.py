@@ -44,8 +44,13 @@ class PatientLogsClient:
         """As boto3's, but for the errors, and the events, which are "encoded" as JSON. Returns {} where the batch was
         lost, which is counted.
         """
-        number = len(logEvents)
         self._events = b",".join(event["encoded"] for event in logEvents)
+        try:
+            return self._put(batch, len(logEvents))
+        finally:
+            self._events = b""
+
+    def _put(self, batch: dict[str, Any], number: int) -> dict[str, Any]:
         pause = FIRST_PAUSE
         stream_made = False
         while self._deadline is None or time.monotonic() < self._deadline:

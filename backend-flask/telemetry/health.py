@@ -26,7 +26,7 @@ class VendorHealth:
         self.on = on
         self.detail = detail  # where to, or which variable turns it on
         self.page = page  # the URL of where to look at it; "" where the settings don't tell
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a span may end, and be counted, while its holder's garbage is collected
         self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
         self._in_trouble = False
         self._said = False  # that it is in trouble

@@ -43,7 +43,7 @@ def encoded(span: ReadableSpan) -> EncodedSpan:
     return EncodedSpan(span.context, span.resource, span.instrumentation_scope, span_bytes(span))
 
 
-def request(spans: Sequence[EncodedSpan]) -> bytes:
+def export_request(spans: Sequence[EncodedSpan]) -> bytes:
     """An ExportTraceServiceRequest."""
     resources: dict[int, dict[int, list[EncodedSpan]]] = {}
     for span in spans:
@@ -76,7 +76,10 @@ def span_bytes(span: ReadableSpan) -> bytes:
         return bytes_by_sdk(span)
     given = span.attributes or {}
     try:
-        attributes = list(map(kept_attribute, given, given.values()))
+        try:
+            attributes = list(map(kept_attribute, given, given.values()))
+        except TypeError:  # some can't be kept
+            attributes = [attribute(9, name, value) for name, value in given.items()]
         events = [event_bytes(event) for event in span.events]
         status = status_bytes(span.status)
     except (TypeError, UnicodeEncodeError):
@@ -109,7 +112,6 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
     return encoded
 
 
-@functools.lru_cache(maxsize=1024)
 def named(name: str, kind: SpanKind) -> bytes:
     return text(5, name) + b"\x30" + varint(kind.value + 1)  # the API counts kinds from 0, OTLP from 1
 
@@ -155,9 +157,9 @@ def attribute(number: int, name: str, value: Any) -> bytes:
 # No more than that, because most of a request's are the next one's, too; those that never are soon make room.
 @functools.lru_cache(maxsize=256, typed=True)
 def kept_attribute(name: str, value: Any) -> bytes:
-    """A span's. Raises TypeError for a text that is too long to keep, as well."""
-    if isinstance(value, str) and len(value) > LONGEST_KEPT:
-        raise TypeError("a long text is left to the SDK")
+    """A span's. Raises TypeError for what is too long to keep, as well."""
+    if len(name) > LONGEST_KEPT or (isinstance(value, str) and len(value) > LONGEST_KEPT):
+        raise TypeError("too long to keep")
     return attribute(9, name, value)
 
 

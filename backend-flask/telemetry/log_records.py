@@ -26,7 +26,7 @@ class LeanRecord(logging.LogRecord):
         sinfo: str | None = None,
         **named: Any,
     ) -> None:
-        if args or sinfo or pathname != self.blank["pathname"]:
+        if args != () or lineno or sinfo or pathname != self.blank["pathname"]:
             super().__init__(name, level, pathname, lineno, msg, args, exc_info, func, sinfo, **named)
             return
         created = time.time()
@@ -45,10 +45,11 @@ class LeanRecord(logging.LogRecord):
 
 
 def instrument() -> None:
-    """Have logging make these, and not look for where a line was logged, nor for which thread did it: no line says so,
-    and not to look is logging's own advice for speed.
+    """Have logging make these, unless somebody has it make others; and not look for where a line was logged, nor for
+    which thread or task did it: no line says so, and not to look is logging's own advice for speed.
     """
     logging._srcfile = None
     logging.logThreads = logging.logMultiprocessing = False
     LeanRecord.blank = vars(logging.LogRecord("", 0, "(unknown file)", 0, "", (), None, "(unknown function)"))
-    logging.setLogRecordFactory(LeanRecord)
+    if logging.getLogRecordFactory() is logging.LogRecord:
+        logging.setLogRecordFactory(LeanRecord)

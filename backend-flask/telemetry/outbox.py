@@ -97,7 +97,7 @@ class Outbox:
             pause = FIRST_PAUSE
 
     def _oldest(self) -> list[bytes]:
-        """They stay in the queue until they are delivered. None when all is done."""
+        """They stay in the queue until they are delivered. Empty when all is done."""
         with self._changed:
             if not self._items:
                 self._changed.wait_for(lambda: self._items or self._deadline is not None)

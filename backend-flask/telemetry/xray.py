@@ -9,7 +9,7 @@ from flask import Flask
 import vendor_pages
 from config import Settings
 from telemetry.health import VendorHealth
-from telemetry.xray_emitter import SegmentEmitter
+from telemetry.xray_emitter import SegmentEmitter, Streaming
 from telemetry.xray_flask import SegmentMiddleware
 from telemetry.xray_otlp import XRayOverOTLP
 from telemetry.xray_rules import local_rules
@@ -36,6 +36,7 @@ class XRay:
             context_missing="IGNORE_ERROR",
             daemon_address=address,
             emitter=self._emitter,
+            streaming=Streaming(),
             sampling_rules=local_rules(settings.xray_sampling_rule),
         )
         patch(("requests",))

@@ -24,7 +24,7 @@ class TooLong(ValueError):
 
 
 def document(entity: Entity) -> dict[str, Any]:
-    """What the SDK's to_dict() makes of it, for half of its time."""
+    """What the SDK's to_dict() makes of it, for less of its time; but for flags that are off, which say nothing."""
     fields: dict[str, Any] = dict(filter(operator.itemgetter(1), vars(entity).items()))
     for name in fields.keys() & NOT_IN_A_DOCUMENT:
         del fields[name]

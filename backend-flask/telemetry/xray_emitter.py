@@ -2,10 +2,12 @@
 
 import os
 import socket
+from collections.abc import Callable
 
 from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
 from aws_xray_sdk.core.models.entity import Entity
+from aws_xray_sdk.core.streaming.default_streaming import DefaultStreaming
 
 from telemetry import xray_documents
 from telemetry.health import VendorHealth
@@ -13,6 +15,16 @@ from telemetry.outbox import Outbox
 
 QUEUE_BYTES = 7_000_000  # some 8,000 segments
 AT_ONCE = 64  # segments that are counted together
+
+
+class Streaming(DefaultStreaming):
+    """Mends the stock one, which writes subsegments, and so calls what a service put there, while it holds a lock."""
+
+    def stream(self, entity: Entity, callback: Callable[[Entity], None]) -> None:
+        ready: list[Entity] = []
+        super().stream(entity, ready.append)
+        for subsegment in ready:
+            callback(subsegment)
 
 
 class SegmentEmitter(UDPEmitter):
@@ -40,7 +52,7 @@ class SegmentEmitter(UDPEmitter):
         try:
             datagram = xray_documents.as_datagram(xray_documents.document(entity))
         except Exception as error:  # noqa: BLE001 - of what a service put there; a request never fails for it
-            self._health.failed(1, f"a segment can't be written as JSON: {type(error).__name__}: {error}")
+            self._health.failed(1, f"a segment can't be sent: {type(error).__name__}: {error}")
         else:
             self._outbox.put(datagram)
 

@@ -124,6 +124,8 @@ class SegmentMiddleware(XRayMiddleware):
             return
         while isinstance(self._recorder.get_trace_entity(), Subsegment):
             self._recorder.end_subsegment()
+        if not self._recorder.get_trace_entity():
+            return  # the view had ended the segment, and its last subsegment took it along
         if exception:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(

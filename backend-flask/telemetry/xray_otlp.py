@@ -1,5 +1,6 @@
 """AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, to AWS's own endpoint, without a daemon."""
 
+from collections import deque
 from weakref import WeakValueDictionary
 
 from aws_xray_sdk import global_sdk_config
@@ -20,6 +21,7 @@ from telemetry.xray_signed import RulesClient, SignedExporter
 
 # What the group in aws/json/xray-group.json goes by. The list has X-Ray make an annotation of it.
 ANNOTATIONS = {"application": "cruddur", "aws.xray.annotations": ["application"]}
+RECENT_REQUESTS = 1_000
 
 
 class XRayOverOTLP:
@@ -54,7 +56,7 @@ class XRayOverOTLP:
             facts = {"host": request.host, "method": request.method, "path": request.path}
             sampler = xray_recorder.sampler
             if span.is_recording() and sampler.should_trace({**facts, "service": self._settings.service_name}):
-                # The entry goes when the server span does, so nothing has to be cleared away.
+                # The entry goes soon after the server span does, so nothing has to be cleared away.
                 self._sampled[span.get_span_context().trace_id] = span
                 span.set_attributes(ANNOTATIONS)
                 trace_id.link(**{"aws.xray.trace_id": trace_id.current().xray})
@@ -87,7 +89,10 @@ class SampledProcessor(CountingProcessor):
     ) -> None:
         super().__init__(exporter, health)
         self._sampled = sampled
+        self._ended: deque[ReadableSpan] = deque(maxlen=RECENT_REQUESTS)
 
     def on_end(self, span: ReadableSpan) -> None:
         if span.context and span.context.trace_id in self._sampled:
+            if span.kind is trace.SpanKind.SERVER:
+                self._ended.append(span)  # kept for a moment, because another thread may end a span after it
             super().on_end(span)

@@ -55,7 +55,7 @@ def remote_parent() -> Any:
 
 
 def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
-    request = honeycomb_encoding.request([honeycomb_encoding.encoded(span) for span in spans])
+    request = honeycomb_encoding.export_request([honeycomb_encoding.encoded(span) for span in spans])
     return ExportTraceServiceRequest.FromString(request)
 
 
@@ -63,6 +63,19 @@ def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
 def test_the_same_as_the_sdks(data: st.DataObject) -> None:
     """Whatever is in a span."""
     spans = recorded(data.draw)
+    assert as_sent(spans) == encode_spans(spans)
+
+
+@pytest.mark.parametrize("length", [0x77, 0x78, 0x7F, 0x80, 1_000, 1_001, 40_000])
+def test_texts_of_any_length(length: int) -> None:
+    """Each where OTLP has another way to write its length, or ours to keep it."""
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    text = "n" * length
+    provider.get_tracer("t").start_span(text, attributes={"short": "s", "long": text, text: 1, "n" + text: "s"}).end()
+    spans = list(exporter.get_finished_spans())
+
     assert as_sent(spans) == encode_spans(spans)
 
 

@@ -17,10 +17,11 @@ def as_in_the_api(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """And as before afterwards."""
     for name in ("_srcfile", "logThreads", "logMultiprocessing"):
         monkeypatch.setattr(logging, name, getattr(logging, name))
-    stock = logging.getLogRecordFactory()
+    before = logging.getLogRecordFactory()
+    logging.setLogRecordFactory(logging.LogRecord)
     log_records.instrument()
     yield
-    logging.setLogRecordFactory(stock)
+    logging.setLogRecordFactory(before)
 
 
 def failed() -> Any:
@@ -38,10 +39,9 @@ def failed() -> Any:
         ("listed %d of %s", (3, "ten"), {}),
         ("listed %(number)d", ({"number": 3},), {}),
         ("failed", (), {"exc_info": failed()}),
-        ("from here", (), {"stack_info": True}),
         (ValueError("no text"), (), {}),
     ],
-    ids=["extra", "plain", "positional", "by name", "exception", "stack", "no text"],
+    ids=["extra", "plain", "positional", "by name", "exception", "no text"],
 )
 @pytest.mark.parametrize("level", [logging.INFO, logging.ERROR, 35], ids=logging.getLevelName)
 def test_the_same_as_the_stock_record(
@@ -68,3 +68,30 @@ def test_a_record_from_elsewhere(caplog: pytest.LogCaptureFixture) -> None:
     made = logging.makeLogRecord({"pathname": "/there/file.py", "msg": "said"})
     assert isinstance(made, log_records.LeanRecord)
     assert (made.pathname, made.getMessage()) == ("/there/file.py", "said")
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [(("(unknown file)", 7), {}), (("(unknown file)", 0), {"sinfo": "a stack"}), (("/there/file.py", 0), {})],
+    ids=["line", "stack", "file"],
+)
+def test_a_record_whose_place_is_known(place: tuple[str, int], told: dict[str, Any]) -> None:
+    """By whoever made it."""
+    lean, stock = (
+        vars(kind("name", logging.INFO, *place, "said", None, None, **told))
+        for kind in (log_records.LeanRecord, logging.LogRecord)
+    )
+    for name in ("created", "msecs", "relativeCreated"):
+        del lean[name], stock[name]
+    assert lean == stock
+
+
+def test_somebodys_own_records_stay() -> None:
+    """Such as OpenTelemetry's, that name the trace."""
+
+    class Own(logging.LogRecord):
+        pass
+
+    logging.setLogRecordFactory(Own)
+    log_records.instrument()
+    assert logging.getLogRecordFactory() is Own

@@ -73,23 +73,32 @@ def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
     assert seen.span("GET")["status"]["code"] == "ERROR"
 
 
+def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None:
+    """What is written may be traced itself, and would wait for the lock that its writer has."""
+    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/metadata-that-is-traced", timeout=10)
+    assert answer.status_code == 200
+
+
 def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
     """After all this, what can't be sent is counted as failed, what the SDK lost as dropped, and nothing waits."""
-    one_thread.see("GET", "/api/wire/half-a-surrogate-pair", items=1)
-    one_thread.session.get(f"{one_thread.server.url}/api/wire/name-that-utf8-cant-have", timeout=10)
-    one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-closed", timeout=10)
-    one_thread.see("GET", "/api/activities/home")
 
     def health() -> dict[str, dict[str, int]]:
         answer = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10)
         vendors: dict[str, dict[str, int]] = answer.json()["vendors"]
         return vendors
 
+    failed_before = health()["Honeycomb"]["failed"]
+    one_thread.see("GET", "/api/wire/half-a-surrogate-pair", items=1)
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/name-that-utf8-cant-have", timeout=10)
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/tracer-without-a-name", timeout=10)
+    one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-closed", timeout=10)
+    one_thread.see("GET", "/api/activities/home")
+
     one_thread.vendors.wait_for(
         lambda: all(vendor["waiting"] == 0 for vendor in health().values()), why="nothing to be waiting"
     )
     final = health()
-    assert final["Honeycomb"]["failed"] > 0
+    assert final["Honeycomb"]["failed"] == failed_before + 2
     assert final["Honeycomb"]["sent"] == len(one_thread.vendors.spans)
     assert final["X-Ray"]["sent"] == len(one_thread.vendors.documents)
     assert final["X-Ray"]["dropped"] > 0

@@ -55,6 +55,15 @@ def test_the_same_trace_reaches_both_and_no_segment_is_sent() -> None:
         assert GROUP["FilterExpression"] == f'annotation.{annotation} = "{span["attributes"][annotation]}"'
 
 
+def test_a_span_that_another_thread_ends_after_the_request() -> None:
+    """It belongs to a request that was sampled, and goes the same way."""
+    with Vendors() as others, Vendors() as xray:
+        with GunicornServer(environ(others, xray), app=QUICK) as server:
+            requests.get(f"{server.url}/api/wire/span-that-ends-later", timeout=10)
+            xray.wait_for(lambda: len(xray.spans) == 2, why="the span that ends later")
+        assert ids(xray.spans) == ids(others.spans)
+
+
 def test_an_exception_shows_on_the_span() -> None:
     """With its stack; the item names the trace as X-Ray does."""
     with Vendors() as others, Vendors() as xray:

@@ -1,6 +1,7 @@
 """Views that do to the SDKs what they bear badly."""
 
 import logging
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -23,6 +24,14 @@ class UnmarkableError(Exception):
 class UnprintableError(Exception):
     def __str__(self) -> str:
         raise RuntimeError("no text")
+
+
+class Rows:
+    """Looked up when somebody looks at them, as a lazy query's are."""
+
+    def __iter__(self) -> Iterator[int]:
+        with xray_recorder.in_subsegment("query"):
+            return iter([1, 2])
 
 
 class Unhandled(Exception):
@@ -53,6 +62,25 @@ def register(app: Flask) -> None:
     @app.get("/api/wire/same-exception-again")
     def same_exception_again() -> str:
         raise THE_ONE
+
+    @app.get("/api/wire/tracer-without-a-name")
+    def tracer_without_a_name() -> str:
+        trace.get_tracer("one", 1.0).start_span("of a version that is no text").end()  # type: ignore[arg-type]
+        return "ok"
+
+    @app.get("/api/wire/span-that-ends-later")
+    def span_that_ends_later() -> str:
+        span = trace.get_tracer(__name__).start_span("in another thread")
+        threading.Timer(0.3, span.end).start()
+        return "ok"
+
+    @app.get("/api/wire/metadata-that-is-traced")
+    def metadata_that_is_traced() -> str:
+        # More than thirty, and X-Ray's SDK sends the first of them before the segment is complete.
+        for _ in range(40):
+            with xray_recorder.in_subsegment("of many"):
+                xray_recorder.put_metadata("rows", Rows())
+        return "ok"
 
     @app.get("/api/wire/segment-closed")
     def segment_closed() -> str:
