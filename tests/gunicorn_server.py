@@ -98,6 +98,10 @@ class GunicornServer:
     def send(self, sent: signal.Signals) -> None:
         self._process.send_signal(sent)
 
+    def wait(self, timeout: float = 20) -> int:
+        """Its exit status, when it ends by itself."""
+        return self._process.wait(timeout)
+
     def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
         """The exit status; SIGKILL after `timeout` seconds, and TimeoutExpired."""
         if self._process.poll() is None:

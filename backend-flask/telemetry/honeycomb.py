@@ -16,8 +16,9 @@ import vendor_pages
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import CountingProcessor, PatientExporter, redacted
+from telemetry.honeycomb_export import PatientExporter, redacted
 from telemetry.honeycomb_flask import ServerSpans
+from telemetry.honeycomb_processor import CountingProcessor
 from telemetry.honeycomb_tracers import LeanTracerProvider
 
 

@@ -4,11 +4,12 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExportResult
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
@@ -16,9 +17,11 @@ from telemetry import honeycomb_encoding, patience, redaction
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_encoding import EncodedSpan
 
+if TYPE_CHECKING:
+    from telemetry.honeycomb_processor import Chunk
+
 QUEUE_BYTES = 16_000_000  # some 40,000 spans
-BATCH_SPANS = 2_048
-BATCH_MILLISECONDS = 1_000
+USUAL_BYTES = 65_536  # of a span, at the most
 MOST_BYTES = 500_000  # of a request, before they're packed: what failed spans say of their exceptions is long
 EXPORT_SECONDS = 2  # for the connection, and for the first answer
 PAUSE_SECONDS = 0.5
@@ -59,17 +62,22 @@ class PatientExporter(OTLPSpanExporter):
                 self._bytes += size
         return fits
 
-    def export(self, spans: Sequence[EncodedSpan]) -> SpanExportResult:  # type: ignore[override]
-        """CountingProcessor's spans: this exporter is no other's."""
+    @property
+    def full(self) -> bool:
+        """Whether there may be no room for one more."""
+        return self._bytes > QUEUE_BYTES - USUAL_BYTES
+
+    def export(self, chunks: "Sequence[Chunk]") -> SpanExportResult:  # type: ignore[override]
+        """CountingProcessor's: this exporter is no other's."""
         results = []
-        for part in parts(spans):
+        for part in parts([span for chunk in chunks for span in chunk.spans()]):
             size = sum(len(span.span) for span in part)
             try:
                 results.append(self._export(part))
             finally:
                 with self._lock:
                     self._bytes -= size
-        return max(results, key=lambda result: result.value)
+        return max(results, key=lambda result: result.value, default=SpanExportResult.SUCCESS)
 
     def _export(self, spans: list[EncodedSpan]) -> SpanExportResult:
         try:
@@ -148,37 +156,5 @@ def parts(spans: Sequence[EncodedSpan]) -> Iterator[list[EncodedSpan]]:
             part, size = [], 0
         part.append(span)
         size += len(span.span)
-    yield part
-
-
-class CountingProcessor(BatchSpanProcessor):
-    """Mends the stock processor, which bounds the number of spans that wait and not their memory, and doesn't tell how
-    many it dropped.
-
-    A span is encoded when it ends: its bytes take less memory while they wait, and to encode a batch of them later
-    takes as long, but all at once, and the requests of that moment wait.
-    """
-
-    def __init__(self, exporter: PatientExporter, health: VendorHealth) -> None:
-        super().__init__(
-            exporter,
-            max_queue_size=QUEUE_BYTES // honeycomb_encoding.FIXED.size,  # no span is shorter
-            schedule_delay_millis=BATCH_MILLISECONDS,
-            max_export_batch_size=BATCH_SPANS,
-        )
-        self._exporter = exporter
-        self._health = health
-
-    def on_end(self, span: ReadableSpan) -> None:
-        if not (span.context and span.context.trace_flags.sampled):
-            return
-        self._health.produced()
-        try:
-            waiting = honeycomb_encoding.encoded(redacted(span))
-        except Exception:  # noqa: BLE001 - protobuf has several, such as for half a surrogate pair, which is no UTF-8
-            self._health.failed(1, "a span can't be encoded")
-            return
-        if self._exporter.take(waiting):
-            super().on_end(waiting)  # type: ignore[arg-type]  # it looks into the context alone
-        else:
-            self._health.dropped(1, "the queue is full")
+    if part:
+        yield part

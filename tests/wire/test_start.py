@@ -128,7 +128,7 @@ def test_a_wrong_setting_is_said_and_nothing_is_served() -> None:
     """The last line names the variable and its value."""
     with GunicornServer({"FRONTEND_URL": "*"}) as server:
         server.wait_for_line(r"FRONTEND_URL is '\*': say a URL")
-        assert server.stop() != 0
+        assert server.wait() != 0
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"SamplingRule": {}}', '{"SamplingRule": {"ReservoirSize": "x"}}'])
