@@ -2,23 +2,22 @@
 
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
-from telemetry import honeycomb_export
+from telemetry import honeycomb_export, honeycomb_requests
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_encoding import EncodedSpan
 from telemetry.honeycomb_export import PatientExporter
+from telemetry.honeycomb_requests import EncodedSpan
 
 
 def of_size(size: int) -> EncodedSpan:
-    return EncodedSpan(INVALID_SPAN_CONTEXT, Resource({}), InstrumentationScope("test"), bytes(size))
+    return EncodedSpan(Resource({}), InstrumentationScope("test"), bytes(size))
 
 
 def test_a_request_is_no_longer_than_it_may_be() -> None:
     """Whatever the spans hold: an exception's stack may be long. All are sent, in order."""
-    half = honeycomb_export.MOST_BYTES // 2
+    half = honeycomb_requests.MOST_BYTES // 2
     spans = [of_size(size) for size in (1, half, half - 1, 1, 2 * half + 1, 3, half)]
-    parts = list(honeycomb_export.parts(spans))
+    parts = list(honeycomb_requests.parts(spans))
     assert [[len(span.span) for span in part] for part in parts] == [
         [1, half, half - 1],
         [1],

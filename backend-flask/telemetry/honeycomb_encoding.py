@@ -7,14 +7,11 @@ to encode_spans(). Source: opentelemetry/proto/trace/v1/trace.proto and common/v
 
 import functools
 import struct
-from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Event, ReadableSpan
-from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import INVALID_SPAN_CONTEXT, SpanContext, SpanKind, Status, StatusCode
+from opentelemetry.trace import SpanKind, Status, StatusCode
 
 ONE_BYTE = [bytes((value,)) for value in range(256)]
 TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
@@ -25,46 +22,6 @@ SHORT_TEXT = b"%c%c\x0a%c%b\x12%c\x0a%c%b"  # a KeyValue: its field, its key, it
 TIME = struct.Struct("<sQ")  # of an Event: time_unix_nano, behind its tag
 HAS_IS_REMOTE = 0x100  # in flags
 IS_REMOTE = 0x200
-
-
-class EncodedSpan(NamedTuple):
-    """An ended span as it waits to be sent."""
-
-    context: SpanContext
-    resource: Resource
-    scope: InstrumentationScope
-    span: bytes  # a Span
-
-
-def encoded(span: ReadableSpan) -> EncodedSpan:
-    """Raises an error of encode_spans()'s for a span that protobuf can't hold."""
-    assert span.context
-    assert span.instrumentation_scope
-    return EncodedSpan(span.context, span.resource, span.instrumentation_scope, span_bytes(span))
-
-
-def export_request(spans: Sequence[EncodedSpan]) -> bytes:
-    """An ExportTraceServiceRequest."""
-    resources: dict[int, dict[int, list[EncodedSpan]]] = {}
-    for span in spans:
-        scopes = resources.setdefault(id(span.resource), {})
-        scopes.setdefault(id(span.scope), []).append(span)
-    return b"".join(field(1, resource_spans(scopes.values())) for scopes in resources.values())
-
-
-def resource_spans(scopes: Iterable[list[EncodedSpan]]) -> bytes:
-    """A ResourceSpans: the resource, and a ScopeSpans for each list, whose spans are of one scope."""
-    resource = b""
-    of_scopes = []
-    for spans in scopes:
-        # All that isn't a span is the SDK's own.
-        empty = ReadableSpan("", INVALID_SPAN_CONTEXT, resource=spans[0].resource, instrumentation_scope=spans[0].scope)
-        frame = encode_spans([empty]).resource_spans[0]
-        scope = frame.scope_spans.pop()
-        del scope.spans[:]
-        resource = frame.SerializeToString()
-        of_scopes.append(field(2, scope.SerializeToString() + b"".join(field(2, span.span) for span in spans)))
-    return resource + b"".join(of_scopes)
 
 
 def span_bytes(span: ReadableSpan) -> bytes:

@@ -1,9 +1,8 @@
 """How spans leave: in batches, each tried until the endpoint takes it."""
 
-import gzip
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from opentelemetry.exporter.otlp.proto.http import Compression
@@ -13,16 +12,15 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import honeycomb_encoding, patience, redaction
+from telemetry import patience, redaction
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_encoding import EncodedSpan
+from telemetry.honeycomb_requests import EncodedSpan, can_be_packed, packed, parts
 
 if TYPE_CHECKING:
     from telemetry.honeycomb_processor import Chunk
 
 QUEUE_BYTES = 16_000_000  # some 40,000 spans
 USUAL_BYTES = 65_536  # of a span, at the most
-MOST_BYTES = 500_000  # of a request, before they're packed: what failed spans say of their exceptions is long
 EXPORT_SECONDS = 2  # for the connection, and for the first answer
 PAUSE_SECONDS = 0.5
 
@@ -131,30 +129,3 @@ def redacted(span: ReadableSpan) -> ReadableSpan:
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
-
-
-def packed(spans: Sequence[EncodedSpan]) -> bytes:
-    """Packed as little as does: better packing saves 3 % of the bytes, and costs three times as much."""
-    return gzip.compress(honeycomb_encoding.export_request(spans), 1)
-
-
-def can_be_packed(span: EncodedSpan) -> bool:
-    try:
-        honeycomb_encoding.export_request([span])
-    except Exception:  # noqa: BLE001 - protobuf has several
-        return False
-    return True
-
-
-def parts(spans: Sequence[EncodedSpan]) -> Iterator[list[EncodedSpan]]:
-    """The same, in requests that are no longer than they may be."""
-    part: list[EncodedSpan] = []
-    size = 0
-    for span in spans:
-        if part and size + len(span.span) > MOST_BYTES:
-            yield part
-            part, size = [], 0
-        part.append(span)
-        size += len(span.span)
-    if part:
-        yield part

@@ -5,10 +5,11 @@ import threading
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from telemetry import honeycomb_encoding
+from telemetry import honeycomb_requests
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_encoding import EncodedSpan
+from telemetry.honeycomb_encoding import FIXED
 from telemetry.honeycomb_export import QUEUE_BYTES, PatientExporter, redacted
+from telemetry.honeycomb_requests import EncodedSpan
 
 CHUNK_SPANS = 16
 BATCH_SPANS = 2_048
@@ -27,7 +28,7 @@ class CountingProcessor(BatchSpanProcessor):
     def __init__(self, exporter: PatientExporter, health: VendorHealth) -> None:
         super().__init__(
             exporter,
-            max_queue_size=QUEUE_BYTES // honeycomb_encoding.FIXED.size,  # it's full before, by PatientExporter.full
+            max_queue_size=QUEUE_BYTES // FIXED.size,  # it's full before, by PatientExporter.full
             schedule_delay_millis=BATCH_MILLISECONDS,
             max_export_batch_size=BATCH_SPANS // CHUNK_SPANS,
         )
@@ -82,7 +83,7 @@ class Chunk:
             spans, self.ended = self.ended, []
             for span in spans:
                 try:
-                    encoded = honeycomb_encoding.encoded(redacted(span))
+                    encoded = honeycomb_requests.encoded(redacted(span))
                 except Exception:  # noqa: BLE001 - protobuf has several, such as for half a surrogate pair
                     self._health.failed(1, "a span can't be encoded")
                     continue
