@@ -88,6 +88,8 @@ class Outbox:
             except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health
                 self._done(delivered)
                 self._health.trouble(f"{type(error).__name__}: {error}")
+                if delivered:
+                    pause = FIRST_PAUSE
                 if not self._wait(pause):
                     return
                 pause = min(2 * pause, LONGEST_PAUSE)

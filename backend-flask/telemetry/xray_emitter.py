@@ -51,8 +51,9 @@ class SegmentEmitter(UDPEmitter):
         self._health.produced()
         try:
             datagram = xray_documents.as_datagram(xray_documents.document(entity))
-        except Exception as error:  # noqa: BLE001 - of what a service put there; a request never fails for it
-            self._health.failed(1, f"a segment can't be sent: {type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - of what a service put there, which may even have no text
+            why = str(error) if isinstance(error, xray_documents.TooLong) else type(error).__name__
+            self._health.failed(1, f"a segment can't be sent: {why}")
         else:
             self._outbox.put(datagram)
 
