@@ -39,7 +39,7 @@ class Outbox:
         self._items: deque[bytes] = deque()
         self._changed = threading.Condition()
         self._deadline: float | None = None  # set when it's time to stop
-        self._thread = threading.Thread(target=self._run, name=f"outbox {health.vendor}", daemon=True)
+        self._thread: threading.Thread | None = None
 
     def put(self, item: bytes) -> None:
         with self._changed:
@@ -53,6 +53,8 @@ class Outbox:
         self._health.dropped(1, "the queue is full" if self._deadline is None else "put after the stop")
 
     def start(self) -> None:
+        # Made here and not before the fork: Python 3.13.0 doesn't start a thread that was made before one.
+        self._thread = threading.Thread(target=self._run, name=f"outbox {self._health.vendor}", daemon=True)
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
@@ -60,10 +62,11 @@ class Outbox:
         with self._changed:
             self._deadline = time.monotonic() + seconds
             self._changed.notify()
-        self._thread.join(seconds)
+        if self._thread:
+            self._thread.join(seconds)
         with self._changed:
             # The oldest may be on their way; those that don't arrive are left as waiting.
-            on_their_way = self._at_once if self._thread.is_alive() else 0
+            on_their_way = self._at_once if self._thread and self._thread.is_alive() else 0
             lost = max(0, len(self._items) - on_their_way)
             for _ in range(lost):
                 self._items.pop()
