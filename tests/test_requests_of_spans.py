@@ -1,12 +1,17 @@
 """How many spans go into a request to Honeycomb, and how many wait."""
 
+import os
+
 from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from telemetry import honeycomb_export, honeycomb_requests
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_export import PatientExporter
+from telemetry.honeycomb_processor import CountingProcessor
 from telemetry.honeycomb_requests import EncodedSpan
+from vendors import Vendors
 
 
 def of_size(size: int) -> EncodedSpan:
@@ -31,3 +36,23 @@ def test_the_queue_is_bounded_by_what_the_spans_hold() -> None:
     exporter = PatientExporter("http://127.0.0.1:9", VendorHealth("Honeycomb", on=True, detail=""))
     assert exporter.take(of_size(honeycomb_export.QUEUE_BYTES + 1))  # one always may wait
     assert not exporter.take(of_size(1))
+
+
+def test_a_forked_process_sends_its_own_spans() -> None:
+    """And its parent the parent's, those that waited at the fork among them; each once."""
+    with Vendors() as vendors:
+        health = VendorHealth("Honeycomb", on=True, detail="")
+        exporter = PatientExporter(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"], health)
+        processor = CountingProcessor(exporter, health)
+        provider = TracerProvider(shutdown_on_exit=False)
+        provider.add_span_processor(processor)
+        tracer = provider.get_tracer(__name__)
+        tracer.start_span("of the parent").end()
+        child = os.fork()
+        if not child:
+            tracer.start_span("of the child").end()
+            os._exit(not processor.force_flush())
+        assert os.waitpid(child, 0)[1] == 0
+        provider.shutdown()
+        vendors.wait_for(lambda: len(vendors.spans) == 2, why="both spans")
+    assert sorted(span["name"] for span in vendors.spans) == ["of the child", "of the parent"]

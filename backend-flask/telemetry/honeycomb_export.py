@@ -60,6 +60,11 @@ class PatientExporter(OTLPSpanExporter):
                 self._bytes += size
         return fits
 
+    def forget(self) -> None:
+        """What waits, for another process sends it."""
+        self._bytes = 0
+        self._lock = threading.RLock()
+
     @property
     def full(self) -> bool:
         """Whether there may be no room for one more."""

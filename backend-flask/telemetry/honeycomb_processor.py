@@ -1,5 +1,6 @@
 """How ended spans wait to be sent: encoded, several at a time."""
 
+import os
 import threading
 
 from opentelemetry.sdk.trace import ReadableSpan
@@ -37,6 +38,14 @@ class CountingProcessor(BatchSpanProcessor):
         self._open: Chunk | None = None
         # Reentrant, as the chunks' own, because a span may end while its holder's garbage is collected.
         self._lock = threading.RLock()
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=self._forget)
+
+    def _forget(self) -> None:
+        """In a process that a view forks, as the SDK does with its queue: what waits is its parent's to send."""
+        self._open = None
+        self._lock = threading.RLock()
+        self._exporter.forget()
 
     def on_end(self, span: ReadableSpan) -> None:
         if not (span.context and span.context.trace_flags.sampled):

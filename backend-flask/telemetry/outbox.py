@@ -1,6 +1,5 @@
 """A bounded queue and the one thread that empties it, for the vendors whose SDK has none."""
 
-import itertools
 import threading
 import time
 from collections import deque
@@ -107,7 +106,8 @@ class Outbox:
             if not self._items:
                 self._changed.wait_for(lambda: self._items or self._deadline is not None)
                 self._changed.wait_for(lambda: self._deadline is not None, GATHERING_SECONDS)
-            return list(itertools.islice(self._items, self._at_once))
+            # Not by going through them, because garbage may be collected meanwhile, and what it held put another one.
+            return [self._items[at] for at in range(min(self._at_once, len(self._items)))]
 
     def _done(self, delivered: int, refused: int = 0) -> None:
         if delivered:

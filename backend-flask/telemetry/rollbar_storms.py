@@ -36,7 +36,7 @@ class Storms:
         self._storms: dict[tuple[str, ...], Storm] = {}
         self._until = 0.0  # on time.monotonic()'s clock
         self._holding = False
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # garbage that is collected meanwhile may report something
 
     def take(self, payload: Payload) -> None:
         body = payload["data"]["body"]

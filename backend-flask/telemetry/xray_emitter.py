@@ -18,11 +18,19 @@ AT_ONCE = 64  # segments that are counted together
 
 
 class Streaming(DefaultStreaming):
-    """Mends the stock one, which writes subsegments, and so calls what a service put there, while it holds a lock."""
+    """Mends the stock one, which writes subsegments, and so calls what a service put there, while it holds a lock; and
+    which waits for that lock, though it may be its own thread's, while garbage is collected. What isn't streamed now is
+    with the next subsegment, or in the segment.
+    """
 
     def stream(self, entity: Entity, callback: Callable[[Entity], None]) -> None:
         ready: list[Entity] = []
-        super().stream(entity, ready.append)
+        if not self._lock.acquire(blocking=False):
+            return
+        try:
+            self._stream(entity, ready.append)
+        finally:
+            self._lock.release()
         for subsegment in ready:
             callback(subsegment)
 
