@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_cors.core import get_cors_headers, get_cors_options
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import NotFound
 
+import errors
 from config import Settings
-from request_at_hand import request_at_hand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,12 +23,11 @@ ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in ASKED]
 
 
 def register(app: Flask) -> None:
-    @app.before_request
-    def answer_preflight() -> Response | None:
+    @app.errorhandler(NotFound)
+    def answer_preflight(error: NotFound) -> Response:
         # Flask answers those of the paths that there are. Of one that fails, a page isn't shown the 404 behind it.
-        request = request_at_hand()
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        return Response() if preflight and not request.url_rule and request.path.startswith("/api/") else None
+        return Response() if preflight and request.path.startswith("/api/") else errors.http_exception(error)
 
 
 def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":

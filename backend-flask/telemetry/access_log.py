@@ -2,11 +2,16 @@
 
 import logging
 import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 
 from request_at_hand import request_at_hand
 from telemetry.trace_id import UNTRACED_PATH
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 logger = logging.getLogger("access")
 
@@ -16,11 +21,12 @@ EXC_INFO = "cruddur.exc_info"
 
 
 def instrument(app: Flask) -> None:
-    """To be called before any other hook is registered: Flask then begins with ours, and ends with it."""
+    """To be called before any other hook is registered: Flask then ends with ours."""
+    serve = app.wsgi_app
 
-    @app.before_request
-    def begin() -> None:
-        request_at_hand().environ[BEGAN] = time.perf_counter()
+    def note_time(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ[BEGAN] = time.perf_counter()
+        return serve(environ, start_response)
 
     @app.after_request
     def end(response: Response) -> Response:
@@ -40,6 +46,8 @@ def instrument(app: Flask) -> None:
             exc_info=request.environ.pop(EXC_INFO, None),
         )
         return response
+
+    app.wsgi_app = note_time  # type: ignore[method-assign]
 
 
 def level_of(status: int) -> int:

@@ -102,7 +102,7 @@ def start_span(
     tracer: trace.Tracer, name: str, environ: "WSGIEnvironment", attributes: dict[str, Any]
 ) -> tuple[trace.Span, object | None]:
     """The span, and the token of its caller's context, where there is one."""
-    if "HTTP_TRACEPARENT" in environ or "HTTP_BAGGAGE" in environ or trace.get_current_span() is not trace.INVALID_SPAN:
+    if "HTTP_TRACEPARENT" in environ or "HTTP_BAGGAGE" in environ or context.get_current():
         started: tuple[trace.Span, object | None] = _start_internal_or_server_span(
             tracer, name, environ.get(BEGAN), environ, wsgi.wsgi_getter, attributes
         )

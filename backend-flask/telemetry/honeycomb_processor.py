@@ -48,7 +48,8 @@ class CountingProcessor(BatchSpanProcessor):
         self._exporter.forget()
 
     def on_end(self, span: ReadableSpan) -> None:
-        if not (span.context and span.context.trace_flags.sampled):
+        context = span.context
+        if not context or not context.trace_flags.sampled:
             return
         self._health.produced()
         if self._exporter.full:

@@ -25,8 +25,9 @@ class EncodedSpan(NamedTuple):
 
 def encoded(span: ReadableSpan) -> EncodedSpan:
     """Raises an error of encode_spans()'s for a span that protobuf can't hold."""
-    assert span.instrumentation_scope
-    return EncodedSpan(span.resource, span.instrumentation_scope, span_bytes(span))
+    scope = span.instrumentation_scope
+    assert scope
+    return EncodedSpan(span.resource, scope, span_bytes(span))
 
 
 def export_request(spans: Sequence[EncodedSpan]) -> bytes:

@@ -1,17 +1,19 @@
-"""Log records for half of what logging's own cost."""
+"""Log records for little more than half of what logging's own cost."""
 
 import logging
 import os
+import sys
 import time
 from typing import Any
+
+UNKNOWN = logging.LogRecord("", 0, "(unknown file)", 0, "", (), None)  # as logging calls where it didn't look
+HAS_TASK_NAME = sys.version_info >= (3, 12)
 
 
 class LeanRecord(logging.LogRecord):
     """Mends logging's, which for each record takes apart the name of a file that it doesn't know. Where it does know
     it, or the message has arguments, the record is made as it was.
     """
-
-    blank: dict[str, Any]  # what all have in common, and the names of the rest, in logging's order
 
     def __init__(
         self,
@@ -26,22 +28,31 @@ class LeanRecord(logging.LogRecord):
         sinfo: str | None = None,
         **named: Any,
     ) -> None:
-        if args != () or lineno or sinfo or pathname != self.blank["pathname"]:
+        if args != () or lineno or sinfo or pathname != UNKNOWN.pathname:
             super().__init__(name, level, pathname, lineno, msg, args, exc_info, func, sinfo, **named)
             return
         created = time.time()
-        vars(self).update(
-            self.blank,
-            name=name,
-            msg=msg,
-            levelname=logging.getLevelName(level),
-            levelno=level,
-            exc_info=exc_info,
-            created=created,
-            msecs=int(created % 1 * 1000) + 0.0,
-            relativeCreated=self.blank["relativeCreated"] + (created - self.blank["created"]) * 1000,
-            process=os.getpid() if logging.logProcesses else None,
-        )
+        # One by one, in logging's order: Python keeps what is set so without a dict, which takes twice the time.
+        self.name = name
+        self.msg = msg
+        self.args = ()
+        self.levelname = logging.getLevelName(level)
+        self.levelno = level
+        self.pathname = pathname
+        self.filename = UNKNOWN.filename
+        self.module = UNKNOWN.module
+        self.exc_info = exc_info
+        self.exc_text = None
+        self.stack_info = None
+        self.lineno = 0
+        self.funcName = func
+        self.created = created
+        self.msecs = int(created % 1 * 1000) + 0.0
+        self.relativeCreated = UNKNOWN.relativeCreated + (created - UNKNOWN.created) * 1000
+        self.thread = self.threadName = self.processName = None
+        self.process = os.getpid() if logging.logProcesses else None
+        if HAS_TASK_NAME:
+            self.taskName = None
 
 
 def instrument() -> None:
@@ -50,6 +61,5 @@ def instrument() -> None:
     """
     logging._srcfile = None
     logging.logThreads = logging.logMultiprocessing = False
-    LeanRecord.blank = vars(logging.LogRecord("", 0, "(unknown file)", 0, "", (), None, "(unknown function)"))
     if logging.getLogRecordFactory() is logging.LogRecord:
         logging.setLogRecordFactory(LeanRecord)

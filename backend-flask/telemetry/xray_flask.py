@@ -109,23 +109,23 @@ class SegmentMiddleware(XRayMiddleware):
             segment = segment_of(entity)
             response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
             if segment.sampled:
-                segment.apply_status_code(response.status_code)
+                status = response.status_code
+                segment.apply_status_code(status)
                 facts = segment.http.setdefault("response", {})
-                facts[http.STATUS] = response.status_code
+                facts[http.STATUS] = status
                 if (length := response.content_length) is not None:
                     facts[http.CONTENT_LENGTH] = length
 
     def _end(self, exception: BaseException | None) -> None:
         entity = self._recorder.get_trace_entity()
-        if not entity:
+        if not entity or not segment_of(entity).sampled:
             return
-        segment = segment_of(entity)
-        if not segment.sampled:
-            return
-        while isinstance(self._recorder.get_trace_entity(), Subsegment):
+        while isinstance(entity, Subsegment):
             self._recorder.end_subsegment()
-        if not self._recorder.get_trace_entity():
+            entity = self._recorder.get_trace_entity()
+        if not entity:
             return  # the view had ended the segment, and its last subsegment took it along
+        segment: Segment = entity
         if exception:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
@@ -134,6 +134,7 @@ class SegmentMiddleware(XRayMiddleware):
         segment.close()
         if segment.ready_to_send():  # or else it goes with the last of its subsegments, which another thread ends
             self._recorder.emitter.send_entity(segment)
+            segment.subsegments.clear()  # or else they and it hold each other, until garbage is looked for
         if exception:
             # The SDK's mark on it, by which an exception that is raised again would point into this trace.
             vars(exception).pop("_recorded", None)
