@@ -12,9 +12,10 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import patience, redaction
+from telemetry import redaction
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_requests import EncodedSpan, can_be_packed, packed, parts
+from telemetry.patience import PatientSession
 
 if TYPE_CHECKING:
     from telemetry.honeycomb_processor import Chunk
@@ -36,8 +37,8 @@ class PatientExporter(OTLPSpanExporter):
     TRIED_AGAIN = frozenset({408, 429})  # of the statuses from 300 to 499: the others are refusals for good
 
     def __init__(self, endpoint: str, health: VendorHealth, auth: AuthBase | None = None) -> None:
-        session = patience.session(EXPORT_SECONDS)
-        session.auth = auth
+        session = PatientSession(EXPORT_SECONDS)
+        session.auth = auth or session.auth
         super().__init__(
             endpoint=f"{endpoint.rstrip('/')}/v1/traces",
             headers={"Content-Encoding": "gzip"},

@@ -45,7 +45,7 @@ class LeanRecord(logging.LogRecord):
         self.exc_text = None
         self.stack_info = None
         self.lineno = 0
-        self.funcName = func
+        self.funcName = func  # type: ignore[assignment]  # None is logging's own for unknown
         self.created = created
         self.msecs = int(created % 1 * 1000) + 0.0
         self.relativeCreated = UNKNOWN.relativeCreated + (created - UNKNOWN.created) * 1000

@@ -1,4 +1,4 @@
-"""How long a vendor's answer is waited for."""
+"""How long a vendor's answer is waited for, and what asks for it."""
 
 from typing import Any
 
@@ -39,10 +39,26 @@ class PatientAdapter(HTTPAdapter):
             raise
 
 
-def session(seconds: float) -> requests.Session:
-    """One that waits so long for its first answer."""
-    patient = requests.Session()
-    adapter = PatientAdapter(Patience(seconds))
-    for scheme in ("https://", "http://"):
-        patient.mount(scheme, adapter)
-    return patient
+def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Where there's none, requests looks for a .netrc, each time; what is in it isn't for a vendor."""
+    return request
+
+
+class PatientSession(requests.Session):
+    """Of requests to one URL, each with the same options. It waits so many seconds for its first answer."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.auth = no_auth
+        self._settings: dict[str, Any] | None = None
+        adapter = PatientAdapter(Patience(seconds))
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, adapter)
+
+    def merge_environment_settings(self, *arguments: Any, **named: Any) -> dict[str, Any]:
+        """Which proxy and certificates a request goes by. Mends requests', which reads the whole environment for it,
+        each time: that is half of what a request costs.
+        """
+        if self._settings is None:
+            self._settings = dict(super().merge_environment_settings(*arguments, **named))
+        return self._settings

@@ -1,6 +1,5 @@
 """Rollbar: an item for each exception that nobody handles, and for what the services report."""
 
-import functools
 import json
 from pathlib import Path
 from typing import Any, Literal
@@ -12,9 +11,10 @@ from rollbar.lib import events, transforms
 
 import vendor_pages
 from config import Settings
-from telemetry import patience, redaction, trace_id
+from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
+from telemetry.patience import PatientSession
 from telemetry.rollbar_storms import Storms
 
 QUEUE_BYTES = 1_000_000  # some 450 items, or one of the longest
@@ -33,12 +33,12 @@ class Rollbar:
             vendor_pages.rollbar(settings),
         )
         self._url = settings.rollbar_endpoint.rstrip("/") + "/item/"
-        self._token = token or ""
         self._outbox = Outbox(self._deliver, self.health, QUEUE_BYTES)
         self._storms = Storms(self._put, self.health)
-        self._session = patience.session(READ_SECONDS)
+        self._session = PatientSession(READ_SECONDS)
+        self._session.headers.update({"Content-Type": "application/json", "X-Rollbar-Access-Token": token or ""})
         rollbar.init(
-            access_token=self._token,
+            access_token=token or "",
             enabled=self.health.on,
             environment=settings.environment,
             code_version=settings.version,
@@ -91,19 +91,8 @@ class Rollbar:
         else:
             self._outbox.put(item)
 
-    @functools.cached_property
-    def _prepared(self) -> tuple[requests.PreparedRequest, dict[str, Any]]:
-        """Mends requests, which for each item reads the whole environment, and looks for a .netrc, which is half of
-        what sending costs: the request without its body, and which proxy and certificates it goes by. Of one thread.
-        """
-        headers = {"Content-Type": "application/json", "X-Rollbar-Access-Token": self._token}
-        prepared = self._session.prepare_request(requests.Request("POST", self._url, headers))
-        return prepared, dict(self._session.merge_environment_settings(self._url, {}, None, None, None))
-
     def _deliver(self, item: bytes) -> None:
-        prepared, environment = self._prepared
-        prepared.prepare_body(item, None)
-        response = self._session.send(prepared, timeout=CONNECT_SECONDS, allow_redirects=False, **environment)
+        response = self._session.post(self._url, item, timeout=CONNECT_SECONDS, allow_redirects=False)
         if response.status_code == 429 or response.status_code >= 500:
             raise requests.HTTPError(f"Rollbar answered {response.status_code}")
         if response.status_code != 200:
