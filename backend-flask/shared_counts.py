@@ -10,6 +10,7 @@ leave locked. A slot is handed on with what was counted in it: the sum over all 
 import ctypes
 import mmap
 import os
+import threading
 import time
 
 SLOTS = 256  # the first is for a process that has no master
@@ -36,10 +37,8 @@ class Row(ctypes.Structure):
         ("sent", ctypes.c_uint64),
         ("dropped", ctypes.c_uint64),
         ("failed", ctypes.c_uint64),
-        (
-            "error_at",
-            ctypes.c_uint64,
-        ),  # by time.monotonic_ns(), one clock for all processes; 0 while `error` is written
+        # By time.monotonic_ns(), one clock for all processes; 0 while `error` is written.
+        ("error_at", ctypes.c_uint64),
         ("error", ctypes.c_char * MAX_ERROR_BYTES),
     )
 
@@ -70,13 +69,14 @@ def new_memory() -> Memory:
 _shared = _memory = new_memory()
 _slot = 0
 _rows: dict[str, Row] = {}  # of this process's slot
+_claiming = threading.RLock()  # of rows; reentrant, because something may be counted while garbage is collected
 _reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker, by the worker's age
 
 
 def count_alone() -> None:
     """What a forked process does, until it takes a slot: two processes in one slot would spoil each other's counts."""
-    global _memory, _slot
-    _memory, _slot = new_memory(), 0
+    global _memory, _slot, _claiming
+    _memory, _slot, _claiming = new_memory(), 0, threading.RLock()
     _rows.clear()
 
 
@@ -117,15 +117,21 @@ def release(age: int) -> list[str]:
 def mine(vendor: str) -> Row:
     """This process's row, for it alone to write. Raises LookupError for a vendor too many."""
     row = _rows.get(vendor)
-    if row is None:
-        name = vendor.encode()
+    return _claimed(vendor) if row is None else row
+
+
+def _claimed(vendor: str) -> Row:
+    name = vendor.encode()
+    with _claiming:
         # By name, because workers of a newer version, with other vendors, get the slots of older ones.
-        row = next((row for row in _memory.slots[_slot] if row.vendor in {name, b""}), None)
-        if row is None:
-            raise LookupError(f"there is room for {VENDORS} vendors: see VENDORS in shared_counts.py")
-        row.vendor, row.pid = name, os.getpid()
-        _rows[vendor] = row
-    return row
+        for row in _memory.slots[_slot]:
+            if not row.vendor:
+                row.vendor = name
+            if row.vendor == name:
+                row.pid = os.getpid()
+                _rows[vendor] = row
+                return row
+    raise LookupError(f"there is room for {VENDORS} vendors: see VENDORS in shared_counts.py")
 
 
 def total(vendor: str) -> dict[str, int]:

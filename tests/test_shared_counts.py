@@ -78,3 +78,28 @@ def test_a_vendor_too_many_is_said() -> None:
             print(error)
     """)
     assert printed == ["there is room for 8 vendors: see VENDORS in shared_counts.py"]
+
+
+def test_vendors_that_are_first_counted_at_the_same_moment() -> None:
+    """By several threads: each has a row of its own."""
+    printed = run("""
+        import threading
+        import time
+
+        vendors = ["Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"]
+        together = threading.Barrier(len(vendors))
+        pid = os.getpid()
+        shared_counts.os.getpid = lambda: time.sleep(0.01) or pid  # the others look for a row meanwhile
+
+        def count(vendor):
+            together.wait()
+            shared_counts.mine(vendor).add("sent", 1)
+
+        threads = [threading.Thread(target=count, args=(vendor,)) for vendor in vendors]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(*(shared_counts.total(vendor)["sent"] for vendor in vendors))
+    """)
+    assert printed == ["1 1 1 1"]
