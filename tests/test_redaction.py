@@ -13,7 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 
-from telemetry import redaction
+from telemetry import redacted_json, redaction
+
+MOST = 1_000_000  # characters: none is too long
 
 
 @pytest.mark.parametrize(
@@ -56,8 +58,8 @@ def test_a_text(text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(redaction, "_keys", ("0123456789key0",))
     monkeypatch.setattr(redaction, "_keys_in_json", ("0123456789key0",))
     assert redaction.text(text) == expected
-    assert json.loads(redaction.as_json({"a": text})) == {"a": expected}
-    assert redaction.inside({"a": [text, 1], text: (None, {"c": text})}) == {
+    assert json.loads(redacted_json.as_json({"a": text}, MOST)) == {"a": expected}
+    assert redacted_json.inside({"a": [text, 1], text: (None, {"c": text})}) == {
         "a": [expected, 1],
         expected: [None, {"c": expected}],
     }
@@ -107,9 +109,9 @@ def test_whole_documents(document: dict[Any, Any]) -> None:
     keys = redaction._keys
     redaction.hide(("0123456789key\u00e4",))
     try:
-        told = redaction.as_json(document)
+        told = redacted_json.as_json(document, MOST)
         assert told.isascii()
-        assert json.loads(told) == json.loads(json.dumps(redaction.inside(document), default=redaction.as_text))
+        assert json.loads(told) == json.loads(json.dumps(redacted_json.inside(document), default=redacted_json.as_text))
     finally:
         redaction.hide(keys)
 
@@ -140,7 +142,7 @@ def test_a_traceback_is_left_unread() -> None:
 def test_no_character_does_anything(character: str) -> None:
     """Each is escaped, with and without something to take out beside it."""
     for beside in ("", " http://host/#secret"):
-        told = redaction.as_json({"a": character + "é", "b": beside})
+        told = redacted_json.as_json({"a": character + "é", "b": beside}, MOST)
         assert told.isprintable()
         assert json.loads(told)["a"] == character + "é"
 
@@ -150,6 +152,13 @@ def test_a_key_that_is_no_text() -> None:
     keys = redaction._keys
     redaction.hide(("0123456789\udcffkey",))
     try:
-        assert "0123456789" not in redaction.as_json({"a": "it's 0123456789\udcffkey"})
+        assert "0123456789" not in redacted_json.as_json({"a": "it's 0123456789\udcffkey"}, MOST)
     finally:
         redaction.hide(keys)
+
+
+def test_a_document_that_is_too_long() -> None:
+    """Each text in it is cut short; one that isn't too long is whole."""
+    document = {"a": "b" * 3_000, "c": ["d" * 3_000, 1]}
+    assert json.loads(redacted_json.as_json(document, 7_000)) == document
+    assert json.loads(redacted_json.as_json(document, 6_000)) == {"a": "b" * 500, "c": ["d" * 500, 1]}

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import redaction
+from telemetry import redacted_json
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_requests import EncodedSpan, can_be_packed, packed, parts
 from telemetry.patience import PatientSession
@@ -126,11 +126,12 @@ def redacted(span: ReadableSpan) -> ReadableSpan:
         resource=span.resource,
         attributes=span.attributes,
         events=[
-            Event(event.name, redaction.inside(dict(event.attributes or {})), event.timestamp) for event in span.events
+            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
+            for event in span.events
         ],
         links=span.links,
         kind=span.kind,
-        status=Status(span.status.status_code, redaction.inside(span.status.description)),
+        status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import Any, TextIO
 
-from telemetry import log_records, redaction, trace_id, tracebacks
+from telemetry import log_records, redacted_json, redaction, trace_id, tracebacks
 
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
@@ -78,12 +78,9 @@ def to_the_second(seconds: int) -> str:
 
 
 def as_json(line: dict[str, Any]) -> str:
-    text = redaction.as_json(line)
+    text = redacted_json.as_json(line, MAX_LINE_CHARS)
     if len(text) > MAX_LINE_CHARS:
-        line = redaction.shortened(redaction.inside(line))
-        text = redaction.compact_json(line)
-    if len(text) > MAX_LINE_CHARS:
-        text = redaction.compact_json({name: line[name] for name in ESSENTIAL if name in line})
+        text = redacted_json.as_json({name: line[name] for name in ESSENTIAL if name in line}, MAX_LINE_CHARS)
     return text
 
 

@@ -1,16 +1,11 @@
 """What may leave of a request, its outgoing calls and its exceptions: no user's words, no secret in a URL, no key."""
 
 import json
-import math
 import re
-from enum import Enum
-from typing import Any
 
-import orjson
 from flask import Request
 
 MAX_CHARS = 16_384  # of one text: CloudWatch Logs refuses an event over 1 MiB, Rollbar an item
-SHORTENED_CHARS = 500
 REDACTED = "REDACTED"
 
 FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
@@ -25,10 +20,6 @@ CLOSING = "'),.:;]}\\"
 URL_MARKS = ("://", " /")
 UNFINISHED_URL_MARKS = ("Invalid URL", "adapters were found for")
 TO_A_SECRET = re.compile(r"""[^\s"<>?#@]*[?#@]""")  # from a mark on
-DEL = "\x7f"
-NAN = "null"  # as orjson has it, and None
-# Left to as_text(), as json does, are the types that only orjson knows, but for enumerations: inside() does as orjson.
-AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 _keys: tuple[str, ...] = ()
 _keys_in_json: tuple[str, ...] = ()
@@ -56,30 +47,12 @@ def url(url: str) -> str:
     return QUERY_OR_FRAGMENT.split("://".join(split_userinfo(part)[1] for part in url.split("://")))[0]
 
 
-def as_json(value: dict[str, Any]) -> str:
-    """What inside() leaves, as JSON in ASCII. Most have nothing to take out: the whole shows it for a sixth of what it
-    costs to look at each text.
-    """
-    try:
-        whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
-    except TypeError:  # such as of half a surrogate pair, or of a name that is no text
-        return compact_json(inside(value))
-    # orjson leaves DEL as it is, and what isn't ASCII, such as what turns a line round on a terminal. json escapes it.
-    plain = whole.isascii() and DEL not in whole
-    return whole if plain and is_clean(whole) else compact_json(inside(value))
-
-
-def compact_json(value: Any) -> str:
-    """What inside() and shortened() leave, as JSON."""
-    return json.dumps(value, default=as_text, separators=(",", ":"))
-
-
 def is_clean(whole: str) -> bool:
     """Whether text() would leave every text in this JSON as it is. It may say no where it would."""
     for key in _keys_in_json:  # any() of a generator takes twice as long
         if key in whole:
             return False
-    return len(whole) <= MAX_CHARS and NAN not in whole and not may_have_a_url_with_secrets(whole)
+    return len(whole) <= MAX_CHARS and not may_have_a_url_with_secrets(whole)
 
 
 def may_have_a_url_with_secrets(text: str) -> bool:
@@ -95,33 +68,6 @@ def may_have_a_url_with_secrets(text: str) -> bool:
     return any(TO_A_SECRET.match(part) for mark in URL_MARKS for part in text.split(mark)[1:])
 
 
-def inside(value: Any) -> Any:
-    """The same, fit for JSON, each text in it as text() has it."""
-    if isinstance(value, str):
-        return text(value)
-    if isinstance(value, Enum):
-        return inside(value.value)
-    if isinstance(value, dict):
-        return {text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [inside(part) for part in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # json.dumps() would write NaN, which is no JSON
-    return value
-
-
-def as_text(value: object) -> str:
-    """For json.dumps(default=...): what has no JSON of its own."""
-    return text(str(value))
-
-
-def _unknown(value: object) -> str:
-    """What orjson has no JSON for. Of subclasses, json has it for more."""
-    if isinstance(value, tuple | float):
-        raise TypeError
-    return as_text(value)
-
-
 def text(text: str) -> str:
     """An exception's text, a traceback, what a log line says: as it is, but for keys, and of URLs user names, passwords
     and query strings. It never raises, and takes a time in proportion to the text's length, whoever wrote it.
@@ -133,17 +79,6 @@ def text(text: str) -> str:
         text = text.replace(key, REDACTED)
     # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
     return text[:MAX_CHARS].encode(errors="replace").decode()
-
-
-def shortened(value: Any) -> Any:
-    """The same with each text cut, where the whole would be too long."""
-    if isinstance(value, str):
-        return value[:SHORTENED_CHARS]
-    if isinstance(value, dict):
-        return {name: shortened(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [shortened(part) for part in value]
-    return value
 
 
 def split_userinfo(part: str) -> tuple[str, str]:

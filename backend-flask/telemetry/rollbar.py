@@ -11,7 +11,7 @@ from rollbar.lib import events, transforms
 
 import vendor_pages
 from config import Settings
-from telemetry import redaction, trace_id
+from telemetry import redacted_json, redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox, Refused
 from telemetry.patience import PatientSession
@@ -101,9 +101,7 @@ class Rollbar:
 
 def as_json(payload: dict[str, Any]) -> bytes:
     """An item as it is sent, and waits: as a dict it would take several times the memory."""
-    data = redaction.as_json(payload["data"])
-    if len(data) > MAX_DATA_CHARS:
-        data = redaction.compact_json(redaction.shortened(redaction.inside(payload["data"])))
+    data = redacted_json.as_json(payload["data"], MAX_DATA_CHARS)
     return f'{{"access_token": {json.dumps(payload["access_token"])}, "data": {data}}}'.encode()
 
 

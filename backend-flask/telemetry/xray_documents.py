@@ -7,7 +7,7 @@ from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_
 from aws_xray_sdk.core.models.entity import ORIGIN_TRACE_HEADER_ATTR_KEY, Entity
 from aws_xray_sdk.core.utils.conversion import metadata_to_dict
 
-from telemetry import redaction
+from telemetry import redacted_json, redaction
 
 MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
 NOT_IN_A_DOCUMENT = {
@@ -47,12 +47,9 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
     redact_urls(document)
-    text = redaction.as_json(document)
+    text = redacted_json.as_json(document, MAX_DOCUMENT_BYTES)
     if len(text) > MAX_DOCUMENT_BYTES:
-        document = redaction.shortened(redaction.inside(document))
-        text = redaction.compact_json(document)
-    if len(text) > MAX_DOCUMENT_BYTES:
-        text = redaction.compact_json({**document, "metadata": {}, "subsegments": []})
+        text = redacted_json.as_json({**document, "metadata": {}, "subsegments": []}, MAX_DOCUMENT_BYTES)
     if len(text) > MAX_DOCUMENT_BYTES:
         raise TooLong(f"{len(text)} bytes are too long for a datagram")
     return f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{text}".encode()
