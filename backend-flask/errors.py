@@ -1,6 +1,6 @@
 """What goes wrong, told in one shape: RFC 9457's application/problem+json, with the trace id to quote."""
 
-from flask import Flask, Response, json
+from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -43,4 +43,7 @@ def problem(status: int, detail: str, codes: list[str] | None = None) -> Respons
         "errors": codes or [],
         "trace_id": trace_id.current().trace_id,
     }
-    return Response(json.dumps(body), status, content_type="application/problem+json")
+    response = jsonify(body)
+    response.status_code = status
+    response.content_type = "application/problem+json"
+    return response
