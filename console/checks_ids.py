@@ -20,7 +20,7 @@ def of_another_trace(trace: Trace) -> Iterator[Finding]:
                     f"{what} says {name} = {value!r:.80}, and that isn't this trace's id.",
                     "X-Ray and OpenTelemetry each made an id of their own: the segment was begun before the span, or"
                     " without the span's id; or the line was written in a thread that still had another request's.",
-                    "begin_segment(traceid=...) with the span's id, as telemetry/xray.py does; AwsXRayIdGenerator in"
+                    "begin_segment(traceid=...) with the span's id, see telemetry/xray_flask.py; AwsXRayIdGenerator in"
                     " the TracerProvider, so that X-Ray takes the id.",
                     record_id,
                 )

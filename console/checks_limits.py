@@ -30,7 +30,7 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
                 f"A log line has {size:,} bytes: CloudWatch Logs takes {MAX_BATCH_BYTES:,}, and refuses the batch of a"
                 " larger one.",
                 "Whole bodies or objects in a line's fields.",
-                "extra={...} of the logger's call; MAX_CHARS in telemetry/log_lines.py cuts each value.",
+                "extra={...} of the logger's call; MAX_CHARS in telemetry/redaction.py cuts each value.",
             )
     for item in trace.items:
         size = _size(item)

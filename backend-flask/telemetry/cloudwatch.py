@@ -18,7 +18,7 @@ from telemetry import log_lines
 from telemetry.cloudwatch_client import PatientLogsClient
 from telemetry.health import VendorHealth
 
-QUEUE_BYTES = 7_000_000  # some 17,000 lines: 8 s of an outage at 1,000 requests a second, in one worker
+QUEUE_BYTES = 7_000_000  # some 20,000 lines: 10 s of an outage at 1,000 requests a second, in one worker
 # About a half of what CloudWatch Logs takes at once, because a batch is in memory several times while it is sent.
 BATCH_BYTES = 512 * 1024
 SEND_SECONDS = 1

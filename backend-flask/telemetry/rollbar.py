@@ -17,7 +17,7 @@ from telemetry.outbox import Outbox, Refused
 from telemetry.patience import PatientSession
 from telemetry.rollbar_storms import Storms
 
-QUEUE_BYTES = 1_000_000  # some 450 items, or one of the longest
+QUEUE_BYTES = 1_000_000  # some 500 items, or one of the longest
 MAX_DATA_CHARS = 1_000_000  # each a byte; Rollbar refuses more than 1 MiB
 CONNECT_SECONDS = 1
 READ_SECONDS = 3  # for the first answer

@@ -13,7 +13,7 @@ from telemetry import xray_documents
 from telemetry.health import VendorHealth
 from telemetry.outbox import Outbox
 
-QUEUE_BYTES = 7_000_000  # some 8,000 segments
+QUEUE_BYTES = 7_000_000  # some 7,500 segments
 AT_ONCE = 64  # segments that are counted together
 
 

@@ -1,5 +1,6 @@
 """Each check, with what a program sends that makes the mistake: by the vendor's SDK where that is how it is made."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -279,3 +280,14 @@ def test_a_young_trace_is_not_called_lacking() -> None:
     assert found(trace, "isn't here", now_ns=RECEIVED_NS) == []
     assert len(found(trace, "isn't here")) == 1
     assert trace.summary.trace_id == TRACE_ID
+
+
+def test_where_findings_send_their_readers() -> None:
+    """The files are there, and what is to be looked at in them."""
+    root = Path(__file__).parents[2]
+    told = "".join(path.read_text() for path in sorted((root / "console").glob("checks*.py")))
+    files = set(re.findall(r"telemetry/\w+\.py", told))
+    assert files
+    assert {name for name in files if not (root / "backend-flask" / name).is_file()} == set()
+    for constant, name in re.findall(r"\b([A-Z_]{3,}) in (telemetry/\w+\.py)", told):
+        assert re.search(rf"^{constant} = ", (root / "backend-flask" / name).read_text(), re.MULTILINE), constant
