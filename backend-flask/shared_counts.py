@@ -107,7 +107,7 @@ def release(age: int) -> list[str]:
     said = []
     for row in _shared.slots[_reserved.pop(age)] if age in _reserved else []:
         left = row.produced - row.sent - row.dropped - row.failed
-        if left:
+        if left > 0:
             row.dropped += left
             row.note_error(f"worker {row.pid} was gone before it had sent {left}")
             said.append(f"{row.vendor.decode()}: {row.error.decode()}")

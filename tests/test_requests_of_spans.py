@@ -2,8 +2,9 @@
 
 import os
 
+from opentelemetry.proto.trace.v1 import trace_pb2
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import Span, SpanLimits, TracerProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
 from telemetry import honeycomb_export, honeycomb_requests
@@ -36,6 +37,18 @@ def test_the_queue_is_bounded_by_what_the_spans_hold() -> None:
     exporter = PatientExporter("http://127.0.0.1:9", VendorHealth("Honeycomb", on=True, detail=""))
     assert exporter.take(of_size(honeycomb_export.QUEUE_BYTES + 1))  # one always may wait
     assert not exporter.take(of_size(1))
+
+
+def test_what_a_failed_span_dropped_is_told() -> None:
+    """By its counts, though its events are others when their texts are redacted."""
+    provider = TracerProvider(shutdown_on_exit=False, span_limits=SpanLimits(max_events=1, max_span_attributes=2))
+    span = provider.get_tracer(__name__).start_span("many", attributes={"a": 1, "b": 2, "c": 3})
+    for _ in range(3):
+        span.add_event("one of many")
+    assert isinstance(span, Span)
+    told = trace_pb2.Span.FromString(honeycomb_requests.encoded(honeycomb_export.redacted(span)).span)
+    assert (len(told.events), told.dropped_events_count) == (1, 2)
+    assert (len(told.attributes), told.dropped_attributes_count) == (2, 1)
 
 
 def test_a_forked_process_sends_its_own_spans() -> None:

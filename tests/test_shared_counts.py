@@ -80,6 +80,15 @@ def test_a_vendor_too_many_is_said() -> None:
     assert printed == ["there is room for 8 vendors: see VENDORS in shared_counts.py"]
 
 
+def test_more_sent_than_produced() -> None:
+    """What was produced before the fork, and sent after it: nothing is left, so nothing is dropped."""
+    printed = run("""
+        worker(1, ("sent", 1))
+        print(shared_counts.release(1), shared_counts.total("Honeycomb"))
+    """)
+    assert printed == ["[] {'sent': 1, 'dropped': 0, 'failed': 0, 'waiting': -1}"]
+
+
 def test_vendors_that_are_first_counted_at_the_same_moment() -> None:
     """By several threads: each has a row of its own."""
     printed = run("""

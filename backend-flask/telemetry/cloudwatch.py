@@ -14,7 +14,7 @@ from flask import Flask
 
 import vendor_pages
 from config import Settings
-from telemetry import log_lines
+from telemetry import forks, log_lines
 from telemetry.cloudwatch_client import PatientLogsClient
 from telemetry.health import VendorHealth
 
@@ -73,12 +73,16 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
         super().__init__(**arguments)
         self._health = health
         self._lines = log_lines.JSONLineFormatter()
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        self.sequence_tokens[self.log_stream_name] = None  # the stock handler asks for it, though AWS no longer does
         self._waiting: deque[bytes] = deque()
         self._bytes = 0  # that they have
         self._changed = threading.Condition()
-        self.sequence_tokens[self.log_stream_name] = None  # the stock handler asks for it, though AWS no longer does
-        self._sender = threading.Thread(target=self._send, name="CloudWatch Logs", daemon=True)
-        self._sender.start()
+        if not self.shutting_down:
+            self._sender = threading.Thread(target=self._send, name="CloudWatch Logs", daemon=True)
+            self._sender.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

@@ -5,8 +5,9 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import ClientError, ReadTimeoutError
 
+from telemetry import forks
 from telemetry.health import VendorHealth
 from telemetry.patience import Patience
 
@@ -31,11 +32,14 @@ class PatientLogsClient:
     def __init__(self, region: str | None, health: VendorHealth) -> None:
         self._region = region
         self._health = health
-        self._session: Any = None
-        self._logs: Any = None
         self._patience = Patience(READ_SECONDS)
         self._deadline: float | None = None
         self._events = b""  # of the batch at hand
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        self._session: Any = None
+        self._logs: Any = None
 
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
@@ -110,7 +114,7 @@ class PatientLogsClient:
                 if self._make("create_log_group", logGroupName=group):
                     self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
                 self._make("create_log_stream", logGroupName=group, logStreamName=stream)
-        except (BotoCoreError, ClientError) as error:
+        except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
             self._health.trouble(why(error))
             return False
         return True

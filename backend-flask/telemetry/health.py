@@ -5,7 +5,7 @@ import threading
 import time
 
 import shared_counts
-from telemetry import redaction
+from telemetry import forks, redaction
 
 logger = logging.getLogger(__name__)
 
@@ -26,9 +26,11 @@ class VendorHealth:
         self.on = on
         self.detail = detail  # where to, or which variable turns it on
         self.page = page  # the URL of where to look at it; "" where the settings don't tell
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
         self._lock = threading.RLock()  # a span may end, and be counted, while its holder's garbage is collected
         self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
-        self._in_trouble = False
         self._said = False  # that it is in trouble
         self._silent_until = 0.0
 
@@ -39,11 +41,9 @@ class VendorHealth:
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)
-        if number and self._in_trouble:
-            self._in_trouble = False
-            if self._said:
-                self._said = False
-                logger.info("vendor_recovered", extra={"vendor": self.vendor})
+        if number and self._said:
+            self._said = False
+            logger.info("vendor_recovered", extra={"vendor": self.vendor})
 
     def dropped(self, number: int, why: str) -> None:
         self._add("dropped", number)
@@ -60,10 +60,7 @@ class VendorHealth:
         why = redaction.text(why)[:300]
         with self._lock:
             shared_counts.mine(self.vendor).note_error(why)
-        if self._in_trouble:
-            return
-        self._in_trouble = True
-        if time.monotonic() >= self._silent_until:
+        if not self._said and time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
             self._said = True
             logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": why})

@@ -9,10 +9,11 @@ from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
+from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import redacted_json
+from telemetry import forks, redacted_json
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_requests import EncodedSpan, can_be_packed, packed, parts
 from telemetry.patience import PatientSession
@@ -48,6 +49,9 @@ class PatientExporter(OTLPSpanExporter):
         )
         self._health = health
         self._deadline: float | None = None
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
         self._bytes = 0  # that wait
         # Reentrant, because a span may end while its holder's garbage is collected.
         self._lock = threading.RLock()
@@ -60,11 +64,6 @@ class PatientExporter(OTLPSpanExporter):
             if fits:
                 self._bytes += size
         return fits
-
-    def forget(self) -> None:
-        """What waits, for another process sends it."""
-        self._bytes = 0
-        self._lock = threading.RLock()
 
     @property
     def full(self) -> bool:
@@ -119,17 +118,22 @@ def redacted(span: ReadableSpan) -> ReadableSpan:
     """The span with its exceptions' texts as they may leave: in its events, and again in its status."""
     if not span.events and not span.status.description:
         return span
+    events = BoundedList.from_seq(
+        len(span.events),
+        [
+            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
+            for event in span.events
+        ],
+    )
+    events.dropped = span.dropped_events
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes=span.attributes,
-        events=[
-            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
-            for event in span.events
-        ],
-        links=span.links,
+        attributes=span._attributes,  # with the number of those that were dropped
+        events=events,
+        links=span._links,
         kind=span.kind,
         status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
         start_time=span.start_time,

@@ -1,12 +1,11 @@
 """How ended spans wait to be sent: encoded, several at a time."""
 
-import os
 import threading
 
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from telemetry import honeycomb_requests
+from telemetry import forks, honeycomb_requests
 from telemetry.health import VendorHealth
 from telemetry.honeycomb_encoding import FIXED
 from telemetry.honeycomb_export import QUEUE_BYTES, PatientExporter, redacted
@@ -35,17 +34,12 @@ class CountingProcessor(BatchSpanProcessor):
         )
         self._exporter = exporter
         self._health = health
+        forks.begin_anew(self._begin)  # as the SDK does with its queue
+
+    def _begin(self) -> None:
         self._open: Chunk | None = None
         # Reentrant, as the chunks' own, because a span may end while its holder's garbage is collected.
         self._lock = threading.RLock()
-        if hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=self._forget)
-
-    def _forget(self) -> None:
-        """In a process that a view forks, as the SDK does with its queue: what waits is its parent's to send."""
-        self._open = None
-        self._lock = threading.RLock()
-        self._exporter.forget()
 
     def on_end(self, span: ReadableSpan) -> None:
         context = span.context

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
+from telemetry import forks
 from telemetry.health import VendorHealth
 
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
@@ -34,11 +35,16 @@ class Outbox:
         self._health = health
         self._capacity = capacity
         self._at_once = at_once
+        self._deadline: float | None = None  # set when it's time to stop
+        self._thread: threading.Thread | None = None
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
         self._waiting = 0  # bytes
         self._items: deque[bytes] = deque()
         self._changed = threading.Condition()
-        self._deadline: float | None = None  # set when it's time to stop
-        self._thread: threading.Thread | None = None
+        if self._thread and self._deadline is None:
+            self.start()
 
     def put(self, item: bytes) -> None:
         with self._changed:

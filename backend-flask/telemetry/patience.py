@@ -5,6 +5,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from telemetry import forks
+
 LONGEST_SECONDS = 10.0
 
 
@@ -50,8 +52,12 @@ class PatientSession(requests.Session):
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.auth = no_auth
+        self._seconds = seconds
         self._settings: dict[str, Any] | None = None
-        adapter = PatientAdapter(Patience(seconds))
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        adapter = PatientAdapter(Patience(self._seconds))
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from telemetry import forks
 from telemetry.health import VendorHealth
 
 Payload = dict[str, Any]
@@ -33,6 +34,9 @@ class Storms:
     def __init__(self, put: Callable[[Payload], None], health: VendorHealth) -> None:
         self._put = put
         self._health = health
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
         self._storms: dict[tuple[str, ...], Storm] = {}
         self._until = 0.0  # on time.monotonic()'s clock
         self._holding = False

@@ -1,15 +1,21 @@
 """Views that do to the SDKs what they bear badly."""
 
 import logging
+import os
 import threading
+import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import requests
 import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, Response, request
+from flask import Flask, Response, copy_current_request_context, request
 from opentelemetry import trace
+from werkzeug.exceptions import HTTPException
+
+from shared_counts import total
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +32,19 @@ class UnprintableError(Exception):
         raise RuntimeError("no text")
 
 
+class ClientGone(HTTPException):
+    code = 499  # nginx's
+
+
+class NoGroup(Exception):
+    exceptions = None
+
+
+class FalsyError(Exception):
+    def __len__(self) -> int:
+        return 0
+
+
 class Rows:
     """Looked up when somebody looks at them, as a lazy query's are."""
 
@@ -38,6 +57,7 @@ class Unhandled(Exception):
     """Has a handler, which fails."""
 
 
+VENDORS = ("Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar")
 THE_ONE = ValueError("one for all")
 
 
@@ -96,6 +116,70 @@ def register(app: Flask) -> None:
     def metadata_that_json_cant_have() -> str:
         xray_recorder.put_metadata("key", {(1, 2): "tuple"})
         return "ok"
+
+    @app.get("/api/wire/copied-context")
+    def copied_context() -> str:
+        @copy_current_request_context
+        def work() -> None:
+            xray_recorder.set_trace_entity(segment)
+            logger.info("worked")
+
+        segment = xray_recorder.get_trace_entity()
+        for _ in range(2):
+            thread = threading.Thread(target=work)
+            thread.start()
+            thread.join()
+        return "ok"
+
+    @app.teardown_request
+    def fail_at_the_end(_: BaseException | None) -> None:
+        if request.path == "/api/wire/failing-teardown":
+            raise ConnectionError("failed in the teardown")
+
+    @app.get("/api/wire/failing-teardown")
+    def failing_teardown() -> str:
+        return "ok"
+
+    @app.get("/api/wire/exception-with-exceptions")
+    def exception_with_exceptions() -> str:
+        raise NoGroup
+
+    @app.get("/api/wire/falsy-exception")
+    def falsy_exception() -> str:
+        raise FalsyError
+
+    @app.get("/api/wire/hostile-fields")
+    def hostile_fields() -> str:
+        ring: dict[str, object] = {}
+        ring["ring"] = ring
+        deep: list[object] = []
+        for _ in range(700):
+            deep = [deep]
+        named = {uuid.UUID(int=1): 1, (1, 2): 2}
+        for hostile in (ring, deep, named, UnprintableError()):
+            logger.info("hostile_fields", extra={"hostile": hostile})
+        xray_recorder.put_metadata("named", named)
+        return "ok"
+
+    @app.get("/api/wire/forking")
+    def forking() -> str:
+        child = os.fork()
+        if child == 0:
+            try:
+                logger.info("in_the_child")
+                rollbar.report_message("in the child", "info")
+                trace.get_tracer(__name__).start_span("in the child").end()
+                deadline = time.monotonic() + 5
+                while any(total(vendor)["waiting"] for vendor in VENDORS) and time.monotonic() < deadline:
+                    time.sleep(0.02)
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        return "ok"
+
+    @app.get("/api/wire/status-of-its-own")
+    def status_of_its_own() -> str:
+        raise ClientGone
 
     @app.get("/api/wire/wrong-log-call")
     def wrong_log_call() -> str:

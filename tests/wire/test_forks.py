@@ -1,0 +1,36 @@
+"""A process that a view forks, as multiprocessing does: it sends for itself, and its parent goes on as before."""
+
+import requests
+
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+from wire_client import Wire
+
+
+def test_a_process_that_a_view_forks() -> None:
+    """What it tells arrives, though its parent's threads and connections aren't its own; nothing of its parent's is
+    sent by both.
+    """
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        wire = Wire(vendors, server, session)
+        wire.see("GET", "/rollbar/test", items=1)  # so that there are connections
+        for _ in range(3):
+            wire.see("GET", "/api/wire/forking")
+        wire.see("GET", "/api/activities/home")
+        vendors.wait_for(
+            lambda: (
+                [span["name"] for span in vendors.spans].count("in the child") == 3
+                and [line["fields"]["event"] for line in vendors.lines].count("in_the_child") == 3
+                and len(vendors.items) == 4
+            ),
+            why="the children's spans, lines and items",
+        )
+    spans = [span["span_id"] for span in vendors.spans]
+    lines = [line["message"] for line in vendors.lines]
+    assert (len(set(spans)), len(set(lines))) == (len(spans), len(lines))
+    refused = [refusal.reason for refusal in vendors.refused]
+    assert [reason for reason in refused if "log group does not exist" not in reason] == []
