@@ -4,7 +4,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, request_tearing_down
 
 import body_limit
 import cors
@@ -38,12 +38,17 @@ class API(Flask):
             self.handle_exception(leaving)  # type: ignore[arg-type]  # it is good for any BaseException
             raise
 
-    def do_teardown_request(self, *arguments: Any, **named: Any) -> None:
-        """Answer the request whatever its teardown raises: OpenTelemetry's does, where an exception has no text."""
-        try:
-            super().do_teardown_request(*arguments, **named)
-        except Exception:
-            self.logger.exception("teardown_failed")
+    def do_teardown_request(self, exc: Any = None) -> None:
+        """Answer the request whatever its teardown raises, and call the hooks that are left: Flask does neither, and
+        the next request of the thread would go on with this one's trace.
+        """
+        for name in (*request.blueprints, None):
+            for hook in reversed(self.teardown_request_funcs.get(name, ())):
+                try:
+                    hook(exc)
+                except Exception:
+                    self.logger.exception("teardown_failed")
+        request_tearing_down.send(self, exc=exc)
 
 
 def create_app(settings: Settings | None = None) -> Flask:

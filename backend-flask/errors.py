@@ -37,7 +37,7 @@ def invalid_input(error: InvalidInput) -> Response:
 def problem(status: int, detail: str, codes: list[str] | None = None) -> Response:
     body = {
         "type": "about:blank",
-        "title": HTTP_STATUS_CODES[status],
+        "title": HTTP_STATUS_CODES.get(status, "Unknown"),
         "status": status,
         "detail": detail,
         "errors": codes or [],

@@ -1,8 +1,22 @@
 """The request at hand, for what sees every one of them."""
 
 from collections.abc import Callable
+from typing import Any
 
 from flask import Request, request
+from flask.globals import request_ctx
 
 # Itself, and not what stands for it: each look through flask.request costs as much as what is seen there.
 request_at_hand: Callable[[], Request] = request._get_current_object  # type: ignore[attr-defined]
+_context_at_hand: Callable[[], Any] = request_ctx._get_current_object  # type: ignore[attr-defined]
+
+CONTEXT = "cruddur.context"  # in the environ: the id of the request's own
+
+
+def is_in_a_copy() -> bool:
+    """Whether this is a copy of the request's context, such as flask.copy_current_request_context() makes for a thread:
+    it is torn down as well, and the request goes on. Who asks first, before the view, is in the request's own.
+    """
+    context = id(_context_at_hand())
+    own: int = request_at_hand().environ.setdefault(CONTEXT, context)
+    return own != context

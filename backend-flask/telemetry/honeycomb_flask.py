@@ -13,7 +13,7 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.instrumentation.flask.version import __version__
 from opentelemetry.instrumentation.utils import _start_internal_or_server_span
 
-from request_at_hand import request_at_hand
+from request_at_hand import is_in_a_copy, request_at_hand
 from telemetry import honeycomb_spans, redaction, trace_id
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ServerSpans(FlaskInstrumentor):
         @app.before_request
         def begin() -> None:
             request = request_at_hand()
-            if request.path == trace_id.UNTRACED_PATH:
+            if request.path == trace_id.UNTRACED_PATH or is_in_a_copy():
                 return
             path = redaction.path(request)
             attributes = request_attributes(request.environ, request.host)
@@ -85,6 +85,8 @@ class ServerSpans(FlaskInstrumentor):
 
         @app.teardown_request
         def end(exception: BaseException | None) -> None:
+            if is_in_a_copy():
+                return
             span, token, callers = request_at_hand().environ.pop(SERVER_SPAN, NO_SPAN)
             if span:
                 context.detach(token)

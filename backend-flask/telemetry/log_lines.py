@@ -60,7 +60,7 @@ class JSONLineFormatter(logging.Formatter):
             line["trace_id"] = ids.trace_id
             line["xray_trace_id"] = ids.xray
             line["span_id"] = ids.span_id
-        if record.exc_info and record.exc_info[1]:
+        if record.exc_info and record.exc_info[1] is not None:
             _, exception, trace_back = record.exc_info
             line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
         return as_json(line)

@@ -11,6 +11,8 @@ from telemetry import redaction
 
 SHORTENED_CHARS = 500
 DEL = "\x7f"
+MOST_DEPTH = 50  # of what stands in one another, or in itself
+TOO_DEEP = "..."
 NAN = "null"  # as orjson has it, and None
 # Left to as_text(), as json does, are the types that only orjson knows, but for enumerations: inside() does as orjson.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -41,24 +43,35 @@ def _compact(value: Any) -> str:
     return json.dumps(value, default=as_text, separators=(",", ":"))
 
 
-def inside(value: Any) -> Any:
-    """The same, fit for JSON, each text in it as redaction.text() has it."""
+def inside(value: Any, depth: int = 0) -> Any:
+    """The same, fit for JSON, each text in it as text() has it."""
     if isinstance(value, str):
         return redaction.text(value)
     if isinstance(value, Enum):
-        return inside(value.value)
+        return inside(value.value, depth)
+    if isinstance(value, dict | list | tuple) and depth > MOST_DEPTH:
+        return TOO_DEEP
     if isinstance(value, dict):
-        return {redaction.text(name) if isinstance(name, str) else name: inside(part) for name, part in value.items()}
+        return {inside_name(name): inside(part, depth + 1) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [inside(part) for part in value]
+        return [inside(part, depth + 1) for part in value]
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # json.dumps() would write NaN, which is no JSON
     return value
 
 
+def inside_name(name: Any) -> Any:
+    if isinstance(name, str):
+        return redaction.text(name)
+    return name if name is None or isinstance(name, int | float) else as_text(name)
+
+
 def as_text(value: object) -> str:
     """For json.dumps(default=...): what has no JSON of its own."""
-    return redaction.text(str(value))
+    try:
+        return redaction.text(str(value))
+    except Exception:  # noqa: BLE001 - whatever a service put there: its line is still to be written
+        return f"{type(value).__name__} without a text"
 
 
 def _unknown(value: object) -> str:

@@ -66,6 +66,7 @@ def parts_of(
     written: traceback.TracebackException, exception: BaseException
 ) -> list[tuple[traceback.TracebackException, BaseException]]:
     """What it was raised from, or while; and of a group, what is in it."""
-    grouped = zip(getattr(written, "exceptions", None) or (), getattr(exception, "exceptions", ()), strict=False)
+    group = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
+    grouped = zip(getattr(written, "exceptions", None) or (), group, strict=False)
     parts = [(written.__cause__, exception.__cause__), (written.__context__, exception.__context__), *grouped]
-    return [(part, its_exception) for part, its_exception in parts if part and its_exception]
+    return [(part, its_exception) for part, its_exception in parts if part and its_exception is not None]

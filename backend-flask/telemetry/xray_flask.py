@@ -16,7 +16,7 @@ from aws_xray_sdk.ext.util import calculate_segment_name
 from flask import Flask, Response
 
 from config import Settings
-from request_at_hand import request_at_hand
+from request_at_hand import is_in_a_copy, request_at_hand
 from telemetry import redaction, trace_id, tracebacks
 from telemetry.health import VendorHealth
 
@@ -49,6 +49,8 @@ class SegmentMiddleware(XRayMiddleware):
         return response
 
     def _teardown_request(self, exception: BaseException | None) -> None:
+        if is_in_a_copy():
+            return
         self._or_lost(self._end, exception)
         self._recorder.clear_trace_entities()
 
@@ -126,7 +128,7 @@ class SegmentMiddleware(XRayMiddleware):
         if not entity:
             return  # the view had ended the segment, and its last subsegment took it along
         segment: Segment = entity
-        if exception:
+        if exception is not None:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
                 exception, tracebacks.extract(exception.__traceback__)[-self._recorder.max_trace_back :]
@@ -135,7 +137,7 @@ class SegmentMiddleware(XRayMiddleware):
         if segment.ready_to_send():  # or else it goes with the last of its subsegments, which another thread ends
             self._recorder.emitter.send_entity(segment)
             segment.subsegments.clear()  # or else they and it hold each other, until garbage is looked for
-        if exception:
+        if exception is not None:
             # The SDK's mark on it, by which an exception that is raised again would point into this trace.
             vars(exception).pop("_recorded", None)
 

@@ -32,6 +32,12 @@ def one_thread() -> Iterator[Wire]:
         ("subsegment-closed", 200),
         ("metadata-that-json-cant-have", 200),
         ("wrong-log-call", 200),
+        ("status-of-its-own", 499),
+        ("copied-context", 200),
+        ("failing-teardown", 200),
+        ("exception-with-exceptions", 500),
+        ("falsy-exception", 500),
+        ("hostile-fields", 200),
         ("calling-nobody", 500),
     ],
 )
@@ -71,6 +77,35 @@ def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
 
     assert [span["name"] for span in seen.spans if span["events"]] == ["GET /api/wire/calling-nobody"]
     assert seen.span("GET")["status"]["code"] == "ERROR"
+
+
+@pytest.mark.parametrize("mishap", ["copied-context", "failing-teardown"])
+def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire, mishap: str) -> None:
+    """Whatever else is torn down with it."""
+    seen = one_thread.see("GET", f"/api/wire/{mishap}")
+    assert seen.server_span["attributes"]["http.response.status_code"] == 200
+    assert seen.segment["http"]["response"]["status"] == 200
+    assert {line["trace_id"] for line in seen.lines} == {seen.server_span["trace_id"]}
+
+
+@pytest.mark.parametrize("mishap", ["exception-with-exceptions", "falsy-exception"])
+def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, mishap: str) -> None:
+    seen = one_thread.see("GET", f"/api/wire/{mishap}", items=1)
+    told = seen.access_line["exception"]
+    assert told.startswith("Traceback")
+    assert only(seen.server_span["events"])["attributes"]["exception.stacktrace"] == told + "\n"
+    assert only(seen.segment["cause"]["exceptions"])["stack"]
+
+
+def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
+    """And a segment whatever its metadata: what JSON can't hold is told in words, or left off where it has no end."""
+    seen = one_thread.see("GET", "/api/wire/hostile-fields")
+    hostile = [line["hostile"] for line in seen.lines if line["event"] == "hostile_fields"]
+    assert hostile[0]["ring"]["ring"]
+    assert hostile[1][0][0]
+    named = {"00000000-0000-0000-0000-000000000001": 1, "(1, 2)": 2}
+    assert hostile[2:] == [named, "UnprintableError without a text"]
+    assert seen.segment["metadata"]["default"]["named"] == named
 
 
 def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None:
