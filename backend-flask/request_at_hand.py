@@ -17,6 +17,6 @@ def is_in_a_copy() -> bool:
     """Whether this is a copy of the request's context, such as flask.copy_current_request_context() makes for a thread:
     it is torn down as well, and the request goes on. Who asks first, before the view, is in the request's own.
     """
-    context = id(_context_at_hand())
-    own: int = request_at_hand().environ.setdefault(CONTEXT, context)
-    return own != context
+    context = _context_at_hand()
+    own: int = context.request.environ.setdefault(CONTEXT, id(context))
+    return own != id(context)
