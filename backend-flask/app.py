@@ -48,7 +48,10 @@ class API(Flask):
                     hook(exc)
                 except Exception:
                     self.logger.exception("teardown_failed")
-        request_tearing_down.send(self, exc=exc)
+        try:
+            request_tearing_down.send(self, exc=exc)
+        except Exception:
+            self.logger.exception("teardown_failed")
 
 
 def create_app(settings: Settings | None = None) -> Flask:

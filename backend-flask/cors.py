@@ -27,7 +27,8 @@ def register(app: Flask) -> None:
     def answer_preflight(error: NotFound) -> Response:
         # Flask answers those of the paths that there are. Of one that fails, a page isn't shown the 404 behind it.
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
-        return Response() if preflight and request.path.startswith("/api/") else errors.http_exception(error)
+        unknown = not request.url_rule and request.path.startswith("/api/")
+        return Response() if preflight and unknown else errors.http_exception(error)
 
 
 def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":

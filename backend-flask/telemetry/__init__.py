@@ -20,7 +20,7 @@ from typing import Protocol
 from flask import Flask
 
 from config import Settings
-from telemetry import access_log, log_lines, redaction, trace_id, xray
+from telemetry import access_log, forks, log_lines, redaction, trace_id, xray
 from telemetry.cloudwatch import CloudWatchLogs
 from telemetry.health import VendorHealth
 from telemetry.honeycomb import Honeycomb
@@ -72,12 +72,11 @@ def instrument(app: Flask, settings: Settings) -> None:
 
 def start() -> None:
     """Once in a process: what was stopped can't be started again."""
-    global _started_in  # noqa: PLW0603
     if _started_in == os.getpid():
         return
-    _started_in = os.getpid()
     # For scripts that don't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
     atexit.register(stop)
+    forks.begin_anew(_begin)
     # What is there by now stays: to look through it for garbage, every few thousand records, costs a request a tenth.
     gc.collect()
     gc.freeze()
@@ -89,6 +88,12 @@ def start() -> None:
             # Telemetry never keeps the API from serving; what is wrong is seen here and at /api/health.
             vendor.health.trouble(f"{type(error).__name__}: {error}")
             logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
+
+
+def _begin() -> None:
+    """Here, and in a process that a view forks, whose telemetry begins anew by itself."""
+    global _started_in  # noqa: PLW0603
+    _started_in = os.getpid()
 
 
 def stop(seconds: float = STOP_SECONDS) -> None:

@@ -33,6 +33,7 @@ def instrument(app: Flask) -> None:
         request = request_at_hand()
         if request.path == UNTRACED_PATH:
             return response
+        now = time.perf_counter()
         logger.log(
             level_of(response.status_code),
             "request_served",
@@ -40,7 +41,7 @@ def instrument(app: Flask) -> None:
                 "method": request.method,
                 "route": request.url_rule and request.url_rule.rule,
                 "status": response.status_code,
-                "ms": round((time.perf_counter() - request.environ[BEGAN]) * 1e6) / 1e3,
+                "ms": round((now - request.environ.get(BEGAN, now)) * 1e6) / 1e3,
             },
             # Of the exception that nobody handled: see app.API. It holds the environ itself, by its frames.
             exc_info=request.environ.pop(EXC_INFO, None),

@@ -80,9 +80,8 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
         self._waiting: deque[bytes] = deque()
         self._bytes = 0  # that they have
         self._changed = threading.Condition()
-        if not self.shutting_down:
-            self._sender = threading.Thread(target=self._send, name="CloudWatch Logs", daemon=True)
-            self._sender.start()
+        self._sender = threading.Thread(target=self._send, name="CloudWatch Logs", daemon=True)
+        self._sender.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         try:

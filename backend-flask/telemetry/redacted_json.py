@@ -8,11 +8,10 @@ from typing import Any
 import orjson
 
 from telemetry import redaction
+from telemetry.nesting import TOO_MUCH, Nesting
 
 SHORTENED_CHARS = 500
 DEL = "\x7f"
-MOST_DEPTH = 50  # of what stands in one another, or in itself
-TOO_DEEP = "..."
 NAN = "null"  # as orjson has it, and None
 # Left to as_text(), as json does, are the types that only orjson knows, but for enumerations: inside() does as orjson.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -22,8 +21,12 @@ def as_json(value: dict[str, Any], most: int) -> str:
     """What inside() leaves, in ASCII, and if that has more than so many characters, with each text in it cut short.
     That may still be too long.
     """
-    text = _quickly(value) or _compact(inside(value))
-    return text if len(text) <= most else _compact(shortened(inside(value)))
+    whole = _quickly(value)
+    if whole is not None and len(whole) <= most:
+        return whole
+    left = inside(value)
+    text = _compact(left)
+    return text if len(text) <= most else _compact(shortened(left))
 
 
 def _quickly(value: dict[str, Any]) -> str | None:
@@ -43,18 +46,22 @@ def _compact(value: Any) -> str:
     return json.dumps(value, default=as_text, separators=(",", ":"))
 
 
-def inside(value: Any, depth: int = 0) -> Any:
+def inside(value: Any, nesting: Nesting | None = None) -> Any:
     """The same, fit for JSON, each text in it as text() has it."""
     if isinstance(value, str):
         return redaction.text(value)
     if isinstance(value, Enum):
-        return inside(value.value, depth)
-    if isinstance(value, dict | list | tuple) and depth > MOST_DEPTH:
-        return TOO_DEEP
-    if isinstance(value, dict):
-        return {inside_name(name): inside(part, depth + 1) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [inside(part, depth + 1) for part in value]
+        return inside(value.value, nesting)
+    if isinstance(value, dict | list | tuple):
+        nesting = nesting or Nesting()
+        if not nesting.enter(value):
+            return TOO_MUCH
+        try:
+            if isinstance(value, dict):
+                return {inside_name(name): inside(part, nesting) for name, part in value.items()}
+            return [inside(part, nesting) for part in value]
+        finally:
+            nesting.leave()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # json.dumps() would write NaN, which is no JSON
     return value

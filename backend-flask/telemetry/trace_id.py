@@ -10,7 +10,7 @@ from flask import Flask, g, has_request_context
 from opentelemetry import trace
 from opentelemetry.sdk.extension.aws.trace import AwsXRayIdGenerator
 
-from request_at_hand import request_at_hand
+from request_at_hand import CONTEXT, request_at_hand
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -120,6 +120,7 @@ class CallersTraceHeaders:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ = dict(environ)  # the server's own stays whole: it has uses for it after us
+        environ.pop(CONTEXT, None)  # of a request that makes this one of its own environ
         trace_id, xray_parent = self._adopt(environ) if self.trusted else (None, None)
         if trace_id is None:
             for name in TRACE_HEADERS & environ.keys():

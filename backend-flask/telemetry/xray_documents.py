@@ -5,9 +5,9 @@ from typing import Any
 
 from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER
 from aws_xray_sdk.core.models.entity import ORIGIN_TRACE_HEADER_ATTR_KEY, Entity
-from aws_xray_sdk.core.utils.conversion import metadata_to_dict
 
 from telemetry import redacted_json, redaction
+from telemetry.nesting import TOO_MUCH, Nesting
 
 MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
 NOT_IN_A_DOCUMENT = {
@@ -32,13 +32,34 @@ def document(entity: Entity) -> dict[str, Any]:
     if "subsegments" in fields:
         fields["subsegments"] = [document(subsegment) for subsegment in fields["subsegments"]]
     if "metadata" in fields:
-        fields["metadata"] = metadata_to_dict(fields["metadata"])
+        fields["metadata"] = metadata(fields["metadata"], Nesting())
     if isinstance(fields.get("cause"), dict):
         fields["cause"] = {
             **fields["cause"],
             "exceptions": [throwable.to_dict() for throwable in fields["cause"]["exceptions"]],
         }
     return fields
+
+
+def metadata(value: Any, nesting: Nesting) -> Any:
+    """What the SDK's metadata_to_dict() makes of it, which has no end where it stands in itself."""
+    if isinstance(value, type):
+        return str(value)
+    if isinstance(value, str) or not (hasattr(value, "__iter__") or hasattr(value, "__dict__")):
+        return value
+    if not nesting.enter(value):
+        return TOO_MUCH
+    try:
+        if isinstance(value, dict):
+            return {name: metadata(part, nesting) for name, part in value.items()}
+        if hasattr(value, "__iter__"):
+            return [metadata(part, nesting) for part in value]
+        fields = vars(value).items()
+        return {name: metadata(part, nesting) for name, part in fields if not (callable(part) or name.startswith("_"))}
+    except Exception as error:  # noqa: BLE001 - of what a service put there
+        return f"{type(error).__name__}"
+    finally:
+        nesting.leave()
 
 
 def as_datagram(document: dict[str, Any]) -> bytes:

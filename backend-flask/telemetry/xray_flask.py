@@ -3,6 +3,7 @@
 import functools
 import logging
 import re
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +23,7 @@ from telemetry.health import VendorHealth
 
 logger = logging.getLogger(__name__)
 
+THREAD = "cruddur.segment_thread"  # in the environ
 MAX_NAME_CHARS = 200
 # What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
 NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
@@ -50,6 +52,9 @@ class SegmentMiddleware(XRayMiddleware):
 
     def _teardown_request(self, exception: BaseException | None) -> None:
         if is_in_a_copy():
+            # A thread that was given the request's segment isn't to keep it; the request's own is.
+            if request_at_hand().environ.get(THREAD) != threading.get_ident():
+                self._recorder.clear_trace_entities()
             return
         self._or_lost(self._end, exception)
         self._recorder.clear_trace_entities()
@@ -66,6 +71,7 @@ class SegmentMiddleware(XRayMiddleware):
 
     def _begin(self) -> None:
         request = request_at_hand()
+        request.environ[THREAD] = threading.get_ident()
         ids = trace_id.of_request()
         name = self._name(request.host)
         path = redaction.path(request)

@@ -1,8 +1,11 @@
 """A process that a view forks, as multiprocessing does: it sends for itself, and its parent goes on as before."""
 
+import subprocess
+import sys
+
 import requests
 
-from gunicorn_server import GunicornServer
+from gunicorn_server import BACKEND, GunicornServer, environment
 from vendors import Vendors
 from wire_client import Wire
 
@@ -34,3 +37,25 @@ def test_a_process_that_a_view_forks() -> None:
     assert (len(set(spans)), len(set(lines))) == (len(spans), len(lines))
     refused = [refusal.reason for refusal in vendors.refused]
     assert [reason for reason in refused if "log group does not exist" not in reason] == []
+
+
+ENDS_BY_ITSELF = """
+import logging, os, sys
+import app, telemetry
+
+app.create_app()
+telemetry.start()
+child = os.fork()
+if not child:
+    logging.info("in_the_child")
+    sys.exit()
+os.waitpid(child, 0)
+"""
+
+
+def test_a_forked_process_that_ends_by_itself() -> None:
+    """It sends what it has, as any process does that called telemetry.start(), and is gone."""
+    with Vendors() as vendors:
+        settings = environment({**vendors.environ(), "OTEL_SDK_DISABLED": "true"})
+        subprocess.run([sys.executable, "-c", ENDS_BY_ITSELF], cwd=BACKEND, env=settings, timeout=20, check=True)
+        assert [line["fields"]["event"] for line in vendors.lines] == ["in_the_child"]

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import requests
@@ -119,16 +120,15 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/copied-context")
     def copied_context() -> str:
-        @copy_current_request_context
         def work() -> None:
             xray_recorder.set_trace_entity(segment)
             logger.info("worked")
 
         segment = xray_recorder.get_trace_entity()
-        for _ in range(2):
-            thread = threading.Thread(target=work)
-            thread.start()
-            thread.join()
+        with ThreadPoolExecutor(1) as pool:
+            for _ in range(2):
+                pool.submit(copy_current_request_context(work)).result()
+            assert pool.submit(xray_recorder.get_trace_entity).result() is None
         return "ok"
 
     @app.teardown_request
@@ -155,10 +155,13 @@ def register(app: Flask) -> None:
         deep: list[object] = []
         for _ in range(700):
             deep = [deep]
+        tree: dict[str, object] = {"name": "root"}
+        tree["children"] = [{"parent": tree} for _ in range(3)]
         named = {uuid.UUID(int=1): 1, (1, 2): 2}
-        for hostile in (ring, deep, named, UnprintableError()):
+        for hostile in (ring, deep, named, UnprintableError(), tree):
             logger.info("hostile_fields", extra={"hostile": hostile})
         xray_recorder.put_metadata("named", named)
+        xray_recorder.put_metadata("tree", tree)
         return "ok"
 
     @app.get("/api/wire/forking")
