@@ -1,5 +1,6 @@
 """Segments as the JSON documents that the X-Ray daemon is sent."""
 
+import itertools
 import operator
 from typing import Any
 
@@ -7,7 +8,7 @@ from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_
 from aws_xray_sdk.core.models.entity import ORIGIN_TRACE_HEADER_ATTR_KEY, Entity
 
 from telemetry import redacted_json, redaction
-from telemetry.nesting import TOO_MUCH, Nesting
+from telemetry.nesting import MOST_PARTS, TOO_MUCH, Nesting
 
 MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
 NOT_IN_A_DOCUMENT = {
@@ -42,7 +43,7 @@ def document(entity: Entity) -> dict[str, Any]:
 
 
 def metadata(value: Any, nesting: Nesting) -> Any:
-    """What the SDK's metadata_to_dict() makes of it, which has no end where it stands in itself."""
+    """What the SDK's metadata_to_dict() makes of it, which has no end where the value stands in itself, or has none."""
     if isinstance(value, type):
         return str(value)
     if isinstance(value, str) or not (hasattr(value, "__iter__") or hasattr(value, "__dict__")):
@@ -53,7 +54,7 @@ def metadata(value: Any, nesting: Nesting) -> Any:
         if isinstance(value, dict):
             return {name: metadata(part, nesting) for name, part in value.items()}
         if hasattr(value, "__iter__"):
-            return [metadata(part, nesting) for part in value]
+            return [metadata(part, nesting) for part in itertools.islice(value, MOST_PARTS)]
         fields = vars(value).items()
         return {name: metadata(part, nesting) for name, part in fields if not (callable(part) or name.startswith("_"))}
     except Exception as error:  # noqa: BLE001 - of what a service put there

@@ -31,6 +31,7 @@ def one_thread() -> Iterator[Wire]:
         ("segment-closed", 200),
         ("subsegment-closed", 200),
         ("metadata-that-json-cant-have", 200),
+        ("endless-metadata", 200),
         ("wrong-log-call", 200),
         ("status-of-its-own", 499),
         ("copied-context", 200),

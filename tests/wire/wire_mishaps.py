@@ -1,5 +1,6 @@
 """Views that do to the SDKs what they bear badly."""
 
+import itertools
 import logging
 import os
 import threading
@@ -183,6 +184,11 @@ def register(app: Flask) -> None:
     @app.get("/api/wire/status-of-its-own")
     def status_of_its_own() -> str:
         raise ClientGone
+
+    @app.get("/api/wire/endless-metadata")
+    def endless_metadata() -> str:
+        xray_recorder.put_metadata("endless", itertools.count())
+        return "ok"
 
     @app.get("/api/wire/wrong-log-call")
     def wrong_log_call() -> str:
