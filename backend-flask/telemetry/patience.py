@@ -63,7 +63,7 @@ class PatientSession(requests.Session):
 
     def merge_environment_settings(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         """Which proxy and certificates a request goes by. Mends requests', which reads the whole environment for it,
-        each time: that is half of what a request costs.
+        twice, each time.
         """
         if self._settings is None:
             self._settings = dict(super().merge_environment_settings(*arguments, **named))

@@ -1,5 +1,8 @@
 """The segment is XRayMiddleware's, but for what it is there to mend."""
 
+import uuid
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -7,6 +10,7 @@ from aws_xray_sdk.core import AWSXRayRecorder
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.entity import Entity
 from aws_xray_sdk.core.models.trace_header import TraceHeader
+from aws_xray_sdk.core.utils.conversion import metadata_to_dict
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from flask import Flask
 
@@ -14,7 +18,8 @@ from config import Settings
 from requests_of_all_kinds import KINDS, Kind, answered
 from telemetry import xray_flask
 from telemetry.health import VendorHealth
-from telemetry.xray_documents import document
+from telemetry.nesting import Nesting
+from telemetry.xray_documents import document, metadata
 
 
 @pytest.mark.parametrize("pattern", [None, "*4567-*.gitpod.io*"], ids=str)
@@ -62,6 +67,23 @@ def test_all_that_a_segment_may_hold() -> None:
     documents = [document(entity) for entity in sent]
     assert documents == [entity.to_dict() for entity in sent]
     assert {"user", "parent_id", "metadata", "subsegments"} < documents[0].keys()
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": [1, 2.5, None, True, "text"], 3: {"b": ()}},
+        {"a": {1}, "b": frozenset(), "c": b"bytes", "d": range(3)},
+        [int, Exception("no iterable"), datetime(2026, 11, 25, tzinfo=UTC), uuid.UUID(int=1), object()],
+        SimpleNamespace(public=SimpleNamespace(inner=[1]), _private=1, called=len),
+        [],
+        0,
+    ],
+    ids=["json", "iterables", "objects", "fields", "empty", "falsy"],
+)
+def test_metadata_of_all_kinds(value: Any) -> None:
+    """As the SDK tells it."""
+    assert metadata(value, Nesting()) == metadata_to_dict(value)
 
 
 def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:
