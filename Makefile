@@ -88,7 +88,7 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(RUFF) format --check .
 	@$(call ban,$(NOT_STDLIB),config.py needs the standard library alone) backend-flask/config.py
 	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
-	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client)
+	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client telemetry.cloudwatch_streams)
 	@$(call only,honeycomb*.py outbox.py trace_id.py xray_otlp.py xray_signed.py,$(OPENTELEMETRY_SDK) telemetry.honeycomb_encoding telemetry.honeycomb_export telemetry.honeycomb_flask telemetry.honeycomb_processor telemetry.honeycomb_requests telemetry.honeycomb_spans telemetry.honeycomb_tracers)
 	@$(call only,rollbar*.py,rollbar telemetry.rollbar_storms)
 	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_documents telemetry.xray_emitter telemetry.xray_flask telemetry.xray_otlp telemetry.xray_signed)

@@ -147,7 +147,11 @@ BROKEN = [
         )
     ],
     *[
-        (f"telemetry/{file}", "only for cloudwatch*.py", CLOUDWATCH + "from telemetry import cloudwatch_client")
+        (
+            f"telemetry/{file}",
+            "only for cloudwatch*.py",
+            CLOUDWATCH + "from telemetry import cloudwatch_client, cloudwatch_streams",
+        )
         for file in ("__init__.py", "honeycomb.py", "honeycomb_export.py", "xray.py", "xray_emitter.py", "rollbar.py")
     ],
     *[

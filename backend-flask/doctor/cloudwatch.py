@@ -6,13 +6,12 @@ from typing import Any
 from urllib.parse import quote
 
 import boto3
-from botocore.exceptions import ClientError
 
 import vendor_pages
 from config import Settings
 from doctor import aws
 from doctor.examination import TEST_NAME, Examination, Probe
-from telemetry.cloudwatch_client import RETENTION_DAYS, code
+from telemetry.cloudwatch_streams import make_group, make_stream, set_retention
 
 
 def examine(settings: Settings, probe: Probe) -> Examination:
@@ -51,15 +50,11 @@ def regions(session: boto3.session.Session) -> set[str]:
 
 
 def put(client: Any, group: str, stream: str, message: str, probe: Probe) -> dict[str, Any]:
-    """As the API's own client does, but once: the stream is made, and where it's missing, the group."""
-    try:
-        client.create_log_stream(logGroupName=group, logStreamName=stream)
-    except ClientError as error:
-        if code(error) != "ResourceNotFoundException":
-            raise
-        client.create_log_group(logGroupName=group)
-        client.put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
-        client.create_log_stream(logGroupName=group, logStreamName=stream)
+    """In a stream of its own."""
+    if not make_stream(client, group, stream):
+        if make_group(client, group):
+            set_retention(client, group)
+        make_stream(client, group, stream)
     event = {"timestamp": probe.start_ns // 10**6, "message": message}
     answer: dict[str, Any] = client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=[event])
     return answer

@@ -5,9 +5,10 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import ClientError, ReadTimeoutError
+from botocore.exceptions import ReadTimeoutError
 
 from telemetry import forks
+from telemetry.cloudwatch_streams import code, make_group, make_stream, set_retention
 from telemetry.health import VendorHealth
 from telemetry.patience import Patience
 
@@ -15,8 +16,9 @@ CONNECT_SECONDS = 1
 READ_SECONDS = 3  # for the first answer
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
-RETENTION_DAYS = 1
 NEVER_TAKEN = {"InvalidParameterException", "SerializationException"}
+# What another try may do away with; None is no answer.
+TEMPORARY = {"ThrottlingException", "ServiceUnavailableException", "OperationAbortedException", None}
 
 
 class PatientLogsClient:
@@ -35,6 +37,7 @@ class PatientLogsClient:
         self._patience = Patience(READ_SECONDS)
         self._deadline: float | None = None
         self._events = b""  # of the batch at hand
+        self._group_made: str | None = None  # by us, and keeping its lines for ever yet
         forks.begin_anew(self._begin)
 
     def _begin(self) -> None:
@@ -72,6 +75,7 @@ class PatientLogsClient:
                     self._logs = None  # a client's timeouts are for good
             else:
                 rejected = number_rejected(answer.pop("rejectedLogEventsInfo", {}), number)
+                self._set_retention()
                 self._health.sent(number - rejected)
                 if rejected:
                     self._health.failed(rejected, "CloudWatch Logs found lines too old or too new")
@@ -102,36 +106,28 @@ class PatientLogsClient:
         params["body"] = b'%b"logEvents": [%b]%b' % (before, self._events, after)
 
     def _make_stream(self, batch: dict[str, Any]) -> bool:
-        """Make the log stream, and its group if it isn't there; say whether that worked."""
+        """Say whether that worked."""
         group, stream = batch["logGroupName"], batch["logStreamName"]
         try:
-            try:
-                self._make("create_log_stream", logGroupName=group, logStreamName=stream)
-            except ClientError as error:
-                if code(error) != "ResourceNotFoundException":
-                    raise
-                # A group that was there, made by whoever runs the account, keeps their retention.
-                if self._make("create_log_group", logGroupName=group):
-                    self._client().put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
-                self._make("create_log_stream", logGroupName=group, logStreamName=stream)
+            if make_stream(self._client(), group, stream):
+                return True
+            if make_group(self._client(), group):
+                self._group_made = group
+            return make_stream(self._client(), group, stream)
         except Exception as error:  # noqa: BLE001 - what gets out of here, watchtower loses
             self._health.trouble(why(error))
             return False
-        return True
 
-    def _make(self, operation: str, **names: str) -> bool:
-        """False where it is there already, made by another worker perhaps, a moment ago."""
+    def _set_retention(self) -> None:
+        if self._group_made is None:
+            return
         try:
-            getattr(self._client(), operation)(**names)
-        except ClientError as error:
-            if code(error) != "ResourceAlreadyExistsException":
-                raise
-            return False
-        return True
-
-
-def code(error: Exception) -> str | None:
-    return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
+            set_retention(self._client(), self._group_made)
+        except Exception as error:  # noqa: BLE001 - the lines go on without
+            self._health.trouble(why(error))
+            if code(error) in TEMPORARY:
+                return  # the next batch asks again
+        self._group_made = None
 
 
 def why(error: Exception) -> str:

@@ -13,7 +13,7 @@ import config
 import telemetry
 from app import create_app
 from stand_in import ROOT
-from telemetry.cloudwatch_client import RETENTION_DAYS
+from telemetry.cloudwatch_streams import RETENTION_DAYS
 from templates import properties, template, with_defaults
 
 

@@ -1,7 +1,10 @@
 """The log group and its streams, made by the workers that need them."""
 
+import json
 import threading
+from collections import Counter
 
+import pytest
 import requests
 
 from gunicorn_server import GunicornServer
@@ -31,3 +34,40 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
         assert len(vendors.lines) == 2 * asked
         assert len({line["log_stream"] for line in vendors.lines}) == 2
         assert vendors.log_groups.retention == {"cruddur": 1}
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "retention"),
+    [
+        ("PutRetentionPolicy", "ThrottlingException", 1),
+        ("PutRetentionPolicy", "AccessDeniedException", None),
+        ("CreateLogStream", "ThrottlingException", 1),
+    ],
+)
+def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: int | None) -> None:
+    """Where AWS was busy, its retention is asked for again, or else it would keep its lines for ever. The lines arrive
+    anyway.
+    """
+    with Vendors() as vendors:
+        asked: Counter[str] = Counter()
+
+        def refuse_once(request: Request) -> Answer | None:
+            target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
+            asked[target] += 1
+            # Of CreateLogStream the second, which comes once the group is made.
+            if target != operation or asked[target] != (2 if operation == "CreateLogStream" else 1):
+                return None
+            return Answer(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
+
+        vendors.behaviour["cloudwatch"] = refuse_once
+        with GunicornServer(vendors.environ(), "--workers=1") as server:
+            for _ in range(3):  # a batch each
+                answer = requests.get(f"{server.url}/api/activities/home", timeout=10)
+                ids = answer.headers["X-Request-Id"]
+                vendors.wait_for(
+                    lambda ids=ids: sum(line["fields"].get("trace_id") == ids for line in vendors.lines) == 2,
+                    why="its two lines",
+                )
+
+        assert asked["PutRetentionPolicy"] == (2 if retention and operation == "PutRetentionPolicy" else 1)
+        assert vendors.log_groups.retention == {"cruddur": retention}

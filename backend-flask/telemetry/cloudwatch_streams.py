@@ -1,0 +1,46 @@
+"""The log group and its streams, made when CloudWatch Logs says that they're missing.
+
+logs: boto3's client. What it raises these raise, but for ResourceAlreadyExistsException: another worker was first.
+"""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+RETENTION_DAYS = 1
+
+
+def make_stream(logs: Any, group: str, stream: str) -> bool:
+    """Return False where the group is missing."""
+    try:
+        made(logs.create_log_stream, logGroupName=group, logStreamName=stream)
+    except ClientError as error:
+        if code(error) != "ResourceNotFoundException":
+            raise
+        return False
+    return True
+
+
+def make_group(logs: Any, group: str) -> bool:
+    """Return whether it was made here. Such a one keeps its lines for ever, until set_retention(); one that was there
+    has its owner's retention.
+    """
+    return made(logs.create_log_group, logGroupName=group)
+
+
+def set_retention(logs: Any, group: str) -> None:
+    logs.put_retention_policy(logGroupName=group, retentionInDays=RETENTION_DAYS)
+
+
+def made(create: Any, **names: str) -> bool:
+    try:
+        create(**names)
+    except ClientError as error:
+        if code(error) != "ResourceAlreadyExistsException":
+            raise
+        return False
+    return True
+
+
+def code(error: Exception) -> str | None:
+    return error.response["Error"]["Code"] if isinstance(error, ClientError) else None
