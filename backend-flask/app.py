@@ -55,7 +55,8 @@ class API(Flask):
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The API as a WSGI application, its telemetry hooked in but not started: that is telemetry.start()'s part.
+    """The API as a WSGI application, its telemetry hooked in but not started: gunicorn.conf.py does that, or else the
+    first request.
 
     Raises setting_values.SettingError.
     """

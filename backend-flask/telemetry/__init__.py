@@ -1,8 +1,11 @@
 """The vendors, in the order in which a request meets them, and their life in a process.
 
-    instrument(app, settings)   hooks only: no thread, no socket. In gunicorn's master this is all that happens
-    start()                     threads; in the process that serves, after the fork. Never raises, never waits
+    instrument(app, settings)   hooks only, no thread, no socket: it may run in a server's master, before the fork
+    start()                     threads, in the process that serves. Never raises, never waits for a vendor
     stop()                      sends what waits, all vendors at once, under one deadline
+
+gunicorn.conf.py calls the last two. Under another server, such as `flask run`, the first request starts, and the end of
+the process stops.
 
 A fifth vendor is a file with a class like these four, and an entry in VENDORS. The SDKs are one to a process, and so is
 what is kept here: the settings of the first app hold.
@@ -14,8 +17,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
 
 from flask import Flask
 
@@ -26,8 +29,11 @@ from telemetry.health import VendorHealth
 from telemetry.honeycomb import Honeycomb
 from telemetry.rollbar import Rollbar
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 STOP_SECONDS = 5.0
-GARBAGE_OBJECTS = 2_000  # at most, before it's looked for: a second's records are many times Python's own threshold
+GARBAGE_OBJECTS = 2_000  # before it's looked for: as Python 3.13 has it; before that it was 700
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +56,7 @@ VENDORS: tuple[Callable[[Settings], Vendor], ...] = (Honeycomb, xray.by_settings
 _vendors: list[Vendor] = []
 _started_in: int | None = None  # the process that start() was called in
 _stopped_in: int | None = None
+_starting = threading.Lock()
 
 
 def instrument(app: Flask, settings: Settings) -> None:
@@ -62,6 +69,14 @@ def instrument(app: Flask, settings: Settings) -> None:
         vendor.instrument(app)
     # Last, so that its WSGI layer is the outermost: no vendor sees a header that it drops.
     trace_id.instrument(app, settings.trust_trace_headers)
+    serve = app.wsgi_app
+
+    def serve_started(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if _started_in is None:
+            start()
+        return serve(environ, start_response)
+
+    app.wsgi_app = serve_started  # type: ignore[method-assign]
     app.extensions["health"] = lambda: {
         "status": "ok",
         "version": settings.version,
@@ -72,22 +87,25 @@ def instrument(app: Flask, settings: Settings) -> None:
 
 def start() -> None:
     """Once in a process: what was stopped can't be started again."""
-    if _started_in == os.getpid():
-        return
-    # For scripts that don't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
-    atexit.register(stop)
-    forks.begin_anew(_begin)
-    # What is there by now stays: to look through it for garbage, every few thousand records, costs a request a tenth.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_OBJECTS)
-    for vendor in _vendors:
-        try:
-            vendor.start()
-        except Exception as error:
-            # Telemetry never keeps the API from serving; what is wrong is seen here and at /api/health.
-            vendor.health.trouble(f"{type(error).__name__}: {error}")
-            logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
+    with (
+        _starting
+    ):  # or else another request of the first moment would be through before there is who takes its telemetry
+        if _started_in == os.getpid():
+            return
+        # For who doesn't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
+        atexit.register(stop)
+        for vendor in _vendors:
+            try:
+                vendor.start()
+            except Exception as error:
+                # Telemetry never keeps the API from serving; what is wrong is seen here and at /api/health.
+                vendor.health.trouble(f"{type(error).__name__}: {error}")
+                logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
+        # What is there by now stays: to look through it for garbage, every few requests, costs each a tenth.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(GARBAGE_OBJECTS)
+        forks.begin_anew(_begin)
 
 
 def _begin() -> None:

@@ -51,7 +51,7 @@ class CloudWatchLogs:
             create_log_group=False,  # asks AWS at once, and waits; our client does it when AWS says it's missing
             send_interval=SEND_SECONDS,
         )
-        self._handler.addFilter(log_lines.not_of_an_sdk)
+        self._handler.addFilter(log_lines.is_to_be_sent)
         logging.getLogger().addHandler(self._handler)
 
     def stop(self, seconds: float) -> None:

@@ -30,6 +30,7 @@ ESSENTIAL = [
 
 # What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
+STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug")  # under `flask run` that says each path as it was typed
 
 
 class JSONLineFormatter(logging.Formatter):
@@ -84,8 +85,8 @@ def as_json(line: dict[str, Any]) -> str:
     return text
 
 
-def not_of_an_sdk(record: logging.LogRecord) -> bool:
-    return record.name.partition(".")[0] not in SDK_LOGGERS
+def is_to_be_sent(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] not in STDOUT_ONLY
 
 
 def redact(record: logging.LogRecord) -> bool:
