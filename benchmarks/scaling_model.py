@@ -9,7 +9,7 @@ from typing import Any
 
 import scaling_costs
 import scaling_facts as facts
-from telemetry import cloudwatch, honeycomb_processor, rollbar_storms
+from telemetry import cloudwatch, otlp_processor, rollbar_storms
 
 SHIPPED_RULE = Path(__file__).parents[1] / "aws" / "json" / "xray.json"
 SECONDS = 60
@@ -42,7 +42,7 @@ def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
         for requests in by_worker:
             lines, spans = (requests * measured["request"][record] for record in ("lines", "spans"))
             log_calls += calls(lines, facts.LOG_BATCH, cloudwatch.SEND_SECONDS)
-            span_calls += calls(spans, honeycomb_processor.BATCH_SPANS, honeycomb_processor.BATCH_MILLISECONDS / 1000)
+            span_calls += calls(spans, otlp_processor.BATCH_SPANS, otlp_processor.BATCH_MILLISECONDS / 1000)
     return Traffic(
         tasks=tasks,
         cpu=used / tasks / SECONDS,

@@ -46,10 +46,14 @@ CONSOLE = """
 import console
 from receivers import otlp
 """
-OF_HONEYCOMB = """
-from telemetry import honeycomb_encoding
-from telemetry import honeycomb_export
-from telemetry import honeycomb_flask
+OF_OPENTELEMETRY = """
+from telemetry import otel_flask
+from telemetry import otel_spans
+from telemetry import otel_tracers
+from telemetry import otlp_encoding
+from telemetry import otlp_export
+from telemetry import otlp_processor
+from telemetry import otlp_requests
 """
 EVERY_VENDOR = """
 import telemetry.honeycomb
@@ -121,7 +125,7 @@ BROKEN = [
         for file in ("honeycomb.py", "xray.py", "cloudwatch.py", "rollbar.py", "health.py")
     ],
     *[
-        (f"telemetry/{file}", "only for honeycomb*.py", OPENTELEMETRY + OF_HONEYCOMB)
+        (f"telemetry/{file}", "only for honeycomb.py otel_*.py otlp_*.py", OPENTELEMETRY + OF_OPENTELEMETRY)
         for file in ("__init__.py", "xray.py", "xray_flask.py", "cloudwatch.py", "cloudwatch_client.py", "rollbar.py")
     ],
     *[
@@ -140,7 +144,7 @@ BROKEN = [
         for file in (
             "__init__.py",
             "honeycomb.py",
-            "honeycomb_export.py",
+            "otlp_export.py",
             "cloudwatch.py",
             "cloudwatch_client.py",
             "rollbar.py",
@@ -152,14 +156,14 @@ BROKEN = [
             "only for cloudwatch*.py",
             CLOUDWATCH + "from telemetry import cloudwatch_client, cloudwatch_streams",
         )
-        for file in ("__init__.py", "honeycomb.py", "honeycomb_export.py", "xray.py", "xray_emitter.py", "rollbar.py")
+        for file in ("__init__.py", "honeycomb.py", "otlp_export.py", "xray.py", "xray_emitter.py", "rollbar.py")
     ],
     *[
         (f"telemetry/{file}", "only for rollbar*.py", "import rollbar")
         for file in (
             "__init__.py",
             "honeycomb.py",
-            "honeycomb_export.py",
+            "otlp_export.py",
             "xray.py",
             "xray_emitter.py",
             "cloudwatch.py",
@@ -231,11 +235,14 @@ ALLOWED = [
     ("routes/x.py", "import flask; from services import home_activities"),
     ("mock_data/x.py", "from datetime import datetime, timedelta; import uuid; from mock_data import activities"),
     ("telemetry/__init__.py", EVERY_VENDOR + "from telemetry import access_log; from config import Settings"),
-    ("telemetry/honeycomb.py", OPENTELEMETRY + "import flask; from telemetry import trace_id"),
+    *[
+        (f"telemetry/{file}", OPENTELEMETRY + "import flask; from telemetry import trace_id")
+        for file in ("honeycomb.py", "otel_flask.py", "otlp_export.py")
+    ],
     ("telemetry/xray.py", XRAY + "import flask; from telemetry import trace_id; from opentelemetry import trace"),
     ("telemetry/xray_flask.py", XRAY + "import flask; from telemetry import trace_id"),
-    ("telemetry/xray_otlp.py", XRAY + OPENTELEMETRY + "from telemetry import honeycomb_export, xray_signed"),
-    ("telemetry/xray_signed.py", "from botocore.auth import SigV4Auth; from telemetry import honeycomb_export"),
+    ("telemetry/xray_otlp.py", XRAY + OPENTELEMETRY + "from telemetry import otlp_export, xray_signed"),
+    ("telemetry/xray_signed.py", "from botocore.auth import SigV4Auth; from telemetry import otlp_export"),
     ("telemetry/cloudwatch.py", CLOUDWATCH + "import flask; from telemetry import trace_id"),
     ("telemetry/rollbar.py", "import rollbar, flask; from telemetry import trace_id; from opentelemetry import trace"),
     ("../console/receivers/x.py", "import flask; from receivers import otlp; import opentelemetry.proto"),

@@ -7,11 +7,11 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import Span, SpanLimits, TracerProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 
-from telemetry import honeycomb_export, honeycomb_requests
+from telemetry import otlp_export, otlp_requests
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import PatientExporter
-from telemetry.honeycomb_processor import CountingProcessor
-from telemetry.honeycomb_requests import EncodedSpan
+from telemetry.otlp_export import PatientExporter
+from telemetry.otlp_processor import CountingProcessor
+from telemetry.otlp_requests import EncodedSpan
 from vendors import Vendors
 
 
@@ -21,9 +21,9 @@ def of_size(size: int) -> EncodedSpan:
 
 def test_a_request_is_no_longer_than_it_may_be() -> None:
     """Whatever the spans hold: an exception's stack may be long. All are sent, in order."""
-    half = honeycomb_requests.MOST_BYTES // 2
+    half = otlp_requests.MOST_BYTES // 2
     spans = [of_size(size) for size in (1, half, half - 1, 1, 2 * half + 1, 3, half)]
-    parts = list(honeycomb_requests.parts(spans))
+    parts = list(otlp_requests.parts(spans))
     assert [[len(span.span) for span in part] for part in parts] == [
         [1, half, half - 1],
         [1],
@@ -35,7 +35,7 @@ def test_a_request_is_no_longer_than_it_may_be() -> None:
 
 def test_the_queue_is_bounded_by_what_the_spans_hold() -> None:
     exporter = PatientExporter("http://127.0.0.1:9", VendorHealth("Honeycomb", on=True, detail=""))
-    assert exporter.take(of_size(honeycomb_export.QUEUE_BYTES + 1))  # one always may wait
+    assert exporter.take(of_size(otlp_export.QUEUE_BYTES + 1))  # one always may wait
     assert not exporter.take(of_size(1))
 
 
@@ -46,7 +46,7 @@ def test_what_a_failed_span_dropped_is_told() -> None:
     for _ in range(3):
         span.add_event("one of many")
     assert isinstance(span, Span)
-    told = trace_pb2.Span.FromString(honeycomb_requests.encoded(honeycomb_export.redacted(span)).span)
+    told = trace_pb2.Span.FromString(otlp_requests.encoded(otlp_export.redacted(span)).span)
     assert (len(told.events), told.dropped_events_count) == (1, 2)
     assert (len(told.attributes), told.dropped_attributes_count) == (2, 1)
 

@@ -1,4 +1,4 @@
-"""Honeycomb: OpenTelemetry spans over OTLP."""
+"""OpenTelemetry, and Honeycomb as where its spans go. They're there with Honeycomb off, too: all trace ids are theirs."""
 
 import functools
 import logging
@@ -16,10 +16,10 @@ import vendor_pages
 from config import Settings
 from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import PatientExporter, redacted
-from telemetry.honeycomb_flask import ServerSpans
-from telemetry.honeycomb_processor import CountingProcessor
-from telemetry.honeycomb_tracers import LeanTracerProvider
+from telemetry.otel_flask import ServerSpans
+from telemetry.otel_tracers import LeanTracerProvider
+from telemetry.otlp_export import PatientExporter, redacted
+from telemetry.otlp_processor import CountingProcessor
 
 
 class Honeycomb:

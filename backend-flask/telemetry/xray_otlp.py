@@ -15,8 +15,8 @@ import vendor_pages
 from config import Settings
 from telemetry import trace_id
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import PatientExporter
-from telemetry.honeycomb_processor import CountingProcessor
+from telemetry.otlp_export import PatientExporter
+from telemetry.otlp_processor import CountingProcessor
 from telemetry.xray_rules import local_rules
 from telemetry.xray_signed import RulesClient, SignedExporter
 

@@ -12,7 +12,7 @@ from botocore.exceptions import NoCredentialsError
 
 from config import Settings
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_export import PatientExporter
+from telemetry.otlp_export import PatientExporter
 
 TIMEOUTS = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 # What of a request's headers is AWS's to see. OpenTelemetry puts OTEL_EXPORTER_OTLP_HEADERS on every exporter's

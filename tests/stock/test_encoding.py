@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from telemetry import honeycomb_requests
+from telemetry import otlp_requests
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
 WHOLE = st.integers(-(2**63), 2**63 - 1)
@@ -55,7 +55,7 @@ def remote_parent() -> Any:
 
 
 def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
-    request = honeycomb_requests.export_request([honeycomb_requests.encoded(span) for span in spans])
+    request = otlp_requests.export_request([otlp_requests.encoded(span) for span in spans])
     return ExportTraceServiceRequest.FromString(request)
 
 

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 import config  # noqa: F401 - has OpenTelemetry use its stable HTTP names
 from requests_of_all_kinds import KINDS, Kind, answered
-from telemetry.honeycomb_flask import ServerSpans
+from telemetry.otel_flask import ServerSpans
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)

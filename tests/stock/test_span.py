@@ -12,8 +12,8 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider, sa
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from telemetry.honeycomb_spans import LeanSpan
-from telemetry.honeycomb_tracers import LeanTracerProvider
+from telemetry.otel_spans import LeanSpan
+from telemetry.otel_tracers import LeanTracerProvider
 
 NAMES = st.sampled_from(["a", "b", "c", "", 1])  # what can be in a mapping
 VALUES = st.one_of(

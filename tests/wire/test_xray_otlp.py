@@ -102,7 +102,10 @@ def test_every_request_is_signed() -> None:
         checked = Checked(xray)
         with GunicornServer(environ(others, xray, AWS_SESSION_TOKEN="a-token"), app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
-            xray.wait_for(lambda: len(xray.spans) == 2, why="both spans")
+            xray.wait_for(
+                lambda: len(xray.spans) == 2 and "/GetSamplingRules" in {asked.path for asked in checked.requests},
+                why="both spans, and the question for rules",
+            )
         assert checked.problems == []
         assert {request.path for request in checked.requests} == {"/v1/traces", "/GetSamplingRules"}
         assert {request.headers["X-Amz-Security-Token"] for request in checked.requests} == {"a-token"}

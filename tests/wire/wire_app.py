@@ -8,7 +8,7 @@ from opentelemetry import trace
 import app as api
 import network_guard
 import wire_mishaps
-from telemetry import cloudwatch, honeycomb_processor
+from telemetry import cloudwatch, otlp_processor
 
 network_guard.guard()
 tracer = trace.get_tracer(__name__)
@@ -52,6 +52,6 @@ def create_app() -> Flask:
 
 def create_quick_app() -> Flask:
     """The same, sending ten times as often: for tests that ask once and wait for what arrives."""
-    honeycomb_processor.BATCH_MILLISECONDS = 100
+    otlp_processor.BATCH_MILLISECONDS = 100
     cloudwatch.SEND_SECONDS = 0.1
     return create_app()

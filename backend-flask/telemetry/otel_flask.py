@@ -14,7 +14,7 @@ from opentelemetry.instrumentation.flask.version import __version__
 from opentelemetry.instrumentation.utils import _start_internal_or_server_span
 
 from request_at_hand import is_in_a_copy, request_at_hand
-from telemetry import honeycomb_spans, redaction, trace_id
+from telemetry import otel_spans, redaction, trace_id
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -91,7 +91,7 @@ class ServerSpans(FlaskInstrumentor):
             if span:
                 context.detach(token)
                 try:
-                    honeycomb_spans.note(exception, span)  # raises where the exception has no text
+                    otel_spans.note(exception, span)  # raises where the exception has no text
                 finally:
                     span.end()
                     if callers:

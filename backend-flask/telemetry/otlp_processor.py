@@ -5,11 +5,11 @@ import threading
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from telemetry import forks, honeycomb_requests
+from telemetry import forks, otlp_requests
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_encoding import FIXED
-from telemetry.honeycomb_export import QUEUE_BYTES, PatientExporter, redacted
-from telemetry.honeycomb_requests import EncodedSpan
+from telemetry.otlp_encoding import FIXED
+from telemetry.otlp_export import QUEUE_BYTES, PatientExporter, redacted
+from telemetry.otlp_requests import EncodedSpan
 
 CHUNK_SPANS = 16
 BATCH_SPANS = 2_048
@@ -87,7 +87,7 @@ class Chunk:
             spans, self.ended = self.ended, []
             for span in spans:
                 try:
-                    encoded = honeycomb_requests.encoded(redacted(span))
+                    encoded = otlp_requests.encoded(redacted(span))
                 except Exception:  # noqa: BLE001 - protobuf has several, such as for half a surrogate pair
                     self._health.failed(1, "a span can't be encoded")
                     continue

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
-from telemetry.honeycomb_encoding import field, span_bytes
+from telemetry.otlp_encoding import field, span_bytes
 
 MOST_BYTES = 500_000  # before they're packed: what failed spans say of their exceptions is long
 

@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace import SpanLimits, Tracer, TracerProvider, sampling
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 from opentelemetry.util import types
 
-from telemetry.honeycomb_spans import LeanSpan, note
+from telemetry.otel_spans import LeanSpan, note
 
 
 class LeanTracerProvider(TracerProvider):

@@ -15,11 +15,11 @@ from requests.auth import AuthBase
 
 from telemetry import forks, redacted_json
 from telemetry.health import VendorHealth
-from telemetry.honeycomb_requests import EncodedSpan, can_be_packed, packed, parts
+from telemetry.otlp_requests import EncodedSpan, can_be_packed, packed, parts
 from telemetry.patience import PatientSession
 
 if TYPE_CHECKING:
-    from telemetry.honeycomb_processor import Chunk
+    from telemetry.otlp_processor import Chunk
 
 QUEUE_BYTES = 16_000_000  # some 40,000 spans
 USUAL_BYTES = 65_536  # of a span, at the most
