@@ -1,6 +1,5 @@
 """The API, put together: read from top to bottom."""
 
-from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -23,10 +22,6 @@ class API(Flask):
     def log_exception(self, exc_info: tuple[type, BaseException, TracebackType] | tuple[None, None, None]) -> None:
         """Leave the traceback to the request's access line, so that one failure is one ERROR line."""
         request.environ[access_log.EXC_INFO] = exc_info
-
-    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        """As it is: no view or hook here is a coroutine, and Flask would look at each of them at each request."""
-        return func
 
     def full_dispatch_request(self) -> Response:
         """Tell of a SystemExit in a view as of an exception, which Flask doesn't: gunicorn ends a view that takes
@@ -67,12 +62,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.merge_slashes = False  # a path is right or it's a 404: there are no redirects
 
     telemetry.instrument(app, settings)  # first, so that its hooks are around all others
+    # Around all of telemetry: it looks at no request, and adds to whatever answer comes out.
     response_headers.register(app, telemetry.trace_id.headers, cors.headers(app, settings))
     cors.register(app)
     errors.register(app)
     body_limit.register(app)
 
-    # Now that there are tracers: a service asks for its own when it's imported, and gets one at second hand before.
+    # Not before there is a provider: a service gets its tracer when it's imported, and would get a proxy of it, which
+    # costs each span some microseconds.
     from routes import activities, docs, health, messages, rollbar_test  # noqa: PLC0415
 
     for module in (activities, docs, health, messages, rollbar_test):

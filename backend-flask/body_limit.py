@@ -27,8 +27,8 @@ def register(app: Flask) -> None:
 
 
 def too_large(error: RequestEntityTooLarge) -> Response:
-    # Most clients listen when they have sent all. The connection is closed after the answer (gunicorn.conf.py), which
-    # one that is still sending takes for a failure of the network.
+    # Read on, so that the client sees the answer: most listen when they have sent all, and take a connection that is
+    # closed meanwhile (as gunicorn.conf.py has it) for a failure of the network.
     body = request.environ["wsgi.input"]
     with contextlib.suppress(OSError, ParseException):
         for _ in range(MAX_SKIPPED_BYTES // MAX_BODY_BYTES):

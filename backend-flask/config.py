@@ -63,8 +63,8 @@ class Settings:
     keys: tuple[str, ...] = field(default=(), repr=False)  # the vendors' own, which no text may have in it
 
     @classmethod
-    def from_env(cls, environ: MutableMapping[str, str] = os.environ) -> "Settings":
-        """Raises setting_values.SettingError."""
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Of an environment that ready() was given. Raises setting_values.SettingError."""
         resource = setting_values.resource_attributes(environ)
         return cls(
             frontend_url=setting_values.origin(environ, "FRONTEND_URL", cls.frontend_url),

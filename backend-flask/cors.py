@@ -25,7 +25,8 @@ ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in ASKED]
 def register(app: Flask) -> None:
     @app.errorhandler(NotFound)
     def answer_preflight(error: NotFound) -> Response:
-        # Flask answers those of the paths that there are. Of one that fails, a page isn't shown the 404 behind it.
+        # Flask answers those to paths that there are. To others it says 404, and the browser then doesn't show the
+        # page the 404 of the request itself.
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         unknown = not request.url_rule and request.path.startswith("/api/")
         return Response() if preflight and unknown else errors.http_exception(error)
@@ -33,7 +34,7 @@ def register(app: Flask) -> None:
 
 def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":
     """What finds the headers by which a request's answer may be read."""
-    # It has a line to say of each OPTIONS that is no browser's.
+    # It logs a line for each OPTIONS that asks for a method that isn't allowed.
     logging.getLogger("flask_cors").setLevel(logging.WARNING)
     # Compiled, because flask-cors takes a string with "[" in it (an IPv6 origin) for a pattern.
     origins = [re.compile(re.escape(origin) + r"\Z") for origin in (settings.frontend_url, settings.backend_url)]
@@ -49,7 +50,7 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         },
     )
 
-    @functools.lru_cache(maxsize=32)  # few pages ask, and in few ways; a stranger can fill it, with 24 KB a request
+    @functools.lru_cache(maxsize=32)  # few pages ask, and in few ways; strangers could fill it, with 24 KB each
     def allowed(method: str, *asked: str | None) -> list[tuple[str, str]]:
         """Kept, because flask-cors would find out anew for each request what it allows a page."""
         headers = Headers([(name, value) for name, value in zip(ASKED, asked, strict=True) if value])

@@ -1,5 +1,6 @@
 """How gunicorn serves the API. What the command line says goes first."""
 
+import os
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -15,10 +16,12 @@ threads = 4
 timeout = 30
 graceful_timeout = 15  # longer than the flush in worker_exit
 keepalive = 5
-# Not a place for people to administer it from, and its default path is one for all of a user's gunicorns.
+# gunicornc's: nobody administers it from here, and its default path is one for all of a user's gunicorns.
 control_socket_disable = True
 # For who turns gunicorn's own access log on: its default, but for the user name, which may be a token.
 access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
+# The Server header, for which there is no setting: whoever asks needn't know the software.
+wsgi.SERVER = "cruddur"
 
 
 def on_starting(server: Arbiter) -> None:
@@ -51,10 +54,6 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
         server.log.warning("%s", lost)
 
 
-# The Server header, for which there is no setting: whoever asks needn't know the software.
-wsgi.SERVER = "cruddur"
-
-
 def pre_request(worker: Worker, req: Request) -> None:
     # gunicorn closes a connection in which it finds 64 KiB that the API didn't read, after an answer that promised to
     # keep it. How long a chunked body is, nobody knows yet.
@@ -72,7 +71,7 @@ def post_worker_init(worker: Worker) -> None:
     telemetry.start()
     for log in (worker.log.error_log, worker.log.access_log):
         log.addFilter(log_lines.redact)
-    if worker.age == 1:
+    if worker.age == 1:  # once, and not once a worker
         url = str(worker.sockets[0])
         for address in ("127.0.0.1", "0.0.0.0", "[::1]", "[::]"):
             url = url.replace(f"//{address}:", "//localhost:")
@@ -94,9 +93,11 @@ def worker_abort(worker: Worker) -> None:
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
+    if worker.pid != os.getpid():
+        return  # the master, which finds it gone
     import early_replacement  # noqa: PLC0415
     import telemetry  # noqa: PLC0415
 
-    if worker.booted:  # else another wouldn't do either, and gunicorn stops
+    if worker.booted:  # one that couldn't isn't replaced: gunicorn gives up then
         early_replacement.leave(worker)
     telemetry.stop()

@@ -1,4 +1,4 @@
-"""What every answer tells browsers and caches, unless its route knows better; and what others have to tell each."""
+"""The headers of every answer: for browsers and caches, unless its route has set them, and those of other modules."""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any

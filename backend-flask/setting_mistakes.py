@@ -1,4 +1,4 @@
-"""Values that the API starts with, and that are still not what was meant: what `flask doctor` says of them."""
+"""Values that don't keep the API from starting, and are hardly what was meant: `flask doctor` reports them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLLBAR_ACCESS_TOKEN")
 SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # by a part of their name
-LEAST_KEY_CHARS = 12  # shorter ones, such as the console's own, are none, and may be words
+LEAST_KEY_CHARS = 12  # a shorter one is a placeholder, such as the console's, and may be a word of a text
 
 
 class SettingError(ValueError):
@@ -26,8 +26,9 @@ def keys(environ: Mapping[str, str]) -> tuple[str, ...]:
         name, _, value = header.partition("=")
         if any(part in name.lower() for part in SECRET_HEADERS):
             values += [value, unquote(value)]
-    words = (value.split()[-1:] for value in values)  # of `Bearer <key>` the second, of a key the line feed after it
-    return tuple(dict.fromkeys(word for (word,) in filter(None, words) if len(word) >= LEAST_KEY_CHARS))
+    # The last word: of `Bearer <key>` the key, and of a key with a line feed after it the key alone.
+    words = [value.split()[-1] for value in values if value.strip()]
+    return tuple(dict.fromkeys(word for word in words if len(word) >= LEAST_KEY_CHARS))
 
 
 def yes_or_no(environ: Mapping[str, str], name: str) -> bool:

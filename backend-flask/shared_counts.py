@@ -14,7 +14,7 @@ import threading
 import time
 
 SLOTS = 256  # the first is for a process that has no master
-VENDORS = 8
+MAX_VENDORS = 8
 MAX_ERROR_BYTES = 512
 
 
@@ -57,7 +57,7 @@ class Memory(ctypes.Structure):
     used: int
     slots: "ctypes.Array[ctypes.Array[Row]]"
 
-    _fields_ = (("used", ctypes.c_uint64), ("slots", Row * VENDORS * SLOTS))
+    _fields_ = (("used", ctypes.c_uint64), ("slots", Row * MAX_VENDORS * SLOTS))
 
 
 def new_memory() -> Memory:
@@ -69,7 +69,8 @@ def new_memory() -> Memory:
 _shared = _memory = new_memory()
 _slot = 0
 _rows: dict[str, Row] = {}  # of this process's slot
-_claiming = threading.RLock()  # of rows; reentrant, because something may be counted while garbage is collected
+# Reentrant: garbage that is collected while it's held may end a span, or report something.
+_claiming = threading.RLock()  # of rows
 _reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker, by the worker's age
 
 
@@ -80,8 +81,7 @@ def count_alone() -> None:
     _rows.clear()
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=count_alone)
+os.register_at_fork(after_in_child=count_alone)
 
 
 def reserve(age: int) -> None:
@@ -131,7 +131,7 @@ def _claimed(vendor: str) -> Row:
                 row.pid = os.getpid()
                 _rows[vendor] = row
                 return row
-    raise LookupError(f"there is room for {VENDORS} vendors: see VENDORS in shared_counts.py")
+    raise LookupError(f"there is room for {MAX_VENDORS} vendors: see MAX_VENDORS in shared_counts.py")
 
 
 def total(vendor: str) -> dict[str, int]:

@@ -77,7 +77,7 @@ def test_a_vendor_too_many_is_said() -> None:
         except LookupError as error:
             print(error)
     """)
-    assert printed == ["there is room for 8 vendors: see VENDORS in shared_counts.py"]
+    assert printed == ["there is room for 8 vendors: see MAX_VENDORS in shared_counts.py"]
 
 
 def test_more_sent_than_produced() -> None:

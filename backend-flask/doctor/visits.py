@@ -38,7 +38,7 @@ def make(settings: Settings) -> Report:
             with suppress_http_instrumentation():
                 found[vendor] = examine(settings, probe)
         except Exception as error:  # noqa: BLE001 - the others' results are to be seen all the same
-            found[vendor] = broken(vendor, f"the examination itself failed: {type(error).__name__}")
+            found[vendor] = broken(vendor, "not examined", f"the examination itself failed: {type(error).__name__}")
 
     # Daemons, so that one that hangs doesn't keep the process.
     threads = [threading.Thread(target=run, args=each, daemon=True) for each in EXAMINATIONS]
@@ -55,11 +55,11 @@ def make(settings: Settings) -> Report:
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     late = f"it took more than {SECONDS:.0f} s: try again, and look at the vendor's status page."
-    report.vendors = [found.get(vendor) or broken(vendor, late) for vendor, _ in EXAMINATIONS]
+    report.vendors = [found.get(vendor) or broken(vendor, "no answer in time", late) for vendor, _ in EXAMINATIONS]
     clock = machine.clock_fault(report.vendors)
     report.faults += [fault for fault in (port, clock) if fault]
     return report
 
 
-def broken(vendor: str, why: str) -> Examination:
-    return Examination(vendor, True, "", answer="no answer in time", advice=[f"{vendor} can't be examined: {why}"])
+def broken(vendor: str, answer: str, why: str) -> Examination:
+    return Examination(vendor, True, "", answer=answer, advice=[f"{vendor} can't be examined: {why}"])

@@ -1,4 +1,7 @@
-"""The feed of one user."""
+"""The feed of one user.
+
+Its subsegment has metadata, which X-Ray shows and can't search; the other services have annotations, which it can.
+"""
 
 import logging
 from datetime import UTC, datetime

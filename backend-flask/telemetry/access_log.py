@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("access")
 
 # In the environ, which costs less to look into than flask.g.
-BEGAN = "cruddur.request_began"  # seconds, by time.perf_counter()
+BEGAN_SECONDS = "cruddur.began_seconds"  # by time.perf_counter()
 EXC_INFO = "cruddur.exc_info"
 
 
@@ -25,7 +25,7 @@ def instrument(app: Flask) -> None:
     serve = app.wsgi_app
 
     def note_time(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        environ[BEGAN] = time.perf_counter()
+        environ[BEGAN_SECONDS] = time.perf_counter()
         return serve(environ, start_response)
 
     @app.after_request
@@ -41,7 +41,7 @@ def instrument(app: Flask) -> None:
                 "method": request.method,
                 "route": request.url_rule and request.url_rule.rule,
                 "status": response.status_code,
-                "ms": round((now - request.environ.get(BEGAN, now)) * 1e6) / 1e3,
+                "ms": round((now - request.environ.get(BEGAN_SECONDS, now)) * 1e6) / 1e3,
             },
             # Of the exception that nobody handled: see app.API. It holds the environ itself, by its frames.
             exc_info=request.environ.pop(EXC_INFO, None),

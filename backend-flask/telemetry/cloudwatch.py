@@ -1,4 +1,4 @@
-"""CloudWatch Logs: every line, by watchtower."""
+"""CloudWatch Logs: every line, by watchtower's handler."""
 
 import logging
 import os
@@ -63,7 +63,8 @@ class CloudWatchLogs:
 
 class BoundedHandler(watchtower.CloudWatchLogHandler):
     """Mends the stock handler, whose queue has no end and wakes its thread for each line, and which fails the caller of
-    a log call whose arguments don't fit. Lines that don't fit the queue are counted; stdout has them.
+    a log call whose arguments don't fit. Lines that don't fit the queue are counted; stdout has them. What is left of
+    watchtower's is how a batch is put in order and handed to the client.
 
     A line waits as the JSON that it is sent as: a dict of it takes twice the memory, and botocore's look at each of its
     texts more time than all else that it does.
@@ -103,7 +104,7 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
             self._health.dropped(1, "logged after the stop" if self.shutting_down else "the queue is full")
 
     def flush(self) -> None:
-        """Nothing: no line waits for longer than SEND_SECONDS, but for CloudWatch Logs."""
+        """Does nothing: the thread takes what waits every SEND_SECONDS, and to wait for AWS would keep the caller."""
 
     def close(self) -> None:
         """Send what waits; the client knows for how long. Called again by logging at the end of the process."""

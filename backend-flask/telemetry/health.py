@@ -29,7 +29,9 @@ class VendorHealth:
         forks.begin_anew(self._begin)
 
     def _begin(self) -> None:
-        self._lock = threading.RLock()  # a span may end, and be counted, while its holder's garbage is collected
+        # Reentrant: garbage that is collected while it's held may end a span, or report something.
+        self._lock = threading.RLock()
+        # Beside shared_counts, whose slot has a former worker's counts as well: lost() is of this process alone.
         self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
         self._said = False  # that it is in trouble
         self._silent_until = 0.0

@@ -1,4 +1,4 @@
-"""OpenTelemetry, and Honeycomb as where its spans go. They're there with Honeycomb off, too: all trace ids are theirs."""
+"""OpenTelemetry, and Honeycomb as where its spans go. With Honeycomb off there are spans too: trace ids are theirs."""
 
 import functools
 import logging
@@ -50,7 +50,7 @@ class Honeycomb:
         RequestsInstrumentor().instrument(tracer_provider=CallTracers(self._provider), request_hook=describe_call)
 
     def instrument(self, app: Flask) -> None:
-        # Twice a second while the endpoint is away; VendorHealth says it once.
+        # It logs an error at each try, twice a second while the endpoint is away; VendorHealth says it once.
         logging.getLogger("opentelemetry.exporter").setLevel(logging.CRITICAL)
 
         ServerSpans.instrument_app(app, self._provider)

@@ -1,4 +1,6 @@
-"""How far to go into what a service hands over, which may stand in itself: a tree's nodes know their parents."""
+"""How far a walk goes into what a service hands over: it may be deep, large, or contain itself, as a tree does whose
+nodes know their parents.
+"""
 
 MOST_DEPTH = 50
 MOST_PARTS = 50_000

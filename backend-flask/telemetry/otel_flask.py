@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 # In the environ, which costs less to look into than flask.g.
-BEGAN = "cruddur.began"  # nanoseconds since 1970
+BEGAN_NS = "cruddur.began_ns"  # since 1970
 SERVER_SPAN = "cruddur.server_span"  # with the tokens to detach it, and its caller's context, by
 NO_SPAN = (None, None, None)
 STABLE_NAMES = _StabilityMode.HTTP
@@ -52,7 +52,7 @@ class ServerSpans(FlaskInstrumentor):
         serve = app.wsgi_app
 
         def note_time(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-            environ[BEGAN] = time.time_ns()  # before the route is looked for
+            environ[BEGAN_NS] = time.time_ns()  # before the route is looked for
             return serve(environ, start_response)
 
         @app.before_request
@@ -106,12 +106,12 @@ def start_span(
     """The span, and the token of its caller's context, where there is one."""
     if "HTTP_TRACEPARENT" in environ or "HTTP_BAGGAGE" in environ or context.get_current():
         started: tuple[trace.Span, object | None] = _start_internal_or_server_span(
-            tracer, name, environ.get(BEGAN), environ, wsgi.wsgi_getter, attributes
+            tracer, name, environ.get(BEGAN_NS), environ, wsgi.wsgi_getter, attributes
         )
         return started
     # Most callers bring nothing that a span could go on with, and needn't be looked through for it.
     return tracer.start_span(
-        name, kind=trace.SpanKind.SERVER, attributes=attributes, start_time=environ.get(BEGAN)
+        name, kind=trace.SpanKind.SERVER, attributes=attributes, start_time=environ.get(BEGAN_NS)
     ), None
 
 

@@ -48,6 +48,8 @@ class LeanSpan(Span):
         kind: SpanKind,
         attributes: types.Attributes,
         start_time: int | None,
+        record_exception: bool,
+        set_status_on_exception: bool,
     ) -> None:
         # Not by super().__init__(), which makes what this class is there to spare.
         self._name = name
@@ -55,6 +57,8 @@ class LeanSpan(Span):
         self._parent = parent
         self._kind = kind
         self._limits = limits
+        self._record_exception = record_exception
+        self._set_status_on_exception = set_status_on_exception
         self._resource = stock.resource
         self._instrumentation_info = stock.instrumentation_info
         self._instrumentation_scope = stock._instrumentation_scope

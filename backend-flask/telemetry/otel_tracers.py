@@ -54,9 +54,18 @@ class LeanTracer(trace.Tracer):
             )
         ids = self.stock.id_generator
         own = SpanContext(trace_id if is_valid else ids.generate_trace_id(), ids.generate_span_id(), False, self.flags)
-        span = LeanSpan(self.stock, self.limits, name, own, parent if is_valid else None, kind, attributes, start_time)
-        span._record_exception = record_exception
-        span._set_status_on_exception = set_status_on_exception
+        span = LeanSpan(
+            self.stock,
+            self.limits,
+            name,
+            own,
+            parent if is_valid else None,
+            kind,
+            attributes,
+            start_time,
+            record_exception,
+            set_status_on_exception,
+        )
         self.stock.span_processor.on_start(span, context)
         return span
 

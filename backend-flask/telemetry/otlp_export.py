@@ -53,11 +53,13 @@ class PatientExporter(OTLPSpanExporter):
 
     def _begin(self) -> None:
         self._bytes = 0  # that wait
-        # Reentrant, because a span may end while its holder's garbage is collected.
+        # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
 
     def take(self, span: EncodedSpan) -> bool:
-        """Whether there's room for it to wait to be exported. For one there always is."""
+        """Whether there's room for it in CountingProcessor's queue; for one there always is. Counted here, because
+        export() knows when it has left.
+        """
         size = len(span.span)
         with self._lock:
             fits = not self._bytes or self._bytes + size <= QUEUE_BYTES

@@ -38,7 +38,7 @@ class CountingProcessor(BatchSpanProcessor):
 
     def _begin(self) -> None:
         self._open: Chunk | None = None
-        # Reentrant, as the chunks' own, because a span may end while its holder's garbage is collected.
+        # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
 
     def on_end(self, span: ReadableSpan) -> None:

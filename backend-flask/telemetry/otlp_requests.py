@@ -55,7 +55,7 @@ def resource_spans(scopes: Iterable[list[EncodedSpan]]) -> bytes:
 
 
 def packed(spans: Sequence[EncodedSpan]) -> bytes:
-    """Packed as little as does: better packing saves 3 % of the bytes, and costs three times as much."""
+    """Compressed at level 1: a higher one saves 3 % of the bytes, and takes three times as long."""
     return gzip.compress(export_request(spans), 1)
 
 

@@ -13,7 +13,8 @@ from telemetry.nesting import TOO_MUCH, Nesting
 SHORTENED_CHARS = 500
 DEL = "\x7f"
 NAN = "null"  # as orjson has it, and None
-# Left to as_text(), as json does, are the types that only orjson knows, but for enumerations: inside() does as orjson.
+# orjson would write times and dataclasses in a form of its own; as_text() has them as json does. Enumerations are the
+# same in both: inside() writes their values.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 

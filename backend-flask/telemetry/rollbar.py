@@ -49,7 +49,7 @@ class Rollbar:
             suppress_reinit_warning=True,
         )
         # Mends the SDK's walk, several times, through all the frames of an exception for fields with a password's name.
-        # What a service adds can have such: _scrub() looks there.
+        # What a service adds can have such: _scrub() looks there, and through all of a message.
         self._transforms, rollbar._transforms = rollbar._transforms, []
         rollbar.BASE_DATA_HOOK = describe
         events.add_payload_handler(self._take)

@@ -40,7 +40,8 @@ class Storms:
         self._storms: dict[tuple[str, ...], Storm] = {}
         self._until = 0.0  # on time.monotonic()'s clock
         self._holding = False
-        self._lock = threading.RLock()  # garbage that is collected meanwhile may report something
+        # Reentrant: garbage that is collected while it's held may end a span, or report something.
+        self._lock = threading.RLock()
 
     def take(self, payload: Payload) -> None:
         body = payload["data"]["body"]

@@ -21,6 +21,7 @@ UNTRACED_PATH = "/api/health"
 NONE = "0" * 32
 LINKS = "cruddur.links"  # in the environ
 IDS = "cruddur.ids"
+XRAY_CALLER = "cruddur.xray_caller"  # the id of the X-Ray segment that called
 TRACE_HEADERS = {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID"}
 TRACEPARENT = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}\Z")
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
@@ -125,7 +126,7 @@ class CallersTraceHeaders:
         if trace_id is None:
             for name in TRACE_HEADERS & environ.keys():
                 del environ[name]
-        environ["cruddur.xray_parent"] = xray_parent
+        environ[XRAY_CALLER] = xray_parent
         token = _adopted.set(trace_id)
         try:
             return self.wsgi_app(environ, start_response)

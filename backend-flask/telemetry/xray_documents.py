@@ -43,7 +43,7 @@ def document(entity: Entity) -> dict[str, Any]:
 
 
 def metadata(value: Any, nesting: Nesting) -> Any:
-    """What the SDK's metadata_to_dict() makes of it, which has no end where the value stands in itself, or has none.
+    """What the SDK's metadata_to_dict() makes of it, which has no end where the value contains itself, or has none.
     What raises when it's looked at is told by the name of its error.
     """
     if isinstance(value, type):

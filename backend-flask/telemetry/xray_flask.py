@@ -78,15 +78,12 @@ class SegmentMiddleware(XRayMiddleware):
         decision = self._recorder.sampler.should_trace(
             {"host": request.host, "method": request.method, "path": request.path, "service": name}
         )
-        # Named afterwards, because the SDK would look at each letter once more.
         if not decision:
-            segment = self._recorder.begin_segment("-", sampling=0)
-            segment.name = name
+            segment = self._recorder.begin_segment(name, sampling=0)
             segment.trace_id = ids.xray  # outgoing calls pass it on all the same
             return
         # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
-        segment = Segment("-", traceid=ids.xray, parent_id=request.environ.get("cruddur.xray_parent"))
-        segment.name = name
+        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get(trace_id.XRAY_CALLER))
         self._recorder.context.put_segment(segment)
         segment.service = SERVICE_INFO
         segment.aws = dict(XRAY_META)

@@ -1,6 +1,7 @@
 """`flask doctor` as it is run: all four at once, what is printed, the exit status; and `make doctor`."""
 
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -11,7 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from config import Settings
 from console_server import ConsoleServer
+from doctor import visits
+from doctor.examination import Examination, Probe
 from doctor_runs import DOCTOR, run_doctor
 from gunicorn_server import BACKEND, environment
 from loopback import LOOPBACK, Request
@@ -103,6 +107,24 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
     assert found["Honeycomb"]["answer"] == found["CloudWatch Logs"]["answer"] == "no answer in time"
     assert "it took more than 6 s" in found["Rollbar"]["advice"][0]
     assert "doesn't answer: start it anew" in found["X-Ray"]["advice"][0]
+
+
+def test_an_examination_that_fails_itself_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others' results are there."""
+
+    def fail(settings: Settings, probe: Probe) -> Examination:
+        raise KeyError("a mistake of the doctor's own")
+
+    works = visits.EXAMINATIONS[3]
+    monkeypatch.setattr(visits, "EXAMINATIONS", (("Honeycomb", fail), works))
+    try:
+        honeycomb, rollbar = visits.make(Settings()).vendors
+    finally:
+        logging.disable(logging.NOTSET)
+
+    assert (honeycomb.verdict, honeycomb.answer) == ("fails", "not examined")
+    assert honeycomb.advice == ["Honeycomb can't be examined: the examination itself failed: KeyError"]
+    assert rollbar.verdict == "off"
 
 
 def trickling() -> socket.socket:
