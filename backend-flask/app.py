@@ -13,7 +13,7 @@ import response_headers
 import telemetry
 from config import Settings
 from json_answers import JSONAnswers
-from telemetry import access_log
+from telemetry import access_log, trace_id
 
 
 class API(Flask):
@@ -63,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     telemetry.instrument(app, settings)  # first, so that its hooks are around all others
     # Around all of telemetry: it looks at no request, and adds to whatever answer comes out.
-    response_headers.register(app, telemetry.trace_id.headers, cors.headers(app, settings))
+    response_headers.register(app, trace_id.headers, cors.headers(app, settings))
     cors.register(app)
     errors.register(app)
     body_limit.register(app)

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Protocol
 from flask import Flask
 
 from config import Settings
-from telemetry import access_log, forks, log_lines, redaction, trace_id, xray
+from telemetry import access_log, callers, forks, log_lines, redaction, xray
 from telemetry.cloudwatch import CloudWatchLogs
 from telemetry.health import VendorHealth
 from telemetry.honeycomb import Honeycomb
@@ -68,7 +68,7 @@ def instrument(app: Flask, settings: Settings) -> None:
     for vendor in _vendors:
         vendor.instrument(app)
     # Last, so that its WSGI layer is the outermost: no vendor sees a header that it drops.
-    trace_id.instrument(app, settings.trust_trace_headers)
+    callers.instrument(app, settings.trust_trace_headers)
     serve = app.wsgi_app
 
     def serve_started(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

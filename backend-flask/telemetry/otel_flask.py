@@ -69,7 +69,7 @@ class ServerSpans(FlaskInstrumentor):
                 name = f"{name} {path}"
             span, callers = start_span(tracer, name, request.environ, attributes)
             request.environ[SERVER_SPAN] = span, context.attach(trace.set_span_in_context(span)), callers
-            trace_id.of_request()  # from now on that's this one
+            trace_id.begin_request()
 
         @app.after_request
         def note_status(response: Response) -> Response:

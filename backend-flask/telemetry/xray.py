@@ -9,6 +9,7 @@ from flask import Flask
 import vendor_pages
 from config import Settings
 from telemetry.health import VendorHealth
+from telemetry.xray_context import NestedContext
 from telemetry.xray_emitter import SegmentEmitter, Streaming
 from telemetry.xray_flask import SegmentMiddleware
 from telemetry.xray_otlp import XRayOverOTLP
@@ -33,6 +34,7 @@ class XRay:
         xray_recorder.configure(
             service=settings.service_name,
             dynamic_naming=settings.xray_url,
+            context=NestedContext(),
             context_missing="IGNORE_ERROR",
             daemon_address=address,
             emitter=self._emitter,

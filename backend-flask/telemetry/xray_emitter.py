@@ -3,10 +3,12 @@
 import os
 import socket
 from collections.abc import Callable
+from weakref import WeakSet
 
 from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.emitters.udp_emitter import UDPEmitter
 from aws_xray_sdk.core.models.entity import Entity
+from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.streaming.default_streaming import DefaultStreaming
 
 from telemetry import xray_documents
@@ -45,6 +47,7 @@ class SegmentEmitter(UDPEmitter):
         daemon = DaemonConfig(daemon_address)
         self._ip, self._port = daemon.udp_ip, daemon.udp_port
         self._health = health
+        self._awaited: WeakSet[Segment] = WeakSet()
         self._connection: socket.socket | None = None
         self._outbox = Outbox(self._deliver, health, QUEUE_BYTES, AT_ONCE)
 
@@ -54,9 +57,17 @@ class SegmentEmitter(UDPEmitter):
     def stop(self, seconds: float) -> None:
         self._outbox.stop(seconds)
 
+    def wait_for(self, segment: Segment) -> None:
+        """It is sent when another thread ends its last subsegment, and counted now: that thread may never do so."""
+        self._health.produced()
+        self._awaited.add(segment)
+
     def send_entity(self, entity: Entity) -> None:
         """Write it now: to write a hundred later keeps the requests of then waiting, and takes no less time."""
-        self._health.produced()
+        if self._awaited and entity in self._awaited:
+            self._awaited.discard(entity)
+        else:
+            self._health.produced()
         try:
             datagram = xray_documents.as_datagram(xray_documents.document(entity))
         except Exception as error:  # noqa: BLE001 - of what a service put there, which may even have no text

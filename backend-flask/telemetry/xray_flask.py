@@ -18,12 +18,14 @@ from flask import Flask, Response
 
 from config import Settings
 from request_at_hand import is_in_a_copy, request_at_hand
-from telemetry import redaction, trace_id, tracebacks
+from telemetry import callers, redaction, trace_id, tracebacks
 from telemetry.health import VendorHealth
 
 logger = logging.getLogger(__name__)
 
-THREAD = "cruddur.segment_thread"  # in the environ
+# In the environ.
+THREAD = "cruddur.segment_thread"
+SEGMENT = "cruddur.segment"
 MAX_NAME_CHARS = 200
 # What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
 NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
@@ -56,8 +58,10 @@ class SegmentMiddleware(XRayMiddleware):
             if request_at_hand().environ.get(THREAD) != threading.get_ident():
                 self._recorder.clear_trace_entities()
             return
-        self._or_lost(self._end, exception)
-        self._recorder.clear_trace_entities()
+        segment = request_at_hand().environ.pop(SEGMENT, None)
+        if segment:
+            self._or_lost(self._end, segment, exception)
+            self._recorder.clear_trace_entities()
 
     def _or_lost(self, step: Callable[..., None], *arguments: Any) -> None:
         # The SDK raises on a segment that a view ended, and on an exception that it can't write a mark on.
@@ -81,10 +85,12 @@ class SegmentMiddleware(XRayMiddleware):
         if not decision:
             segment = self._recorder.begin_segment(name, sampling=0)
             segment.trace_id = ids.xray  # outgoing calls pass it on all the same
+            request.environ[SEGMENT] = segment
             return
         # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
-        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get(trace_id.XRAY_CALLER))
+        segment = Segment(name, traceid=ids.xray, parent_id=request.environ.get(callers.XRAY_CALLER))
         self._recorder.context.put_segment(segment)
+        request.environ[SEGMENT] = segment
         segment.service = SERVICE_INFO
         segment.aws = dict(XRAY_META)
         if isinstance(decision, str):
@@ -109,9 +115,8 @@ class SegmentMiddleware(XRayMiddleware):
         return NOT_IN_A_NAME.sub("", name).strip()[:MAX_NAME_CHARS] or self._recorder.service
 
     def _note_response(self, response: Response) -> None:
-        entity = self._recorder.get_trace_entity()
-        if entity:
-            segment = segment_of(entity)
+        segment = request_at_hand().environ.get(SEGMENT)
+        if segment:
             response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
             if segment.sampled:
                 status = response.status_code
@@ -121,30 +126,27 @@ class SegmentMiddleware(XRayMiddleware):
                 if (length := response.content_length) is not None:
                     facts[http.CONTENT_LENGTH] = length
 
-    def _end(self, exception: BaseException | None) -> None:
-        entity = self._recorder.get_trace_entity()
-        if not entity or not segment_of(entity).sampled:
+    def _end(self, segment: Segment, exception: BaseException | None) -> None:
+        if not segment.sampled:
             return
-        while isinstance(entity, Subsegment):
-            self._recorder.end_subsegment()
-            entity = self._recorder.get_trace_entity()
-        if not entity:
-            return  # the view had ended the segment, and its last subsegment took it along
-        segment: Segment = entity
+        while (entity := self._recorder.get_trace_entity()) and entity is not segment:
+            if isinstance(entity, Subsegment) and entity.parent_segment is segment:
+                self._recorder.end_subsegment()
+            else:
+                self._recorder.clear_trace_entities()  # of a segment that the view had begun
+        if not entity and not segment.in_progress:
+            return  # the view had ended it, and it was sent, or its last subsegment took it along
         if exception is not None:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
                 exception, tracebacks.extract(exception.__traceback__)[-self._recorder.max_trace_back :]
             )
         segment.close()
-        if segment.ready_to_send():  # or else it goes with the last of its subsegments, which another thread ends
+        if segment.ready_to_send():
             self._recorder.emitter.send_entity(segment)
             segment.subsegments.clear()  # or else they and it hold each other, until garbage is looked for
+        else:
+            self._recorder.emitter.wait_for(segment)
         if exception is not None:
             # The SDK's mark on it, by which an exception that is raised again would point into this trace.
             vars(exception).pop("_recorded", None)
-
-
-def segment_of(entity: Segment | Subsegment) -> Segment:
-    """The recorder has that as well, and looks the entity up anew each time that it's asked."""
-    return entity.parent_segment if isinstance(entity, Subsegment) else entity

@@ -7,6 +7,7 @@ from opentelemetry import trace
 
 import app as api
 import network_guard
+import wire_contexts
 import wire_mishaps
 from telemetry import cloudwatch, otlp_processor
 
@@ -47,6 +48,7 @@ def create_app() -> Flask:
         return response.text
 
     wire_mishaps.register(app)
+    wire_contexts.register(app)
     return app
 
 

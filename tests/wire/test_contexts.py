@@ -1,0 +1,82 @@
+"""A request's telemetry where its span or its segment isn't the thread's current one: it is under the request's id."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+
+from gunicorn_server import GunicornServer
+from vendors import Vendors
+from wire_client import Record, Wire, only
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[Wire]:
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)
+
+
+@pytest.mark.parametrize(("view", "event"), [("streaming-with-context", "streamed"), ("copied-to-a-thread", "worked")])
+def test_what_is_told_outside_the_spans_is_the_requests(one_thread: Wire, view: str, event: str) -> None:
+    """A line and an item, from a streamed body, and from a thread with a copy of the request's context."""
+    seen = one_thread.see("GET", f"/api/wire/{view}", items=1)
+    assert only([line for line in seen.lines if line["event"] == event])
+    assert only(seen.items)["custom"]["aws.xray.trace_id"] == seen.segment["trace_id"]
+
+
+def test_a_segment_of_a_views_own_is_beside_the_requests(one_thread: Wire) -> None:
+    """Which goes on where it was when the other has ended."""
+    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-of-its-own", timeout=10)
+    own, segment = (segments(one_thread, name) for name in ("of its own", "backend-flask"))
+    one_thread.vendors.wait_for(lambda: len(own()) == 1 and xray_id(answer) in ids(segment()), why="both segments")
+    assert own()[0]["annotations"] == {"in": "its own"}
+    the_requests = only([document for document in segment() if document["trace_id"] == xray_id(answer)])
+    around = only(the_requests["subsegments"])
+    assert (around["name"], around["annotations"]) == ("around", {"after": "its own"})
+
+
+@pytest.mark.parametrize("view", ["segment-left-open", "segment-cleared"])
+def test_a_request_has_its_segment_whatever_its_view_leaves(one_thread: Wire, view: str) -> None:
+    seen = one_thread.see("GET", f"/api/wire/{view}")
+    assert (seen.segment["name"], seen.segment["http"]["request"]["method"]) == ("backend-flask", "GET")
+    after = one_thread.see("GET", "/api/activities/home")
+    assert [len(after.spans), len(after.segment["subsegments"]), len(after.lines)] == [2, 1, 2]
+
+
+def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> None:
+    """As the app's own test client makes one: in the same trace, and the outer one goes on where it was."""
+    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
+    assert answer.text == answer.headers["X-Request-Id"]
+    documents = segments(one_thread, "backend-flask")
+    one_thread.vendors.wait_for(lambda: ids(documents()).count(xray_id(answer)) == 2, why="both segments")
+    inner, outer = [document for document in documents() if document["trace_id"] == xray_id(answer)]
+    assert only(inner["subsegments"])["name"] == "home-activities-mock-data"
+    around = only(outer["subsegments"])
+    assert (around["name"], around["annotations"]) == ("around", {"after": "the request inside"})
+
+
+def test_a_segment_that_another_thread_keeps_is_waited_for(one_thread: Wire) -> None:
+    """It goes with its last subsegment; where that is never ended, the segment isn't sent, and counts as waiting."""
+    url = one_thread.server.url
+    before = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
+    one_thread.session.get(f"{url}/api/wire/left-open-in-a-thread", timeout=10)
+    one_thread.see("GET", "/api/activities/home")
+    health = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
+    assert health["waiting"] == before["waiting"] + 1
+
+
+def segments(wire: Wire, name: str) -> Callable[[], list[Record]]:
+    return lambda: [document for document in wire.vendors.documents if document["name"] == name]
+
+
+def ids(documents: list[Record]) -> list[str]:
+    return [document["trace_id"] for document in documents]
+
+
+def xray_id(answer: requests.Response) -> str:
+    trace_id = answer.headers["X-Request-Id"]
+    return f"1-{trace_id[:8]}-{trace_id[8:]}"
