@@ -15,6 +15,8 @@ import network_guard
 
 TESTS = Path(__file__).parent
 BACKEND = TESTS.parent / "backend-flask"
+# gunicorn takes sync with several threads for gthread.
+WORKER_CLASSES = {"sync": ("--worker-class=sync", "--threads=1"), "gthread": ("--worker-class=gthread",)}
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
@@ -31,7 +33,7 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 class GunicornServer:
     """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
 
-    arguments: gunicorn's, e.g. "--worker-class=sync"
+    arguments: gunicorn's, e.g. "--workers=2"
     environ: the API's settings
     """
 
@@ -59,6 +61,8 @@ class GunicornServer:
         self._reader.start()
         try:
             self.url = self.wait_for_line(r"Listening at: (http://\S+)")
+            if asked := re.findall("--worker-class=(.+)", "\n".join(self._command)):
+                self.wait_for_line(f"Using worker: {asked[-1]}")
         except AssertionError:
             self._process.kill()
             raise

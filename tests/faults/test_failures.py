@@ -6,11 +6,12 @@ import pytest
 
 from accounts import failures_told
 from faulty_vendors import VENDORS, FaultyVendors
+from gunicorn_server import WORKER_CLASSES
 from load import exchange
 from wirings import Server, Wiring
 
 # Of a sync worker with more than one thread gunicorn makes a gthread worker.
-SYNC = ("--worker-class=sync", "--threads=1")
+SYNC = WORKER_CLASSES["sync"]
 
 
 @pytest.mark.parametrize("arguments", [SYNC, ()], ids=["sync", "gthread"])

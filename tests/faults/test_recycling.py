@@ -9,6 +9,7 @@ import pytest
 
 from arrivals import arrivals, paths
 from faulty_vendors import VENDORS, FaultyVendors
+from gunicorn_server import WORKER_CLASSES
 from load import TIMEOUT, Exchange, Load
 from wirings import OURS, Server, Wiring, is_running
 
@@ -16,13 +17,13 @@ PATIENCE_SECONDS = 30  # for a worker to be gone, or another to be there
 SERVED = {200, 500}  # 500 are those that are to raise
 AFTER_SECONDS = 1.0  # the load goes on for so long after what was done to it
 
-WORKER_CLASSES = pytest.mark.parametrize("worker_class", ["sync", "gthread"])
+EACH_CLASS = pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 
 
-@WORKER_CLASSES
+@EACH_CLASS
 def test_reload(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
     """SIGHUP: the old workers serve until the new ones do, and send what they have."""
-    with FaultyVendors() as vendors, Server(wiring, vendors.environ(), f"--worker-class={worker_class}") as server:
+    with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
         server.seconds_until_served(PATIENCE_SECONDS)
         old = server.workers()
         with Load(server.address, paths(), clients=4, rate=100) as load:
@@ -36,10 +37,10 @@ def test_reload(wiring: Wiring, measured: Callable[..., None], worker_class: str
     measure_lost(measured, wiring, vendors, load, f"SIGHUP, {worker_class}")
 
 
-@WORKER_CLASSES
+@EACH_CLASS
 def test_replacing_workers(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
     """After so many requests a worker is replaced by another: over and over here, and often all at once."""
-    options = (f"--worker-class={worker_class}", "--max-requests=200")
+    options = (*WORKER_CLASSES[worker_class], "--max-requests=200")
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         with Load(server.address, paths(1_500), clients=4, rate=200) as load:
             load.wait()
@@ -49,12 +50,12 @@ def test_replacing_workers(wiring: Wiring, measured: Callable[..., None], worker
     measure_lost(measured, wiring, vendors, load, f"max-requests, {worker_class}")
 
 
-@WORKER_CLASSES
+@EACH_CLASS
 def test_replacing_workers_while_all_four_hang(
     wiring: Wiring, measured: Callable[..., None], worker_class: str
 ) -> None:
     """What a worker waits for before it is gone, its clients don't wait for."""
-    options = (f"--worker-class={worker_class}", "--max-requests=100")
+    options = (*WORKER_CLASSES[worker_class], "--max-requests=100")
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         server.seconds_until_served(PATIENCE_SECONDS)
         for vendor in VENDORS:

@@ -9,6 +9,7 @@ import requests
 
 from arrivals import arrivals, paths
 from faulty_vendors import VENDORS, FaultyVendors
+from gunicorn_server import WORKER_CLASSES
 from load import Load
 from wirings import OURS, Server, Wiring
 
@@ -26,7 +27,7 @@ def test_every_request_arrives_once(
     wiring: Wiring, measured: Callable[..., None], worker_class: str, workers: int, preload: str
 ) -> None:
     """2,000 requests, a twentieth of them failing, and SIGTERM at once: each is found once at all four."""
-    options = [f"--worker-class={worker_class}", f"--workers={workers}", *([preload] if preload else [])]
+    options = [*WORKER_CLASSES[worker_class], f"--workers={workers}", *([preload] if preload else [])]
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         with Load(server.address, paths(REQUESTS)) as load:
             load.wait()
@@ -50,7 +51,7 @@ def test_every_request_arrives_once(
 @pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
     """Nobody waits longer for vendors that don't answer than it was said they would."""
-    with FaultyVendors() as vendors, Server(wiring, vendors.environ(), f"--worker-class={worker_class}") as server:
+    with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
         server.seconds_until_served(PATIENCE_SECONDS)  # the plain wiring's workers need CloudWatch Logs to boot
         for vendor in VENDORS:
             vendors.fail(vendor, "hanging")

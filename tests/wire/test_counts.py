@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from gunicorn_server import GunicornServer
+from gunicorn_server import WORKER_CLASSES, GunicornServer
 from vendors import Vendors
 from wire_client import only, received
 
@@ -63,7 +63,7 @@ def test_every_request_arrives_once_at_all_four(worker_class: str) -> None:
 
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), f"--worker-class={worker_class}", "--workers=2") as server,
+        GunicornServer(vendors.environ(), *WORKER_CLASSES[worker_class], "--workers=2") as server,
         ThreadPoolExecutor(8) as clients,
     ):
         responses = list(clients.map(lambda case: ask(server.url, case), cases))

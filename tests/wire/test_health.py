@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from gunicorn_server import GunicornServer
+from gunicorn_server import WORKER_CLASSES, GunicornServer
 from receivers import Answer
 from vendors import Vendors
 
@@ -126,9 +126,7 @@ def test_workers_that_are_replaced_after_so_many_requests() -> None:
     """Their counts stay, and those of the next one in their place are added."""
     with (
         Vendors() as vendors,
-        GunicornServer(
-            vendors.environ(), "--worker-class=sync", "--threads=1", "--max-requests=40", app=QUICK
-        ) as server,
+        GunicornServer(vendors.environ(), *WORKER_CLASSES["sync"], "--max-requests=40", app=QUICK) as server,
     ):
         ask(server, 200)
         wait_until_sent(server, vendors, 200)

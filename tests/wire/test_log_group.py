@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 import requests
 
-from gunicorn_server import GunicornServer
+from gunicorn_server import WORKER_CLASSES, GunicornServer
 from receivers import Answer
 from vendors import Request, Vendors
 
@@ -24,7 +24,7 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
             return None
 
         vendors.behaviour["cloudwatch"] = wait_for_both
-        with GunicornServer(vendors.environ(), "--workers=2", "--worker-class=sync", "--threads=1") as server:
+        with GunicornServer(vendors.environ(), "--workers=2", *WORKER_CLASSES["sync"]) as server:
             asked = 0
             while not both_asked.is_set():
                 assert asked < 2_000, "only one worker answered"
