@@ -60,10 +60,13 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
     found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
     there = {parameter["Name"] for parameter in found}
     for vendor, (name, parameter) in SECRETS.items():
-        if name not in there and not before.get(parameter):
+        if name not in there and before.get(parameter, "") in {"", name}:
             print(f"{vendor} stays off, for want of a secret. To make it:")
             print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
-    return {parameter: name for name, parameter in SECRETS.values() if name in there}
+    # One that a stack names and that is gone would keep new tasks from starting.
+    named = {name: parameter for name, parameter in SECRETS.values() if before.get(parameter) == name}
+    gone = {parameter: "" for name, parameter in named.items() if name not in there}
+    return gone | {parameter: name for name, parameter in SECRETS.values() if name in there}
 
 
 def network(session: boto3.Session) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """aws/bin/provision: make in AWS what the API's telemetry needs, or change it to what the template says."""
 
+import boto3
+
 import account
 from stacks import Stack
 
+LOG_GROUP = "cruddur"  # the template's
 PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be said more than once"
 
 
@@ -22,6 +25,8 @@ def main() -> int:
     parameters = dict(given.parameter)
     if given.email is not None:
         parameters["AlarmEmail"] = given.email
+    if stack.describe() is None:
+        refuse_a_group_that_is_there(session, parameters.get("LogGroupName", LOG_GROUP))
     stack.apply(parameters, given.dry_run)
     outputs = stack.outputs()
     if outputs and not given.dry_run:
@@ -32,6 +37,16 @@ and credentials that have the policy:
 Look at it in CloudWatch's console, under Dashboards, {outputs["Dashboard"]}.
 aws/bin/teardown removes all of it.""")
     return account.DONE
+
+
+def refuse_a_group_that_is_there(session: boto3.Session, name: str) -> None:
+    """CloudFormation takes over a log group whose name is written in the template, and not one by a parameter."""
+    groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
+    if any(group["logGroupName"] == name for group in groups):
+        raise account.Failed(
+            f"The log group {name} is there already: the API makes it where it is missing. Stop the API, then delete "
+            f"the group, with the lines in it:\n  aws logs delete-log-group --log-group-name {name}"
+        )
 
 
 if __name__ == "__main__":

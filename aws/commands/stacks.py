@@ -105,8 +105,6 @@ class Stack:
             Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in values.items()],
             Capabilities=["CAPABILITY_IAM"],
             Tags=[{"Key": "application", "Value": "cruddur"}],
-            # The API makes its log group where it is missing, so it may be there before the stack is.
-            ImportExistingResources=True,
         )
         while True:
             change_set: dict[str, Any] = self._cloudformation.describe_change_set(ChangeSetName=made["Id"])

@@ -64,7 +64,7 @@ def test_every_key_is_one_that_the_component_knows(collector: dict[str, Any]) ->
         (("processors", "tail_sampling", "policies", 1, "latency"), {"treshold_ms": 500}),
         (("processors", "tail_sampling", "decision_wait"), "ten seconds"),
         (("exporters", "awsxray", "index_attributes"), ["application"]),
-        (("exporters", "otlphttp/honeycomb", "endpoint"), "http://api.honeycomb.io"),
+        (("exporters", "otlp_http/honeycomb", "endpoint"), "http://api.honeycomb.io"),
         (("receivers", "oltp"), {}),
         (("service", "pipelines", "trace"), {}),
     ],

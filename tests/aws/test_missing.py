@@ -56,10 +56,11 @@ def test_the_option_goes_before_the_variable(command: Command) -> None:
     [
         ([], "provision", "cloudformation:DescribeStacks"),
         (
-            ["cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary"],
+            ["cloudformation:DescribeStacks", "cloudformation:GetTemplateSummary", "logs:DescribeLogGroups"],
             "provision",
             "cloudformation:CreateChangeSet",
         ),
+        (["cloudformation:DescribeStacks"], "provision", "logs:DescribeLogGroups"),
         (["cloudformation:DescribeStacks"], "teardown", "cloudformation:ListStackResources"),
         ([], "status", "cloudformation:DescribeStacks"),
         ([], "deploy", "cloudformation:DescribeStacks"),

@@ -55,6 +55,20 @@ def test_provision_twice(aws: StandIn, command: Command) -> None:
         assert "--policy-arn arn:aws:iam::123456789012:policy/cruddur-observability-TelemetryPolicy" in ran.out
 
 
+def test_a_log_group_that_the_api_has_made_is_in_the_way(aws: StandIn, command: Command) -> None:
+    """It is named with its way out before anything is made; a stack that is there has it as its own."""
+    logs = aws.client("logs")
+    logs.create_log_group(logGroupName="cruddur")
+    for arguments in ((), ("--dry-run",)):
+        ran = command("provision", *arguments)
+        assert (ran.code, "would be" in ran.out) == (1, False)
+        assert "aws logs delete-log-group --log-group-name cruddur" in ran.err
+    assert stacks(aws) == {}
+
+    assert command("provision", "--parameter", "LogGroupName=cruddur-2").code == 0
+    assert command("provision", "--parameter", "RetentionInDays=7").code == 0
+
+
 def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Command) -> None:
     """A later run without it doesn't set it back."""
     assert command("provision").code == 0
@@ -130,6 +144,24 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert "s3cret" not in repr([described, ran])
     (policy,) = aws.client("iam").list_policies(Scope="Local")["Policies"]
     assert described["TelemetryPolicyArn"] == policy["Arn"]
+
+
+def test_a_secret_that_is_gone_turns_its_vendor_off(aws: StandIn, command: Command) -> None:
+    """At the next deployment; no task can start that names it. One under a name of the team's own stays."""
+    ssm = aws.client("ssm")
+    ssm.put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
+    assert command("provision").code == 0
+    own = ("--parameter", "OtlpHeadersParameter=/team/honeycomb")
+    assert command("deploy", "--image", "registry/cruddur:1", *own).code == 0
+    assert parameters(aws, "cruddur-service")["RollbarTokenParameter"] == "/cruddur/ROLLBAR_ACCESS_TOKEN"
+
+    ssm.delete_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN")
+    ran = command("deploy", "--image", "registry/cruddur:1")
+    assert ran.code == 0
+    assert "Rollbar stays off" in ran.out
+    assert "Honeycomb stays off" not in ran.out
+    after = parameters(aws, "cruddur-service")
+    assert (after["RollbarTokenParameter"], after["OtlpHeadersParameter"]) == ("", "/team/honeycomb")
 
 
 def open_ports(aws: StandIn) -> set[int]:
