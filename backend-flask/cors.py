@@ -60,7 +60,7 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         path = environ.get("PATH_INFO", "")
         if not f"/{path.lstrip('/')}".startswith("/api/"):  # Flask finds the route whatever slashes are in front
             return []
-        # For other origins, too, and for who says none: flask-cors leaves it out there.
+        # For other origins, too, and for callers that say none: flask-cors leaves it out there.
         vary = [("Vary", "Origin")]
         if "HTTP_ORIGIN" not in environ:
             return vary

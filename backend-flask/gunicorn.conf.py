@@ -18,7 +18,7 @@ graceful_timeout = 15  # longer than the flush in worker_exit
 keepalive = 5
 # gunicornc's: nobody administers it from here, and its default path is one for all of a user's gunicorns.
 control_socket_disable = True
-# For who turns gunicorn's own access log on: its default, but for the user name, which may be a token.
+# For whoever turns gunicorn's own access log on: its default, but for the user name, which may be a token.
 access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
 # The Server header, for which there is no setting: whoever asks needn't know the software.
 wsgi.SERVER = "cruddur"

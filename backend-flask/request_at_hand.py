@@ -15,7 +15,7 @@ CONTEXT = "cruddur.context"  # in the environ: the id of the request's own
 
 def is_in_a_copy() -> bool:
     """Whether this is a copy of the request's context, such as flask.copy_current_request_context() makes for a thread:
-    it is torn down as well, and the request goes on. Who asks first, before the view, is in the request's own.
+    it is torn down as well, and the request goes on. Whoever asks first, before the view, is in the request's own.
     """
     context = _context_at_hand()
     own: int = context.request.environ.setdefault(CONTEXT, id(context))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 HEADERS = (
     # A feed's times are made at the moment of the request, so that no two answers are the same.
     ("Cache-Control", "no-store"),
-    # For who opens an answer in a browser: it is data, neither a page nor part of one.
+    # For whoever opens an answer in a browser: it is data, neither a page nor part of one.
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
     # Pages of other origins read by CORS, or not at all: not as a script or a picture.
     ("Cross-Origin-Resource-Policy", "same-origin"),

@@ -1,4 +1,4 @@
-"""What the use cases refuse. A check answers the codes that apply, as the API's contract names them."""
+"""What the use cases refuse. A check returns the codes that apply, as the API's contract names them."""
 
 import re
 

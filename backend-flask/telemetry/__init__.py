@@ -87,12 +87,11 @@ def instrument(app: Flask, settings: Settings) -> None:
 
 def start() -> None:
     """Once in a process: what was stopped can't be started again."""
-    with (
-        _starting
-    ):  # or else another request of the first moment would be through before there is who takes its telemetry
+    # One at a time: another request of the first moment would end before there is anything to take its telemetry.
+    with _starting:
         if _started_in == os.getpid():
             return
-        # For who doesn't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
+        # For whoever doesn't call it. Later registered, it runs before logging's own, which waits for CloudWatch Logs.
         atexit.register(stop)
         for vendor in _vendors:
             try:

@@ -1,4 +1,4 @@
-"""Spans at less than half of what the SDK's cost; who reads them finds what the SDK's have."""
+"""Spans at less than half of what the SDK's cost; a reader finds in them what the SDK's have."""
 
 import threading
 import time

@@ -14,7 +14,7 @@ from telemetry.otel_spans import LeanSpan, note
 
 
 class LeanTracerProvider(TracerProvider):
-    """Its tracers make lean spans, unless who runs it has a sampler or a longest text of their own
+    """Its tracers make lean spans, unless whoever runs it has a sampler or a longest text of their own
     (OTEL_TRACES_SAMPLER, OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT): then they are the SDK's.
     """
 
