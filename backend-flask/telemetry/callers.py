@@ -25,8 +25,8 @@ def instrument(app: Flask, trust_trace_headers: bool) -> None:
 
 
 class CallersTraceHeaders:
-    """The outermost layer of telemetry. It drops the trace headers of a caller that isn't trusted: whoever can choose trace
-    ids can mix their requests into other people's traces.
+    """The outermost layer of telemetry. It drops the trace headers of a caller that isn't trusted: whoever can choose
+    trace ids can mix their requests into other people's traces.
 
     Of a trusted caller it takes the trace id over, from traceparent or else from X-Amzn-Trace-Id. Whether a request is
     sampled stays ours to decide.
