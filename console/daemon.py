@@ -96,3 +96,7 @@ class Daemon:
             self._store.add("xray", documents, WAIT_SECONDS)
         except Full:
             logger.warning("segments_dropped", extra={"documents": len(documents)})  # The store counted them.
+        except Exception:
+            # What the receiver let through by mistake costs these documents, and not all that come after them.
+            logger.exception("segments_not_stored", extra={"documents": len(documents)})
+            self._store.totals.drop("xray", len(documents))

@@ -29,8 +29,8 @@ def parse_document(document: bytes | str) -> dict[str, Any]:
     """Return the segment, or the subsegment that was sent on its own, as it was sent.
 
     Raises InvalidDocument unless it has name, id (16 hex), trace_id (1-8hex-24hex), start_time and either end_time or
-    in_progress (times in seconds since 1970). A lone subsegment also needs type "subsegment" and parent_id.
-    Embedded subsegments are held to the same, without trace_id.
+    in_progress (times in seconds since 1970: an end_time that is there has to be one, in progress or not). A lone
+    subsegment also needs type "subsegment" and parent_id. Embedded subsegments are held to the same, without trace_id.
     """
     size = len(document.encode() if isinstance(document, str) else document)
     if size > MAX_DOCUMENT_BYTES:
@@ -51,7 +51,7 @@ def _check(segment: dict[str, Any]) -> None:
     _require(segment, "id", _is(segment.get("id"), _ID))
     _require(segment, "name", _is(segment.get("name"), _NAME))
     _require(segment, "start_time", _is_time(segment.get("start_time")))
-    if segment.get("in_progress") is not True:
+    if "end_time" in segment or segment.get("in_progress") is not True:
         _require(segment, "end_time", _is_time(segment.get("end_time")))
     subsegments = segment.get("subsegments", [])
     _require(segment, "subsegments", isinstance(subsegments, list) and all(isinstance(s, dict) for s in subsegments))

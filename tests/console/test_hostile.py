@@ -116,6 +116,21 @@ def test_datagrams(console: ConsoleServer) -> None:
     assert refused(console, "xray") == before + len(garbage)
 
 
+def test_segments_in_progress_with_an_end_that_is_no_time(console: ConsoleServer) -> None:
+    """They are refused and counted, alone or inside a segment, and what comes after them is received."""
+    before = refused(console, "xray")
+    trace_id = new_trace_id()
+    for end_time in (None, "later", [], True):
+        broken = segment(trace_id, in_progress=True, end_time=end_time)
+        send_segment(console, broken)
+        send_segment(console, segment(trace_id, subsegments=[broken]))
+    send_segment(console, segment(trace_id))
+
+    wait_for_trace(console, trace_id, segments=1)
+    assert refused(console, "xray") == before + 8
+    assert requests.get(f"{console.url}/requests/{trace_id}", timeout=10).status_code == 200
+
+
 HUGE: list[Any] = [-1, 2**64, 10**400, 1e300, "", "\0", [], {}, [[]], None, True]
 
 

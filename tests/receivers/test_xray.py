@@ -127,7 +127,7 @@ def test_garbage_over_udp_is_refused_and_nothing_else_happens(vendors: Vendors) 
     [
         {"name": "a" * 200},
         {"name": "Größe 1_.:/%&#=+\\-@"},
-        {"end_time": None, "in_progress": True},
+        {"in_progress": True},
         {"start_time": 1, "end_time": 2},
         {"parent_id": "defdfd9912dc5a56"},
         {"type": "subsegment", "parent_id": "defdfd9912dc5a56"},
@@ -162,6 +162,9 @@ SUBSEGMENT = {"id": "53995c3f42cd8ad8", "name": "api", "start_time": 1.5, "end_t
         ({"start_time": -1}, "InvalidStartTime"),
         ({"end_time": None}, "InvalidEndTime"),
         ({"end_time": None, "in_progress": 1}, "InvalidEndTime"),
+        ({"end_time": None, "in_progress": True}, "InvalidEndTime"),
+        ({"end_time": "later", "in_progress": True}, "InvalidEndTime"),
+        ({"subsegments": [SUBSEGMENT | {"end_time": None, "in_progress": True}]}, "InvalidEndTime"),
         ({"type": "segment"}, "InvalidType"),
         ({"type": "subsegment"}, "MissingParentId"),
         ({"type": "subsegment", "parent_id": ""}, "InvalidParentId"),
