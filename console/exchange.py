@@ -9,6 +9,7 @@ The records are the receivers', each with its received_ns. The summary is for re
 import json
 from typing import Any
 
+from facts import MAX_NS
 from receivers import Refused, rollbar
 from receivers.xray_documents import InvalidDocument as InvalidSegment
 from receivers.xray_documents import parse_document
@@ -18,6 +19,10 @@ FORMAT = "cruddur-console-trace"
 VERSION = 1
 LISTS = {"spans": "honeycomb", "documents": "xray", "lines": "cloudwatch", "items": "rollbar"}
 
+_OTLP_NS = range(2**64)  # OTLP's times are unsigned, of 64 bits.
+_NS = range(MAX_NS + 1)
+_MS = range(MAX_NS // 1_000_000 + 1)
+
 # What the pages rely on in a record; segments and items have their receivers' own checks.
 _SPAN: Record = {
     "trace_id": str,
@@ -25,16 +30,17 @@ _SPAN: Record = {
     "parent_span_id": str,
     "name": str,
     "kind": str,
-    "start_ns": int,
-    "end_ns": int,
+    "start_ns": _OTLP_NS,
+    "end_ns": _OTLP_NS,
     "attributes": dict,
-    "events": [{"name": str, "time_ns": int, "attributes": dict}],
+    "events": [{"name": str, "time_ns": _OTLP_NS, "attributes": dict}],
     "links": [{"trace_id": str, "span_id": str, "attributes": dict}],
     "status": {"code": str, "message": str},
     "resource": dict,
     "scope": {"name": str, "version": str},
+    "flags": range(2**32),
 }
-_LINE: Record = {"log_group": str, "log_stream": str, "timestamp_ms": int, "message": str}
+_LINE: Record = {"log_group": str, "log_stream": str, "timestamp_ms": _MS, "message": str}
 
 
 class InvalidDocument(ValueError):
@@ -79,7 +85,7 @@ def records_of(document: Any) -> tuple[str, list[tuple[str, Record]]]:
 
 
 def _check_record(vendor: str, record: Any, where: str) -> None:
-    _check(record, {"received_ns": int}, where)
+    _check(record, {"received_ns": _NS}, where)
     match vendor:
         case "honeycomb":
             _check(record, _SPAN, where)
@@ -90,7 +96,7 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 raise InvalidDocument(f"{where}: {error}") from error
         case "cloudwatch":
             _check(record, _LINE, where)
-            if not isinstance(record.get("fields"), dict | None):
+            if "fields" not in record or not isinstance(record["fields"], dict | None):
                 raise InvalidDocument(f"{where}.fields must be an object or null")
         case _:
             try:
@@ -102,7 +108,9 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
 
 
 def _check(value: Any, shape: Any, where: str) -> None:
-    """Hold a value to a shape: a type; an object of shapes (more names are allowed); a list of one shape."""
+    """Hold a value to a shape: a type, or a range of whole numbers; an object of shapes (more names do no
+    harm); a list of one shape.
+    """
     if isinstance(shape, dict):
         _check(value, dict, where)
         for name, of in shape.items():
@@ -111,5 +119,8 @@ def _check(value: Any, shape: Any, where: str) -> None:
         _check(value, list, where)
         for number, element in enumerate(value):
             _check(element, shape[0], f"{where}[{number}]")
-    elif type(value) is not shape or (shape is int and not 0 <= value < 2**64):
+    elif isinstance(shape, range):
+        if type(value) is not int or value not in shape:
+            raise InvalidDocument(f"{where} must be a whole number from 0 to {shape[-1]}")
+    elif type(value) is not shape:
         raise InvalidDocument(f"{where} must be of the kind {shape.__name__}")

@@ -71,7 +71,7 @@ class Writer:
                 with self._connection:
                     changed = write(self._connection, batch, self._totals)
                     trim(self._connection, self._max_traces)
-            except sqlite3.Error:  # A full disk, say. The next batch may fare better.
+            except Exception:  # A full disk, say, or a record that SQLite can't take. The next batch may fare better.
                 logger.exception("records_not_written")
                 changed = set()
                 for entry in batch:

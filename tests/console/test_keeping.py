@@ -87,10 +87,13 @@ def test_a_request_is_opened_again_in_another_console(console: ConsoleServer, tm
         (["spans", 0, "attributes"], []),
         (["spans", 0, "events"], [{"name": 1}]),
         (["spans", 0, "received_ns"], "now"),
+        (["spans", 0, "received_ns"], 2**63),
+        (["spans", 0, "flags"], "01"),
         (["documents", 0, "start_time"], "now"),
         (["documents", 0, "subsegments"], [{}]),
         (["lines", 0, "fields"], []),
         (["lines", 0, "timestamp_ms"], True),
+        (["lines", 0, "timestamp_ms"], 2**62),
         (["items", 0, "body"], {}),
         (["items", 0, "custom"], None),
     ],
@@ -109,6 +112,13 @@ def test_a_file_that_is_no_exported_request_is_refused(
     answer = requests.post(f"{console.url}/api/requests", json=document, timeout=10)
     assert answer.status_code == 422
     assert "no request that the console exported" in answer.json()["detail"]
+
+
+def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
+    """They are null where the line is no JSON."""
+    document = exported(console)
+    del document["lines"][0]["fields"]
+    assert requests.post(f"{console.url}/api/requests", json=document, timeout=10).status_code == 422
 
 
 def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:

@@ -1,0 +1,33 @@
+"""The thread that writes, where the wire can't show it: what the console's own mistakes do to it."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import console_traces as made
+import store_tables
+from store import Store
+from store_tables import Entry
+
+
+def test_a_batch_that_sqlite_cannot_take_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is counted so, and what comes after it is written."""
+    store = Store(tmp_path)
+    write = store_tables.write
+
+    def mistaken(connection: object, batch: list[Entry], totals: object) -> set[str]:
+        return write(connection, [replace(entry, received_ns=2**63) for entry in batch], totals)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr("store_writer.write", mistaken)
+        store.add("honeycomb", [made.span("lost", 0, 1)])
+        assert store.flush()
+    store.add("honeycomb", [made.span("kept", 0, 1)])
+    assert store.flush()
+
+    assert store.totals.as_json()["honeycomb"]["dropped"] == 1
+    trace = store.trace(made.TRACE_ID)
+    assert trace is not None
+    assert [span["name"] for span in trace.spans] == ["kept"]
+    store.close()
