@@ -2,15 +2,13 @@
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
-from exchange import InvalidDocument
-from receivers import strict_json
+import exchange
 from store import Store
 from store_filters import Filters
 from traces import parse_trace_id
 
 MAX_LIMIT = 500
 MAX_TEXT = 200
-MAX_IMPORT_BYTES = 64 * 1024 * 1024
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -47,10 +45,10 @@ def open_request() -> tuple[Response, int, dict[str, str]]:
     """Take such a document in again; return {"trace_id": its id}."""
     if request.mimetype != "application/json":
         abort(415, "send application/json")
-    request.max_content_length = MAX_IMPORT_BYTES
+    request.max_content_length = exchange.MAX_BYTES
     try:
-        trace_id = _store().import_(strict_json.parse(request.get_data(cache=False)))
-    except (InvalidDocument, ValueError) as error:
+        trace_id = _store().import_(exchange.parse(request.get_data(cache=False)))
+    except ValueError as error:
         abort(422, f"this is no request that the console exported: {error}")
     return jsonify(trace_id=trace_id), 201, {"Location": url_for("api.one_request", trace_id=trace_id)}
 

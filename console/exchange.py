@@ -6,24 +6,27 @@
 The records are the receivers', each with its received_ns. The summary is for readers: an import makes its own.
 """
 
-import json
 from typing import Any
 
 from facts import MAX_NS
-from receivers import Refused, rollbar
+from receivers import Refused, rollbar, strict_json
 from receivers.xray_documents import InvalidDocument as InvalidSegment
-from receivers.xray_documents import parse_document
+from receivers.xray_documents import check_document
 from traces import Record, Trace, parse_trace_id, trace_id_of
 
 FORMAT = "cruddur-console-trace"
 VERSION = 1
+MAX_BYTES = 64 * 1024 * 1024
+MAX_VALUES = 10_000_000  # In so many bytes: spans, segments, lines and items have ten for each value.
+MAX_DEPTH = strict_json.MAX_DEPTH + 3  # A record is in a list in the document, and in a log line are the fields.
 LISTS = {"spans": "honeycomb", "documents": "xray", "lines": "cloudwatch", "items": "rollbar"}
 
 _OTLP_NS = range(2**64)  # OTLP's times are unsigned, of 64 bits.
 _NS = range(MAX_NS + 1)
 _MS = range(MAX_NS // 1_000_000 + 1)
 
-# What the pages rely on in a record; segments and items have their receivers' own checks.
+# What the pages rely on in a record; segments and items have their receivers' own checks, but for those of their sizes:
+# written anew, a record may be larger than it was sent.
 _SPAN: Record = {
     "trace_id": str,
     "span_id": str,
@@ -61,6 +64,14 @@ def document_of(trace: Trace) -> Record:
     }
 
 
+def parse(body: bytes) -> Any:
+    """Return the JSON of a document; raises ValueError.
+
+    Its bounds are wider than those of what is received: whatever was received is to be opened again.
+    """
+    return strict_json.parse(body, MAX_VALUES, MAX_DEPTH)
+
+
 def records_of(document: Any) -> tuple[str, list[tuple[str, Record]]]:
     """Return the trace's id and its (vendor, record) pairs; raises InvalidDocument."""
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
@@ -91,7 +102,7 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
             _check(record, _SPAN, where)
         case "xray":
             try:
-                parse_document(json.dumps({name: record[name] for name in record if name != "received_ns"}))
+                check_document(record)
             except InvalidSegment as error:
                 raise InvalidDocument(f"{where}: {error}") from error
         case "cloudwatch":
@@ -100,7 +111,7 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 raise InvalidDocument(f"{where}.fields must be an object or null")
         case _:
             try:
-                item, _ = rollbar.receive(json.dumps({"data": record}).encode(), "a token")
+                item = rollbar.item_of(record)
             except Refused as error:
                 raise InvalidDocument(f"{where}: {error}") from error
             if item.keys() != record.keys():

@@ -4,13 +4,12 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
+import exchange
 import page_contexts
 import page_words
-from api import MAX_IMPORT_BYTES, MAX_TEXT
+from api import MAX_TEXT
 from compare import compare
-from exchange import InvalidDocument
 from facts import VENDORS
-from receivers import strict_json
 from sampling_rule import rule_from_env
 from store import Full, Store
 from store_filters import Filters
@@ -91,11 +90,11 @@ def compare_two() -> Page:
 @bp.post("/open")
 def open_file() -> Page:
     """Take in a request that was downloaded as a JSON file."""
-    request.max_content_length = MAX_IMPORT_BYTES
+    request.max_content_length = exchange.MAX_BYTES
     file = request.files.get("file")
     try:
-        trace_id = _store().import_(strict_json.parse(file.read() if file else b""))
-    except (InvalidDocument, ValueError) as error:
+        trace_id = _store().import_(exchange.parse(file.read() if file else b""))
+    except ValueError as error:
         return _list(f"This is no request that a console exported: {error}"), 422
     except Full as full:
         return _list(str(full)), 503

@@ -17,10 +17,9 @@ LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
 def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Answer]:
-    """Return the item and the answer; `access_token` is the X-Rollbar-Access-Token header, None without one.
+    """Return the item (item_of() has its shape) and the answer.
 
-    The item: the payload's data as it was sent, and always uuid, kind (a member of KINDS), level, environment, body,
-    framework, language, timestamp (seconds since 1970; None where these three were not sent) and custom ({} likewise).
+    `access_token` is the X-Rollbar-Access-Token header, None without one.
     Raises Refused. Any token will do: what a valid one is, only Rollbar knows.
     """
     if len(body) > MAX_PAYLOAD_BYTES:
@@ -31,7 +30,16 @@ def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Answ
         raise _refused(400, f"invalid JSON: {error}") from error
     if not access_token and not payload.get("access_token"):
         raise _refused(401, "missing access_token")
-    data = payload.get("data")
+    item = item_of(payload.get("data"))
+    return item, _answer(200, {"err": 0, "result": {"id": None, "uuid": item["uuid"]}})
+
+
+def item_of(data: Any) -> dict[str, Any]:
+    """Return the item that a payload's data make; raises Refused.
+
+    The data as they were sent, and always uuid, kind (a member of KINDS), level, environment, body, framework,
+    language, timestamp (seconds since 1970; None where these three were not sent) and custom ({} likewise).
+    """
     if not isinstance(data, dict):
         raise _refused(422, "missing data: an object is required")
     kind = _checked_kind(data)
@@ -39,8 +47,7 @@ def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Answ
     item_uuid = data.get("uuid") or uuid.uuid4().hex
     level = data.get("level", "info" if kind == "message" else "error")
     absent: dict[str, Any] = {"framework": None, "language": None, "timestamp": None, "custom": {}}
-    item = absent | data | {"uuid": item_uuid, "kind": kind, "level": level}
-    return item, _answer(200, {"err": 0, "result": {"id": None, "uuid": item_uuid}})
+    return absent | data | {"uuid": item_uuid, "kind": kind, "level": level}
 
 
 def _checked_kind(data: dict[str, Any]) -> str:

@@ -11,22 +11,22 @@ MAX_DEPTH = 100  # As protobuf's own bound. What reads the records later (templa
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def parse(body: bytes | str) -> Any:
+def parse(body: bytes | str, max_values: int = MAX_VALUES, max_depth: int = MAX_DEPTH) -> Any:
     """Return the value, which json.dumps() and UTF-8 can take again.
 
-    Raises ValueError for what is not UTF-8, not JSON, nested deeper than MAX_DEPTH, a number that is not finite
-    (NaN, Infinity, 1e999) or has thousands of digits, half of a surrogate pair, and what may have more than MAX_VALUES
+    Raises ValueError for what is not UTF-8, not JSON, nested deeper than max_depth, a number that is not finite
+    (NaN, Infinity, 1e999) or has thousands of digits, half of a surrogate pair, and what may have more than max_values
     values (by its punctuation, so what looks like it in strings counts too).
     """
     text = body.decode() if isinstance(body, bytes) else body
     # Each value but the first follows one of these, or is an empty one.
-    if sum(text.count(mark) for mark in "{[,:") > MAX_VALUES:
-        raise ValueError(f"more than {MAX_VALUES} values")
+    if sum(text.count(mark) for mark in "{[,:") > max_values:
+        raise ValueError(f"more than {max_values} values")
     try:
         value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except RecursionError as error:
-        raise ValueError(f"nested deeper than {MAX_DEPTH} levels") from error
-    _check_depth(value)
+        raise ValueError(f"nested deeper than {max_depth} levels") from error
+    _check_depth(value, max_depth)
     if _SURROGATE_ESCAPE.search(text):
         # Pairs became one character. A lone half has no UTF-8, and the encoder says so with a ValueError.
         json.dumps(value, ensure_ascii=False).encode()
@@ -52,13 +52,13 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _check_depth(value: Any) -> None:
+def _check_depth(value: Any, max_depth: int) -> None:
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for _ in range(max_depth + 1):
         level = [child for parent in level for child in _children(parent)]
         if not level:
             return
-    raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
+    raise ValueError(f"nested deeper than {max_depth} levels")
 
 
 def _children(value: Any) -> list[Any]:

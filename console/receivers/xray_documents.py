@@ -28,9 +28,7 @@ class InvalidDocument(Exception):
 def parse_document(document: bytes | str) -> dict[str, Any]:
     """Return the segment, or the subsegment that was sent on its own, as it was sent.
 
-    Raises InvalidDocument unless it has name, id (16 hex), trace_id (1-8hex-24hex), start_time and either end_time or
-    in_progress (times in seconds since 1970: an end_time that is there has to be one, in progress or not). A lone
-    subsegment also needs type "subsegment" and parent_id. Embedded subsegments are held to the same, without trace_id.
+    Raises InvalidDocument for what is too large, no JSON object, or not as check_document() has it.
     """
     size = len(document.encode() if isinstance(document, str) else document)
     if size > MAX_DOCUMENT_BYTES:
@@ -39,12 +37,20 @@ def parse_document(document: bytes | str) -> dict[str, Any]:
         segment = strict_json.parse_object(document)
     except ValueError as error:
         raise InvalidDocument("ParseError", str(error)) from error
+    check_document(segment)
+    return segment
+
+
+def check_document(segment: dict[str, Any]) -> None:
+    """Raise InvalidDocument unless it has name, id (16 hex), trace_id (1-8hex-24hex), start_time and either end_time or
+    in_progress (times in seconds since 1970: an end_time that is there has to be one, in progress or not). A lone
+    subsegment also needs type "subsegment" and parent_id. Embedded subsegments are held to the same, without trace_id.
+    """
     _check(segment)
     _require(segment, "trace_id", _is(segment.get("trace_id"), _TRACE_ID))
     if "type" in segment:
         _require(segment, "type", segment["type"] == "subsegment")
         _require(segment, "parent_id", _is(segment.get("parent_id"), _ID))
-    return segment
 
 
 def _check(segment: dict[str, Any]) -> None:

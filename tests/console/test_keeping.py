@@ -1,17 +1,22 @@
 """What the console keeps: how much, for how long, and as a file."""
 
+import json
 import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 
 from console_senders import (
+    access_line,
     item,
     new_trace_id,
     post_item,
     post_spans,
     put_lines,
+    segment,
+    send_datagram,
     send_whole,
     span,
     wait_for_trace,
@@ -71,6 +76,42 @@ def test_a_request_is_opened_again_in_another_console(console: ConsoleServer, tm
             answer = requests.post(f"{other.url}/api/requests", json=document, timeout=10)
             assert (answer.status_code, answer.json()) == (201, {"trace_id": document["trace_id"]})
         assert requests.get(other.url + answer.headers["Location"], timeout=10).json() == document
+
+
+def nested(levels: int) -> Any:
+    return json.loads("[" * levels + "]" * levels)
+
+
+def send_large(console: ConsoleServer, trace_id: str) -> None:
+    """What the vendors just take: by its bytes, its values and how deep it is."""
+    documents = [
+        segment(trace_id, metadata={"body": "я" * 27_000}),
+        segment(trace_id, metadata=[1e15] * 12_000),
+        segment(trace_id, metadata=nested(99)),
+    ]
+    for document in documents:
+        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+        send_datagram(console, text.replace("1000000000000000.0", "1e15").encode())
+    for _ in range(2):
+        put_lines(console, access_line(trace_id, body=[1] * 300_000))
+    put_lines(console, access_line(trace_id, body=nested(99)))
+    data = item(trace_id, fingerprint="я" * 500_000)
+    body = json.dumps({"access_token": "dummy", "data": data}, ensure_ascii=False).encode()
+    assert requests.post(f"{console.url}/api/1/item/", data=body, timeout=10).status_code == 200
+
+
+def test_whatever_a_vendor_took_is_opened_again(console: ConsoleServer, tmp_path: Path) -> None:
+    """As a script does it, and as the page does."""
+    trace_id = new_trace_id()
+    send_large(console, trace_id)
+    wait_for_trace(console, trace_id, segments=3, lines=3, items=1)
+    file = requests.get(f"{console.url}/api/requests/{trace_id}", timeout=10).content
+    with ConsoleServer(tmp_path) as other:
+        headers = {"Content-Type": "application/json"}
+        opened = requests.post(f"{other.url}/api/requests", data=file, headers=headers, timeout=20)
+        assert opened.status_code == 201, opened.text
+        assert requests.get(f"{other.url}/api/requests/{trace_id}", timeout=10).content == file
+        assert requests.post(f"{other.url}/open", files={"file": file}, timeout=20).status_code == 200
 
 
 @pytest.mark.parametrize(
