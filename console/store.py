@@ -77,8 +77,9 @@ class Store(Reader):
         trace_id, records = records_of(document)
         entries = [_entry(vendor, record, record["received_ns"]) for vendor, record in records]
         with self._reader() as reader:
-            known = "SELECT 1 FROM records WHERE trace = (SELECT number FROM traces WHERE trace_id = ?) AND body = ?"
-            new = [entry for entry in entries if not reader.execute(known, (entry.trace_id, entry.body)).fetchone()]
+            query = "SELECT body FROM records WHERE trace = (SELECT number FROM traces WHERE trace_id = ?)"
+            known = {body for (body,) in reader.execute(query, (trace_id,))}
+        new = [entry for entry in entries if entry.body not in known]
         if not self._writer.put(new, seconds=2) or not self._writer.flush(seconds=10):
             raise Full("the trace was not opened: more arrives than can be written")
         return trace_id
