@@ -44,8 +44,7 @@ def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Ite
 def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
     """What arrived and could not be taken."""
     for vendor, total in totals.items():
-        # SDKs put to a log stream to see whether it is there, and make it when they are told that it isn't.
-        if total.refused and not total.last_refusal.startswith("ResourceNotFoundException"):
+        if total.refused:
             yield Finding(
                 f"{NAMES[vendor]}: {total.refused:,} refused since the console's start, as the vendor would have.",
                 f"The last: {total.last_refusal}",

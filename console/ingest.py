@@ -61,8 +61,10 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]
         records, answer = receive(request.get_data(cache=False))
         if records:
             store.add(vendor, records)
+        if answer.rejected:
+            store.totals.refuse(vendor, answer.reason, answer.rejected)
     except Refused as refused:
-        if not _is_about_a_log_group(refused):
+        if not _is_about_a_log_stream(refused):
             store.totals.refuse(vendor, str(refused))
         answer = refused.answer
     except RequestEntityTooLarge:
@@ -74,8 +76,7 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]
     return Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
 
 
-def _is_about_a_log_group(refused: Refused) -> bool:
-    """Whether it only tells an SDK, which looks for its log group and makes it, that it is there or isn't yet."""
+def _is_about_a_log_stream(refused: Refused) -> bool:
+    """Whether it only tells an SDK that its log group or stream is there, or isn't yet. SDKs make them by trying."""
     error = refused.answer.headers.get("x-amzn-errortype")
-    putting = request.headers.get("X-Amz-Target", "").endswith(".PutLogEvents")
-    return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"} and not putting
+    return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"}

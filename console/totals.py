@@ -10,7 +10,7 @@ from traces import Record
 
 @dataclass
 class VendorTotals:
-    """Since the start. received, dropped: records; refused: requests and datagrams."""
+    """Since the start. received, dropped: records; refused: requests and datagrams, and records out of a request."""
 
     received: int = 0
     dropped: int = 0  # Good records that there was no room for, or no time.
@@ -36,9 +36,9 @@ class Totals:
         with self._lock:
             self._vendors[vendor].dropped += records
 
-    def refuse(self, vendor: str, reason: str) -> None:
+    def refuse(self, vendor: str, reason: str, number: int = 1) -> None:
         with self._lock:
-            self._vendors[vendor].refused += 1
+            self._vendors[vendor].refused += number
             self._vendors[vendor].last_refusal = reason[:300]
 
     def as_json(self) -> dict[str, Record]:

@@ -10,12 +10,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Answer:
-    """What the vendor would answer over HTTP."""
+    """What the vendor would answer over HTTP.
+
+    rejected: how many records of the request it leaves out though it takes the others; reason: why, of the last.
+    """
 
     status: int
     body: bytes
     content_type: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    rejected: int = 0
+    reason: str = ""
 
 
 class Refused(Exception):

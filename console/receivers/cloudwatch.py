@@ -6,6 +6,7 @@ Source: Amazon CloudWatch Logs API reference. Signatures are not looked at.
 import json
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 from receivers import Answer, strict_json
@@ -112,10 +113,15 @@ class LogsAPI:
         stream = group.streams.get(required_text(request, "logStreamName", LOG_STREAM_NAME))
         if stream is None:
             raise aws_error("ResourceNotFoundException", "The specified log stream does not exist.")
-        kept, rejected = split_rejected(parse_batch(request), group.retention_days)
+        events = parse_batch(request)
+        kept, rejected = split_rejected(events, group.retention_days)
         stream.ingest(kept, _now_ms())
         records = [_record(group, stream, event) for event in kept]
-        return records, _answer({"rejectedLogEventsInfo": rejected} if rejected else {})
+        if not rejected:
+            return records, _answer({})
+        answer = _answer({"rejectedLogEventsInfo": rejected})
+        reason = f"log events that are too old, or too far ahead: {answer.body.decode()}"
+        return records, replace(answer, rejected=len(events) - len(kept), reason=reason)
 
     def _put_retention_policy(self, request: dict[str, Any]) -> Answer:
         group = self._group(request)

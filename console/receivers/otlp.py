@@ -6,6 +6,7 @@ Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/
 import gzip
 import io
 import zlib
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf import json_format
@@ -64,7 +65,9 @@ def _accepted(request: ExportTraceServiceRequest, encoding: str) -> tuple[list[d
                 except InvalidSpan as error:
                     response.partial_success.rejected_spans += 1
                     response.partial_success.error_message = str(error)
-    return records, _answer(200, response, encoding)
+    rejected = response.partial_success
+    answer = _answer(200, response, encoding)
+    return records, replace(answer, rejected=rejected.rejected_spans, reason=rejected.error_message)
 
 
 def _decompressed(body: bytes, content_encoding: str, encoding: str) -> bytes:

@@ -52,4 +52,5 @@ def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], Answer]:
             known = {"Id": error.id} if error.id else {}
             unprocessed.append(known | {"ErrorCode": error.code, "Message": str(error)})
     answer = json.dumps({"UnprocessedTraceSegments": unprocessed}).encode()
-    return records, Answer(200, answer, "application/json")
+    reason = unprocessed[-1]["Message"] if unprocessed else ""
+    return records, Answer(200, answer, "application/json", rejected=len(unprocessed), reason=reason)

@@ -248,12 +248,6 @@ def test_what_was_turned_away() -> None:
     assert "not a segment datagram" in findings[0].why
 
 
-def test_a_log_stream_that_is_not_there_yet_is_no_finding() -> None:
-    """SDKs put to it, are told so, and make it."""
-    last = "ResourceNotFoundException: The specified log stream does not exist."
-    assert check_all([], totals(cloudwatch=VendorTotals(received=1, refused=1, last_refusal=last)), {}) == []
-
-
 @pytest.mark.parametrize(("characters", "near"), [(40_000, False), (60_000, True)])
 def test_a_segment_near_the_limit(characters: int, near: bool) -> None:
     """A program puts much metadata on its segment: over 64 KB X-Ray loses it."""

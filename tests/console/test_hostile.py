@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from console_senders import (
+    access_line,
     call_logs,
     item,
     new_trace_id,
@@ -238,12 +239,58 @@ def test_security_headers(console: ConsoleServer) -> None:
 
 
 def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:
-    """PutLogEvents says so, as CloudWatch does, and it is counted; making what is there already isn't."""
-    before = refused(console, "cloudwatch")
+    """PutLogEvents says so, as CloudWatch does. A worker's first call is such a one: it isn't counted, and what was
+    refused before it is told of as ever.
+    """
     send_whole(console, new_trace_id())
-    assert call_logs(console, "CreateLogGroup", {"logGroupName": "cruddur"}).status_code == 400
-    assert refused(console, "cloudwatch") == before
+    call_logs(console, "PutLogEvents", {"logGroupName": "cruddur"})
+    before = console.get("/api/totals")["vendors"]["cloudwatch"]
+    assert "logStreamName" in before["last_refusal"]
 
+    assert call_logs(console, "CreateLogGroup", {"logGroupName": "cruddur"}).status_code == 400
     nowhere = {"logGroupName": "cruddur", "logStreamName": "nowhere", "logEvents": [{"timestamp": 1, "message": "x"}]}
     assert call_logs(console, "PutLogEvents", nowhere).json()["__type"] == "ResourceNotFoundException"
-    assert refused(console, "cloudwatch") == before + 1
+    after = console.get("/api/totals")["vendors"]["cloudwatch"]
+    assert (after["refused"], after["last_refusal"]) == (before["refused"], before["last_refusal"])
+    assert "CloudWatch Logs: " in requests.get(console.url, timeout=10).text
+
+
+def rejected(console: ConsoleServer, trace_id: str, vendor: str) -> None:
+    """Send a good record, and two that the vendor leaves out."""
+    match vendor:
+        case "honeycomb":
+            nameless = span(trace_id, spanId="0" * 16)
+            answer = post_spans(console, nameless, span(trace_id), nameless)
+        case "xray":
+            documents = [json.dumps(segment(trace_id, **odd)) for odd in ({"name": ""}, {}, {"id": ""})]
+            body = {"TraceSegmentDocuments": documents}
+            answer = requests.post(f"{console.url}/TraceSegments", json=body, timeout=10)
+        case _:
+            put_lines(console, "so that its log stream is there")
+            now_ms = int(time.time() * 1000)
+            ages = [20 * 86_400_000, 19 * 86_400_000, 0]
+            events = [{"timestamp": now_ms - age, "message": json.dumps(access_line(trace_id))} for age in ages]
+            stream = {"logGroupName": "cruddur", "logStreamName": "a-worker"}
+            answer = call_logs(console, "PutLogEvents", stream | {"logEvents": events})
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("vendor", "counts", "reason"),
+    [
+        ("honeycomb", {"spans": 1}, "span_id must be 8 bytes, not all zero"),
+        ("xray", {"segments": 1}, "InvalidId"),
+        ("cloudwatch", {"lines": 1}, "tooOldLogEventEndIndex"),
+    ],
+)
+def test_what_is_rejected_in_part(console: ConsoleServer, vendor: str, counts: dict[str, int], reason: str) -> None:
+    """The vendor answers 200: each record that it leaves out is counted, and the list says why."""
+    before = refused(console, vendor)
+    trace_id = new_trace_id()
+    rejected(console, trace_id, vendor)
+
+    wait_for_trace(console, trace_id, **counts)
+    total = console.get("/api/totals")["vendors"][vendor]
+    assert total["refused"] == before + 2
+    assert reason in total["last_refusal"]
+    assert reason in requests.get(console.url, timeout=10).text
