@@ -9,6 +9,7 @@ from totals import VendorTotals
 from traces import Mark, Record, Summary, Trace
 
 NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
+_BY_NAME = {name: vendor for vendor, name in NAMES.items()}  # The API's lines have the names.
 
 # What turns a vendor on in the API, and where it sends to.
 SETTINGS = {
@@ -63,8 +64,9 @@ def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
     told = set()
     for line in lines:
         fields = line["fields"] or {}
-        vendor, event = fields.get("vendor"), fields.get("event")
-        if vendor in VENDORS and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in told:
+        name, event = fields.get("vendor"), fields.get("event")
+        vendor = _BY_NAME.get(name) if isinstance(name, str) else None
+        if vendor and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in told:
             told.add(vendor)
             if event == "vendor_in_trouble":
                 yield Finding(

@@ -234,7 +234,11 @@ def test_the_api_says_that_it_cannot_send() -> None:
     def said(event: str, vendor: str) -> Record:
         return made.line(event, 0, logger="telemetry.health", vendor=vendor, why="refused")
 
-    lines = [said("vendor_recovered", "xray"), said("vendor_in_trouble", "xray"), said("vendor_in_trouble", "rollbar")]
+    lines = [
+        said("vendor_recovered", "X-Ray"),
+        said("vendor_in_trouble", "X-Ray"),
+        said("vendor_in_trouble", "Rollbar"),
+    ]
     finding = one(check_all([], totals(), {"cloudwatch": lines}))
     assert "can't send to Rollbar" in finding.wrong
     assert "refused" in finding.why

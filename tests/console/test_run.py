@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,24 @@ def test_a_vendor_that_is_set_up_is_left_to_it(tmp_path: Path) -> None:
         assert (vendors.documents, vendors.lines) == ([], [])
 
     assert (marks["honeycomb"], marks["cloudwatch"], marks["rollbar"]) == ("not sent", "arrived", "not sent")
+
+
+def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
+    """The API's line on it comes to the console, and the list says so."""
+    nobody = f"{LOOPBACK}:{free_port()}"
+    theirs = {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{nobody}",
+        "AWS_XRAY_DAEMON_ADDRESS": nobody,
+        "ROLLBAR_ACCESS_TOKEN": "dummy",
+        "ROLLBAR_ENDPOINT": f"http://{nobody}/api/1/",
+    }
+    told = [f"can&#39;t send to {name}" for name in ("Honeycomb", "X-Ray", "Rollbar")]
+    with Run(tmp_path, **theirs) as run:
+        run.ask("/rollbar/test")
+        deadline = time.monotonic() + 20
+        while missing := [words for words in told if words not in requests.get(run.console_url, timeout=10).text]:
+            assert time.monotonic() < deadline, (missing, run.log)
+            run.ask("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
 
 
 @pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_XRAY_PORT"])
