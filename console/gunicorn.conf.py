@@ -9,6 +9,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base import Worker
 
 import ports
+import store
 from daemon import Daemon, udp_socket  # Not the module: `daemon` is a setting of gunicorn's.
 from settings import SettingError, Settings
 
@@ -40,6 +41,7 @@ def on_starting(server: Arbiter) -> None:
         raise SystemExit(f"console: another one uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
     held.append(lock)
     try:
+        store.connect(settings.folder).close()  # The worker's own try would end in gunicorn's words.
         ports.check(settings)
     except SettingError as error:
         raise SystemExit(f"console: {error}") from error

@@ -9,6 +9,7 @@ from typing import Any
 
 from exchange import document_of, records_of
 from record_facts import facts_of
+from settings import SettingError
 from store_reader import Reader
 from store_tables import Entry
 from store_writer import Writer
@@ -22,25 +23,34 @@ class Full(Exception):
     """The writer can't keep up, and there is no room left to wait in: the records are dropped, and counted so."""
 
 
-class Store(Reader):
-    """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
-
-    folder: made if it isn't there; one console's alone.
-    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
-    """
-
-    def __init__(self, folder: Path, max_traces: int = 10_000, elsewhere: frozenset[str] = frozenset()) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        super().__init__(folder / FILE, elsewhere)
-        self.totals = Totals()
-        self._listeners: list[Callable[[set[str]], None]] = []
+def connect(folder: Path) -> sqlite3.Connection:
+    """Return a connection to write by, the folder and the tables made where they weren't there; raises SettingError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
+    try:
         connection = sqlite3.connect(folder / FILE, timeout=10, check_same_thread=False)
         # WAL: readers don't wait for the writer. NORMAL: a power cut may cost the last seconds, and damages nothing.
         connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
-        connection.executescript((Path(__file__).parent / "schema.sql").read_text(encoding="utf-8"))
-        self._writer = Writer(connection, max_traces, self.totals, self._tell)
+        connection.executescript(schema)
+    except sqlite3.Error as error:
+        raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
+    return connection
+
+
+class Store(Reader):
+    """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
+
+    folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.
+    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    """
+
+    def __init__(self, folder: Path, max_traces: int = 10_000, elsewhere: frozenset[str] = frozenset()) -> None:
+        super().__init__(folder / FILE, elsewhere)
+        self.totals = Totals()
+        self._listeners: list[Callable[[set[str]], None]] = []
+        self._writer = Writer(connect(folder), max_traces, self.totals, self._tell)
 
     def close(self) -> None:
         """Write what waits. Nothing may be called after it."""

@@ -1,8 +1,12 @@
 """How the console starts, and how it says that it can't: in one line, with the way out."""
 
+import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -55,6 +59,27 @@ def test_a_folder_in_use(tmp_path: Path) -> None:
     """Two consoles would delete each other's traces."""
     with ConsoleServer(tmp_path):
         assert "set CONSOLE_FOLDER" in refusal(tmp_path)
+
+
+def random_bytes(file: Path) -> None:
+    file.write_bytes(os.urandom(10_000))
+
+
+def another_schema(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE traces (id TEXT)")
+
+
+@pytest.mark.parametrize("make", [random_bytes, another_schema, Path.mkdir])
+def test_a_file_that_is_none_of_the_consoles(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """The line has the file, and the ways out; the file stays."""
+    file = tmp_path / "traces-1.sqlite"
+    make(file)
+    line = refusal(tmp_path)
+
+    assert line.startswith(f"console: {file} can't be used (")
+    assert line.endswith("): move it away, or set CONSOLE_FOLDER")
+    assert file.exists()
 
 
 @pytest.mark.parametrize(
