@@ -30,11 +30,11 @@ def main() -> int:
         ports.check(settings)
         if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # Nor "--bind".
             ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
+        to_console, elsewhere = vendors(os.environ, settings)
     except SettingError as error:
         raise SystemExit(f"make run: {error}") from error
     for received in STOPPING:
         signal.signal(received, _stop)
-    to_console, elsewhere = vendors(os.environ, settings)
     console_environ = os.environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
     console_environ.pop("GUNICORN_CMD_ARGS", None)  # Meant for the API.
     # The console first and, as contexts end in reverse, stopped last: the API still sends what it holds.
@@ -44,9 +44,12 @@ def main() -> int:
 
 
 def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, str], str]:
-    """Return what points the API to the console for the vendors that nothing is set for; and the others, by commas."""
-    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host
-    url = f"http://{host}:{settings.port}"
+    """Return what points the API to the console for the vendors that nothing is set for; and the others, by commas.
+
+    Raises SettingError.
+    """
+    host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
+    url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
     here = {
         "honeycomb": {"OTEL_EXPORTER_OTLP_ENDPOINT": url},
         "xray": {"XRAY_EXPORTER": "daemon", "AWS_XRAY_DAEMON_ADDRESS": f"{host}:{settings.xray_port}"},
@@ -71,6 +74,11 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
     elsewhere = [
         vendor for vendor, names in turned_on_by.items() if any(environ.get(name, "").strip() for name in names)
     ]
+    if ":" in host and "xray" not in elsewhere:
+        raise SettingError(
+            f"CONSOLE_HOST is {settings.host!r}, and X-Ray's SDK takes no IPv6 address: say 127.0.0.1 or localhost,"
+            " or set AWS_XRAY_DAEMON_ADDRESS"
+        )
     to_console: dict[str, str] = {}
     for vendor, variables in here.items():
         if vendor not in elsewhere:

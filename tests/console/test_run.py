@@ -114,22 +114,48 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
             run.ask("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
 
 
+def refusal(folder: Path, **environ: str) -> str:
+    """The line that is said where nothing is started."""
+    settings = {"CONSOLE_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port(), **environ}
+    ended = subprocess.run(
+        RUN,
+        env=environment({"CONSOLE_FOLDER": str(folder), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0", **settings}),
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    [line] = ended.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("environ", "host"),
+    [({"CONSOLE_HOST": "::"}, LOOPBACK), ({"CONSOLE_HOST": "::1", "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:1"}, "[::1]")],
+)
+def test_an_ipv6_address(tmp_path: Path, environ: dict[str, str], host: str) -> None:
+    """The vendors that go by URLs have it in brackets; all addresses are those of IPv4, too."""
+    with Run(tmp_path, **environ) as run:
+        port = run.console_url.rpartition(":")[2]
+        told = {run.wait_for_line(rf"{vendor}: on, to (http[^,\s]+)") for vendor in ("Honeycomb", "CloudWatch Logs")}
+        assert told == {f"http://{host}:{port}"}
+        assert run.wait_for_line(r"X-Ray: on, to ([^,\s]+)").startswith("127.0.0.1:")
+
+
+def test_an_ipv6_address_that_x_rays_sdk_cannot_take(tmp_path: Path) -> None:
+    """It parts an address at its colons: one line says so, and what to set."""
+    line = refusal(tmp_path, CONSOLE_HOST="::1")
+    assert line.startswith("make run: CONSOLE_HOST is '::1'")
+    assert line.endswith("or set AWS_XRAY_DAEMON_ADDRESS")
+
+
 @pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_XRAY_PORT"])
 def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
     """One line, with the way out; nothing is started."""
     with socket.create_server((LOOPBACK, 0)) as taken:
         port = str(taken.getsockname()[1])
-        settings = {"CONSOLE_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port(), variable: port}
-        ended = subprocess.run(
-            RUN,
-            env=environment({"CONSOLE_FOLDER": str(tmp_path), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0", **settings}),
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
+        line = refusal(tmp_path, **{variable: port})
 
-    assert (ended.returncode, ended.stdout) == (1, "")
-    [line] = ended.stderr.splitlines()
     assert line.startswith(f"make run: TCP port {port} of 127.0.0.1 can't be had")
     assert line.endswith(f"stop what has it, or set {variable}")
