@@ -1,5 +1,7 @@
 """The console's JSON, for scripts: the requests it keeps, one of them whole, and what arrived."""
 
+import re
+
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
 import exchange
@@ -9,6 +11,7 @@ from traces import parse_trace_id
 
 MAX_LIMIT = 500
 MAX_TEXT = 200
+STATUS = re.compile(r"[0-9]{3}|[1-5][xX]{2}")
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -87,7 +90,7 @@ def _limit() -> int:
 
 def _status() -> str | None:
     status = request.args.get("status")
-    if status is not None and not (len(status) == 3 and (status.isdigit() or status.lower().endswith("xx"))):
+    if status is not None and not STATUS.fullmatch(status):
         abort(400, "status must be a number such as 404, or a class such as 5xx")
     return status
 
