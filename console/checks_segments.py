@@ -1,6 +1,6 @@
 """Checks of X-Ray's segments and subsegments."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 from entities import entities
@@ -78,12 +78,14 @@ def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
     """A segment's id, or a subsegment's, came more than once; one in progress and the same when ended are no two."""
-    ended = [entity for entity in entities(trace.documents) if "end_time" in entity.fields]
-    for entity_id, count in Counter(entity.id for entity in ended).items():
-        if count > 1:
-            names = " and ".join(sorted({repr(entity.fields["name"]) for entity in ended if entity.id == entity_id}))
+    names = defaultdict(list)
+    for entity in entities(trace.documents):
+        if "end_time" in entity.fields:
+            names[entity.id].append(repr(entity.fields["name"]))
+    for entity_id, of_entity in names.items():
+        if len(of_entity) > 1:
             yield Finding(
-                f"The segment or subsegment {names} arrived {count} times.",
+                f"The segment or subsegment {' and '.join(sorted(set(of_entity)))} arrived {len(of_entity)} times.",
                 "Two emitters send to the same daemon, or a subsegment was sent ahead of its segment and again in it.",
                 "xray_recorder.configure(emitter=...) is to be called once, and so is XRayMiddleware(app, recorder).",
                 entity_id,

@@ -1,6 +1,6 @@
 """Checks of OpenTelemetry's spans."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 from findings import Finding
@@ -36,12 +36,13 @@ def _reason(span: Record) -> tuple[str, str]:
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
     """A span's id came more than once."""
-    counts = Counter(span["span_id"] for span in trace.spans)
-    for span_id, count in counts.items():
-        if count > 1:
-            names = " and ".join(sorted({repr(span["name"]) for span in trace.spans if span["span_id"] == span_id}))
+    names = defaultdict(list)
+    for span in trace.spans:
+        names[span["span_id"]].append(repr(span["name"]))
+    for span_id, of_span in names.items():
+        if len(of_span) > 1:
             yield Finding(
-                f"The span {names} arrived {count} times.",
+                f"The span {' and '.join(sorted(set(of_span)))} arrived {len(of_span)} times.",
                 "Two span processors export to the same place, or a batch whose answer got lost was sent again.",
                 "add_span_processor() is to be called once; with opentelemetry-instrument, in code not at all.",
                 span_id,
