@@ -1,16 +1,29 @@
 """What goes wrong, told in one shape: RFC 9457's application/problem+json."""
 
+import logging
+import sqlite3
 from http import HTTPStatus
 
-from flask import Flask, Response, json, request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, json, request
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from store import Full
+
+logger = logging.getLogger(__name__)
 
 
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_exception)
     app.register_error_handler(Full, lambda error: problem(503, str(error)))
+    app.register_error_handler(sqlite3.OperationalError, unreadable)
+
+
+def unreadable(error: sqlite3.OperationalError) -> Response | HTTPException:
+    """Return 503 where the file is gone, or its disk is full or broken: it isn't the program's mistake."""
+    logger.error("traces_not_read", exc_info=error)
+    folder = current_app.extensions["settings"].folder
+    said = f"What is kept can't be read ({error}): look whether {folder} is there, and start the console again."
+    return http_exception(ServiceUnavailable(said))
 
 
 def http_exception(error: HTTPException) -> Response | HTTPException:

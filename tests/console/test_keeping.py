@@ -1,6 +1,7 @@
 """What the console keeps: how much, for how long, and as a file."""
 
 import json
+import shutil
 import signal
 from pathlib import Path
 from typing import Any
@@ -160,6 +161,18 @@ def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
     document = exported(console)
     del document["lines"][0]["fields"]
     assert requests.post(f"{console.url}/api/requests", json=document, timeout=10).status_code == 422
+
+
+def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
+    """What reads from it is told so in words, with 503."""
+    with ConsoleServer(tmp_path / "folder") as console:
+        shutil.rmtree(tmp_path / "folder")
+        for path in ("/api/requests", "/api/totals", "/"):
+            answer = requests.get(console.url + path, timeout=10)
+            assert answer.status_code == 503
+            assert "What is kept can" in answer.text
+            assert str(tmp_path / "folder") in answer.text
+        assert requests.get(f"{console.url}/static/list.js", timeout=10).status_code == 200
 
 
 def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:
