@@ -3,6 +3,7 @@
 import fcntl
 import os
 import socket
+import struct
 from typing import TextIO
 
 from gunicorn.arbiter import Arbiter
@@ -29,6 +30,8 @@ graceful_timeout = 5
 keepalive = 15
 control_socket_disable = True
 
+READ_SECONDS = 5  # Who sends nothing for so long in the middle of a request is dropped: it holds one of the threads.
+
 held: list[socket.socket | TextIO] = []  # By the master, so that a worker's restart loses no datagram.
 daemons: list[Daemon] = []
 
@@ -46,6 +49,13 @@ def on_starting(server: Arbiter) -> None:
     except SettingError as error:
         raise SystemExit(f"console: {error}") from error
     held.append(udp_socket(settings.host, settings.xray_port))
+
+
+def when_ready(server: Arbiter) -> None:
+    # gunicorn has no such setting for threads. Connections have it from the socket that they were accepted on.
+    seconds = struct.pack("ll", READ_SECONDS, 0)
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import socket
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,7 @@ from console_senders import (
     wait_for_trace,
 )
 from console_server import ConsoleServer
+from loopback import LOOPBACK
 from malformed import NOT_JSON
 
 PROTOBUF = "application/x-protobuf"
@@ -183,6 +186,19 @@ def test_names_are_cut_to_what_a_list_can_show(console: ConsoleServer) -> None:
 
     assert len(wait_for_trace(console, trace_id, spans=1)["route"]) == 300
     assert len(console.get(f"/api/requests/{trace_id}")["spans"][0]["attributes"]["http.route"]) == 100_001
+
+
+UNFINISHED = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n"
+
+
+@pytest.mark.parametrize("sent", [UNFINISHED, UNFINISHED + b"Content-Length: 9\r\n\r\n{"], ids=["headers", "body"])
+def test_requests_that_never_end(tmp_path: Path, sent: bytes) -> None:
+    """As many as there are threads, and more: they are dropped, and others answered."""
+    with ConsoleServer(tmp_path) as console, ExitStack() as stack:
+        port = int(console.url.rpartition(":")[2])
+        for _ in range(30):
+            stack.enter_context(socket.create_connection((LOOPBACK, port))).sendall(sent)
+        assert requests.get(f"{console.url}/api/totals", timeout=20).status_code == 200
 
 
 HOSTS = ["localhost", "localhost:4318", "LOCALHOST", "127.0.0.1:1", "[::1]:4318", "console", "a.workspace.example"]
