@@ -1,6 +1,8 @@
 """GET /live: server-sent events, for pages that show requests as they come in."""
 
 import json
+import select
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +15,7 @@ from traces import YOUNG_NS, Mark, Summary
 MAX_CLIENTS = 12  # Each takes one of gunicorn's threads.
 MAX_EVENTS = 100  # At once: the newest; a page shows no more.
 PAUSE_SECONDS = 0.2  # Between two batches of events to one client.
+LOOK_SECONDS = 0.5  # How long it waits for a change before it looks whether the client is still there.
 ALIVE_SECONDS = 15
 SEND_SECONDS = 5  # A client that takes nothing for so long is dropped.
 
@@ -32,6 +35,7 @@ def live() -> Response:
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(SEND_SECONDS)
+        client.has_left = lambda: _is_closed(connection)
     response = Response(live.events(client, came_back="Last-Event-ID" in request.headers), mimetype="text/event-stream")
     response.headers["Cache-Control"] = "no-store"
     response.call_on_close(lambda: live.leave(client))
@@ -44,6 +48,20 @@ class Client:
     def __init__(self) -> None:
         self.changed: dict[str, float] = {}  # When to tell of each trace (time.monotonic()), by trace id.
         self.skipped = 0
+        self.has_left: Callable[[], bool] = lambda: False
+
+
+def _is_closed(connection: socket.socket) -> bool:
+    """Return whether the other end is closed: a client of a stream says nothing more, so what is to read is the end.
+
+    A write would tell, too, but only the second after the end, and where nothing happens there is none to make.
+    """
+    readable = select.poll()  # Not select.select(): it takes no descriptor from 1024 on.
+    readable.register(connection, select.POLLIN)
+    try:
+        return bool(readable.poll(0)) and connection.recv(1, socket.MSG_PEEK) == b""
+    except OSError:
+        return True
 
 
 class Live:
@@ -83,7 +101,7 @@ class Live:
         # What the page shows as expected was told of before this client came.
         self._note_expected(client, self._store.traces(limit=MAX_EVENTS))
         told = time.monotonic()
-        while not self.stopping():
+        while not (self.stopping() or client.has_left()):
             trace_ids, skipped = self._take(client)
             if skipped:
                 yield f"event: skipped\ndata: {json.dumps({'count': skipped})}\n\n"
@@ -114,10 +132,10 @@ class Live:
             client.skipped += 1
 
     def _take(self, client: Client) -> tuple[list[str], int]:
-        """Return the traces that are due, the newest MAX_EVENTS, and how many were skipped; waits a second at most."""
+        """Return the traces that are due, the newest MAX_EVENTS, and how many were skipped, after a second at most."""
         time.sleep(PAUSE_SECONDS)
         with self._changed:
-            self._changed.wait_for(lambda: self.stopping() or self._due(client), timeout=1)
+            self._changed.wait_for(lambda: self.stopping() or self._due(client), timeout=LOOK_SECONDS)
             due = self._due(client)
             for trace_id in due:
                 del client.changed[trace_id]

@@ -14,6 +14,7 @@ let paused = false;
 let lost = false;
 let changed = false;
 let looking = false;
+let source = null;
 
 function state() {
   live.textContent = paused ? "paused" : lost ? "reconnecting" : "live";
@@ -92,24 +93,34 @@ function update(row) {
   }
 }
 
+// A browser has six connections to a host, and a stream takes one: a page has it only while it is seen.
 function listen() {
-  const source = new EventSource("/live");
+  if (source || document.visibilityState === "hidden") return;
+  const stream = new EventSource("/live");
+  source = stream;
   const noted = () => {
     changed = true;
     look();
   };
-  source.addEventListener("trace", noted);
-  source.addEventListener("skipped", noted);
-  source.addEventListener("open", () => {
+  stream.addEventListener("trace", noted);
+  stream.addEventListener("skipped", noted);
+  stream.addEventListener("open", () => {
     lost = false;
     state();
     noted(); // What came between the page and the stream.
   });
-  source.addEventListener("error", () => {
+  stream.addEventListener("error", () => {
     lost = true;
     state();
-    if (source.readyState === EventSource.CLOSED) setTimeout(listen, RECONNECT_MS);
+    if (stream.readyState !== EventSource.CLOSED) return;
+    source = null;
+    setTimeout(listen, RECONNECT_MS);
   });
+}
+
+function leave() {
+  source?.close();
+  source = null;
 }
 
 function pause() {
@@ -149,5 +160,8 @@ onKeys({
 if (list.dataset.newest === "yes") {
   live.hidden = false;
   live.addEventListener("click", pause);
+  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? leave() : listen()));
+  addEventListener("pagehide", leave);
+  addEventListener("pageshow", listen); // Again, where the browser kept the page for its Back button.
   listen();
 }

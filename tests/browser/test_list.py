@@ -48,6 +48,39 @@ def test_a_row_changes_in_place(page: Page, console: Console) -> None:
     expect(row(page, trace_id).get_by_role("link")).to_be_focused()
 
 
+def turn(page: Page, state: str) -> None:
+    """Have the page take itself for "hidden" or "visible", as a tab is that another one covers."""
+    say = "value => Object.defineProperty(document, 'visibilityState', {value, configurable: true})"
+    page.evaluate(say, state)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_many_tabs(page: Page, console: Console) -> None:
+    """A browser has six connections to the console: tabs that aren't seen take none, and catch up when they are."""
+    for _ in range(8):
+        tab = page.context.new_page()
+        tab.goto("/")
+        expect(tab.locator("#live")).to_have_text("live")
+        turn(tab, "hidden")
+    trace_id = console.see_home()
+    first = page.context.pages[1]
+    first.bring_to_front()
+    expect(row(first, trace_id)).to_have_count(0)
+    turn(first, "visible")
+    expect(row(first, trace_id)).to_be_visible()
+
+
+def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Console) -> None:
+    """The list is live each time."""
+    console.see_home()
+    for _ in range(15):
+        with page.expect_response("**/live") as live:
+            page.goto("/")
+        assert live.value.status == 200
+        page.locator(".requests .route a").first.click()
+        page.wait_for_url("**/requests/*")
+
+
 @pytest.mark.parametrize("page", [{"viewport": {"width": 1000, "height": 300}}], indirect=True)
 def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> None:
     """Scrolled down, it says how many are new, and shows them when asked to."""

@@ -70,6 +70,19 @@ def test_a_burst_is_told_of_in_part(console: ConsoleServer) -> None:
     assert events <= 100
 
 
+def test_a_page_that_was_left_makes_room(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Within two seconds, though nothing arrives that could be written to it."""
+    with ConsoleServer(tmp_path_factory.mktemp("left")) as console, requests.Session() as session:
+        streams = [session.get(f"{console.url}/live", stream=True, timeout=10) for _ in range(12)]
+        for stream in streams:
+            stream.close()
+        left = time.monotonic()
+        while (stream := session.get(f"{console.url}/live", stream=True, timeout=10)).status_code == 503:
+            stream.close()
+            assert time.monotonic() - left < 2
+        stream.close()
+
+
 def test_too_many_pages_are_told_so(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The others go on, and so does receiving."""
     with ConsoleServer(tmp_path_factory.mktemp("crowded")) as console, requests.Session() as session:
