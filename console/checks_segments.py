@@ -93,4 +93,4 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
 
 
 def _segments(trace: Trace) -> Iterator[Record]:
-    return (document for document in trace.documents if document.get("type") != "subsegment")
+    return (entity.fields for entity in entities(trace.documents) if not entity.is_subsegment)

@@ -1,5 +1,6 @@
 """X-Ray's segments and subsegments, out of the documents that they came in."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -23,13 +24,33 @@ class Entity:
         return self.fields is not self.document or self.document.get("type") == "subsegment"
 
     @property
+    def has_ended(self) -> bool:
+        return "end_time" in self.fields
+
+    @property
     def is_lone(self) -> bool:
         """Whether it is a subsegment that was sent without its segment."""
         return self.is_subsegment and self.fields is self.document
 
 
 def entities(documents: Iterable[Record]) -> list[Entity]:
-    """Return what is in the documents, each before what is inside it."""
+    """Return what is in the documents, each before what is inside it.
+
+    What came in progress is left out where the same came when it had ended, as X-Ray replaces it, whichever came first.
+    """
+    found = _all(documents)
+    ended = Counter(entity.id for entity in found if entity.has_ended)
+
+    def is_replaced(entity: Entity) -> bool:
+        if not entity.has_ended:
+            return ended[entity.id] > 0
+        # Inside a segment in progress it may have ended, and is in the ended segment once more.
+        return "end_time" not in entity.document and ended[str(entity.document["id"])] > 0 and ended[entity.id] > 1
+
+    return [entity for entity in found if not is_replaced(entity)]
+
+
+def _all(documents: Iterable[Record]) -> list[Entity]:
     found: list[Entity] = []
     for document in documents:
         waiting = [Entity(document, str(document.get("parent_id", "")), document)]

@@ -9,7 +9,7 @@ from traces import Record
 MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
 
 # How well a record tells how the request went.
-SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, SPAN, ITEM, REST = range(9)
+SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, SPAN, IN_PROGRESS, ITEM, REST = range(10)
 
 
 def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
@@ -54,9 +54,14 @@ def _of_document(document: Record) -> Facts:
     status = _status(response.get("status"))
     failed = document.get("fault") is True or (status or 0) >= 500
     lone_subsegment = document.get("type") == "subsegment"
-    rank = REST if lone_subsegment else CALLED_SEGMENT if "parent_id" in document else SEGMENT
     started_ns = _seconds_as_ns(document["start_time"])
     ended_ns = _seconds_as_ns(document["end_time"]) if "end_time" in document else None
+    if lone_subsegment:
+        rank = REST
+    elif ended_ns is None:  # It has neither an answer nor a length; sent again when it has ended, it tells better.
+        rank = IN_PROGRESS
+    else:
+        rank = CALLED_SEGMENT if "parent_id" in document else SEGMENT
     return Facts(
         rank=rank,
         started_ns=started_ns,

@@ -104,13 +104,15 @@ def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
     """In progress and ended is one segment: nothing is wrong, and nothing is there twice."""
     program = XRayProgram()
     segment = program.begin()
-    segment.put_annotation("application", "cruddur")
+    with program.recorder.in_subsegment("ended by then"):
+        pass
     program.send_entity(segment)
     program.recorder.end_segment()
 
     assert len(program.documents) == 2
     trace = received(documents=program.documents)
     assert found(trace, "never ended") + found(trace, "times") == []
+    assert "application" in one(found(trace, "The group")).wrong
 
 
 @pytest.mark.parametrize(

@@ -83,6 +83,24 @@ def test_who_tells_of_the_request_where_there_is_no_server_span(console: Console
     assert (summary["route"], summary["status"], summary["service"]) == ("/of/segment", None, "backend-flask")
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_segment_in_progress_says_less_than_the_same_when_ended(console: ConsoleServer, order: int) -> None:
+    """Whichever came first; and less than the access line does."""
+    trace_id = new_trace_id()
+    ended = segment(trace_id)
+    begun = {name: ended[name] for name in ("name", "id", "trace_id", "start_time")} | {"in_progress": True}
+    for document in [begun, ended][::order]:
+        send_segment(console, document)
+    summary = wait_for_trace(console, trace_id, segments=2)
+    assert (summary["method"], summary["route"], summary["status"]) == ("GET", ROUTE, 200)
+    assert summary["duration_ms"] == pytest.approx(12.5, abs=0.01)
+
+    other = new_trace_id()
+    put_lines(console, access_line(other, route="/of/line"))
+    send_segment(console, begun | {"trace_id": f"1-{other[:8]}-{other[8:]}"})
+    assert wait_for_trace(console, other, segments=1, lines=1)["route"] == "/of/line"
+
+
 def test_filters(console: ConsoleServer) -> None:
     """By route, status, class of status, error and text, all at once or one by one."""
     route = f"/api/{new_trace_id()}"

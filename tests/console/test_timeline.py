@@ -1,5 +1,7 @@
 """A trace on one time axis."""
 
+import pytest
+
 import console_traces as made
 from console_traces import MS, START_NS, trace_of
 from timeline import MAX_ROWS, timeline
@@ -89,6 +91,35 @@ def test_what_never_ended_goes_on_to_the_end() -> None:
 
     row = laid_out.segments[0]
     assert (row.duration_ns, round(laid_out.width(row))) == (None, 80)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_segment_in_progress_and_the_same_when_ended(order: int) -> None:
+    """Are one, as X-Ray replaces the former, whichever came first; what is in them is there once."""
+    inner = made.segment("inner", 1, 2)
+    ended = made.segment("backend-flask", 0, 9, subsegments=[inner])
+    begun = {name: value for name, value in ended.items() if name != "end_time"} | {"in_progress": True}
+
+    rows = timeline(trace_of(documents=[begun, ended][::order])).segments
+
+    assert [(row.name, row.depth, row.duration_ns is None) for row in rows] == [
+        ("backend-flask", 0, False),
+        ("inner", 1, False),
+    ]
+
+
+def test_a_subsegment_that_ended_after_its_segment_was_sent() -> None:
+    """It comes on its own, and stands for the one in progress."""
+    lone = made.segment("inner", 1, 12, type="subsegment")
+    begun = {name: value for name, value in lone.items() if name not in ("end_time", "type")} | {"in_progress": True}
+    outer = made.segment("backend-flask", 0, 9, subsegments=[begun])
+
+    rows = timeline(trace_of(documents=[outer, lone | {"parent_id": outer["id"]}])).segments
+
+    assert [(row.name, row.depth, row.duration_ns is None) for row in rows] == [
+        ("backend-flask", 0, False),
+        ("inner", 1, False),
+    ]
 
 
 def test_the_scale_has_round_times() -> None:
