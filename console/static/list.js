@@ -9,6 +9,8 @@ const list = document.getElementById("list");
 const live = document.getElementById("live");
 const fresh = document.getElementById("new");
 const filters = document.querySelector(".filters");
+// What tells of a mistake, in an id or a file, stands at another address, and has the list without a filter.
+const address = location.pathname === new URL(filters.action).pathname ? location.href : filters.action;
 
 let paused = false;
 let lost = false;
@@ -28,7 +30,7 @@ async function look() {
   while (changed && !paused) {
     changed = false;
     try {
-      const response = await fetch(location.href);
+      const response = await fetch(address);
       if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
     } catch {
       // The console stopped; the stream of events says when it is back.

@@ -182,6 +182,24 @@ def test_an_id_that_is_none_or_not_here(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("what is no trace id")
 
 
+def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
+    """The page that tells of a mistake is a list all the same: its filters lead to the list, and it is live."""
+    (tmp_path / "none.json").write_text('{"format": "another"}')
+    for wrong in ("an id", "a file"):
+        page.goto("/go?id=zzz" if wrong == "an id" else "/")
+        if wrong == "a file":
+            page.locator(".open input").set_input_files(tmp_path / "none.json")
+            page.get_by_role("button", name="Open").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        expect(page.locator("#live")).to_have_text("live")
+        trace_id = console.see_failure()
+        expect(row(page, trace_id)).to_be_visible()
+        page.get_by_label("has an error").check()
+        page.wait_for_url("**/?errors=yes")
+        expect(page.get_by_role("alert")).to_have_count(0)
+        expect(row(page, trace_id)).to_be_visible()
+
+
 def test_by_keys_alone(page: Page, console: Console) -> None:
     """j, k, Enter, /, g, Escape and ? do what the dialog says."""
     older, newer = console.see_home(), console.see_home()
