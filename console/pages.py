@@ -12,9 +12,8 @@ from compare import compare
 from facts import VENDORS
 from sampling_rule import rule_from_env
 from store import Full, Store
-from store_filters import Filters
 from timeline import timeline
-from traces import parse_trace_id
+from traces import Summary, parse_trace_id
 from vendor_links import Accounts
 
 OTHERS = 30
@@ -83,7 +82,7 @@ def compare_two() -> Page:
         a=a.summary,
         b=b.summary,
         compared=compare(timeline(a), timeline(b)),
-        others=_store().traces(Filters(route=b.summary.route), limit=OTHERS),
+        others=_with(a.summary, _store().around(b.summary, OTHERS)),
     )
 
 
@@ -110,6 +109,11 @@ def not_cached(response: Response) -> Response:
 def _list(said: str = "") -> str:
     given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in FILTERS}
     return render_template("list.html", said=said, **page_contexts.of_list(_store(), given))
+
+
+def _with(one: Summary, others: list[Summary]) -> list[Summary]:
+    """Return the others, with that one before them where it isn't among them."""
+    return others if one.trace_id in {other.trace_id for other in others} else [one, *others]
 
 
 def _missing(text: str) -> tuple[str, int]:

@@ -41,6 +41,14 @@ class Reader:
         query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
         return self._summaries(query, values | {"limit": limit})
 
+    def around(self, summary: Summary, limit: int) -> list[Summary]:
+        """Return the traces of its route that are nearest to it in the list, half of them newer; the newest first."""
+        later = "(started_ns, number) > (SELECT started_ns, number FROM traces WHERE trace_id = :trace_id)"
+        query = f"{_SUMMARY} WHERE route = :route AND {later} ORDER BY started_ns, number LIMIT :limit"
+        values = {"route": summary.route, "trace_id": summary.trace_id, "limit": limit // 2}
+        newer = self._summaries(query, values)[::-1]
+        return newer + self.traces(Filters(before=summary.trace_id, route=summary.route), limit - len(newer))
+
     def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
         """Return those of these traces that are there, in any order."""
         ids = json.dumps(list(trace_ids))

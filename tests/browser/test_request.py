@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser_pages import Console, shown
+from console_senders import new_trace_id, post_spans, span, wait_for_trace
 from traces import xray_form
 
 
@@ -131,6 +132,22 @@ def test_compare(page: Page, console: Console) -> None:
     page.get_by_label("Compare B with").select_option(index=1)
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url(lambda url: first not in url)
+
+
+def test_compare_offers_what_is_compared_and_what_is_near(page: Page, console: Console) -> None:
+    """However old both are: A is chosen, and the others are those before B and after it."""
+    trace_ids = [new_trace_id() for _ in range(80)]
+    route = f"/{trace_ids[0]}"
+    post_spans(console.server, *(span(trace_id, attributes={"http.route": route}) for trace_id in trace_ids))
+    wait_for_trace(console.server, trace_ids[-1], spans=1)
+    offered = page.get_by_label("Compare B with").locator("option")
+    for a, b in [(0, 40), (40, 0), (39, 40), (79, 40)]:
+        page.goto(f"/compare?a={trace_ids[a]}&b={trace_ids[b]}")
+        expect(page.get_by_label("Compare B with")).to_have_value(trace_ids[a])
+        values = offered.evaluate_all("all => all.map(option => option.value)")
+        assert set(values) >= {trace_ids[number] for number in (b - 1, b + 1) if number >= 0}
+        assert trace_ids[b] not in values
+        assert len(values) == len(set(values)) <= 31
 
 
 def test_what_differs(page: Page, console: Console) -> None:
