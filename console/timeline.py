@@ -87,15 +87,13 @@ def nested(rows: Iterable[Row]) -> list[Row]:
             roots.append(row)
         else:
             children[id(parent)].append(row)
-    placed: dict[int, Row] = {}
-    for root in [*roots, *ordered]:  # The second time round, what is in a circle.
-        placed |= {id(row): row for row in _descend(root, children, placed)}
-    return list(placed.values())
+    seen: set[int] = set()
+    # The second time round, what is in a circle.
+    return [row for root in [*roots, *ordered] for row in _descend(root, children, seen)]
 
 
-def _descend(root: Row, children: dict[int, list[Row]], placed: dict[int, Row]) -> Iterator[Row]:
+def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Iterator[Row]:
     waiting = [(0, root)]
-    seen = set(placed)
     while waiting:
         depth, row = waiting.pop()
         if id(row) not in seen:

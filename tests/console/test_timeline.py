@@ -1,10 +1,13 @@
 """A trace on one time axis."""
 
+import time
+
 import pytest
 
 import console_traces as made
 from console_traces import MS, START_NS, trace_of
-from timeline import MAX_ROWS, timeline
+from rows import span_row
+from timeline import MAX_ROWS, nested, timeline
 
 
 def test_spans_and_segments_are_on_one_axis() -> None:
@@ -137,6 +140,18 @@ def test_absurd_times_are_drawn_somewhere() -> None:
     for row in laid_out.rows:
         assert 0 <= laid_out.percent(row.start_ns) <= 100
         assert laid_out.width(row) >= 0
+
+
+def test_many_spans_without_their_parents() -> None:
+    """Ten times as many, as many as a trace may have, take about ten times as long."""
+
+    def seconds(count: int) -> float:
+        rows = [span_row(made.span("lost", number, number + 1, f"{number + 1:016x}")) for number in range(count)]
+        began = time.thread_time()
+        assert len(nested(rows)) == count
+        return time.thread_time() - began
+
+    assert seconds(10_000) < 40 * min(seconds(1000) for _ in range(3))
 
 
 def test_rows_have_a_bound() -> None:
