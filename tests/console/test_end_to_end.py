@@ -1,5 +1,10 @@
 """The API under gunicorn, sending to the console with the vendors' own SDKs."""
 
+import html
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import requests
@@ -8,6 +13,16 @@ from console_senders import wait_for_trace
 from console_server import ConsoleServer
 from gunicorn_server import GunicornServer
 
+# What opentelemetry-instrument does before it runs the program, once its distribution has set what isn't set.
+DISTRIBUTION = {f"OTEL_{signal}_EXPORTER": "otlp" for signal in ("TRACES", "METRICS", "LOGS")}
+DISTRIBUTION |= {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
+ANY_PROGRAM = """
+from opentelemetry import trace
+from opentelemetry.sdk._configuration import _OTelSDKConfigurator
+_OTelSDKConfigurator().configure()
+with trace.get_tracer(__name__).start_as_current_span("a job of another program"):
+    pass
+"""
 ARRIVED = dict.fromkeys(("honeycomb", "xray", "cloudwatch", "rollbar"), "arrived")
 
 
@@ -43,3 +58,21 @@ def test_a_console_that_restarts_is_sent_to_again(tmp_path: Path) -> None:
             second = requests.get(f"{api.url}/api/activities/home", timeout=10).headers["X-Request-Id"]
             wait_for_trace(again, second, spans=2, lines=2)
             assert first in again.listed()
+
+
+def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
+    """With the variables that the empty list tells, and docs/console.md too, and with no others."""
+    with ConsoleServer(tmp_path) as console:
+        page = html.unescape(requests.get(console.url, timeout=10).text)
+        told = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))
+        environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **DISTRIBUTION, **told}
+        ended = subprocess.run(
+            [sys.executable, "-c", ANY_PROGRAM], env=environ, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert (ended.returncode, ended.stderr) == (0, "")
+        console.wait_for(lambda: console.listed() != [], why="the program's span")
+        assert [one["route"] for one in console.get("/api/requests")["requests"]] == ["a job of another program"]
+    documented = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
+    assert dict(re.findall(r"^(OTEL_\w+)=(\S+)$", documented, re.MULTILINE)) == told | {
+        "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:4318"
+    }
