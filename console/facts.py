@@ -23,7 +23,7 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
-    has_error: bool = False  # Anything that a vendor shows as an error.
+    has_error: bool = False  # docs/console.md has what; a 4xx is none, it is the caller's mistake.
     failed: bool = False  # An exception, a fault or a status from 500: what Rollbar is told of.
     served: bool = False  # There is a server span,
     sampled: bool = False  # and it names its X-Ray segment.

@@ -7,6 +7,7 @@ from typing import Any
 from checks_vendors import NAMES
 from compare import ABSENT, Timing
 from facts import VENDORS
+from traces import Summary
 
 MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
 
@@ -69,6 +70,13 @@ def pretty(record: dict[str, Any]) -> str:
     return json.dumps(received, ensure_ascii=False, indent=2)
 
 
+def severity(summary: Summary) -> str:
+    """Return whether a request failed, or its caller erred, as the symbols in words.html are called; "" for neither."""
+    if summary.has_error:
+        return "failed"
+    return "erred" if 400 <= (summary.status or 0) < 500 else ""
+
+
 def longest(timings: list[Timing]) -> int:
     return max((ns for timing in timings for ns in (timing.a_ns, timing.b_ns) if ns is not None), default=1)
 
@@ -100,6 +108,7 @@ FILTERS = {
     "iso": iso,
     "value": value,
     "pretty": pretty,
+    "severity": severity,
     "longest": longest,
     "share": share,
     "older_page": older_page,

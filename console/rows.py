@@ -10,11 +10,12 @@ from traces import Record
 Kind = Literal["span", "segment", "subsegment", "line", "item"]
 
 MS = 1_000_000  # ns
+SECOND = 1_000 * MS
 
 
 @dataclass
 class Row:
-    """Something that can be selected. Times in nanoseconds since 1970; a line and an item have start_ns alone."""
+    """Something that can be selected. Times in nanoseconds since 1970; a line and an item have no end_ns."""
 
     kind: Kind
     id: str  # The span's, the segment's, the item's uuid; "" for a line.
@@ -23,7 +24,9 @@ class Row:
     record: Record
     end_ns: int | None = None  # None: never ended, or without a length.
     parent_id: str = ""  # Of a line or an item: the span that it names.
+    latest_ns: int | None = None  # Of an item whose clock is too coarse: it was from start_ns on, and no later.
     failed: bool = False
+    erred: bool = False  # X-Ray's error, which isn't a fault: the caller's mistake, as a 4xx says.
     exceptions: list[int] = field(default_factory=list)  # When they were recorded.
     depth: int = 0
     key: str = ""  # Unique on the page.
@@ -53,6 +56,7 @@ def entity_row(entity: Entity) -> Row:
     cause = fields.get("cause")
     # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is told elsewhere.
     has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
+    fault = fields.get("fault") is True
     return Row(
         kind="subsegment" if entity.is_subsegment else "segment",
         id=entity.id,
@@ -61,7 +65,8 @@ def entity_row(entity: Entity) -> Row:
         end_ns=end_ns,
         record=fields,
         parent_id=entity.parent_id,
-        failed=any(fields.get(flag) is True for flag in ("fault", "error", "throttle")),
+        failed=fault,
+        erred=not fault and (fields.get("error") is True or fields.get("throttle") is True),
         exceptions=[end_ns] if has_exception and end_ns is not None else [],
     )
 
@@ -84,19 +89,33 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
     custom = item["custom"] if isinstance(item["custom"], dict) else {}
     span_id = text(custom.get("span_id"))
     span = spans.get(span_id)
-    # Rollbar's clock has whole seconds: the exception on the item's span tells better.
-    precise = span.exceptions[0] if span and span.exceptions else None
-    timestamp = item["timestamp"]
-    coarse = seconds_as_ns(timestamp) if isinstance(timestamp, int | float) else item["received_ns"]
+    start_ns, latest_ns = _time_of(item, span)
     return Row(
         kind="item",
         id=item["uuid"],
         name=title_of(item),
-        start_ns=coarse if precise is None else precise,
+        start_ns=start_ns,
+        latest_ns=latest_ns,
         record=item,
         parent_id=span_id,
         failed=item["level"] in ("error", "critical"),
     )
+
+
+def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
+    """Return when it happened; where that isn't told precisely, between which times."""
+    if span and span.exceptions and item["kind"] != "message":
+        return span.exceptions[0], None
+    timestamp = item["timestamp"]
+    if not isinstance(timestamp, int | float):
+        return item["received_ns"], None
+    start_ns = seconds_as_ns(timestamp)
+    if timestamp % 1:
+        return start_ns, None
+    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's may tell better.
+    if span:
+        start_ns, latest_ns = max(start_ns, span.start_ns), min(latest_ns, span.end_ns or latest_ns)
+    return start_ns, max(start_ns, latest_ns)
 
 
 def title_of(item: Record) -> str:

@@ -31,6 +31,18 @@ class Timeline:
     def rows(self) -> list[Row]:
         return [*self.spans, *self.segments, *self.lines, *self.items]
 
+    @property
+    def fails(self) -> bool:
+        """Whether a row of it has the sign of a failure, or of an exception."""
+        rows = [*self.spans, *self.segments]
+        return any(row.failed or row.exceptions for row in rows) or any(
+            item.record["kind"] != "message" for item in self.items
+        )
+
+    @property
+    def errs(self) -> bool:
+        return any(row.erred for row in self.segments)
+
     def percent(self, time_ns: int) -> float:
         """Return where on the axis a time is, 0 to 100."""
         share = (time_ns - self.start_ns) / max(self.end_ns - self.start_ns, 1)
@@ -61,6 +73,8 @@ def timeline(trace: Trace) -> Timeline:
     end_ns = max((row.end_ns or row.start_ns for row in [*rows, *lines]), default=start_ns)
     for item in items:  # Their clock is too coarse to have a say in the axis.
         item.start_ns = min(max(item.start_ns, start_ns), end_ns)
+        if item.latest_ns is not None:
+            item.latest_ns = min(max(item.latest_ns, start_ns), end_ns)
     kinds = [spans, segments, lines, items]
     left_out = sum(max(len(rows) - MAX_ROWS, 0) for rows in kinds)
     spans, segments, lines, items = (rows[:MAX_ROWS] for rows in kinds)

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from browser_pages import Console, shown
+from browser_pages import Console, row, shown
 from console_senders import new_trace_id, post_spans, span, wait_for_trace
 from traces import xray_form
 
@@ -102,6 +102,39 @@ def test_an_exception(page: Page, console: Console) -> None:
     for teller, told in [("the span", "exception.type"), ("the log line", "exception"), ("the Rollbar item", "custom")]:
         exception.get_by_role("link", name=teller).click()
         expect(shown(page)).to_contain_text(told)
+
+
+def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -> None:
+    """A 404 has a sign and a word of its own, in the list and on its page; there is no exception to tell of."""
+    home, missing, failed = console.see_home(), console.see("/api/nowhere", segments=1, lines=1), console.see_failure()
+    page.goto("/")
+    words = [row(page, trace_id).locator(".status .unseen") for trace_id in (missing, failed)]
+    expect(words[0]).to_have_text("client error, ")
+    expect(words[1]).to_have_text("has an error, ")
+    expect(row(page, home).locator(".status .unseen")).to_have_count(0)
+    colours = [
+        row(page, one).locator(".status").evaluate("cell => getComputedStyle(cell).color")
+        for one in (home, missing, failed)
+    ]
+    assert len(set(colours)) == 3
+
+    page.goto(f"/requests/{missing}")
+    expect(page.locator(".head .facts .unseen")).to_have_text("client error, ")
+    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment ", "error "])
+    expect(page.locator(".key")).to_contain_text("errors (4xx)")
+    expect(page.locator(".key")).not_to_contain_text("exceptions")
+    page.goto(f"/requests/{failed}")
+    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment ", "fault "])
+    expect(page.locator(".key")).to_contain_text("exceptions")
+
+
+def test_a_message_is_no_exception(page: Page, console: Console) -> None:
+    """An item that is a message has a mark of its own, and not at a time that nobody told."""
+    page.goto(f"/requests/{console.see('/rollbar/test', spans=1, lines=2, items=1)}")
+    expect(page.locator(".cross")).to_have_count(0)
+    expect(page.locator(".message")).to_have_count(1)
+    expect(page.locator(".sometime")).to_have_count(1)
+    expect(page.locator(".key")).not_to_contain_text("exceptions")
 
 
 def test_from_error_to_error(page: Page, console: Console) -> None:

@@ -75,6 +75,31 @@ def test_exceptions_are_where_they_happened() -> None:
     assert all(row.failed for row in [*laid_out.spans, *laid_out.segments])
 
 
+@pytest.mark.parametrize("flags", [{"error": True}, {"error": True, "throttle": True}])
+def test_an_error_is_no_fault(flags: dict[str, bool]) -> None:
+    """X-Ray has two words: an error is the caller's, a 4xx; a fault is the API's, a 5xx."""
+    error, fault = made.segment("error", 0, 1, **flags), made.segment("fault", 1, 2, fault=True)
+
+    rows = timeline(trace_of(documents=[error, fault])).segments
+
+    assert [(row.failed, row.erred) for row in rows] == [(False, True), (True, False)]
+
+
+def test_an_item_whose_time_is_told_in_whole_seconds() -> None:
+    """It is somewhere in that second, as far as its span goes; an exception of that span isn't a message's time."""
+    event = {"name": "exception", "time_ns": START_NS + 3 * MS, "attributes": {}}
+    server, job = made.span("GET /", 0, 2000), made.span("job", 500, 2000, events=[event])
+    body = {"message": {"body": "Hello World!"}}
+    custom = {"trace_id": made.TRACE_ID, "span_id": job["span_id"]}
+    coarse = made.item(body=body, custom=custom, level="warning")
+    precise = made.item(body=body, custom=custom, timestamp=START_NS / 10**9 + 0.75)
+
+    rows = timeline(trace_of([server, job], items=[coarse, precise])).items
+
+    assert (rows[0].start_ns, rows[0].latest_ns) == (START_NS + 500 * MS, START_NS + 1000 * MS)
+    assert (round(rows[1].start_ns, -6), rows[1].latest_ns) == (START_NS + 750 * MS, None)
+
+
 def test_lines_of_one_millisecond() -> None:
     """CloudWatch keeps no less. They are drawn in the span that wrote them, in their order, and apart."""
     server = made.span("GET /", 0.4, 10)
