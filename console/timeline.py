@@ -66,7 +66,7 @@ def timeline(trace: Trace) -> Timeline:
     segments = nested([entity_row(entity) for entity in entities(trace.documents)])
     by_id = {row.id: row for row in reversed(spans)}
     lines = [line_row(line) for line in trace.lines]
-    place(lines, by_id)
+    place(lines, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
     items = [item_row(item, by_id) for item in trace.items]
     rows = [*spans, *segments] or [*lines, *items]
     start_ns = min((row.start_ns for row in [*rows, *lines]), default=trace.summary.started_ns)
@@ -117,19 +117,30 @@ def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Itera
             waiting += [(depth + 1, child) for child in reversed(children[id(row)])]
 
 
-def place(lines: list[Row], spans: dict[str, Row]) -> None:
+def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
     """Give lines of one millisecond, which is all that CloudWatch keeps, times within it.
 
-    Each in its span where that millisecond allows, in the order in which they came, and apart from each other.
+    Each as late as its span allows, or the last of all ends, end_ns; in the order in which they came, and apart.
     """
     for start_ns, group in groupby(lines, key=lambda row: row.start_ns):
         together = list(group)
-        spans_of = [spans[row.parent_id] for row in together if row.parent_id in spans]
-        end_ns = min([start_ns + MS, *(span.end_ns for span in spans_of if span.end_ns and span.end_ns > start_ns)])
-        earlier_ns = start_ns - 1
-        for number, row in enumerate(together):
+        later_ns = start_ns + MS
+        for number, row in reversed(list(enumerate(together))):
             span = spans.get(row.parent_id)
-            row.start_ns = max(start_ns, span.start_ns if span and span.start_ns < end_ns else start_ns)
-            if row.start_ns <= earlier_ns:
-                row.start_ns = earlier_ns + max((end_ns - earlier_ns) // (len(together) - number + 1), 0)
-            earlier_ns = row.start_ns
+            row.start_ns = _written_ns(row, span, end_ns)
+            if row.start_ns >= later_ns:
+                earliest_ns = max(start_ns, span.start_ns if span and span.start_ns < later_ns else start_ns)
+                row.start_ns = later_ns - max((later_ns - earliest_ns) // (number + 2), 0)
+            later_ns = row.start_ns
+
+
+def _written_ns(line: Row, span: Row | None, end_ns: int) -> int:
+    """Return the latest time in its millisecond that fits; the access line's `ms` tells when it was."""
+    last_ns = line.start_ns + MS - 1
+    if span:
+        fields = line.record["fields"]
+        ms = fields.get("ms") if fields.get("event") == "request_served" else None
+        if isinstance(ms, int | float) and 0 <= ms < 1e9:
+            return min(max(span.start_ns + int(ms * MS), line.start_ns), last_ns)
+        end_ns = span.end_ns or last_ns
+    return end_ns if line.start_ns <= end_ns < last_ns else last_ns

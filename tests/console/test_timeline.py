@@ -101,14 +101,40 @@ def test_an_item_whose_time_is_told_in_whole_seconds() -> None:
 
 
 def test_lines_of_one_millisecond() -> None:
-    """CloudWatch keeps no less. They are drawn in the span that wrote them, in their order, and apart."""
+    """CloudWatch keeps no less. They are drawn as late as their span allows, in their order, and apart."""
     server = made.span("GET /", 0.4, 10)
     lines = [made.line("one", 0, span_id=server["span_id"]), made.line("two", 0), made.line("three", 5)]
 
     laid_out = timeline(trace_of([server], lines=lines))
 
-    assert [row.start_ns - START_NS for row in laid_out.lines] == [400_000, 700_000, 5 * MS]
-    assert laid_out.start_ns == server["start_ns"]
+    assert [row.start_ns - START_NS for row in laid_out.lines] == [700_000, MS - 1, 6 * MS - 1]
+    assert (laid_out.start_ns, laid_out.end_ns) == (server["start_ns"], server["end_ns"])
+
+
+def test_the_access_line_is_drawn_when_it_was_written() -> None:
+    """That is its `ms` after the start of its span, and after what the request wrote before, though one millisecond is
+    all that CloudWatch knows of both."""
+    server, job = made.span("GET /", 0.1, 0.95), made.span("job", 0.4, 0.6)
+    segment = made.segment("backend-flask", 0.2, 0.9)
+    listed = made.line("listed", 0, span_id=job["span_id"])
+    served = made.line("request_served", 0, span_id=server["span_id"], ms=0.7)
+    unknown = made.line("request_served", 0, span_id=server["span_id"], ms="long")
+
+    laid_out = timeline(trace_of([server, job], [segment], [listed, served]))
+    without = timeline(trace_of([server, job], [segment], [listed, unknown]))
+
+    assert [row.start_ns - START_NS for row in laid_out.lines] == [600_000, 800_000]
+    assert [row.start_ns - START_NS for row in without.lines] == [600_000, 950_000]
+
+
+def test_a_line_that_its_span_or_all_spans_miss() -> None:
+    """It stays in its millisecond."""
+    server = made.span("GET /", 0, 1)
+    lines = [made.line("late", 3, span_id=server["span_id"], ms=0.5), made.line("later", 5)]
+
+    rows = timeline(trace_of([server], lines=lines)).lines
+
+    assert [(row.start_ns - START_NS) // MS for row in rows] == [3, 5]
 
 
 def test_what_never_ended_goes_on_to_the_end() -> None:
