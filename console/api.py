@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request, url
 
 import exchange
 from store import Store
-from store_filters import Filters
+from store_filters import Filters, parse_milliseconds
 from traces import parse_trace_id
 
 MAX_LIMIT = 500
@@ -25,6 +25,7 @@ def requests() -> Response:
         route=request.args.get("route"),
         status=_status(),
         errors_only=_flag("errors"),
+        slower_than_ms=_slower(),
         incomplete_only=_flag("incomplete"),
         text=request.args.get("text", "")[:MAX_TEXT],
     )
@@ -93,6 +94,14 @@ def _status() -> str | None:
     if status is not None and not STATUS.fullmatch(status):
         abort(400, "status must be a number such as 404, or a class such as 5xx")
     return status
+
+
+def _slower() -> float | None:
+    slower = request.args.get("slower")
+    milliseconds = None if slower is None else parse_milliseconds(slower)
+    if slower is not None and milliseconds is None:
+        abort(400, "slower must be a number of milliseconds such as 250 or 0.5")
+    return milliseconds
 
 
 def _flag(name: str) -> bool:

@@ -1,5 +1,6 @@
 """What the templates are given: of the list, and of one request."""
 
+import math
 from typing import Any
 
 from checks import check, check_all
@@ -7,7 +8,7 @@ from details import details, exceptions
 from facts import VENDORS
 from sampling_rule import SamplingRule
 from store import Store
-from store_filters import Filters
+from store_filters import Filters, parse_milliseconds
 from timeline import timeline
 from totals import VendorTotals
 from traces import Trace, parse_trace_id
@@ -24,6 +25,7 @@ def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
         route=given["route"] or None,
         status=given["status"] or None,
         errors_only=given["errors"] == "yes",
+        slower_than_ms=_slower(given["slower"]),
         incomplete_only=given["incomplete"] == "yes",
         text=given["text"],
     )
@@ -69,6 +71,11 @@ def of_timeline(trace: Trace) -> dict[str, Any]:
         "exceptions": exceptions(laid_out.rows),
         "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
     }
+
+
+def _slower(text: str) -> float | None:
+    milliseconds = parse_milliseconds(text)
+    return math.inf if text and milliseconds is None else milliseconds  # What is no length passes none, as with status.
 
 
 def _totals(store: Store) -> dict[str, VendorTotals]:

@@ -17,7 +17,7 @@ from traces import Summary, parse_trace_id
 from vendor_links import Accounts
 
 OTHERS = 30
-FILTERS = ("route", "status", "errors", "incomplete", "text", "before")
+FILTERS = ("route", "status", "errors", "slower", "incomplete", "text", "before")
 
 bp = Blueprint("pages", __name__)
 Page = str | tuple[str, int] | AnyResponse

@@ -1,6 +1,7 @@
 """What a list of traces can be narrowed to, as a condition of SQL."""
 
 import json
+import re
 import time
 from collections.abc import Set
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ class Filters:
 
     before: a trace id: those that come after it in the list.
     status: "404", or "4xx" for all of a class; what is neither passes none.
+    slower_than_ms: it took more.
     incomplete_only: a mark is MISSING.
     text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
     doesn't matter.
@@ -31,11 +33,17 @@ class Filters:
     route: str | None = None
     status: str | None = None
     errors_only: bool = False
+    slower_than_ms: float | None = None
     incomplete_only: bool = False
     text: str = ""
 
 
 NONE = Filters()
+
+
+def parse_milliseconds(text: str) -> float | None:
+    """Return a length as it is typed, 250 or 0.5; None for anything else."""
+    return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) else None
 
 
 def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
@@ -52,6 +60,9 @@ def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
         values["lowest"], values["highest"] = _status_range(filters.status)
     if filters.errors_only:
         conditions.append("has_error")
+    if filters.slower_than_ms is not None:
+        conditions.append("duration_ms > :slower")
+        values["slower"] = filters.slower_than_ms
     if filters.incomplete_only:
         conditions.append(f"lacking & :here AND first_received_ns < :young AND {SPEAKS}")
         values["here"] = bits(here)

@@ -114,7 +114,7 @@ def test_paused_and_live(page: Page, console: Console) -> None:
 
 
 def test_filters(page: Page, console: Console) -> None:
-    """By route, status, error, incomplete and text; the URL has them, and so the list can be shared."""
+    """By route, status, error, length, incomplete and text; the URL has them, and so the list can be shared."""
     home, failed = console.see_home(), console.see_failure()
     lonely = new_trace_id()
     put_lines(console.server, access_line(lonely, route="/lonely", note="rare 100% text"))
@@ -144,6 +144,18 @@ def test_filters(page: Page, console: Console) -> None:
     page.wait_for_url("**/?text=*")
     assert listed(page) == [lonely]
     expect(page.get_by_label("Text in any record")).to_have_value("rare 100% text")
+
+    slow = new_trace_id()
+    put_lines(console.server, access_line(slow, route="/slow", ms=61_000.5))
+    page.goto("/")
+    page.get_by_label("slower than").fill("61000")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/?slower=61000")
+    expect(row(page, slow)).to_be_visible()
+    assert listed(page) == [slow]
+    expect(page.get_by_label("slower than")).to_have_value("61000")
+    page.goto("/?slower=much")
+    expect(page.locator(".empty")).to_contain_text("No request passes these filters")
 
     page.goto("/?incomplete=yes")
     expect(row(page, lonely)).to_be_visible(timeout=9000)

@@ -122,9 +122,27 @@ def test_filters(console: ConsoleServer) -> None:
 
 
 NO_STATUSES = ["status=ok", "status=", "status=axx", "status=0xx", "status=²³¹", "status=٤٠٤", "status=4040"]
+NO_LENGTHS = ["slower=x", "slower=-1", "slower=nan", "slower="]
 
 
-@pytest.mark.parametrize("query", ["limit=0", "limit=x", "limit=501", *NO_STATUSES, "errors=maybe", "before=1"])
+def test_slow_requests(console: ConsoleServer) -> None:
+    """Those that took more milliseconds; what has no length isn't among them."""
+    route = f"/api/{new_trace_id()}"
+    fast, slow, endless = (new_trace_id() for _ in range(3))
+    for trace_id, ms in ((fast, 12.5), (slow, 250)):
+        put_lines(console, access_line(trace_id, route=route, ms=ms))
+    put_lines(console, access_line(endless, route=route, ms=None))
+    for trace_id in (fast, slow, endless):
+        wait_for_trace(console, trace_id, lines=1)
+
+    assert set(console.listed(route=route, slower="12")) == {fast, slow}
+    assert console.listed(route=route, slower="12.5") == [slow]
+    assert console.listed(route=route, slower="250") == []
+
+
+@pytest.mark.parametrize(
+    "query", ["limit=0", "limit=x", "limit=501", *NO_STATUSES, *NO_LENGTHS, "errors=maybe", "before=1"]
+)
 def test_a_filter_that_means_nothing_is_refused(console: ConsoleServer, query: str) -> None:
     """It isn't passed over."""
     assert requests.get(f"{console.url}/api/requests?{query}", timeout=10).status_code == 400
