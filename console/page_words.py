@@ -9,6 +9,7 @@ from compare import ABSENT, Timing
 from facts import VENDORS
 from traces import Summary
 
+SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
 MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
 
 
@@ -113,4 +114,4 @@ FILTERS = {
     "share": share,
     "older_page": older_page,
 }
-GLOBALS = {"zone": zone, "vendor_names": NAMES, "vendors": VENDORS}
+GLOBALS = {"zone": zone, "vendor_names": NAMES, "short_names": SHORT_NAMES, "vendors": VENDORS}

@@ -1,5 +1,6 @@
 """For everybody, in light and dark; and what is received is shown, never run."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -53,6 +54,55 @@ def test_light_and_dark(page: Page, console: Console) -> None:
         page.goto("/")
         grounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
     assert grounds == {"rgb(255, 255, 255)", "rgb(20, 23, 27)"}
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}}], indirect=True)
+def test_a_narrow_window(page: Page, console: Console) -> None:
+    """Nothing is off screen: the routes can be read, the marks are seen, and labels don't lie on each other."""
+    home, failed = console.see_home(), console.see_failure()
+    put_lines(console.server, {"event": "without_an_id"})
+    paths = ["/", "/go?id=1", "/?text=nothing+has+this", f"/requests/{home}", f"/requests/{failed}"]
+    for path in [*paths, f"/requests/{failed}?show=xray", f"/compare?a={home}&b={failed}", f"/requests/{'5b' * 16}"]:
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        assert faults(page) == [], path
+    page.goto("/")
+    expect(row(page, home).locator(".mark").last).to_be_in_viewport()
+    hidden = "link => link.scrollWidth - link.closest('td').clientWidth"
+    assert row(page, home).get_by_role("link").evaluate(hidden) <= 0
+    page.goto(f"/requests/{failed}")
+    boxes = [label.bounding_box() for label in page.locator(".scale text").all() if label.is_visible()]
+    assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(filter(None, boxes)))
+
+
+def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
+    """A method of 300 characters, or a name, is cut short in the list, and broken on the request's page."""
+    home, odd = console.see_home(), new_trace_id()
+    attributes = {"http.request.method": "M" * 300, "http.route": ""}
+    post_spans(console.server, span(odd, name="n" * 300, attributes=attributes), service="s" * 300)
+    wait_for_trace(console.server, odd, spans=1)
+    for path in ("/", f"/requests/{odd}", f"/compare?a={home}&b={odd}"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1440, path
+    page.goto("/")
+    expect(row(page, odd).locator(".method")).to_have_attribute("title", "M" * 300)
+    box = row(page, home).locator(".route").bounding_box()
+    assert box
+    assert box["width"] > 300
+
+
+def test_a_title_without_a_status(page: Page, console: Console) -> None:
+    """It stands as high as the length beside it."""
+    trace_id = new_trace_id()
+    put_lines(console.server, access_line(trace_id, status=None))
+    wait_for_trace(console.server, trace_id, lines=1)
+    page.goto(f"/requests/{trace_id}")
+    tops = page.locator("h1").evaluate("""title => {
+        const range = document.createRange();
+        range.selectNode(title.firstChild);
+        return [range, title.querySelector(".facts > :last-child")].map(one => one.getBoundingClientRect().top);
+    }""")
+    assert abs(tops[0] - tops[1]) < 4
 
 
 def test_what_arrives_is_shown_and_never_run(page: Page, console: Console) -> None:
