@@ -1,3 +1,3 @@
-import { onKeys } from "./keys.js";
+import { onKeys, upToList } from "./keys.js";
 
-onKeys({ u: () => location.assign("/") });
+onKeys({ u: upToList });

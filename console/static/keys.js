@@ -20,6 +20,25 @@ export function follow(id) {
   document.getElementById(id)?.click();
 }
 
+// The list that was seen last in this tab, with its filters, for the pages that one goes up from.
+export function rememberList(address) {
+  try {
+    sessionStorage.setItem("list", address);
+  } catch {
+    // Where a browser keeps nothing, up leads to the whole list.
+  }
+}
+
+export function upToList() {
+  let address = null;
+  try {
+    address = sessionStorage.getItem("list");
+  } catch {
+    // As above.
+  }
+  location.assign(address ?? "/");
+}
+
 const keys = document.getElementById("keys");
 const common = {
   "?": () => keys.showModal(),

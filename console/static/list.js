@@ -1,5 +1,5 @@
 // The list, live: /live says that something changed, and the server makes the rows, since it knows the filters.
-import { onKeys } from "./keys.js";
+import { onKeys, rememberList } from "./keys.js";
 
 const PAUSE_MS = 300; // Between two looks: a busy API changes rows all the time.
 const RECONNECT_MS = 5000;
@@ -159,6 +159,7 @@ onKeys({
   "/": () => filters.elements.text.select(),
   p: pause,
 });
+rememberList(address);
 if (list.dataset.newest === "yes") {
   live.hidden = false;
   live.addEventListener("click", pause);

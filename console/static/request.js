@@ -1,5 +1,5 @@
 // One request: rows are chosen, found and followed without leaving the place.
-import { follow, onKeys } from "./keys.js";
+import { follow, onKeys, upToList } from "./keys.js";
 
 const LOOK_AGAIN_MS = 2000;
 
@@ -116,6 +116,6 @@ onKeys({
   "[": () => follow("older-error"),
   "]": () => follow("newer-error"),
   c: () => follow("compare"),
-  u: () => location.assign("/"),
+  u: upToList,
 });
 lookAgain();

@@ -149,6 +149,25 @@ def test_from_error_to_error(page: Page, console: Console) -> None:
     page.wait_for_url(f"**/requests/{newer}")
 
 
+def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
+    """With its filters, from the request that was opened, the one before it, and two compared."""
+    older, failed = console.see_failure(), console.see_failure()
+    page.goto(f"/requests/{older}")
+    page.keyboard.press("u")
+    page.wait_for_url(f"{console.url}/")
+    page.goto("/?errors=yes&route=%2Fapi%2Fwire%2Ffailing-service")
+    row(page, failed).get_by_role("link").click()
+    page.wait_for_url(f"**/requests/{failed}")
+    for key, address in [
+        ("[", f"requests/{older}"),
+        ("]", f"requests/{failed}"),
+        ("c", "compare?*"),
+        ("u", "?errors*"),
+    ]:
+        page.keyboard.press(key)
+        page.wait_for_url(f"{console.url}/{address}")
+
+
 def test_compare(page: Page, console: Console) -> None:
     """With the one before of the same route, or another: durations, and what differs first."""
     console.see_home()
