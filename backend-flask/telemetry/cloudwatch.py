@@ -57,8 +57,7 @@ class CloudWatchLogs:
     def stop(self, seconds: float) -> None:
         if self._handler:
             self._client.give_up_after(seconds)
-            logging.getLogger().removeHandler(self._handler)
-            self._handler.close()
+            self._handler.close()  # and stays where it is: what is logged from now on is lost, and has to be counted
 
 
 class BoundedHandler(watchtower.CloudWatchLogHandler):

@@ -135,6 +135,25 @@ def test_workers_that_are_replaced_after_so_many_requests() -> None:
         assert counts(server, "dropped") == dict.fromkeys(received(vendors), 0)
 
 
+def test_what_a_request_logs_after_the_stop_is_counted() -> None:
+    """One that outlasts the graceful timeout, in a worker that is reloaded: it's answered, and its lines are lost."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=1", "--graceful-timeout=1", app=QUICK) as server,
+        ThreadPoolExecutor(1) as client,
+    ):
+        late = client.submit(requests.get, f"{server.url}/api/wire/outlasting-the-stop", timeout=20)
+        server.wait_for_line('"event":"outlasting"')
+        server.send(signal.SIGHUP)
+        assert late.result().text == "late"
+        wait_until(lambda: all_is_counted(server, {"CloudWatch Logs": 0}), "each line that was logged to be counted")
+        report = health(server)["CloudWatch Logs"]
+
+    assert '"route":"/api/wire/outlasting-the-stop"' in server.log
+    assert report["dropped"] > 0
+    assert report["last_error"] == "logged after the stop"
+
+
 def test_the_last_error_is_the_newest_of_all_workers() -> None:
     """Whichever worker answers."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=2", app=QUICK) as server:

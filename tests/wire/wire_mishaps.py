@@ -181,6 +181,14 @@ def register(app: Flask) -> None:
         os.waitpid(child, 0)
         return "ok"
 
+    @app.get("/api/wire/outlasting-the-stop")
+    def outlasting_the_stop() -> str:
+        """Answers when its worker, told to stop, has sent its lines."""
+        logger.info("outlasting")
+        while "CloudWatch Logs" in [thread.name for thread in threading.enumerate()]:
+            time.sleep(0.02)
+        return "late"
+
     @app.get("/api/wire/status-of-its-own")
     def status_of_its_own() -> str:
         raise ClientGone
