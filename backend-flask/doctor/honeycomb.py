@@ -3,9 +3,7 @@
 from urllib.parse import quote
 
 import requests
-from google.protobuf.message import DecodeError
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
@@ -14,6 +12,7 @@ import vendor_pages
 from config import Settings
 from doctor.answers import MAX_CHARS, TIMEOUT, Session, fields, note, without_keys
 from doctor.examination import TEST_NAME, Examination, Probe
+from telemetry import otlp_answers
 
 # Each with a key of its own for each team; a key of one is unknown to the other.
 REGIONS = {"https://api.honeycomb.io": "the US", "https://api.eu1.honeycomb.io": "the EU"}
@@ -35,9 +34,7 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     response = session.response
     if response is None:
         return found
-    if found.accepted and (rejected := rejection(response)) is not None:
-        found.accepted = False
-        found.answer = without_keys(f"{response.status_code}, the span rejected: {rejected}", settings.keys)[:MAX_CHARS]
+    note_rejection(found, response, settings)
     if response.status_code == 404:
         found.advice.append(f"{endpoint} takes no spans at /v1/traces: is it another program's port, or a longer path?")
     # As the exporter sent it: the SDK has read it from the environment.
@@ -49,13 +46,11 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     return found
 
 
-def rejection(response: requests.Response) -> str | None:
-    """Why a span was left out of a batch that was taken: OTLP answers 200 all the same. None: it wasn't."""
-    try:
-        answer = ExportTraceServiceResponse.FromString(response.content)
-    except DecodeError:
-        return None  # a receiver that answers in another form
-    return answer.partial_success.error_message if answer.partial_success.rejected_spans else None
+def note_rejection(found: Examination, response: requests.Response, settings: Settings) -> None:
+    rejected, why = otlp_answers.rejected(response, 1)
+    if found.accepted and rejected:
+        found.accepted = False
+        found.answer = without_keys(f"{response.status_code}, the span rejected: {why}", settings.keys)[:MAX_CHARS]
 
 
 def span(settings: Settings, probe: Probe) -> ReadableSpan:

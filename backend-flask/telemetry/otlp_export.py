@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import requests
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.trace import Event, ReadableSpan
@@ -13,7 +14,7 @@ from opentelemetry.sdk.util import BoundedList
 from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import forks, redacted_json
+from telemetry import forks, otlp_answers, redacted_json
 from telemetry.health import VendorHealth
 from telemetry.otlp_requests import EncodedSpan, can_be_packed, packed, parts
 from telemetry.patience import PatientSession
@@ -38,14 +39,14 @@ class PatientExporter(OTLPSpanExporter):
     TRIED_AGAIN = frozenset({408, 429})  # of the statuses from 300 to 499: the others are refusals for good
 
     def __init__(self, endpoint: str, health: VendorHealth, auth: AuthBase | None = None) -> None:
-        session = PatientSession(EXPORT_SECONDS)
-        session.auth = auth or session.auth
+        self._session = PatientSession(EXPORT_SECONDS)
+        self._session.auth = auth or self._session.auth
         super().__init__(
             endpoint=f"{endpoint.rstrip('/')}/v1/traces",
             headers={"Content-Encoding": "gzip"},
             timeout=EXPORT_SECONDS,
             compression=Compression.NoCompression,  # export() does it, once for all tries
-            session=session,
+            session=self._session,
         )
         self._health = health
         self._deadline: float | None = None
@@ -93,10 +94,10 @@ class PatientExporter(OTLPSpanExporter):
             spans, data = sound, packed(sound)
         number = len(spans)
         while number:
-            answer = self._client.export(data)
-            status = answer.status_code
-            if status is not None and 200 <= status < 300:
-                self._health.sent(number)
+            status = self._client.export(data).status_code
+            answer = self._session.answer
+            if answer is not None and 200 <= answer.status_code < 300:
+                self._taken(answer, number)
                 return SpanExportResult.SUCCESS
             why = self._why(status)
             if status is not None and 300 <= status < 500 and status not in self.TRIED_AGAIN:
@@ -108,6 +109,12 @@ class PatientExporter(OTLPSpanExporter):
                 self._health.dropped(number, why)
                 break
         return SpanExportResult.FAILURE
+
+    def _taken(self, answer: requests.Response, number: int) -> None:
+        rejected, why = otlp_answers.rejected(answer, number)
+        self._health.sent(number - rejected)
+        if rejected:
+            self._health.failed(rejected, f"the endpoint rejected spans: {why}")
 
     def _why(self, status: int | None) -> str:
         return f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"

@@ -47,11 +47,14 @@ def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 
 class PatientSession(requests.Session):
-    """Of requests to one URL, each with the same options. It waits so many seconds for its first answer."""
+    """Of requests to one URL, each with the same options, and one at a time. It waits so many seconds for its first
+    answer.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.auth = no_auth
+        self.answer: requests.Response | None = None  # to the last request, for an SDK that tells its status alone
         self._seconds = seconds
         self._settings: dict[str, Any] | None = None
         forks.begin_anew(self._begin)
@@ -60,6 +63,11 @@ class PatientSession(requests.Session):
         adapter = PatientAdapter(Patience(self._seconds))
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
+
+    def request(self, *arguments: Any, **named: Any) -> requests.Response:
+        self.answer = None
+        self.answer = super().request(*arguments, **named)
+        return self.answer
 
     def merge_environment_settings(self, *arguments: Any, **named: Any) -> dict[str, Any]:
         """Which proxy and certificates a request goes by. Mends requests', which reads the whole environment for it,
