@@ -11,7 +11,7 @@ import vendor_pages
 from config import Settings
 from doctor import aws
 from doctor.examination import TEST_NAME, Examination, Probe
-from telemetry.cloudwatch_streams import make_group, make_stream, set_retention
+from telemetry.cloudwatch_streams import make_group, make_stream, refuse_pages, set_retention
 
 
 def examine(settings: Settings, probe: Probe) -> Examination:
@@ -27,6 +27,7 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     try:
         session = boto3.session.Session()
         with closing(session.client("logs", region_name=settings.aws_region, config=aws.ONE_TRY)) as client:
+            client.meta.events.register("after-call.cloudwatch-logs", refuse_pages)
             answer = put(client, settings.cloudwatch_log_group, stream, line(settings, probe), probe)
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "logs")

@@ -30,11 +30,10 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=TIMEOUT[1], session=session)
     exporter.export([span(settings, probe)])
     exporter.shutdown()
-    note(found, session, settings.keys)
+    note_answer(found, session, settings)
     response = session.response
-    if response is None:
+    if response is None or found.advice:
         return found
-    note_rejection(found, response, settings)
     if response.status_code == 404:
         found.advice.append(f"{endpoint} takes no spans at /v1/traces: is it another program's port, or a longer path?")
     # As the exporter sent it: the SDK has read it from the environment.
@@ -46,11 +45,19 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     return found
 
 
-def note_rejection(found: Examination, response: requests.Response, settings: Settings) -> None:
+def note_answer(found: Examination, session: Session, settings: Settings) -> None:
+    """Of any OTLP endpoint."""
+    note(found, session, settings.keys)
+    response = session.response
+    if response is None or not found.accepted:
+        return
     rejected, why = otlp_answers.rejected(response, 1)
-    if found.accepted and rejected:
+    if rejected:
         found.accepted = False
         found.answer = without_keys(f"{response.status_code}, the span rejected: {why}", settings.keys)[:MAX_CHARS]
+    elif otlp_answers.is_a_page(response):
+        found.accepted = False
+        found.advice.append(f"{found.to} answers with a web page: is it another program's, or a captive portal's?")
 
 
 def span(settings: Settings, probe: Probe) -> ReadableSpan:

@@ -38,6 +38,8 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     except requests.RequestException:
         pass  # the session keeps it
     note(found, session, (*settings.keys, token))
+    if found.accepted and fields(session.response).get("err") != 0:
+        found.accepted = False
     if session.response is not None and not found.accepted:
         found.advice.append(advice(session.response))
     return found
@@ -74,4 +76,6 @@ def advice(response: requests.Response) -> str:
         return "ROLLBAR_ENDPOINT takes no items: leave it unset, or is another program at that port?"
     if response.status_code == 429:
         return "The token's rate limit is used up: wait, or raise it (Rollbar: Settings, Rate Limits)."
+    if response.ok and "err" not in fields(response):
+        return "What answers at ROLLBAR_ENDPOINT isn't Rollbar: leave it unset, or is a captive portal in between?"
     return "Rollbar doesn't take the item: its answer says why."

@@ -11,6 +11,7 @@ from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.models.segment import Segment
 from botocore import UNSIGNED
 from botocore.config import Config
+from botocore.parsers import ResponseParserError
 
 import vendor_pages
 from config import Settings
@@ -57,6 +58,8 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
         with closing(client(daemon)) as signed_for:
             taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment(made))])
             rules = signed_for.get_sampling_rules()
+        if "SamplingRuleRecords" not in rules:  # there always is AWS's own; botocore takes any page for an answer
+            raise ResponseParserError
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "xray")
         if advice := daemon_advice(found):
@@ -69,7 +72,7 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
         found.accepted = False
         found.answer = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
         found.advice.append("X-Ray doesn't take the subsegment: its answer says why.")
-    found.advice += xray_rules.advice(settings, rules.get("SamplingRuleRecords", []))
+    found.advice += xray_rules.advice(settings, rules["SamplingRuleRecords"])
     return found
 
 

@@ -28,8 +28,11 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     if signature.error:
         aws.note(found, signature.error, "xray")
         return found
-    answers.note(found, session, settings.keys)
+    honeycomb.note_answer(found, session, settings)
     if session.response is None or found.accepted:
+        return found
+    if session.response.ok:
+        found.advice = found.advice or ["X-Ray doesn't take the span: its answer says why."]
         return found
     refusal = answers.fields(session.response)
     code = session.response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))

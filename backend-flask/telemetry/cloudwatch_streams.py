@@ -1,11 +1,14 @@
 """The log group and its streams, made when CloudWatch Logs says that they're missing.
 
-logs: boto3's client. What it raises these raise, but for ResourceAlreadyExistsException: another worker was first.
+logs: boto3's client, which has refuse_pages(). What it raises these raise, but for ResourceAlreadyExistsException:
+another worker was first.
 """
 
 from typing import Any
 
+from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ClientError
+from botocore.parsers import ResponseParserError
 
 RETENTION_DAYS = 1
 
@@ -40,6 +43,17 @@ def made(create: Any, **names: str) -> bool:
             raise
         return False
     return True
+
+
+def refuse_pages(http_response: AWSResponse, **_: Any) -> None:
+    """For the client's event after-call. Mends botocore, which takes a captive portal's page for an answer of AWS's
+    that says nothing, and so for success.
+    """
+    kind = http_response.headers.get("Content-Type", "")
+    if http_response.status_code < 300 and "json" not in kind:
+        raise ResponseParserError(
+            f"what answered {http_response.status_code} isn't AWS, but of the type {kind or 'none'}"
+        )
 
 
 def code(error: Exception) -> str | None:

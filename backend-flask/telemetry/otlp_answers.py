@@ -5,6 +5,13 @@ from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 
+def is_a_page(answer: requests.Response) -> bool:
+    """A captive portal's, or another program's. In which other form an endpoint answers is no sign: some say OK as
+    plain text, or what they say without a type.
+    """
+    return bool(answer.content) and "html" in answer.headers.get("Content-Type", "").lower()
+
+
 def rejected(answer: requests.Response, number: int) -> tuple[int, str]:
     """How many of the spans that were sent were left out, and why: OTLP answers 200 all the same."""
     try:

@@ -96,7 +96,7 @@ class PatientExporter(OTLPSpanExporter):
         while number:
             status = self._client.export(data).status_code
             answer = self._session.answer
-            if answer is not None and 200 <= answer.status_code < 300:
+            if answer is not None and 200 <= answer.status_code < 300 and not otlp_answers.is_a_page(answer):
                 self._taken(answer, number)
                 return SpanExportResult.SUCCESS
             why = self._why(status)
@@ -117,7 +117,10 @@ class PatientExporter(OTLPSpanExporter):
             self._health.failed(rejected, f"the endpoint rejected spans: {why}")
 
     def _why(self, status: int | None) -> str:
-        return f"the endpoint answered {status}" if status else "the endpoint can't be reached, or doesn't answer"
+        if status is None:
+            return "the endpoint can't be reached, or doesn't answer"
+        page = ", with a web page" if 200 <= status < 300 else ""
+        return f"the endpoint answered {status}{page}"
 
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds

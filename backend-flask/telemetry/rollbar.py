@@ -97,6 +97,16 @@ class Rollbar:
             raise requests.HTTPError(f"Rollbar answered {response.status_code}")
         if response.status_code != 200:
             raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
+        if not is_taken(response):
+            raise requests.HTTPError(f"Rollbar answered 200, and not that it took the item: {response.text[:200]}")
+
+
+def is_taken(response: requests.Response) -> bool:
+    """What else answers 200, such as a captive portal, doesn't say so."""
+    try:
+        return bool(response.json()["err"] == 0)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def as_json(payload: dict[str, Any]) -> bytes:

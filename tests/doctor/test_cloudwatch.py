@@ -84,6 +84,15 @@ def test_aws_refuses(code: str, message: str, advice: str, configure: Configure,
     assert advice in said
 
 
+def test_a_web_page_is_no_answer_of_awss(configure: Configure, vendors: Vendors) -> None:
+    """Though its status is 200, and botocore takes it for one."""
+    vendors.behaviour["cloudwatch"] = lambda request: Answer(200, b"<html>Sign in</html>", "text/html")
+
+    found = cloudwatch.examine(configure(), Probe.make())
+
+    assert (found.verdict, found.reachable, found.answer) == ("fails", True, "not an answer of AWS's")
+
+
 def test_no_credentials(configure: Configure) -> None:
     found = cloudwatch.examine(configure(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None), Probe.make())
 

@@ -148,3 +148,14 @@ def test_nothing_listens(configure: Configure) -> None:
     [advice] = found.advice
     assert advice.startswith("Nothing listens at http://127.0.0.1:9: `make run`")
     assert advice.endswith("starts the telemetry console.")
+
+
+def test_a_web_page_is_no_answer_to_a_span(configure: Configure, vendors: Vendors) -> None:
+    """Though its status is 200: so answers a captive portal."""
+    vendors.behaviour["honeycomb"] = lambda request: Answer(200, b"<html>Sign in</html>", "text/html")
+
+    found = examine(configure)
+
+    assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
+    [advice] = found.advice
+    assert "answers with a web page" in advice

@@ -45,6 +45,8 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
         (refusal(401, "invalid access token"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
         (refusal(429, "rate limit exceeded"), "The token's rate limit is used up"),
         (Answer(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT takes no items"),
+        (Answer(200, b"<html>Sign in</html>", "text/html"), "What answers at ROLLBAR_ENDPOINT isn't Rollbar"),
+        (refusal(200, "no"), "Rollbar doesn't take the item"),
     ],
 )
 def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from doctor import xray
 from doctor.examination import Probe
@@ -112,6 +113,8 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
             error(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
             "The daemon has no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where it runs",
         ),
+        # And this is another program's, or a captive portal's.
+        (Answer(200, b"<html>Sign in</html>", "text/html"), "isn't AWS: does another program have the port?"),
         # And this is its own answer where AWS can't be reached: it is Go's reverse proxy.
         (Answer(502, b"", ""), "The daemon can't reach AWS: is its AWS_REGION one that there is"),
     ],
@@ -222,6 +225,23 @@ def test_over_otlp_aws_refuses(answer: Answer, advice: str, configure: Configure
 
     assert found.verdict == "fails"
     assert found.advice[0].startswith(advice)
+
+
+def test_over_otlp_a_span_is_rejected(configure: Configure, vendors: Vendors) -> None:
+    """In an answer of 200, as OTLP has it; or a web page is the answer."""
+    response = ExportTraceServiceResponse()
+    response.partial_success.rejected_spans = 1
+    response.partial_success.error_message = "too long"
+    answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
+    vendors.behaviour["honeycomb"] = lambda request: answer
+    found = over_otlp(configure, vendors)
+    assert (found.verdict, found.answer) == ("fails", "200, the span rejected: too long")
+    assert found.advice == ["X-Ray doesn't take the span: its answer says why."]
+
+    page = Answer(200, b"<html>Sign in</html>", "text/html")
+    vendors.behaviour["honeycomb"] = lambda request: page
+    [advice] = over_otlp(configure, vendors).advice
+    assert "answers with a web page" in advice
 
 
 def test_over_otlp_without_credentials(configure: Configure, vendors: Vendors) -> None:

@@ -13,6 +13,11 @@ from vendors import Vendors
 QUICK = "wire_app:create_quick_app()"
 
 
+PATHS = {"honeycomb": "/v1/traces", "cloudwatch": "/", "rollbar": "/api/1/item/"}
+NAMES = {"honeycomb": "Honeycomb", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
+PAGE = Answer(200, b"<html>Sign in to this network</html>", "text/html; charset=utf-8")
+
+
 def report(server: GunicornServer, vendor: str) -> dict[str, Any]:
     """What /api/health says of it."""
     said: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][vendor]
@@ -33,18 +38,66 @@ JSON = Answer(
 ALL = Answer(200, rejecting(99).SerializeToString(), "application/x-protobuf")  # of two
 
 
-@pytest.mark.parametrize(("answer", "rejected"), [(PROTOBUF, 1), (JSON, 1), (ALL, 2)], ids=["protobuf", "json", "all"])
-def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, rejected: int) -> None:
+@pytest.mark.parametrize(("answer", "each"), [(PROTOBUF, 1), (JSON, 1), (ALL, 2)], ids=["protobuf", "json", "all"])
+def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each: int) -> None:
     """OTLP's partial success: they have failed, with the reason, and aren't sent again. X-Ray over OTLP has it, too."""
     with Vendors() as others, Vendors() as xray:
         others.behaviour["honeycomb"] = xray.behaviour["honeycomb"] = lambda request: answer
         over_otlp = {"XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]}
         with GunicornServer(others.environ() | over_otlp, "--workers=1", app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
-            for vendor in ("Honeycomb", "X-Ray"):
-                server.wait_for_line(
-                    f'"vendor_in_trouble","vendor":"{vendor}","why":"the endpoint rejected spans: too old"'
-                )
-                said = report(server, vendor)
-                assert (said["sent"], said["failed"], said["waiting"]) == (2 - rejected, rejected, 0)
-        assert [others.requests["/v1/traces"], xray.requests["/v1/traces"]] == [1, 1]
+            assert server.stop() == 0
+        for name, vendor in (("Honeycomb", others), ("X-Ray", xray)):
+            assert f'"vendor_in_trouble","vendor":"{name}","why":"the endpoint rejected spans: too old"' in server.log
+            failed = min(each * vendor.requests["/v1/traces"], 2)  # of its two spans, which may be of two batches
+            assert f'"telemetry_lost","vendor":"{name}","dropped":0,"failed":{failed},"unsent":0' in server.log
+
+
+@pytest.mark.parametrize(
+    ("vendor", "answer", "why"),
+    [
+        ("honeycomb", PAGE, "the endpoint answered 200, with a web page"),
+        ("cloudwatch", PAGE, "ResponseParserError: what answered 200 isn't AWS, but of the type text/html"),
+        ("rollbar", PAGE, "Rollbar answered 200, and not that it took the item: <html>Sign in to this network"),
+        (
+            "rollbar",
+            Answer(200, b'{"err": 1}', "application/json"),
+            "Rollbar answered 200, and not that it took the item",
+        ),
+    ],
+)
+def test_a_200_that_is_not_the_vendors(vendor: str, answer: Answer, why: str) -> None:
+    """As a captive portal's: it's trouble, nothing counts as sent, and all is sent again until the vendor has it."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        vendors.behaviour[vendor] = lambda request: answer
+        requests.get(f"{server.url}/rollbar/test", timeout=10)
+        vendors.wait_for(lambda: vendors.requests[PATHS[vendor]] > 1, why="another try")
+        said = report(server, NAMES[vendor])
+        assert why in said["last_error"]
+        assert (said["sent"], said["failed"], said["dropped"]) == (0, 0, 0)
+
+        vendors.behaviour.clear()
+        vendors.wait_for(
+            lambda: bool(vendors.spans and vendors.lines and vendors.items), why="all that the request left, at last"
+        )
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, b"", "application/x-protobuf"),
+        Answer(200, b"{}", "application/json"),
+        Answer(202, b"", ""),
+        Answer(200, b"", "text/html; charset=utf-8"),
+        Answer(200, b"OK", "text/plain"),
+    ],
+    ids=lambda answer: f"{answer.status} {answer.body!r} {answer.content_type}",
+)
+def test_the_forms_in_which_endpoints_take_spans(answer: Answer) -> None:
+    """Of OTLP's own two, and of others that there are."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        vendors.behaviour["honeycomb"] = lambda request: answer
+        requests.get(f"{server.url}/api/activities/home", timeout=10)
+        assert server.stop() == 0
+        assert vendors.requests["/v1/traces"] == 1
+        assert "telemetry_lost" not in server.log
