@@ -22,6 +22,8 @@ QUEUE_BYTES = 7_000_000  # some 20,000 lines: 10 s of an outage at 1,000 request
 # About a half of what CloudWatch Logs takes at once, because a batch is in memory several times while it is sent.
 BATCH_BYTES = 512 * 1024
 SEND_SECONDS = 1
+# From a batch's first line on, to either side: CloudWatch Logs refuses as a whole one that spans more than a day.
+HALF_A_DAY = 12 * 3_600_000  # milliseconds
 TIMESTAMP_BYTES = len('{"timestamp":1700000000000')  # to be compared as they are: it has 13 digits until 2286
 
 
@@ -127,11 +129,17 @@ class BoundedHandler(watchtower.CloudWatchLogHandler):
         and the JSON around it is longer.
         """
         size = 0
-        while self._waiting and size < BATCH_BYTES:
+        first = milliseconds(self._waiting[0]) if self._waiting else 0
+        while self._waiting and size < BATCH_BYTES and abs(milliseconds(self._waiting[0]) - first) <= HALF_A_DAY:
             event = self._waiting.popleft()
             self._bytes -= len(event)
             size += len(event)
             yield event
+
+
+def milliseconds(waiting: bytes) -> int:
+    """Since 1970."""
+    return int(waiting[len('{"timestamp":') : waiting.index(b",")])
 
 
 def as_event(waiting: bytes) -> dict[str, Any]:

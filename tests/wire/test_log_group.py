@@ -71,3 +71,14 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
 
         assert asked["PutRetentionPolicy"] == (2 if retention and operation == "PutRetentionPolicy" else 1)
         assert vendors.log_groups.retention == {"cruddur": retention}
+
+
+def test_lines_that_are_days_apart() -> None:
+    """As where the clock is set right, or after a long outage: AWS refuses as a whole what spans more than 24 hours."""
+    with Vendors() as vendors:
+        # The account's own, which keeps lines for ever: one that the API makes wouldn't take the older line.
+        vendors.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
+        with GunicornServer(vendors.environ(), "--workers=1") as server:
+            requests.get(f"{server.url}/api/wire/clock-set-right", timeout=10)
+        events = [line["fields"]["event"] for line in vendors.lines]
+        assert sorted(events) == ["clock_set_right"] * 3 + ["request_served"]
