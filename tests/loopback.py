@@ -4,6 +4,7 @@ import contextlib
 import socket
 import socketserver
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import Message
@@ -14,6 +15,7 @@ from receivers import Answer
 
 LOOPBACK = "127.0.0.1"
 DATAGRAM = "datagram"
+DRIPPING = Answer(200, b"", "")  # in its place comes a byte after the other of a header that has no end
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,9 @@ class _HTTPHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         answer = self.server.answer(Request(self.path.partition("?")[0], self._body(), self.headers))
+        if answer is DRIPPING:
+            self._drip()
+            return
         self.send_response_only(answer.status)
         for name, value in {"Date": self.date_time_string(), **answer.headers}.items():
             self.send_header(name, value)
@@ -87,6 +92,13 @@ class _HTTPHandler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     do_GET = do_POST  # noqa: N815
+
+    def _drip(self) -> None:
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
+        while True:  # until the client has gone
+            self.wfile.write(b".")
+            self.wfile.flush()
+            time.sleep(0.1)
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() != "chunked":

@@ -8,6 +8,7 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from telemetry import forks
+from telemetry.cloudwatch_connections import wait_for_whole_answers
 from telemetry.cloudwatch_streams import code, make_group, make_stream, refuse_pages, set_retention
 from telemetry.health import VendorHealth
 from telemetry.patience import Patience
@@ -96,6 +97,7 @@ class PatientLogsClient:
             # The region is said, because boto3 reads AWS_DEFAULT_REGION and not AWS_REGION, as AWS's other SDKs do.
             self._session = self._session or boto3.session.Session()  # holds what it read of AWS's API: some megabytes
             self._logs = self._session.client("logs", region_name=self._region, config=config)
+            wait_for_whole_answers(self._logs)
             self._logs.meta.events.register("before-call.cloudwatch-logs.PutLogEvents", self._put_events_in)
             self._logs.meta.events.register("after-call.cloudwatch-logs", refuse_pages)
         return self._logs

@@ -1,9 +1,14 @@
 """How long a vendor's answer is waited for, and what asks for it."""
 
+import http.client
+import io
+import time
 from typing import Any
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from telemetry import forks
 
@@ -25,12 +30,55 @@ class Patience:
         return self.seconds > before
 
 
+class WholeAnswer(http.client.HTTPResponse):
+    """Read for LONGEST_SECONDS at the most, its head and its body.
+
+    It mends a timeout, which begins anew with each byte: a vendor that drips its answer, or a proxy in between, would
+    keep its sender for ever.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fp = io.BufferedReader(ReadForAWhile(self.fp.detach()))
+
+
+class ReadForAWhile(io.RawIOBase):
+    def __init__(self, stream: io.RawIOBase) -> None:
+        self._stream = stream
+        self._end = time.monotonic() + LONGEST_SECONDS
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() >= self._end:
+            raise TimeoutError(f"no whole answer in {LONGEST_SECONDS:.0f} s")
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class PatientConnection(HTTPConnection):
+    response_class = WholeAnswer
+
+
+class PatientTLSConnection(HTTPSConnection):
+    response_class = WholeAnswer
+
+
 class PatientAdapter(HTTPAdapter):
     """Waits for a session's answers with patience; a request's own timeout is for the connection, and is a number."""
 
     def __init__(self, patience: Patience) -> None:
         super().__init__()
         self._patience = patience
+
+    def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*arguments, **named)
+        pool.ConnectionCls = PatientTLSConnection if pool.scheme == "https" else PatientConnection
+        return pool
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **named: Any) -> requests.Response:
         named["timeout"] = (named["timeout"], self._patience.seconds)

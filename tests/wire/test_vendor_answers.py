@@ -7,8 +7,9 @@ import requests
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 from gunicorn_server import GunicornServer
+from loopback import DRIPPING, Request
 from receivers import Answer
-from vendors import Vendors
+from vendors import Behaviour, Vendors
 
 QUICK = "wire_app:create_quick_app()"
 
@@ -101,3 +102,27 @@ def test_the_forms_in_which_endpoints_take_spans(answer: Answer) -> None:
         assert server.stop() == 0
         assert vendors.requests["/v1/traces"] == 1
         assert "telemetry_lost" not in server.log
+
+
+def dripping_twice() -> Behaviour:
+    """OpenTelemetry's client tries twice before it says anything."""
+    asked: list[Request] = []
+
+    def behave(request: Request) -> Answer | None:
+        asked.append(request)
+        return DRIPPING if len(asked) <= 2 else None
+
+    return behave
+
+
+def test_an_answer_that_never_ends() -> None:
+    """A byte of it comes now and then, so that no read of it times out. It's given up, said, and all is sent again."""
+    with Vendors() as vendors:
+        vendors.behaviour = {vendor: dripping_twice() for vendor in NAMES}
+        with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_impatient_app()") as server:
+            requests.get(f"{server.url}/rollbar/test", timeout=10)
+            vendors.wait_for(
+                lambda: bool(vendors.spans and vendors.lines and vendors.items), why="what the request left, at last"
+            )
+            for name in NAMES.values():
+                server.wait_for_line(f'"vendor_in_trouble","vendor":"{name}"')
