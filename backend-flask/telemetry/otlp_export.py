@@ -17,7 +17,7 @@ from requests.auth import AuthBase
 from telemetry import forks, otlp_answers, redacted_json
 from telemetry.health import VendorHealth
 from telemetry.otlp_requests import EncodedSpan, can_be_packed, packed, parts
-from telemetry.patience import PatientSession
+from telemetry.patience import PatientSession, pause_asked_for
 
 if TYPE_CHECKING:
     from telemetry.otlp_processor import Chunk
@@ -54,6 +54,7 @@ class PatientExporter(OTLPSpanExporter):
 
     def _begin(self) -> None:
         self._bytes = 0  # that wait
+        self._stopping = threading.Event()
         # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
 
@@ -104,11 +105,18 @@ class PatientExporter(OTLPSpanExporter):
                 self._health.failed(number, why)
                 break
             self._health.trouble(why)
-            time.sleep(PAUSE_SECONDS)
+            self._pause(answer)
             if self._deadline is not None and time.monotonic() >= self._deadline:
                 self._health.dropped(number, why)
                 break
         return SpanExportResult.FAILURE
+
+    def _pause(self, answer: requests.Response | None) -> None:
+        """For as long as the endpoint asks for. A stop cuts that short, and has no time for it itself."""
+        if self._deadline is None:
+            self._stopping.wait(max(PAUSE_SECONDS, pause_asked_for(answer)))
+        else:
+            time.sleep(PAUSE_SECONDS)
 
     def _taken(self, answer: requests.Response, number: int) -> None:
         rejected, why = otlp_answers.rejected(answer, number)
@@ -124,6 +132,7 @@ class PatientExporter(OTLPSpanExporter):
 
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
+        self._stopping.set()
 
 
 def redacted(span: ReadableSpan) -> ReadableSpan:

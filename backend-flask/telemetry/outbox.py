@@ -19,11 +19,20 @@ class Refused(Exception):
     """The vendor won't have this item, now or later."""
 
 
+class Later(Exception):
+    """The vendor wants this item, after so many seconds."""
+
+    def __init__(self, why: str, seconds: float) -> None:
+        super().__init__(why)
+        self.seconds = seconds
+
+
 class Outbox:
     """put() never waits. What is put, and was counted as produced before, is delivered in order, and tried again until
     `deliver` doesn't raise.
 
-    deliver: sends one item. It raises Refused for an item that is not to be tried again, anything else for one that is.
+    deliver: sends one item. It raises Refused for an item that is not to be tried again, anything else for one that is:
+    Later, where the vendor says when.
     capacity: how many bytes wait at the most; one item always may. What doesn't fit is counted as dropped: the newest,
     because the first errors of an outage tell more than the last.
     at_once: how many items are delivered before they're counted as sent, where to count each costs as much as to send
@@ -95,10 +104,10 @@ class Outbox:
                 self._health.failed(1, str(refusal))
             except Exception as error:  # noqa: BLE001 - nothing may end the thread; it's seen at /api/health
                 self._done(delivered)
-                self._health.trouble(f"{type(error).__name__}: {error}")
+                self._health.trouble(str(error) if isinstance(error, Later) else f"{type(error).__name__}: {error}")
                 if delivered:
                     pause = FIRST_PAUSE
-                if not self._wait(pause):
+                if not self._wait(pause, error.seconds if isinstance(error, Later) else 0.0):
                     return
                 pause = min(2 * pause, LONGEST_PAUSE)
                 continue
@@ -122,9 +131,12 @@ class Outbox:
             for _ in range(min(delivered + refused, len(self._items))):
                 self._waiting -= len(self._items.popleft())
 
-    def _wait(self, pause: float) -> bool:
-        """Let the pause pass, and say whether there is time for another try. A stop cuts the pause short."""
+    def _wait(self, pause: float, asked_for: float) -> bool:
+        """Let the pause pass, or the longer one that the vendor asks for, and say whether there is time for another
+        try. A stop cuts the pause short, and has no time for one that is asked for.
+        """
         with self._changed:
             stopping_before = self._deadline is not None
+            pause = pause if stopping_before else max(pause, asked_for)
             self._changed.wait_for(lambda: self._deadline is not None and not stopping_before, timeout=pause)
             return self._deadline is None or time.monotonic() < self._deadline

@@ -13,6 +13,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from telemetry import forks
 
 LONGEST_SECONDS = 10.0
+LONGEST_PAUSE = 30.0  # seconds that a vendor may ask for before another try
 
 
 class Patience:
@@ -87,6 +88,12 @@ class PatientAdapter(HTTPAdapter):
         except requests.ReadTimeout:
             self._patience.lengthen()
             raise
+
+
+def pause_asked_for(answer: requests.Response | None) -> float:
+    """By Retry-After, in seconds; 0.0 without one. (It may have a date, too, which clocks that differ make useless.)"""
+    asked = answer.headers.get("Retry-After", "").strip() if answer is not None else ""
+    return min(float(asked), LONGEST_PAUSE) if asked.isdecimal() else 0.0
 
 
 def no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -13,8 +13,8 @@ import vendor_pages
 from config import Settings
 from telemetry import redacted_json, redaction, trace_id
 from telemetry.health import VendorHealth
-from telemetry.outbox import Outbox, Refused
-from telemetry.patience import PatientSession
+from telemetry.outbox import Later, Outbox, Refused
+from telemetry.patience import PatientSession, pause_asked_for
 from telemetry.rollbar_storms import Storms
 
 QUEUE_BYTES = 1_000_000  # some 500 items, or one of the longest
@@ -94,7 +94,7 @@ class Rollbar:
     def _deliver(self, item: bytes) -> None:
         response = self._session.post(self._url, item, timeout=CONNECT_SECONDS, allow_redirects=False)
         if response.status_code == 429 or response.status_code >= 500:
-            raise requests.HTTPError(f"Rollbar answered {response.status_code}")
+            raise Later(f"Rollbar answered {response.status_code}", pause_asked_for(response))
         if response.status_code != 200:
             raise Refused(f"Rollbar answered {response.status_code}: {response.text[:200]}")
         if not is_taken(response):

@@ -1,5 +1,6 @@
 """What a vendor says in its answer is heeded: a status of 200 isn't all there is to it."""
 
+import time
 from typing import Any
 
 import pytest
@@ -126,3 +127,37 @@ def test_an_answer_that_never_ends() -> None:
             )
             for name in NAMES.values():
                 server.wait_for_line(f'"vendor_in_trouble","vendor":"{name}"')
+
+
+def busy_at_first(seconds: int, asked: list[float]) -> Behaviour:
+    """Notes when it is asked."""
+
+    def behave(request: Request) -> Answer | None:
+        asked.append(time.monotonic())
+        return Answer(429, b"{}", "application/json", {"Retry-After": str(seconds)}) if len(asked) == 1 else None
+
+    return behave
+
+
+def test_a_vendor_that_says_when_to_come_again() -> None:
+    """By Retry-After: it isn't asked before."""
+    asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        vendors.behaviour = {vendor: busy_at_first(2, times) for vendor, times in asked.items()}
+        requests.get(f"{server.url}/rollbar/test", timeout=10)
+        vendors.wait_for(lambda: bool(vendors.spans and vendors.items), why="the span and the item, at last")
+    assert all(times[1] - times[0] >= 2 for times in asked.values())
+
+
+def test_a_stop_does_not_wait_for_when_to_come_again() -> None:
+    """What waits is tried once more at once, and arrives."""
+    asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
+    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        vendors.behaviour = {vendor: busy_at_first(3600, times) for vendor, times in asked.items()}
+        requests.get(f"{server.url}/rollbar/test", timeout=10)
+        for name in ("Honeycomb", "Rollbar"):
+            server.wait_for_line(f'"vendor_in_trouble","vendor":"{name}"')
+        stopped = time.monotonic()
+        assert server.stop() == 0
+    assert [len(vendors.spans), len(vendors.items)] == [1, 1]
+    assert all(times[1] >= stopped for times in asked.values())
