@@ -46,7 +46,7 @@ def test_what_a_failed_span_dropped_is_told() -> None:
     for _ in range(3):
         span.add_event("one of many")
     assert isinstance(span, Span)
-    told = trace_pb2.Span.FromString(otlp_requests.encoded(otlp_export.redacted(span)).span)
+    told = trace_pb2.Span.FromString(otlp_requests.encoded(otlp_requests.redacted(span)).span)
     assert (len(told.events), told.dropped_events_count) == (1, 2)
     assert (len(told.attributes), told.dropped_attributes_count) == (2, 1)
 

@@ -18,8 +18,9 @@ from telemetry import redaction, trace_id
 from telemetry.health import VendorHealth
 from telemetry.otel_flask import ServerSpans
 from telemetry.otel_tracers import LeanTracerProvider
-from telemetry.otlp_export import PatientExporter, redacted
+from telemetry.otlp_export import PatientExporter
 from telemetry.otlp_processor import CountingProcessor
+from telemetry.otlp_requests import redacted
 
 
 class Honeycomb:

@@ -8,13 +8,10 @@ from typing import TYPE_CHECKING
 import requests
 from opentelemetry.exporter.otlp.proto.http import Compression
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.sdk.trace.export import SpanExportResult
-from opentelemetry.sdk.util import BoundedList
-from opentelemetry.trace import Status
 from requests.auth import AuthBase
 
-from telemetry import forks, otlp_answers, redacted_json
+from telemetry import forks, otlp_answers
 from telemetry.health import VendorHealth
 from telemetry.otlp_requests import EncodedSpan, can_be_packed, packed, parts
 from telemetry.patience import PatientSession, pause_asked_for
@@ -133,31 +130,3 @@ class PatientExporter(OTLPSpanExporter):
     def give_up_after(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
         self._stopping.set()
-
-
-def redacted(span: ReadableSpan) -> ReadableSpan:
-    """The span with its exceptions' texts as they may leave: in its events, and again in its status."""
-    if not span.events and not span.status.description:
-        return span
-    events = BoundedList.from_seq(
-        len(span.events),
-        [
-            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
-            for event in span.events
-        ],
-    )
-    events.dropped = span.dropped_events
-    return ReadableSpan(
-        name=span.name,
-        context=span.context,
-        parent=span.parent,
-        resource=span.resource,
-        attributes=span._attributes,  # with the number of those that were dropped
-        events=events,
-        links=span._links,
-        kind=span.kind,
-        status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
-        start_time=span.start_time,
-        end_time=span.end_time,
-        instrumentation_scope=span.instrumentation_scope,
-    )

@@ -8,7 +8,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from telemetry import forks, otlp_requests
 from telemetry.health import VendorHealth
 from telemetry.otlp_encoding import FIXED
-from telemetry.otlp_export import QUEUE_BYTES, PatientExporter, redacted
+from telemetry.otlp_export import QUEUE_BYTES, PatientExporter
 from telemetry.otlp_requests import EncodedSpan
 
 CHUNK_SPANS = 16
@@ -87,7 +87,7 @@ class Chunk:
             spans, self.ended = self.ended, []
             for span in spans:
                 try:
-                    encoded = otlp_requests.encoded(redacted(span))
+                    encoded = otlp_requests.encoded(otlp_requests.redacted(span))
                 except Exception:  # noqa: BLE001 - protobuf has several, such as for half a surrogate pair
                     self._health.failed(1, "a span can't be encoded")
                     continue

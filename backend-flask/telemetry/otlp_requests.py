@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace import Event, ReadableSpan
+from opentelemetry.sdk.util import BoundedList
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-from opentelemetry.trace import INVALID_SPAN_CONTEXT
+from opentelemetry.trace import INVALID_SPAN_CONTEXT, Status
 
+from telemetry import redacted_json
 from telemetry.otlp_encoding import field, span_bytes
 
 MOST_BYTES = 500_000  # before they're packed: what failed spans say of their exceptions is long
@@ -21,6 +23,34 @@ class EncodedSpan(NamedTuple):
     resource: Resource
     scope: InstrumentationScope
     span: bytes  # a Span
+
+
+def redacted(span: ReadableSpan) -> ReadableSpan:
+    """The span with its exceptions' texts as they may leave: in its events, and again in its status."""
+    if not span.events and not span.status.description:
+        return span
+    events = BoundedList.from_seq(
+        len(span.events),
+        [
+            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
+            for event in span.events
+        ],
+    )
+    events.dropped = span.dropped_events
+    return ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        resource=span.resource,
+        attributes=span._attributes,  # with the number of those that were dropped
+        events=events,
+        links=span._links,
+        kind=span.kind,
+        status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
+        start_time=span.start_time,
+        end_time=span.end_time,
+        instrumentation_scope=span.instrumentation_scope,
+    )
 
 
 def encoded(span: ReadableSpan) -> EncodedSpan:
