@@ -71,6 +71,7 @@ class Rollbar:
     def _take(self, payload: dict[str, Any], **_: Any) -> Literal[False]:
         """Mends the SDK's sending, a thread an item. Called with each payload; False tells the SDK not to send it."""
         data = payload["data"]
+        describe_request(data)
         self._scrub(data)
         data["custom"] = {**(data.get("custom") or {}), **ids()}
         trace_id.link(**{"rollbar.item_uuid": data["uuid"]})
@@ -122,17 +123,28 @@ def report(app: Flask, exception: BaseException, **_: Any) -> None:
 
 
 def describe(_: object, data: dict[str, Any]) -> None:
-    """What each item says of the request. Given here, because the SDK's own way sends all headers and the form."""
+    """What the SDK's items begin with."""
     data["framework"] = "flask"
     if has_request_context():
-        path = redaction.path(request)
-        data["context"] = f"{request.method} {path}"
-        data["request"] = {
-            "url": f"{request.scheme}://{request.host}{path}",
-            "method": request.method,
-            "user_ip": request.remote_addr,
-            "headers": {"User-Agent": request.headers.get("User-Agent", "")},
-        }
+        data["context"] = f"{request.method} {redaction.path(request)}"
+    # describe_request() fills it in. Without one, the SDK makes its own, to look for a header in it.
+    data["request"] = {}
+
+
+def describe_request(data: dict[str, Any]) -> None:
+    """Mends the SDK's description of a request that it's handed, as its documentation has it: all headers, the query
+    string, the form. Of the headers it makes "attributes", too.
+    """
+    data.pop("attributes", None)
+    if not has_request_context():
+        data.pop("request", None)
+        return
+    data["request"] = {
+        "url": f"{request.scheme}://{request.host}{redaction.path(request)}",
+        "method": request.method,
+        "user_ip": request.remote_addr,
+        "headers": {"User-Agent": request.headers.get("User-Agent", "")},
+    }
 
 
 def ids() -> dict[str, str]:

@@ -62,6 +62,24 @@ def test_what_a_request_carries(talkative: Wire, method: str, path: str, mark: s
     assert_nowhere(mark, talkative)
 
 
+@pytest.mark.parametrize("body", ["json", "data", None])
+def test_a_request_that_is_handed_to_rollbar(talkative: Wire, body: str | None, mark: str) -> None:
+    """As the SDK's documentation has it. The item has what any item has of its request, and in a thread, nothing."""
+    carried = secrets_of_a_request("GET", lambda _: mark)
+    carried["headers"] |= {"Host": "localhost", "User-Agent": "a browser", "Baggage": f"rollbar.session.id={mark}"}
+    method = "POST" if body else "GET"
+    path = "/api/wire/handing-the-request-over"
+    seen = talkative.see(method, path, items=6, **carried, **({body: {"word": mark}} if body else {}))
+
+    url = f"http://localhost{path}"
+    described = {"url": url, "method": method, "user_ip": "127.0.0.1", "headers": {"User-Agent": "a browser"}}
+    assert [item["request"] for item in seen.items] == [described] * 6
+    assert_nowhere(mark, talkative)
+    of_the_thread = [item for item in talkative.vendors.items if "trace_id" not in item["custom"]]
+    assert of_the_thread != []
+    assert [item for item in of_the_thread if "request" in item] == []
+
+
 @pytest.mark.parametrize("target", SECRET_URLS)
 @pytest.mark.parametrize("path", ["/api/wire/calling", "/api/wire/calling-and-telling"])
 def test_urls_in_exceptions(talkative: Wire, path: str, target: str, mark: str) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import logging
 import os
+import sys
 import threading
 import time
 import uuid
@@ -235,6 +236,19 @@ def register(app: Flask) -> None:
         logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}], "ratio": float("nan")})
         rollbar.report_message(text, "info", extra_data={"text": text, "ratio": float("-inf")})
         raise RuntimeError(text) from ValueError(text)
+
+    @app.route("/api/wire/handing-the-request-over", methods=["GET", "POST"])
+    def handing_the_request_over() -> str:
+        itself = request._get_current_object()  # type: ignore[attr-defined]
+        for handed in (request, itself, request.environ):
+            rollbar.report_message("handed over", "info", request=handed)
+            try:
+                raise LookupError("reported by hand")
+            except LookupError:
+                rollbar.report_exc_info(sys.exc_info(), handed)
+        with ThreadPoolExecutor(1) as pool:  # where there is no request context
+            pool.submit(rollbar.report_message, "handed to a thread", "info", itself).result()
+        return "ok"
 
     @app.get("/api/wire/calling-and-telling")
     def calling_and_telling() -> str:
