@@ -6,12 +6,12 @@ from typing import Any, Literal
 
 import requests
 import rollbar
-from flask import Flask, got_request_exception, has_request_context, request
+from flask import Flask, got_request_exception
 from rollbar.lib import events, transforms
 
 import vendor_pages
 from config import Settings
-from telemetry import redacted_json, redaction, trace_id
+from telemetry import redacted_json, rollbar_items, trace_id
 from telemetry.health import VendorHealth
 from telemetry.outbox import Later, Outbox, Refused
 from telemetry.patience import PatientSession, pause_asked_for
@@ -51,7 +51,7 @@ class Rollbar:
         # Mends the SDK's walk, several times, through all the frames of an exception for fields with a password's name.
         # What a service adds can have such: _scrub() looks there, and through all of a message.
         self._transforms, rollbar._transforms = rollbar._transforms, []
-        rollbar.BASE_DATA_HOOK = describe
+        rollbar.BASE_DATA_HOOK = rollbar_items.describe
         events.add_payload_handler(self._take)
 
     def instrument(self, app: Flask) -> None:
@@ -70,13 +70,20 @@ class Rollbar:
 
     def _take(self, payload: dict[str, Any], **_: Any) -> Literal[False]:
         """Mends the SDK's sending, a thread an item. Called with each payload; False tells the SDK not to send it."""
-        data = payload["data"]
-        describe_request(data)
-        self._scrub(data)
-        data["custom"] = {**(data.get("custom") or {}), **ids()}
-        trace_id.link(**{"rollbar.item_uuid": data["uuid"]})
-        self._storms.take(payload)
+        try:
+            self._complete(payload["data"])
+            self._storms.take(payload)
+        except Exception as error:  # noqa: BLE001 - of what a service put there; the SDK would log it, uncounted
+            self.health.produced()
+            self.health.failed(1, f"an item can't be made: {type(error).__name__}")
         return False
+
+    def _complete(self, data: dict[str, Any]) -> None:
+        rollbar_items.describe_request(data)
+        self._scrub(data)
+        custom = data.get("custom") or {}
+        data["custom"] = {**(custom if isinstance(custom, dict) else {"value": custom}), **rollbar_items.ids()}
+        trace_id.link(**{"rollbar.item_uuid": data["uuid"]})
 
     def _scrub(self, data: dict[str, Any]) -> None:
         names = ["custom"] if "message" not in data["body"] else list(data)
@@ -87,8 +94,8 @@ class Rollbar:
     def _put(self, payload: dict[str, Any]) -> None:
         try:
             item = as_json(payload)
-        except (TypeError, ValueError, RecursionError) as error:
-            self.health.failed(1, f"JSON can't hold an item: {type(error).__name__}: {error}")
+        except Exception as error:  # noqa: BLE001 - of what a service put there
+            self.health.failed(1, f"JSON can't hold an item: {type(error).__name__}: {redacted_json.as_text(error)}")
         else:
             self._outbox.put(item)
 
@@ -120,40 +127,3 @@ def report(app: Flask, exception: BaseException, **_: Any) -> None:
     if not rollbar.report_exc_info((type(exception), exception, exception.__traceback__)):
         # The SDK can't make an item of an exception whose text raises.
         rollbar.report_message(f"unhandled {type(exception).__name__}, of which Rollbar's SDK makes no item", "error")
-
-
-def describe(_: object, data: dict[str, Any]) -> None:
-    """What the SDK's items begin with."""
-    data["framework"] = "flask"
-    if has_request_context():
-        data["context"] = f"{request.method} {redaction.path(request)}"
-    # describe_request() fills it in. Without one, the SDK makes its own, to look for a header in it.
-    data["request"] = {}
-
-
-def describe_request(data: dict[str, Any]) -> None:
-    """Mends the SDK's description of a request that it's handed, as its documentation has it: all headers, the query
-    string, the form. Of the headers it makes "attributes", too.
-    """
-    data.pop("attributes", None)
-    if not has_request_context():
-        data.pop("request", None)
-        return
-    data["request"] = {
-        "url": f"{request.scheme}://{request.host}{redaction.path(request)}",
-        "method": request.method,
-        "user_ip": request.remote_addr,
-        "headers": {"User-Agent": request.headers.get("User-Agent", "")},
-    }
-
-
-def ids() -> dict[str, str]:
-    current = trace_id.current()
-    if not current.is_valid:
-        return {}
-    return {
-        "trace_id": current.trace_id,
-        "xray_trace_id": current.xray,
-        "span_id": current.span_id,
-        **trace_id.links(),
-    }

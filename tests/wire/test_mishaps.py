@@ -7,7 +7,7 @@ import requests
 
 from gunicorn_server import GunicornServer
 from vendors import Vendors
-from wire_client import Wire, only
+from wire_client import Record, Wire, only
 
 
 @pytest.fixture(scope="module")
@@ -108,6 +108,24 @@ def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
     tree = {"name": "root", "children": [{"parent": "..."}] * 3}
     assert hostile[2:] == [named, "UnprintableError without a text", tree]
     assert seen.segment["metadata"]["default"] == {"named": named, "tree": tree}
+
+
+def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
+    """What is no dict is in one; what no item can be made of is counted as failed."""
+
+    def counts() -> Record:
+        answer = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10).json()
+        counts: Record = answer["vendors"]["Rollbar"]
+        return counts
+
+    before = counts()
+    seen = one_thread.see("GET", "/api/wire/odd-items", items=3)
+    custom = {item["body"]["message"]["body"]: item["custom"].get("value") for item in seen.items}
+    assert custom == {"of a text": "a text", "of a list": [1, 2], "of nothing": None}
+    one_thread.vendors.wait_for(lambda: counts()["waiting"] == 0, why="nothing to be waiting")
+    after = counts()
+    assert (after["sent"] - before["sent"], after["failed"] - before["failed"]) == (3, 1)
+    assert after["last_error"] == "an item can't be made: TypeError"
 
 
 def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None:

@@ -250,6 +250,17 @@ def register(app: Flask) -> None:
             pool.submit(rollbar.report_message, "handed to a thread", "info", itself).result()
         return "ok"
 
+    @app.get("/api/wire/odd-items")
+    def odd_items() -> str:
+        rollbar.report_message("of a text", "info", payload_data={"custom": "a text"})
+        rollbar.report_message("of a list", "info", payload_data={"custom": [1, 2]})
+        rollbar.report_message("of nothing", "info", payload_data={"custom": None})
+        try:
+            raise LookupError("reported by hand")
+        except LookupError:
+            rollbar.report_exc_info(payload_data={"body": {"trace": "no trace"}})
+        return "ok"
+
     @app.get("/api/wire/calling-and-telling")
     def calling_and_telling() -> str:
         try:
