@@ -1,9 +1,10 @@
 """What a client sends in a body."""
 
 import json
-from typing import Any, NoReturn
+from typing import Any, BinaryIO, NoReturn
 
 from flask import abort, request
+from werkzeug.exceptions import ClientDisconnected
 
 
 def json_object() -> dict[str, Any]:
@@ -31,11 +32,18 @@ def whole_body() -> bytes:
     body = request.get_data()
     if request.content_length is None:
         # Of a chunked body werkzeug gives no more than the limit. Without "terminated", reading on might wait for ever.
-        if request.environ.get("wsgi.input_terminated") and request.environ["wsgi.input"].read(1):
+        if request.environ.get("wsgi.input_terminated") and has_more(request.environ["wsgi.input"]):
             abort(413)
     elif len(body) < request.content_length:
         abort(400, "The body ended before its Content-Length.")
     return body
+
+
+def has_more(body: BinaryIO) -> bool:
+    try:
+        return bool(body.read(1))
+    except OSError as error:
+        raise ClientDisconnected from error  # as get_data() does: a 400
 
 
 def refuse_constant(name: str) -> NoReturn:

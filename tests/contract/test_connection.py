@@ -1,11 +1,14 @@
 """A connection is kept, or its end is announced: never ended behind a client's back."""
 
 import json
+import socket
+import struct
+from pathlib import Path
 
 import pytest
 
 from raw_http import Connection, chunk, chunked, head, post
-from wire_client import Wire
+from wire_client import Record, Wire, only
 
 HOME = "/api/activities/home"
 MESSAGES = "/api/messages"
@@ -68,3 +71,37 @@ def test_a_body_that_waits_for_leave(wire: Wire) -> None:
     with Connection(wire.server.url) as connection:
         # http.client reads past the 100 to the answer itself.
         assert connection.ask(head("POST", MESSAGES, *headers) + body).status == 200
+
+
+SOCKETS = Path("/proc/net/tcp")  # Linux's
+
+
+@pytest.mark.skipif(not SOCKETS.exists(), reason="there is no telling what the server has read")
+@pytest.mark.parametrize("length", [9, 65_536])
+def test_a_client_that_breaks_off_in_a_chunked_body(wire: Wire, length: int) -> None:
+    """Is told of as of any bad input: no fault, no item. Of a body of 64 KiB, the longest, only the end is missing."""
+    address = ("127.0.0.1", int(wire.server.url.rpartition(":")[2]))
+    client = f"breaks off after {length} bytes"
+    with socket.create_connection(address, 10) as connection:
+        connection.sendall(chunked(MESSAGES, chunk(b" " * length), f"User-Agent: {client}"))
+        ports = f":{address[1]:04X}", f":{connection.getsockname()[1]:04X}"
+        wire.vendors.wait_for(lambda: is_read(*ports), why="the server to have read what there is")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() is a reset then
+
+    def segments() -> list[Record]:
+        return [one for one in wire.vendors.documents if one["http"]["request"].get("user_agent") == client]
+
+    wire.vendors.wait_for(lambda: segments() != [], why="the segment")
+    segment = only(segments())
+    assert (segment["http"]["response"]["status"], "fault" in segment) == (400, False)
+    wire.see("GET", HOME)
+    assert segment["trace_id"] not in [item["custom"].get("xray_trace_id") for item in wire.vendors.items]
+
+
+def is_read(server_port: str, client_port: str) -> bool:
+    """Whether the server has read all that this client sent, which has begun to arrive."""
+    for line in SOCKETS.read_text().splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        if local.endswith(server_port) and remote.endswith(client_port):
+            return queues.endswith(":00000000")
+    return False
