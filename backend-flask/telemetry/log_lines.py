@@ -11,7 +11,11 @@ from telemetry import log_records, redacted_json, redaction, trace_id, traceback
 
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
+# What else a record may have: what other formatters leave there, and fields named as a line's own.
 MADE_BY_FORMATTERS = {"message", "asctime"}
+OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception"}
+NOT_AS_THEY_ARE = MADE_BY_FORMATTERS | OWN
+LINE = "_cruddur_line"  # in a record, once it's made
 
 # Of a line that is too long, this is kept.
 ESSENTIAL = [
@@ -34,28 +38,30 @@ STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug")  # under `flask run` that says each pat
 
 
 class JSONLineFormatter(logging.Formatter):
-    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}.
+    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}. An
+    extra field of such a name is there as "extra_time".
 
     Each text in it is as redaction.text() lets it leave. The record keeps the line, for the next handler.
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        known: str | None = vars(record).get("json_line")
+        known: str | None = vars(record).get(LINE)
         if known is None:
-            known = record.json_line = self._format(record)
+            known = vars(record)[LINE] = self._format(record)
         return known
 
     def _format(self, record: logging.LogRecord) -> str:
+        # The extra fields come last, and a record has two dozen others.
+        extra = dict(itertools.islice(vars(record).items(), NUMBER_OF_OTHERS, None))
+        if not NOT_AS_THEY_ARE.isdisjoint(extra):
+            extra = apart_from_own(extra)
         line: dict[str, Any] = {
             "time": f"{to_the_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
             "event": record.getMessage(),
+            **extra,
         }
-        # The extra fields come last, and a record has two dozen others; but for what another formatter leaves there.
-        line.update(itertools.islice(vars(record).items(), NUMBER_OF_OTHERS, None))
-        for name in MADE_BY_FORMATTERS.intersection(line):
-            del line[name]
         ids = trace_id.current()
         if ids.is_valid:
             line["trace_id"] = ids.trace_id
@@ -76,6 +82,14 @@ class LineHandler(logging.StreamHandler[TextIO]):
 @functools.lru_cache(maxsize=2)
 def to_the_second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def apart_from_own(extra: dict[str, Any]) -> dict[str, Any]:
+    return {
+        f"extra_{name}" if name in OWN else name: value
+        for name, value in extra.items()
+        if name not in MADE_BY_FORMATTERS
+    }
 
 
 def as_json(line: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 import requests
 
 from gunicorn_server import GunicornServer
+from telemetry import log_lines
 from vendors import Vendors
 from wire_client import Record, Wire, only
 
@@ -108,6 +109,16 @@ def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
     tree = {"name": "root", "children": [{"parent": "..."}] * 3}
     assert hostile[2:] == [named, "UnprintableError without a text", tree]
     assert seen.segment["metadata"]["default"] == {"named": named, "tree": tree}
+
+
+def test_a_lines_own_fields_are_its_own(one_thread: Wire) -> None:
+    """What a service logs under such a name is beside them; and no field takes the line's place."""
+    seen = one_thread.see("GET", "/api/wire/fields-of-a-lines-own")
+    line = only([line for line in seen.lines if line["event"] == "own_fields"])
+    own = {name: value for name, value in line.items() if value != "typed"}
+    assert list(own) == ["time", "level", "logger", "event", "other", "trace_id", "xray_trace_id", "span_id"]
+    assert (own["level"], own["logger"], own["other"]) == ("INFO", "wire_mishaps", 1)
+    assert line.keys() - own.keys() == {"json_line", *(f"extra_{name}" for name in log_lines.OWN)}
 
 
 def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:

@@ -19,6 +19,7 @@ from opentelemetry import trace
 from werkzeug.exceptions import HTTPException
 
 from shared_counts import total
+from telemetry import log_lines
 
 logger = logging.getLogger(__name__)
 
@@ -164,6 +165,11 @@ def register(app: Flask) -> None:
             logger.info("hostile_fields", extra={"hostile": hostile})
         xray_recorder.put_metadata("named", named)
         xray_recorder.put_metadata("tree", tree)
+        return "ok"
+
+    @app.get("/api/wire/fields-of-a-lines-own")
+    def fields_of_a_lines_own() -> str:
+        logger.info("own_fields", extra=dict.fromkeys([*log_lines.OWN, "json_line"], "typed") | {"other": 1})
         return "ok"
 
     @app.get("/api/wire/forking")
