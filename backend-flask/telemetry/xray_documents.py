@@ -66,14 +66,15 @@ def metadata(value: Any, nesting: Nesting) -> Any:
 
 
 def as_datagram(document: dict[str, Any]) -> bytes:
-    """The document as the daemon reads it; shortened where it wouldn't fit. Raises TooLong where even that is.
+    """The document as the daemon reads it; where it wouldn't fit, with its texts shortened, and if it has no
+    subsegments, without its metadata. Raises TooLong where even that doesn't.
 
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
     redact_urls(document)
     text = redacted_json.as_json(document, MAX_DOCUMENT_BYTES)
-    if len(text) > MAX_DOCUMENT_BYTES:
-        text = redacted_json.as_json({**document, "metadata": {}, "subsegments": []}, MAX_DOCUMENT_BYTES)
+    if len(text) > MAX_DOCUMENT_BYTES and not document.get("subsegments"):
+        text = redacted_json.as_json({**document, "metadata": {"default": TOO_MUCH}}, MAX_DOCUMENT_BYTES)
     if len(text) > MAX_DOCUMENT_BYTES:
         raise TooLong(f"{len(text)} bytes are too long for a datagram")
     return f"{PROTOCOL_HEADER}{PROTOCOL_DELIMITER}{text}".encode()

@@ -3,6 +3,7 @@
 import os
 import socket
 from collections.abc import Callable
+from typing import Any
 from weakref import WeakSet
 
 from aws_xray_sdk.core.daemon_config import DaemonConfig
@@ -69,12 +70,28 @@ class SegmentEmitter(UDPEmitter):
         else:
             self._health.produced()
         try:
-            datagram = xray_documents.as_datagram(xray_documents.document(entity))
+            self._put(xray_documents.document(entity))
         except Exception as error:  # noqa: BLE001 - of what a service put there, which may even have no text
-            why = str(error) if isinstance(error, xray_documents.TooLong) else type(error).__name__
-            self._health.failed(1, f"a segment can't be sent: {why}")
-        else:
-            self._outbox.put(datagram)
+            self._lost(type(error).__name__)
+
+    def _put(self, document: dict[str, Any]) -> None:
+        """In parts, where it's too long: a subsegment has what it takes to be a document of its own, as where the SDK
+        streams it, and X-Ray puts them together.
+        """
+        try:
+            self._outbox.put(xray_documents.as_datagram(document))
+        except xray_documents.TooLong as error:
+            subsegments = document.pop("subsegments", [])
+            if not subsegments:
+                self._lost(str(error))
+                return
+            self._put(document)
+            for subsegment in subsegments:
+                self._health.produced()
+                self._put(subsegment)
+
+    def _lost(self, why: str) -> None:
+        self._health.failed(1, f"a segment can't be sent: {why}")
 
     def _deliver(self, datagram: bytes) -> None:
         if self._connection is None:

@@ -1,5 +1,6 @@
 """What the SDKs bear badly costs at most its own request's telemetry: never the answer, and never the next request."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -143,6 +144,39 @@ def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None
     """What is written may be traced itself, and would wait for the lock that its writer has."""
     answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/metadata-that-is-traced", timeout=10)
     assert answer.status_code == 200
+
+
+def test_a_segment_that_is_too_long_is_sent_in_parts(one_thread: Wire) -> None:
+    """Its subsegments are documents of their own, whole; of one that is too long itself, the metadata is left off."""
+    segment, *subsegments, long = documents(one_thread, "long-segment", 12)
+    assert segment["http"]["response"]["status"] == 200
+    assert {subsegment["parent_id"] for subsegment in [*subsegments, long]} == {segment["id"]}
+    metadata = {subsegment["name"]: subsegment["metadata"]["default"]["ids"] for subsegment in subsegments}
+    assert metadata == {f"step {number}": list(range(3_000)) for number in range(10)}
+    assert (long["name"], long["annotations"], long["metadata"]) == ("long itself", {"kept": 1}, {"default": "..."})
+
+
+def test_a_subsegment_that_cant_be_sent_is_lost_alone(one_thread: Wire) -> None:
+    """And is counted, with the reason."""
+    health = f"{one_thread.server.url}/api/health"
+    before = one_thread.session.get(health, timeout=10).json()["vendors"]["X-Ray"]
+    segment, around = documents(one_thread, "subsegment-that-is-too-long", 2)
+    after = one_thread.session.get(health, timeout=10).json()["vendors"]["X-Ray"]
+
+    assert (around["name"], around["parent_id"]) == ("whole", segment["id"])
+    assert after["failed"] == before["failed"] + 1
+    assert re.fullmatch(r"a segment can't be sent: \d+ bytes are too long for a datagram", after["last_error"])
+
+
+def documents(wire: Wire, mishap: str, number: int) -> list[Record]:
+    """Of one request, when there are so many."""
+    trace_id = wire.see("GET", f"/api/wire/{mishap}").documents[0]["trace_id"]
+
+    def arrived() -> list[Record]:
+        return [document for document in wire.vendors.documents if document["trace_id"] == trace_id]
+
+    wire.vendors.wait_for(lambda: len(arrived()) >= number, why=f"the request's {number} documents")
+    return arrived()
 
 
 def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:

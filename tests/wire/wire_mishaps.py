@@ -106,6 +106,22 @@ def register(app: Flask) -> None:
                 xray_recorder.put_metadata("rows", Rows())
         return "ok"
 
+    @app.get("/api/wire/long-segment")
+    def long_segment() -> str:
+        for number in range(10):
+            with xray_recorder.in_subsegment(f"step {number}"):
+                xray_recorder.put_metadata("ids", list(range(3_000)))
+        with xray_recorder.in_subsegment("long itself"):
+            xray_recorder.put_annotation("kept", 1)
+            xray_recorder.put_metadata("ids", list(range(15_000)))
+        return "ok"
+
+    @app.get("/api/wire/subsegment-that-is-too-long")
+    def subsegment_that_is_too_long() -> str:
+        with xray_recorder.in_subsegment("whole"), xray_recorder.in_subsegment("too long") as subsegment:
+            subsegment.annotations.update({f"number_{number}": number for number in range(5_000)})
+        return "ok"
+
     @app.get("/api/wire/segment-closed")
     def segment_closed() -> str:
         xray_recorder.current_segment().close()
