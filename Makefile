@@ -90,8 +90,8 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
 	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client telemetry.cloudwatch_connections telemetry.cloudwatch_streams)
 	@$(call only,honeycomb.py otel_*.py otlp_*.py outbox.py trace_id.py xray_otlp.py xray_signed.py,$(OPENTELEMETRY_SDK) telemetry.otel_flask telemetry.otel_spans telemetry.otel_tracers telemetry.otlp_answers telemetry.otlp_encoding telemetry.otlp_export telemetry.otlp_processor telemetry.otlp_requests)
-	@$(call only,rollbar*.py,rollbar telemetry.rollbar_storms)
-	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_documents telemetry.xray_emitter telemetry.xray_flask telemetry.xray_otlp telemetry.xray_signed)
+	@$(call only,rollbar*.py,rollbar telemetry.rollbar_items telemetry.rollbar_storms)
+	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_context telemetry.xray_documents telemetry.xray_emitter telemetry.xray_flask telemetry.xray_otlp telemetry.xray_signed)
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands

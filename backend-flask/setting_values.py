@@ -1,11 +1,14 @@
 """What a setting's value may be, and what is said when it isn't."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "ROLLBAR_ACCESS_TOKEN")
 SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # by a part of their name
+# Labels between dots, of letters, digits and, inside, hyphens: as botocore has it.
+HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
 LEAST_KEY_CHARS = 12  # a shorter one is a placeholder, such as the console's, and may be a word of a text
 
 
@@ -85,6 +88,11 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
         hosts_and_ports = []
     if not hosts_and_ports or not all(is_host_and_port(parts) for parts in hosts_and_ports):
         raise SettingError(f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: say host:port, such as xray-daemon:2000")
+    if not all(HOST_NAME.fullmatch(host) for host, _ in hosts_and_ports):
+        raise SettingError(
+            f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: a host's name has letters, digits, hyphens and dots alone: "
+            "rename it, such as to xray-daemon"
+        )
     return value
 
 

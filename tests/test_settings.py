@@ -101,6 +101,8 @@ def test_a_trailing_slash_is_no_part_of_an_origin() -> None:
         ("AWS_XRAY_DAEMON_ADDRESS", "http://xray-daemon:2000"),
         ("AWS_XRAY_DAEMON_ADDRESS", "tcp:a:1 tcp:b:2"),
         ("AWS_XRAY_DAEMON_ADDRESS", "a:70000"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "xray_daemon:2000"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "tcp:xray-daemon:2000 udp:xray_daemon:2000"),
         ("XRAY_SAMPLING_RULE", "/no/such/file.json"),
         ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "ftp://example.com"),
         ("ROLLBAR_ENDPOINT", "rollbar"),

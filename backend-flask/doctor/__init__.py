@@ -8,12 +8,9 @@ import json
 from typing import Any, NoReturn
 
 import click
-from botocore.exceptions import ProfileNotFound
 from flask import Flask
 
 from setting_values import SettingError
-
-NO_PROFILE = "there is no AWS profile of the name in AWS_PROFILE; `aws configure list-profiles` shows those there are"
 
 
 @click.command("doctor", help=__doc__)
@@ -31,8 +28,6 @@ def command(as_json: bool, no_color: str | None) -> None:
         report = visits.make(settings)
     except SettingError as error:
         refuse(f"The API can't start: {error}.", as_json, color)
-    except ProfileNotFound:  # X-Ray's SDK looks for it when it is imported
-        refuse(f"The API can't start: {NO_PROFILE}.", as_json, color)
     except Exception as error:  # noqa: BLE001 - whatever an SDK says when it is imported
         refuse(f"The API can't start: {type(error).__name__}: {error}.", as_json, color)
     if as_json:

@@ -3,12 +3,18 @@
 import logging
 
 from aws_xray_sdk import global_sdk_config
-from aws_xray_sdk.core import patch, xray_recorder
 from flask import Flask
 
+import aws_settings
 import vendor_pages
 from config import Settings
 from telemetry.health import VendorHealth
+
+try:
+    # It makes a client for the daemon when it's imported, of whatever AWS's variables and files say.
+    from aws_xray_sdk.core import patch, xray_recorder
+except aws_settings.UNUSABLE as error:
+    raise aws_settings.unusable(error) from None
 from telemetry.xray_context import NestedContext
 from telemetry.xray_emitter import SegmentEmitter, Streaming
 from telemetry.xray_flask import SegmentMiddleware

@@ -152,7 +152,10 @@ def trickling() -> socket.socket:
         ({"FRONTEND_URL": "https://example.com/app"}, "FRONTEND_URL is 'https://example.com/app': say an origin"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': say host:port"),
         ({"XRAY_SAMPLING_RULE": str(ROOT / "aws" / "json" / "xray-group.json")}, "holds no X-Ray sampling rule"),
-        ({"AWS_PROFILE": "nobody", "AWS_REGION": "us-east-1"}, "there is no AWS profile of the name in AWS_PROFILE"),
+        ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "'xray_daemon:2000': a host's name has letters, digits"),
+        ({"AWS_PROFILE": "nobody"}, "AWS_PROFILE (`aws configure list-profiles` shows what it may be)"),
+        ({"AWS_CONFIG_FILE": __file__}, f"can't be used: Unable to parse config file: {__file__}"),
+        ({"AWS_RETRY_MODE": "nonsense"}, "AWS_RETRY_MODE, or what ~/.aws has in its place, can't be used: Invalid"),
     ],
 )
 def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> None:

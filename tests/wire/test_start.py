@@ -124,10 +124,22 @@ def test_spans_on_stdout() -> None:
         server.wait_for_line('"name": "home-activities-mock-data"')
 
 
-def test_a_wrong_setting_is_said_and_nothing_is_served() -> None:
-    """The last line names the variable and its value."""
-    with GunicornServer({"FRONTEND_URL": "*"}) as server:
-        server.wait_for_line(r"FRONTEND_URL is '\*': say a URL")
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({"FRONTEND_URL": "*"}, r"FRONTEND_URL is '\*': say a URL"),
+        ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray_daemon:2000': a host's"),
+        ({"AWS_PROFILE": "nobody"}, r"AWS_PROFILE .* can't be used: The config profile \(nobody\) could not be found"),
+        ({"AWS_CONFIG_FILE": __file__}, ".* AWS_CONFIG_FILE .* can't be used: .*/test_start.py"),
+        ({"AWS_MAX_ATTEMPTS": "three"}, "AWS_MAX_ATTEMPTS.* can't be used: invalid literal for int"),
+        ({"AWS_RESPONSE_CHECKSUM_VALIDATION": "x"}, "a variable of AWS's own.*for response_checksum_validation"),
+    ],
+    ids=str,
+)
+def test_a_wrong_setting_is_said_and_nothing_is_served(environ: dict[str, str], said: str) -> None:
+    """By name, and with its value. X-Ray's SDK needs those that are AWS's own, whichever vendors are on."""
+    with GunicornServer(environ) as server:
+        server.wait_for_line(f"SettingError: {said}")
         assert server.wait() != 0
 
 
