@@ -42,7 +42,7 @@ def _headers(environ: Mapping[str, str]) -> Iterator[Mistake]:
         return  # said already, of the whole of it
     headers = [header.partition("=") for header in given.split(",") if header.strip()]
     if any(not equals for _, equals, _ in headers):
-        yield Mistake(f"{name} has a part without a = in it: say x-honeycomb-team=<key>.")
+        yield Mistake(f"{name} has a part without a = in it: use x-honeycomb-team=<key>.")
     for header, _, value in headers:
         if value.strip() != value or " " in value or any(quote in value for quote in QUOTES):
             # Only the names that such a header may have are repeated: what stands before the = may be a key, too.
@@ -51,11 +51,11 @@ def _headers(environ: Mapping[str, str]) -> Iterator[Mistake]:
     keyed = any(header.strip().lower() == "x-honeycomb-team" and value.strip() for header, _, value in headers)
     endpoint = environ.get("OTEL_EXPORTER_OTLP_ENDPOINT", "")
     if HONEYCOMB in endpoint and not keyed:
-        yield Mistake(f"{name} has no key for Honeycomb: say x-honeycomb-team=<your ingest key>.")
+        yield Mistake(f"{name} has no key for Honeycomb: use x-honeycomb-team=<your ingest key>.")
     if keyed and not endpoint:
         yield Mistake(
             f"{name} has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: "
-            "say https://api.honeycomb.io, or https://api.eu1.honeycomb.io for a team in the EU."
+            "use https://api.honeycomb.io, or https://api.eu1.honeycomb.io for a team in the EU."
         )
 
 

@@ -37,7 +37,7 @@ def keys(environ: Mapping[str, str]) -> tuple[str, ...]:
 def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
     value = environ.get(name, "no").strip().lower()
     if value not in {"yes", "true", "1", "no", "false", "0"}:
-        raise SettingError(f"{name} is {value!r}: say yes or no")
+        raise SettingError(f"{name} is {value!r}: use yes or no")
     return value in {"yes", "true", "1"}
 
 
@@ -45,7 +45,7 @@ def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> s
     """The first of the choices where it isn't set."""
     value = environ.get(name, choices[0]).strip().lower()
     if value not in choices:
-        raise SettingError(f"{name} is {value!r}: say {' or '.join(choices)}")
+        raise SettingError(f"{name} is {value!r}: use {' or '.join(choices)}")
     return value
 
 
@@ -63,7 +63,7 @@ def url(environ: Mapping[str, str], name: str) -> str | None:
             f"{name} has a user name or a password in it, which would be shown: leave out all up to the @"
         )
     if not usable:
-        raise SettingError(f"{name} is {value!r}: say a URL, such as http://localhost:4318")
+        raise SettingError(f"{name} is {value!r}: use a URL, such as http://localhost:4318")
     return value
 
 
@@ -71,7 +71,7 @@ def origin(environ: Mapping[str, str], name: str, default: str) -> str:
     value = (url(environ, name) or default).rstrip("/")
     parts = urlsplit(value)
     if value.lower() != f"{parts.scheme}://{parts.netloc}".lower() or "@" in value or "*" in value:
-        raise SettingError(f"{name} is {value!r}: say an origin, such as http://localhost:3000, with no path after it")
+        raise SettingError(f"{name} is {value!r}: use an origin, such as http://localhost:3000, with no path after it")
     return value.lower()
 
 
@@ -87,7 +87,7 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
     elif len(words) != 1:
         hosts_and_ports = []
     if not hosts_and_ports or not all(is_host_and_port(parts) for parts in hosts_and_ports):
-        raise SettingError(f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: say host:port, such as xray-daemon:2000")
+        raise SettingError(f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: set it to host:port, such as xray-daemon:2000")
     if not all(HOST_NAME.fullmatch(host) for host, _ in hosts_and_ports):
         raise SettingError(
             f"AWS_XRAY_DAEMON_ADDRESS is {value!r}: a host's name has letters, digits, hyphens and dots alone: "

@@ -83,13 +83,13 @@ def check_address(url: str, elsewhere: bool) -> None:
     """Raises WrongAddress, unless it is this machine's or the user said that it's meant."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise WrongAddress(f"{url!r} is no URL: say http://localhost:4567")
+        raise WrongAddress(f"{url!r} is no URL: use http://localhost:4567")
     try:
         found = {str(address[4][0]) for address in socket.getaddrinfo(parts.hostname, None)}
     except OSError as error:
         raise WrongAddress(f"{parts.hostname} can't be resolved: {error}") from error
     if not elsewhere and not all(ipaddress.ip_address(address).is_loopback for address in found):
-        raise WrongAddress(f"{parts.hostname} is another machine. If it is yours, say --elsewhere")
+        raise WrongAddress(f"{parts.hostname} is another machine. If it is yours, use --elsewhere")
 
 
 def arguments() -> argparse.Namespace:

@@ -19,7 +19,7 @@ from settings import SettingError, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
-API_WAY_OUT = f"say `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
+API_WAY_OUT = f"use `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
 

@@ -42,7 +42,7 @@ class Settings:
 def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
     value = environ.get(name) or str(default)
     if not (value.isascii() and value.isdigit() and len(value) < 10 and lowest <= int(value) <= highest):
-        raise SettingError(f"{name} is {value!r}: say a whole number from {lowest} to {highest}")
+        raise SettingError(f"{name} is {value!r}: use a whole number from {lowest} to {highest}")
     return int(value)
 
 
@@ -53,7 +53,7 @@ def _words(environ: Mapping[str, str], name: str) -> list[str]:
 def _vendors(environ: Mapping[str, str], name: str) -> frozenset[str]:
     vendors = _words(environ, name)
     if not set(vendors) <= set(VENDORS):
-        raise SettingError(f"{name} is {environ[name]!r}: say some of {','.join(VENDORS)}")
+        raise SettingError(f"{name} is {environ[name]!r}: use some of {','.join(VENDORS)}")
     return frozenset(vendors)
 
 

@@ -87,7 +87,7 @@ def test_progress_is_shown_on_one_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--url=http://192.0.2.1"], "192.0.2.1 is another machine. If it is yours, say --elsewhere"),
+        (["--url=http://192.0.2.1"], "192.0.2.1 is another machine. If it is yours, use --elsewhere"),
         (["--url=localhost:4567"], "is no URL"),
         (["--rate=51"], "a rate is above 0 and up to 50"),
         (["--rate=nan"], "a rate is above 0 and up to 50"),

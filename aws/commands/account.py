@@ -74,7 +74,7 @@ def open_session(region: str | None) -> boto3.Session:
     """A session whose credentials AWS took; prints whose they are. Raises Missing, and botocore's own errors."""
     session = boto3.Session(region_name=region or environ.get("AWS_REGION") or None)
     if session.region_name is None:
-        raise Missing("There is no AWS region. Set AWS_REGION, or say --region us-east-1.")
+        raise Missing("There is no AWS region. Set AWS_REGION, or use --region us-east-1.")
     known = [name for part in session.get_available_partitions() for name in session.get_available_regions("sts", part)]
     if session.region_name not in known:
         nearest = difflib.get_close_matches(session.region_name, known, n=1)

@@ -41,7 +41,7 @@ BEFORE_SENDING = {
     "PartialCredentialsError": "Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY.",
     "CredentialRetrievalError": "The AWS credentials couldn't be had: `aws sts get-caller-identity` says more.",
-    "InvalidRegionError": "AWS_REGION isn't the name of a region: say one such as us-east-1.",
+    "InvalidRegionError": "AWS_REGION isn't the name of a region: set it to one, such as us-east-1.",
     **dict.fromkeys(
         ("UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"),
         "The sign-in has expired: `aws sso login`.",

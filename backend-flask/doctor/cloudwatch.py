@@ -32,7 +32,7 @@ def examine(settings: Settings, probe: Probe) -> Examination:
     except Exception as error:  # noqa: BLE001 - whatever it is, it's told
         aws.note(found, error, "logs")
         if not found.reachable and not settings.cloudwatch_endpoint and settings.aws_region not in regions(session):
-            found.advice = [f"boto3 knows no region {settings.aws_region}: say one such as us-east-1 in AWS_REGION."]
+            found.advice = [f"boto3 knows no region {settings.aws_region}: set AWS_REGION to one, such as us-east-1."]
         return found
     found.reachable = found.accepted = True
     found.answer = str(answer["ResponseMetadata"]["HTTPStatusCode"])

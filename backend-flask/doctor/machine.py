@@ -41,6 +41,6 @@ def port_fault() -> str | None:
     if ours:
         return None
     return (
-        f"Port {port} is in use by a program that isn't the API: stop it, or say "
+        f"Port {port} is in use by a program that isn't the API: stop it, or use "
         f"`make run GUNICORN_CMD_ARGS=--bind={host}:{port + 1}`."
     )

@@ -46,7 +46,7 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
         found.answer = "the name can't be resolved"
         found.advice.append(
             f"The daemon's name, {daemon.udp_ip}, can't be resolved: in docker compose start it with --profile aws, "
-            "outside say localhost:2000."
+            "outside use localhost:2000."
         )
         return found
     except OSError as error:

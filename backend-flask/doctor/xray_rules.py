@@ -45,4 +45,4 @@ def matches(service: str, settings: Settings) -> bool:
 
 def cure(service: str, settings: Settings) -> str:
     named = f"{settings.service_name} or like {settings.xray_url}" if settings.xray_url else settings.service_name
-    return f"ServiceName {service}, but segments are named {named}: say * as its ServiceName."
+    return f"ServiceName {service}, but segments are named {named}: use * as its ServiceName."

@@ -34,7 +34,7 @@ def test_no_region(command: Command, name: str) -> None:
     """The variable and the option are named."""
     ran = command(name, AWS_REGION="")
     assert (ran.code, ran.out) == (MISSING, "")
-    assert ran.err == "There is no AWS region. Set AWS_REGION, or say --region us-east-1.\n"
+    assert ran.err == "There is no AWS region. Set AWS_REGION, or use --region us-east-1.\n"
 
 
 @pytest.mark.parametrize(("region", "hint"), [("eu-centrl-1", " Do you mean eu-central-1?"), ("mars", "")])

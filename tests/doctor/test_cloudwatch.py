@@ -111,7 +111,7 @@ def test_a_region_that_there_is_not(configure: Configure) -> None:
     found = cloudwatch.examine(configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None), Probe.make())
 
     assert found.verdict == "fails"
-    assert found.advice == ["boto3 knows no region us-east1: say one such as us-east-1 in AWS_REGION."]
+    assert found.advice == ["boto3 knows no region us-east1: set AWS_REGION to one, such as us-east-1."]
 
 
 def test_a_clock_that_is_off(configure: Configure, vendors: Vendors) -> None:

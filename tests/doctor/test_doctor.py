@@ -149,8 +149,8 @@ def trickling() -> socket.socket:
 @pytest.mark.parametrize(
     ("environ", "fault"),
     [
-        ({"FRONTEND_URL": "https://example.com/app"}, "FRONTEND_URL is 'https://example.com/app': say an origin"),
-        ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': say host:port"),
+        ({"FRONTEND_URL": "https://example.com/app"}, "FRONTEND_URL is 'https://example.com/app': use an origin"),
+        ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': set it to host:port"),
         ({"XRAY_SAMPLING_RULE": str(ROOT / "aws" / "json" / "xray-group.json")}, "holds no X-Ray sampling rule"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "'xray_daemon:2000': a host's name has letters, digits"),
         ({"AWS_PROFILE": "nobody"}, "AWS_PROFILE (`aws configure list-profiles` shows what it may be)"),
@@ -174,7 +174,7 @@ def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
     done = run_doctor({"TEST_API_PORT": port})
 
     assert done.returncode == 1
-    assert f"mend  Port {port} is in use by a program that isn't the API: stop it, or say `make run" in done.stdout
+    assert f"mend  Port {port} is in use by a program that isn't the API: stop it, or use `make run" in done.stdout
 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])

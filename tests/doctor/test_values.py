@@ -29,8 +29,8 @@ AWS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": KEY
         ),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team:{KEY}"}, "has a part without a = in it"),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"{KEY}= {KEY}"}, "a header has spaces or quotes in its value"),
-        (ENDPOINT, "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb: say x-honeycomb-team=<your ingest key>."),
-        (KEYED, "has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: say https://api.honeycomb.io"),
+        (ENDPOINT, "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb: use x-honeycomb-team=<your ingest key>."),
+        (KEYED, "has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: use https://api.honeycomb.io"),
         (
             KEYED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io/v1/traces"},
             "OTEL_EXPORTER_OTLP_ENDPOINT ends with /v1/traces, which is added to it: leave that out.",

@@ -89,7 +89,7 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
     assert found.verdict == "fails"
     [advice] = found.advice
     assert advice.startswith("The daemon's name, xray-daemon, can't be resolved: in docker compose")
-    assert advice.endswith("outside say localhost:2000.")
+    assert advice.endswith("outside use localhost:2000.")
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_a_rule_in_aws_that_is_for_another_name(
     assert found.verdict == "works"
     expected = (
         "No sampling rule in AWS is for the API's segments: Cruddur is for ServiceName Cruddur, but segments are named "
-        "backend-flask: say * as its ServiceName."
+        "backend-flask: use * as its ServiceName."
     )
     assert found.advice == ([expected] if advised else [])
 
@@ -181,7 +181,7 @@ def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Pa
     [advice] = xray.examine(by_host, Probe.make()).advice
     assert advice == (
         "rule.json is for ServiceName backend-*, but segments are named backend-flask or like *4567-*.gitpod.io*: "
-        "say * as its ServiceName."
+        "use * as its ServiceName."
     )
 
 
@@ -255,4 +255,4 @@ def test_over_otlp_in_a_region_that_cannot_be(configure: Configure) -> None:
     found = xray.examine(configure(XRAY_EXPORTER="otlp", AWS_REGION="us east"), Probe.make())
 
     assert found.verdict == "fails"
-    assert found.advice == ["AWS_REGION isn't the name of a region: say one such as us-east-1."]
+    assert found.advice == ["AWS_REGION isn't the name of a region: set it to one, such as us-east-1."]

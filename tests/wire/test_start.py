@@ -127,7 +127,7 @@ def test_spans_on_stdout() -> None:
 @pytest.mark.parametrize(
     ("environ", "said"),
     [
-        ({"FRONTEND_URL": "*"}, r"FRONTEND_URL is '\*': say a URL"),
+        ({"FRONTEND_URL": "*"}, r"FRONTEND_URL is '\*': use a URL"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray_daemon:2000': a host's"),
         ({"AWS_PROFILE": "nobody"}, r"AWS_PROFILE .* can't be used: The config profile \(nobody\) could not be found"),
         ({"AWS_CONFIG_FILE": __file__}, ".* AWS_CONFIG_FILE .* can't be used: .*/test_start.py"),
