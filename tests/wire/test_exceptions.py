@@ -97,3 +97,14 @@ def test_a_storm_arrives_as_few_items() -> None:
     kinds = [item["body"]["trace"]["exception"]["class"] for item in vendors.items]
     assert (kinds.count("ValueError"), kinds.count("LookupError")) == (21, 1)
     assert sum(item["custom"].get("occurrences", 1) for item in vendors.items) == 101
+
+
+def test_a_body_that_breaks_off_is_told_by_gunicorn_alone(wire: Wire) -> None:
+    """As docs/reliability.md has it: the request had ended when it was raised."""
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        wire.session.get(f"{wire.server.url}/api/wire/breaking-off", timeout=10)
+    wire.server.wait_for_line("Error handling request")
+    wire.server.wait_for_line("RuntimeError: broke off")
+    wire.see("GET", "/rollbar/test", items=1)
+    told = repr([wire.vendors.spans, wire.vendors.documents, wire.vendors.lines, wire.vendors.items])
+    assert "broke off" not in told
