@@ -7,6 +7,10 @@ from collections.abc import Callable
 
 import pytest
 import requests
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceResponse,
+)
 
 from gunicorn_server import GunicornServer
 from markdown_pages import read
@@ -28,10 +32,15 @@ def of_aws(code: str) -> Answer:
     return Answer(400, json.dumps({"__type": code, "message": "no"}).encode(), "application/x-amz-json-1.1")
 
 
+REJECTED = ExportTraceServiceResponse(
+    partial_success=ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
+).SerializeToString()
 # By vendor: what it answers, and what /api/health then says.
 ANSWERS: list[tuple[str, str, Answer, str]] = [
     ("Honeycomb", "honeycomb", Answer(401, b"", ""), "the endpoint answered 401"),
     ("Honeycomb", "honeycomb", Answer(404, b"", ""), "the endpoint answered 404"),
+    ("Honeycomb", "honeycomb", Answer(200, b"<p>", "text/html"), "the endpoint answered 200, with a web page"),
+    ("Honeycomb", "honeycomb", Answer(200, REJECTED, "application/x-protobuf"), "the endpoint rejected spans"),
     ("CloudWatch Logs", "cloudwatch", of_aws("ExpiredTokenException"), "ExpiredTokenException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("AccessDeniedException"), "AccessDeniedException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("UnrecognizedClientException"), "UnrecognizedClientException"),
