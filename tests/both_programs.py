@@ -26,6 +26,7 @@ class Run(GunicornServer):
     """
 
     directory = CONSOLE.parent
+    first_path = None  # the URL at which somebody listens first is the console's or the API's
     command = RUN
 
     def __init__(self, folder: Path, **environ: str) -> None:
@@ -38,4 +39,4 @@ class Run(GunicornServer):
     def ask(self, path: str) -> str:
         """Ask the API, when it is there; return the trace's id."""
         self.url = self.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
-        return requests.get(self.url + path, timeout=10).headers["X-Request-Id"]
+        return requests.get(self.url + path, timeout=60).headers["X-Request-Id"]

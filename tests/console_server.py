@@ -23,6 +23,7 @@ class ConsoleServer(GunicornServer):
     """
 
     directory = CONSOLE
+    first_path = None  # its worker says when it has begun
 
     def __init__(self, folder: Path, **environ: str) -> None:
         ports = {"CONSOLE_PORT": "0", "CONSOLE_XRAY_PORT": "0"}

@@ -1,5 +1,6 @@
 """The API under real gunicorn, in a process of its own."""
 
+import contextlib
 import os
 import re
 import signal
@@ -10,6 +11,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
+
+import requests
 
 import network_guard
 
@@ -39,6 +42,7 @@ class GunicornServer:
 
     directory = BACKEND
     lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
+    first_path: str | None = "/api/health"  # which a worker has to answer first; None: nothing is asked for
 
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
         self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
@@ -63,6 +67,7 @@ class GunicornServer:
             self.url = self.wait_for_line(r"Listening at: (http://\S+)")
             if asked := re.findall("--worker-class=(.+)", "\n".join(self._command)):
                 self.wait_for_line(f"Using worker: {asked[-1]}")
+            self._wait_for_a_worker()
         except AssertionError:
             self._process.kill()
             raise
@@ -120,6 +125,13 @@ class GunicornServer:
             if self._read_from:
                 self._read_from.close()
         return status
+
+    def _wait_for_a_worker(self) -> None:
+        """gunicorn listens before a worker can answer, and on a busy machine long before."""
+        # Without a worker that boots it closes the connection: the test that wants that looks into the log.
+        with contextlib.suppress(requests.ConnectionError):
+            if self.first_path:
+                requests.get(self.url + self.first_path, timeout=60)
 
     def _read(self) -> None:
         assert self._read_from

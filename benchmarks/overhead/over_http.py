@@ -43,6 +43,8 @@ class Answers:
 class Server(GunicornServer):
     """A variant under gunicorn, on the core where the driver isn't. The API brings its gunicorn.conf.py."""
 
+    first_path = None  # the variants have one route in common, and who measures asks for that
+
     def __init__(self, variant: Variant, port: int, rules: Path, *arguments: str) -> None:
         super().__init__(variant.environment(port, rules), *arguments, app=f"{variant.app}:app")
         self._command = [*variant.command(), *self._command[1:]]

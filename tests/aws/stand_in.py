@@ -34,6 +34,7 @@ class StandIn(GunicornServer):
     """moto's server. It asks nobody for permissions until ask_for_permissions()."""
 
     directory = TESTS / "aws"
+    first_path = "/moto-api/data.json"
 
     def __init__(self) -> None:
         super().__init__({}, "--workers=1", "--threads=8", "--no-control-socket", app="moto_app:application")

@@ -32,6 +32,8 @@ PLAIN = Wiring("plain", "plain_app:app", FAULTS_FOLDER)
 class Server(GunicornServer):
     """Two gthread workers of four threads, if `arguments` don't say something else."""
 
+    first_path = None  # when it first answers is measured, and so is what a request leaves
+
     def __init__(self, wiring: Wiring, environ: Mapping[str, str], *arguments: str) -> None:
         path = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", FAULTS_FOLDER)))
         options = ("--worker-class=gthread", "--threads=4", "--workers=2", "--no-control-socket", *arguments)
@@ -41,7 +43,9 @@ class Server(GunicornServer):
 
     def __enter__(self) -> Self:
         self._began = time.monotonic()
-        return super().__enter__()
+        super().__enter__()
+        self.wait_for_line("Booting worker")  # so that workers() has one
+        return self
 
     def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
         """As ever, but what doesn't stop is killed without a word; took_to_stop has the seconds."""

@@ -11,6 +11,8 @@ from vendors import Vendors
 
 
 class FlaskRun(GunicornServer):
+    first_path = None  # the first request is what is tested
+
     def __init__(self, environ: Mapping[str, str]) -> None:
         super().__init__(environ)
         self._command = [sys.executable, "-m", "flask", "--app", "wire_app:create_app()", "run", "--port=0"]
