@@ -15,7 +15,7 @@ AT_MOST_MB = 10
 
 
 def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """A worker grows by what its queue may hold, and each line arrives, or is counted as dropped."""
+    """A worker grows by what its queue may hold, and each line arrives, or is counted as dropped; afterwards all do."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), "--workers=1") as server:
         # Some first, so that what a worker imports and what its threads need isn't taken for growth.
         write(server, LINES // 50)
@@ -28,12 +28,16 @@ def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., N
         if wiring is OURS:
             # Before it stops, because it says then what was lost, and that in a line which is for stdout alone.
             gone = once_zero(lambda: logged(server) - len(vendors.lines) - health(server)["cloudwatch"]["dropped"])
+            dropped = health(server)["cloudwatch"]["dropped"]
+            write(server, REQUESTS)  # when there is room again
+            late = once_zero(lambda: logged(server) - len(vendors.lines) - dropped)
         else:
             server.stop()
-            gone = logged(server) - len(vendors.lines)
+            gone, late = logged(server) - len(vendors.lines), 0
 
     measured(11, wiring, "MB more than before", worker.grown, at_most=AT_MOST_MB)
     measured(11, wiring, "lines neither received nor counted as dropped", gone, at_most=0)
+    assert late == 0, "lines that were written after the outage didn't arrive"
 
 
 def write(server: Server, lines: int) -> None:

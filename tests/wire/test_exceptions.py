@@ -24,7 +24,7 @@ def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str)
     """An item, an exception on the server span, a fault with its cause on the segment, an ERROR line; wherever it was
     raised, and whatever it was raised from.
     """
-    seen = wire.see("GET", f"/api/wire/{path}", items=1)
+    seen = wire.see_all("GET", f"/api/wire/{path}")
 
     item = only(seen.items)
     trace = item["body"]["trace_chain"][0] if "trace_chain" in item["body"] else item["body"]["trace"]

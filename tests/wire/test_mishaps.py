@@ -76,7 +76,7 @@ def test_an_exception_that_is_raised_again_has_its_cause_again(one_thread: Wire)
 
 def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
     """On the server span; the call's own span is marked as failed."""
-    seen = one_thread.see("GET", "/api/wire/calling-nobody", items=1)
+    seen = one_thread.see_all("GET", "/api/wire/calling-nobody")
 
     assert [span["name"] for span in seen.spans if span["events"]] == ["GET /api/wire/calling-nobody"]
     assert seen.span("GET")["status"]["code"] == "ERROR"
@@ -85,7 +85,7 @@ def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
 @pytest.mark.parametrize("mishap", ["copied-context", "failing-teardown"])
 def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire, mishap: str) -> None:
     """Whatever else is torn down with it."""
-    seen = one_thread.see("GET", f"/api/wire/{mishap}")
+    seen = one_thread.see_all("GET", f"/api/wire/{mishap}")
     assert seen.server_span["attributes"]["http.response.status_code"] == 200
     assert seen.segment["http"]["response"]["status"] == 200
     assert {line["trace_id"] for line in seen.lines} == {seen.server_span["trace_id"]}

@@ -92,7 +92,7 @@ def test_cross_references(wire: Wire) -> None:
 )
 def test_a_clients_error_is_nobodys_fault(wire: Wire, path: str, status: int, level: str) -> None:
     """It is a warning and an X-Ray error, but no exception, no fault, no item."""
-    seen = wire.see("GET", path)
+    seen = wire.see_all("GET", path)
 
     assert seen.response.status_code == status
     assert seen.access_line["level"] == level
@@ -105,7 +105,7 @@ def test_a_clients_error_is_nobodys_fault(wire: Wire, path: str, status: int, le
 def test_health_is_not_traced(wire: Wire) -> None:
     """It says how each vendor is, has an id to quote, and leaves no span, segment or line."""
     health = wire.session.get(f"{wire.server.url}/api/health?why=looking", timeout=10)
-    later = wire.see("GET", "/api/activities/home")
+    later = wire.see_all("GET", "/api/activities/home")
 
     body = health.json()
     assert body["status"] == "ok"
@@ -156,8 +156,8 @@ def test_an_outgoing_call_is_in_both_traces(wire: Wire) -> None:
 
 def test_the_vendors_own_posts_are_not_traced(wire: Wire) -> None:
     """No span and no subsegment tells of a post to a vendor."""
-    wire.see("GET", "/api/wire/failing-view", items=1)
-    wire.see("GET", "/api/activities/home")
+    wire.see_all("GET", "/api/wire/failing-view")
+    wire.see_all("GET", "/api/activities/home")
 
     assert [span for span in wire.vendors.spans if span["kind"] == "CLIENT" and "/v1/" in repr(span)] == []
     assert "/api/1/item" not in repr([wire.vendors.spans, wire.vendors.documents])

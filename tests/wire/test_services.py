@@ -75,7 +75,7 @@ def test_every_other_service(
 
 def test_rollbar_test(wire: Wire) -> None:
     """The message item has the level that was asked for, and the ids of the request that reported it."""
-    seen = wire.see("GET", "/rollbar/test", items=1)
+    seen = wire.see_all("GET", "/rollbar/test")
 
     assert (seen.response.text, seen.response.headers["Content-Type"]) == ("Hello World!", "text/plain; charset=utf-8")
     item = only(seen.items)

@@ -2,16 +2,16 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import requests
 
 from config import VARIABLES
-from gunicorn_server import BACKEND, GunicornServer, environment
+from gunicorn_server import GunicornServer
+from scripts import run
 from vendors import Vendors
+from wire_client import health_of_each
 
 TURNED_ON_BY = {
     "Honeycomb": "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -27,8 +27,7 @@ def test_the_start_prints_five_lines_and_no_more() -> None:
         environ = vendors.environ()
         del environ["ROLLBAR_ACCESS_TOKEN"]
         with GunicornServer(environ, "--workers=3") as server:
-            for _ in range(12):  # so that every worker has begun
-                requests.get(f"{server.url}/api/health", timeout=10)
+            health_of_each(server, workers=3)  # so that every worker has begun
             server.wait_for_line("Rollbar: off")
             server.stop()
             console = environ["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("127.0.0.1", "localhost")
@@ -81,27 +80,6 @@ def test_each_vendor_is_off_alone(off: str) -> None:
     assert {name for name, records in received.items() if records} == expected
 
 
-def test_a_vendor_that_is_on_says_where_to() -> None:
-    """And no more of its settings: no secret is in the log."""
-    with Vendors() as vendors:
-        secrets = {"ROLLBAR_ACCESS_TOKEN": "s3cret", "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=s3cret"}
-        environ = {**vendors.environ(), **secrets, "AWS_SECRET_ACCESS_KEY": "s3cret"}
-        with GunicornServer(environ) as server:
-            server.wait_for_line(rf"Honeycomb: on, to {environ['OTEL_EXPORTER_OTLP_ENDPOINT']}")
-            server.wait_for_line(rf"X-Ray: on, to {environ['AWS_XRAY_DAEMON_ADDRESS']}")
-            server.wait_for_line(rf"CloudWatch Logs: on, to {environ['AWS_ENDPOINT_URL_CLOUDWATCH_LOGS']}")
-            server.wait_for_line(rf"Rollbar: on, to {environ['ROLLBAR_ENDPOINT']}")
-            requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
-        assert "s3cret" not in server.log
-
-
-def test_gunicorns_own_access_log() -> None:
-    """It works beside ours, for who turns it on."""
-    with GunicornServer({}, "--access-logfile=-") as server:
-        requests.get(f"{server.url}/api/activities/home", timeout=10)
-        server.wait_for_line('"GET /api/activities/home HTTP/1.1" 200')
-
-
 @pytest.mark.parametrize("variable", ["AWS_XRAY_SDK_ENABLED=false", "OTEL_SDK_DISABLED=true"])
 def test_an_sdk_that_is_turned_off_by_its_own_variable(variable: str) -> None:
     """Its vendor is off, and the API serves, with an id for each answer."""
@@ -151,20 +129,6 @@ def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -
     environ = {"XRAY_SAMPLING_RULE": str(path), "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9"}
     with GunicornServer(environ) as server:
         server.wait_for_line(rf"{path} holds no X-Ray sampling rule")
-
-
-def run(script: str, vendors: Vendors) -> list[str]:
-    """The lines that a Python script printed, run beside the API with these vendors."""
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=BACKEND,
-        env=environment(vendors.environ()),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
-    return done.stdout.splitlines()
 
 
 def test_loading_the_app_starts_nothing() -> None:

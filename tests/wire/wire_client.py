@@ -1,5 +1,6 @@
 """One request, and what each vendor received of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,7 @@ import requests
 
 from gunicorn_server import GunicornServer
 from vendors import Vendors
+from waiting import wait_until
 
 Record = dict[str, Any]
 
@@ -52,6 +54,34 @@ class Wire:
             why=f"{method} {path} to arrive at all four vendors, as {trace_id}",
         )
         return received(self.vendors, response, trace_id)
+
+    def see_all(self, method: str, path: str, **arguments: Any) -> Seen:
+        """As see(), when nothing waits any more: what isn't there then doesn't come, and what is there comes once."""
+        response = self.see(method, path, **arguments).response
+        wait_until(lambda: not any(self.waiting().values()), "nothing to be waiting")
+        return received(self.vendors, response, response.headers["X-Request-Id"])
+
+    def waiting(self) -> dict[str, int]:
+        """How many spans, segments, lines and items all workers hold."""
+        vendors = self.session.get(f"{self.server.url}/api/health", timeout=10).json()["vendors"]
+        return {vendor: report["waiting"] for vendor, report in vendors.items()}
+
+
+def health_of_each(server: GunicornServer, workers: int) -> list[dict[str, Any]]:
+    """What each worker says of the vendors, when all have answered."""
+    said: dict[int, dict[str, Any]] = {}
+
+    def ask(_: int) -> None:
+        body = requests.get(f"{server.url}/api/health", timeout=60).json()
+        said[body["worker"]] = body["vendors"]
+
+    def all_answered() -> bool:
+        list(clients.map(ask, range(8)))  # at once, so that one alone doesn't get all
+        return len(said) >= workers
+
+    with ThreadPoolExecutor(8) as clients:
+        wait_until(all_answered, f"{workers} workers to have answered")
+    return list(said.values())
 
 
 def received(vendors: Vendors, response: requests.Response, trace_id: str) -> Seen:

@@ -1,0 +1,12 @@
+"""Waiting for what nothing announces."""
+
+import time
+from collections.abc import Callable
+
+
+def wait_until(condition: Callable[[], bool], why: str, timeout: float = 30) -> None:
+    """Return once it holds; AssertionError after so many seconds."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, f"not within {timeout} s: {why}"
+        time.sleep(0.02)
