@@ -15,6 +15,8 @@ from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Seen, Wire, is_whole, received
 
+OF_TWO = "6b04a7c900000000000000000000000a"  # no other request has this id
+
 
 @pytest.fixture(scope="module")
 def trusting() -> Iterator[Wire]:
@@ -33,7 +35,7 @@ def test_a_stranger_gets_an_id_of_ours(wire: Wire, claim: dict[str, str]) -> Non
     """It is one in all four, nobody's child, sampled as our rule says, and nothing of the claim comes back."""
     # Two kinds of exception, because of one the 21st would wait for the end of its storm.
     path = "/api/wire/failing-view" if claim in CLAIMS else "/api/wire/failing-service"
-    seen = wire.see("GET", path, headers={"baggage": "forged=1", **claim}, items=1)
+    seen = wire.see_all("GET", path, headers={"baggage": "forged=1", **claim})
 
     assert_an_id_of_ours(seen)
     assert len(seen.items) == 1
@@ -140,6 +142,18 @@ def test_a_trusted_callers_id_is_taken_over(trusting: Wire, claim: dict[str, str
     assert segment.get("parent_id", "") == (PARENT if "Parent" in claim.get("X-Amzn-Trace-Id", "") else "")
     vendors.wait_for(lambda: lines_of_the_id() > before[3], why="the access line")
     assert not any(forged in repr([response.headers, response.text]) for forged in (OTHER_ROOT, "script", "forged"))
+
+
+def test_a_segment_of_another_trace_is_nobodys_parent(trusting: Wire) -> None:
+    """traceparent says which trace it is; in that one X-Ray would look for the other's segment in vain."""
+    claim = {
+        "traceparent": f"00-{OF_TWO}-{PARENT}-01",
+        "X-Amzn-Trace-Id": f"Root={OTHER_ROOT};Parent={PARENT};Sampled=1",
+    }
+    seen = trusting.see("GET", "/api/activities/home", headers=claim)
+
+    assert (seen.server_span["trace_id"], seen.server_span["parent_span_id"]) == (OF_TWO, PARENT)
+    assert "parent_id" not in seen.segment
 
 
 @pytest.mark.parametrize("claim", NONSENSE)

@@ -1,11 +1,9 @@
 """A process that a view forks, as multiprocessing does: it sends for itself, and its parent goes on as before."""
 
-import subprocess
-import sys
-
 import requests
 
-from gunicorn_server import BACKEND, GunicornServer, environment
+from gunicorn_server import GunicornServer
+from scripts import run
 from vendors import Vendors
 from wire_client import Wire
 
@@ -41,13 +39,18 @@ def test_a_process_that_a_view_forks() -> None:
 
 ENDS_BY_ITSELF = """
 import logging, os, sys
+import network_guard; network_guard.guard()
+import rollbar
 import app, telemetry
+from opentelemetry import trace
 
 app.create_app()
 telemetry.start()
 child = os.fork()
 if not child:
     logging.info("in_the_child")
+    rollbar.report_message("in the child", "info")
+    trace.get_tracer("test").start_span("in the child").end()
     sys.exit()
 os.waitpid(child, 0)
 """
@@ -56,6 +59,8 @@ os.waitpid(child, 0)
 def test_a_forked_process_that_ends_by_itself() -> None:
     """It sends what it has, as any process does that called telemetry.start(), and is gone."""
     with Vendors() as vendors:
-        settings = environment({**vendors.environ(), "OTEL_SDK_DISABLED": "true"})
-        subprocess.run([sys.executable, "-c", ENDS_BY_ITSELF], cwd=BACKEND, env=settings, timeout=20, check=True)
-        assert [line["fields"]["event"] for line in vendors.lines] == ["in_the_child"]
+        run(ENDS_BY_ITSELF, vendors)
+
+        assert [span["name"] for span in vendors.spans] == ["in the child"]
+        assert [item["body"]["message"]["body"] for item in vendors.items] == ["in the child"]
+        assert [line["fields"]["event"] for line in vendors.lines].count("in_the_child") == 1

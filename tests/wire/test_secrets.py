@@ -38,6 +38,7 @@ def mark() -> str:
 def assert_nowhere(mark: str, wire: Wire) -> None:
     """After one request more, so that what came before it has arrived."""
     wire.see("GET", "/api/activities/home")
+    wire.server.wait_for_line('"GET /api/activities/home HTTP/1.1" 200')
     health = wire.session.get(f"{wire.server.url}/api/health", timeout=10).text
     vendors = wire.vendors
     everything = repr([vendors.spans, vendors.documents, vendors.lines, vendors.items, health]) + wire.server.log
@@ -105,6 +106,15 @@ def test_a_status_that_is_raised(talkative: Wire, mark: str) -> None:
     assert_nowhere(mark, talkative)
 
 
+def test_what_a_service_adds_to_an_item(talkative: Wire, mark: str) -> None:
+    """A field with a password's name arrives without its value, of a message and of an exception, however deep."""
+    fields = {"password": mark, "card": {"access_token": mark}, "cards": [{"secret": mark}], "kept": "legible"}
+    seen = talkative.see("POST", "/api/wire/reporting", json=fields, items=2)
+
+    assert ["legible" in repr(item) for item in seen.items] == [True, True]
+    assert_nowhere(mark, talkative)
+
+
 def test_what_gunicorn_says_itself(talkative: Wire, mark: str) -> None:
     """Of a request that it can't read, of an answer that broke off, and of the host in a request line."""
     address = urlsplit(talkative.server.url)
@@ -144,6 +154,7 @@ def test_the_vendors_own_keys() -> None:
     ):
         failing = session.post(f"{server.url}/api/wire/raising", json={"text": " ".join(marks)}, timeout=10)
         assert failing.status_code == 500
+        server.wait_for_line(rf"Rollbar: on, to {vendors.environ()['ROLLBAR_ENDPOINT']}")
         server.wait_for_line('"vendor_in_trouble","vendor":"Rollbar"')
         server.wait_for_line('"vendor_in_trouble","vendor":"CloudWatch Logs"')
         vendors.wait_for(lambda: any(span["events"] for span in vendors.spans), why="the span with the exception")

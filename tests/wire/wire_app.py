@@ -1,6 +1,9 @@
 """The API with a few routes more, which fail and call out as the tests need it. gunicorn serves it."""
 
+import logging
+
 import requests
+import rollbar
 from aws_xray_sdk.core import xray_recorder
 from flask import Flask, request
 from opentelemetry import trace
@@ -46,6 +49,20 @@ def create_app() -> Flask:
         response = requests.get(request.args["url"], timeout=5)
         response.raise_for_status()
         return response.text
+
+    @app.get("/api/wire/logging")
+    def logging_as() -> str:
+        logging.getLogger(request.args["logger"]).warning("said_by_a_library")
+        return "ok"
+
+    @app.post("/api/wire/reporting")
+    def reporting() -> str:
+        rollbar.report_message("told", "info", extra_data=request.get_json())
+        try:
+            raise ValueError("handled")
+        except ValueError:
+            rollbar.report_exc_info(extra_data=request.get_json())
+        return "ok"
 
     wire_mishaps.register(app)
     wire_contexts.register(app)

@@ -1,0 +1,76 @@
+"""What a process says and does of its telemetry that it can't send."""
+
+import json
+import threading
+from typing import Any
+
+from loopback import Request
+from receivers import Answer
+from scripts import run
+from vendors import Vendors
+
+ONE_REQUEST = """
+import network_guard; network_guard.guard()
+import json
+import telemetry
+from wire_app import create_app
+{before}
+app = create_app()
+telemetry.start()
+app.test_client().get("/rollbar/test")
+print(json.dumps({{"health": app.extensions["health"]()["vendors"]}}))
+telemetry.stop({seconds})
+"""
+
+# As where the machine has no more of them.
+NO_THREAD_FOR_XRAY = """
+from telemetry.xray_emitter import SegmentEmitter
+
+def start(emitter):
+    raise RuntimeError("can't start new thread")
+
+SegmentEmitter.start = start
+"""
+
+
+def said(printed: list[str], event: str) -> dict[str, dict[str, Any]]:
+    """The lines of an event, by vendor."""
+    lines = [json.loads(line) for line in printed]
+    return {line["vendor"]: line for line in lines if line.get("event") == event}
+
+
+def test_what_is_lost_is_said_at_the_end() -> None:
+    """In a line of each vendor that lost something, with how many: dropped, or unsent where it may have arrived."""
+    let_go = threading.Event()
+
+    def hang(_: Request) -> Answer:
+        let_go.wait(60)
+        raise ConnectionError("never answered")
+
+    with Vendors() as vendors:
+        vendors.behaviour |= {"honeycomb": lambda _: Answer(500, b"", "text/plain"), "rollbar": hang}
+        try:
+            printed = run(ONE_REQUEST.format(before="", seconds=0.5), vendors, AWS_REGION="")
+        finally:
+            let_go.set()
+
+    lost = said(printed, "telemetry_lost")
+    assert lost.keys() == {"Honeycomb", "Rollbar"}  # X-Ray's segment was sent
+    assert lost["Honeycomb"]["dropped"] + lost["Honeycomb"]["unsent"] == 1
+    assert [lost["Rollbar"][count] for count in ("dropped", "failed", "unsent")] == [0, 0, 1]
+    assert lost["Rollbar"]["level"] == "WARNING"
+
+
+def test_a_vendor_that_cannot_start_is_in_trouble() -> None:
+    """The log has why, and /api/health; the others go on, and the process ends as ever."""
+    with Vendors() as vendors:
+        printed = run(ONE_REQUEST.format(before=NO_THREAD_FOR_XRAY, seconds=5), vendors)
+
+    not_started = said(printed, "vendor_not_started")
+    assert not_started.keys() == {"X-Ray"}
+    assert not_started["X-Ray"]["level"] == "ERROR"
+    assert "can't start new thread" in not_started["X-Ray"]["exception"]
+    [health] = [json.loads(line)["health"] for line in printed if line.startswith('{"health"')]
+    assert health.pop("X-Ray")["last_error"] == "RuntimeError: can't start new thread"
+    assert [report["last_error"] for report in health.values()] == [None] * 3
+    assert (len(vendors.spans), len(vendors.items), vendors.documents) == (1, 1, [])
