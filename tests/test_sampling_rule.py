@@ -1,0 +1,34 @@
+"""The file with the sampling rule that holds while none was had from AWS."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telemetry.xray_rules import local_rules
+
+RULE = json.loads((Path(__file__).parent / "wire" / "every_request.json").read_text())["SamplingRule"]
+
+
+def written(folder: Path, **fields: Any) -> Path:
+    path = folder / "rule.json"
+    path.write_text(json.dumps({"SamplingRule": RULE | fields}))
+    return path
+
+
+@pytest.mark.parametrize("fields", [{"FixedRate": 2}, {"FixedRate": -0.1}, {"ReservoirSize": -1}, {"FixedRate": "all"}])
+def test_a_share_that_cannot_be_is_refused(fields: dict[str, Any], tmp_path: Path) -> None:
+    """And the file named: a rate of 2 would be taken for all requests, where 2 % may have been meant."""
+    with pytest.raises(ValueError, match=r"rule\.json holds no X-Ray sampling rule"):
+        local_rules(written(tmp_path, **fields))
+
+
+@pytest.mark.parametrize(("rate", "size"), [(0, 0), (1, 50), (0.05, 1)])
+def test_none_and_all_are_shares(rate: float, size: int, tmp_path: Path) -> None:
+    """The default has the same, for what the rule doesn't match."""
+    rules = local_rules(written(tmp_path, FixedRate=rate, ReservoirSize=size))
+
+    [rule] = rules["rules"]
+    assert rules["default"] == {"fixed_target": size, "rate": rate}
+    assert (rule["fixed_target"], rule["rate"]) == (size, rate)
