@@ -105,6 +105,19 @@ def test_a_key_that_no_region_knows(
     assert found.advice[0].startswith("Honeycomb doesn't know the key, in no region: make an ingest key")
 
 
+def test_the_key_is_not_taken_to_where_a_redirect_leads(
+    configure: Configure, vendors: Vendors, regions: tuple[str, str]
+) -> None:
+    with Vendors() as elsewhere:
+        location = elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
+        auth(vendors, Answer(307, b"", "text/plain", {"Location": f"{location}/1/auth"}))
+
+        found = examine(configure)
+
+        assert (found.verdict, found.advice) == ("works", [])
+        assert elsewhere.requests.total() == 0
+
+
 def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors: Vendors) -> None:
     """Nor a part of it."""
 

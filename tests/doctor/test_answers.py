@@ -1,0 +1,101 @@
+"""What the doctor makes of an answer, or of none, whichever vendor it is."""
+
+import pytest
+import requests
+
+from doctor import answers, honeycomb, rollbar, visits
+from doctor.examination import Probe
+from doctor_runs import Configure
+from receivers import Answer
+from vendors import Vendors
+
+CONSOLE = "http://localhost:4318"
+VENDOR = "https://api.honeycomb.io"
+
+
+@pytest.mark.parametrize(
+    ("error", "to", "answer", "advice"),
+    [
+        (
+            requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"),
+            VENDOR,
+            "the certificate isn't trusted",
+            f"{VENDOR}: is a proxy in between, or this machine's clock wrong?",
+        ),
+        (
+            requests.ConnectionError("NameResolutionError: Failed to resolve 'api.honeycomb.io'"),
+            VENDOR,
+            "the name can't be resolved",
+            f"{VENDOR}: check the name, and this machine's way to the internet.",
+        ),
+        (
+            requests.ReadTimeout("nothing yet"),
+            VENDOR,
+            "no answer in time",
+            f"{VENDOR} doesn't answer: is that the right address, and does a firewall or a proxy keep this machine",
+        ),
+        (
+            requests.ConnectTimeout("nothing yet"),
+            CONSOLE,
+            "no answer in time",
+            f"{CONSOLE} doesn't answer: `make run`, in another terminal",
+        ),
+        (
+            requests.ConnectionError("[Errno 111] Connection refused"),
+            VENDOR,
+            "the connection was refused",
+            f"Nothing listens at {VENDOR}: is that the right address",
+        ),
+        (
+            requests.ConnectionError("Remote end closed connection without response"),
+            VENDOR,
+            "ConnectionError",
+            f"{VENDOR} can't be reached: is that the right address",
+        ),
+        (None, VENDOR, "nothing was sent", f"{VENDOR} can't be reached: is that the right address"),
+    ],
+)
+def test_why_there_was_no_answer(error: Exception | None, to: str, answer: str, advice: str) -> None:
+    """In words, and with what to do; where the telemetry console would be, how to start it."""
+    said, cure = answers.why_not(error, to)
+
+    assert said == answer
+    assert cure.startswith(advice)
+
+
+def test_a_server_that_speaks_no_tls(configure: Configure, vendors: Vendors) -> None:
+    """Told as any certificate that isn't trusted, from what the client library raises itself."""
+    url = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("http://", "https://")
+    found = rollbar.examine(configure(ROLLBAR_ENDPOINT=f"{url}/api/1/"), Probe.make())
+
+    assert (found.verdict, found.reachable, found.answer) == ("fails", False, "the certificate isn't trusted")
+
+
+@pytest.mark.parametrize(
+    ("vendor", "path", "examine"),
+    [("honeycomb", "/v1/traces", honeycomb.examine), ("rollbar", "/api/1/item/", rollbar.examine)],
+)
+def test_a_redirect_is_not_followed(
+    vendor: str, path: str, examine: visits.Examine, configure: Configure, vendors: Vendors
+) -> None:
+    """The key would go along, to wherever it leads; and what is there need not be the vendor."""
+    with Vendors() as elsewhere:
+        location = {"Location": elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] + path}
+        vendors.behaviour[vendor] = lambda _: Answer(307, b"", "text/plain", location)
+        found = examine(configure(), Probe.make())
+
+        assert (found.verdict, found.answer[:3]) == ("fails", "307")
+        assert elsewhere.requests.total() == 0
+
+
+def test_the_answers_words_are_on_one_line_and_not_many() -> None:
+    """And there are none of an answer that is no text."""
+    response = requests.Response()
+    response.reason = "Bad Gateway"
+    response.headers["Content-Type"] = "text/html"
+    response._content = b"<h1>no\n  such\tplace</h1>" + b"x" * 1000
+    shown = answers.words(response, ())
+    assert (shown[:22], len(shown)) == ("<h1>no such place</h1>", answers.MAX_CHARS)
+
+    response.headers["Content-Type"] = "application/x-protobuf"
+    assert answers.words(response, ()) == "Bad Gateway"

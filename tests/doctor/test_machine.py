@@ -1,0 +1,81 @@
+"""What the doctor says of this machine: its clock, and who has the API's port."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from doctor import machine
+from doctor.examination import Examination
+from doctor_runs import run_doctor
+from gunicorn_server import GunicornServer
+from loopback import LOOPBACK
+from receivers import Answer
+from vendors import Vendors
+
+
+def port_of(url: str) -> str:
+    return url.rpartition(":")[2]
+
+
+def test_the_api_itself_has_its_port() -> None:
+    """As it has while `make run` runs: nothing is wrong."""
+    with GunicornServer({}, "--workers=1") as api:
+        done = run_doctor({"TEST_API_PORT": port_of(api.url)})
+
+    assert (done.returncode, "Port " in done.stdout) == (0, False)
+
+
+def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
+    """The vendors' own server, here, which is no API."""
+    port = port_of(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"])
+    done = run_doctor({"TEST_API_PORT": port})
+
+    assert done.returncode == 1
+    assert f"mend  Port {port} is in use by a program that isn't the API: stop it, or use `make run" in done.stdout
+
+
+@pytest.mark.parametrize("answer", [b"[]", b'{"status": "ok"}', b"<h1>Hello</h1>"])
+def test_a_program_that_answers_at_the_apis_path(
+    vendors: Vendors, answer: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has no vendors to tell of is another program's health."""
+    vendors.behaviour[""] = lambda _: Answer(200, answer, "application/json")
+    port = port_of(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"])
+    monkeypatch.setattr(machine, "API", (LOOPBACK, int(port)))
+
+    fault = machine.port_fault()
+    assert fault
+    assert fault.startswith(f"Port {port} is in use by a program that isn't the API")
+    assert vendors.requests["/api/health"] == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (4, None),
+        (-4, None),
+        (6, "This machine's clock is 6 minutes ahead of that of Rollbar: set it"),
+        (-6, "This machine's clock is 6 minutes behind that of Rollbar: set it"),
+    ],
+)
+def test_a_clock_that_aws_would_refuse(minutes: int, said: str | None) -> None:
+    """It takes five minutes, to either side. One whose answer told no time is passed over."""
+    untold = Examination("Honeycomb", True, "")
+    fault = machine.clock_fault([untold, Examination("Rollbar", True, "", skew_seconds=minutes * 60.0)])
+
+    assert fault is None if said is None else fault and fault.startswith(said)
+
+
+def test_a_wrong_clock_is_something_to_mend(vendors: Vendors) -> None:
+    """Though each vendor took its test: AWS, for one, will not."""
+    date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
+    vendors.behaviour["rollbar"] = lambda _: Answer(200, b'{"err": 0}', "application/json", {"Date": date})
+    done = run_doctor(vendors.environ(), "--json")
+    report = json.loads(done.stdout)
+
+    assert (done.returncode, report["ok"]) == (1, False)
+    assert [vendor["verdict"] for vendor in report["vendors"]] == ["works"] * 4
+    [fault] = report["faults"]
+    assert fault.startswith("This machine's clock is 61 minutes ahead of that of Rollbar")
