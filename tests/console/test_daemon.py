@@ -1,4 +1,4 @@
-"""X-Ray's UDP port, where the wire can't show it: what the console's own mistakes do to it."""
+"""X-Ray's UDP port, where the wire can't show it: what the console's own mistakes do to it, and its end."""
 
 import json
 import socket
@@ -46,4 +46,21 @@ def test_a_mistake_of_ours_costs_no_more_than_its_segments(tmp_path: Path) -> No
     trace = store.trace(trace_id)
     assert trace is not None
     assert [document["name"] for document in trace.documents] == ["backend-flask"]
+    store.close()
+
+
+def test_what_came_a_moment_before_the_end_is_kept(tmp_path: Path) -> None:
+    """More than is taken at once: it is in the kernel's buffer, and nobody sends it again."""
+    trace_ids = [new_trace_id() for _ in range(450)]
+    store = Store(tmp_path)
+    with udp_socket(LOOPBACK, 0) as receiving, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        daemon = Daemon(receiving, store)
+        for trace_id in trace_ids:
+            document = json.dumps(segment(trace_id)).encode()
+            sender.sendto(b'{"format": "json", "version": 1}\n' + document, receiving.getsockname())
+        daemon.start()
+        daemon.stop()
+    assert store.flush()
+
+    assert {summary.trace_id for summary in store.traces(limit=500)} == set(trace_ids)
     store.close()

@@ -1,0 +1,70 @@
+"""Which of a trace's records tells of the request, in whatever order they come."""
+
+from functools import reduce
+from itertools import permutations
+from operator import or_
+from typing import Any
+
+import pytest
+
+import console_traces as made
+from facts import Facts
+from record_facts import facts_of
+
+
+def of_span(start_ms: int, route: str, **fields: Any) -> Facts:
+    span = made.span("a span", start_ms, start_ms + 1, attributes={"http.route": route}, **fields)
+    return facts_of("honeycomb", span, 0)
+
+
+def of_segment(start_ms: int, path: str, **fields: Any) -> Facts:
+    http = {"request": {"url": f"http://localhost{path}"}}
+    return facts_of("xray", made.segment("a-service", start_ms, start_ms + 1, http=http, **fields), 0)
+
+
+def in_progress(start_ms: float, path: str) -> Facts:
+    document = made.segment("a-service", start_ms, 0, in_progress=True, http={"request": {"url": f"http://x{path}"}})
+    del document["end_time"]
+    return facts_of("xray", document, 0)
+
+
+# The best first, and the earliest last.
+RANKED = [
+    of_span(9, "/server"),
+    of_span(8, "/called-server", parent="a" * 16, kind="SERVER"),
+    of_segment(7, "/segment"),
+    of_segment(6, "/called-segment", parent_id="a" * 16),
+    facts_of("cloudwatch", made.line("request_served", 5, route="/line", ms=0.0), 0),
+    of_span(4, "/root", kind="INTERNAL"),
+    of_span(3, "/span", parent="a" * 16),
+    in_progress(2.5, "/in-progress"),
+    facts_of(
+        "rollbar", made.item(timestamp=(made.START_NS + 2 * made.MS) / 1e9, request={"url": "http://localhost/item"}), 0
+    ),
+    of_segment(1, "/lone-subsegment", parent_id="a" * 16, type="subsegment"),
+]
+
+
+@pytest.mark.parametrize("at", range(len(RANKED) - 1))
+def test_the_one_that_knows_best(at: int) -> None:
+    """Beside all that know less, though they began earlier."""
+    assert reduce(or_, RANKED[at:]).route == RANKED[at].route
+    assert reduce(or_, reversed(RANKED[at:])).route == RANKED[at].route
+
+
+def test_the_earliest_of_those_that_know_as_much() -> None:
+    """Such as the segments of a service and of the one that it calls, each of which began a trace."""
+    segments = [of_segment(start_ms, f"/{start_ms}") for start_ms in (3, 1, 2)]
+
+    assert {reduce(or_, order).route for order in permutations(segments)} == {"/1"}
+
+
+def test_what_any_of_them_says() -> None:
+    """The service is named by whoever can; an error is one, wherever it shows; each is counted."""
+    access = facts_of("cloudwatch", made.line("request_served", 5, route="/line", status=500, ms=250.0), 0)
+    lone = of_segment(1, "/x", parent_id="a" * 16, type="subsegment")
+    both = access | lone | of_segment(2, "/y", parent_id="a" * 16)
+
+    assert (both.service, both.has_error, both.failed) == ("a-service", True, True)
+    assert (both.spans, both.segments, both.lines, both.items) == (0, 2, 1, 0)
+    assert access.started_ns == made.START_NS + (5 - 250) * made.MS  # the line is written at the end

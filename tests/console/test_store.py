@@ -1,0 +1,118 @@
+"""What the console's store deletes, drops and counts."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import store_tables
+import store_writer
+from store import FILE, Full, Store
+from traces import Record
+
+
+def line(trace_id: str | None, text: str = "") -> Record:
+    return {
+        "log_group": "cruddur",
+        "log_stream": "a-worker",
+        "timestamp_ms": 1_700_000_000_000,
+        "message": text,
+        "fields": {"trace_id": trace_id},
+    }
+
+
+def ids(number: int) -> list[str]:
+    return [f"{one:032x}" for one in range(1, number + 1)]
+
+
+def rows(folder: Path, query: str) -> list[Any]:
+    with sqlite3.connect(folder / FILE) as kept:
+        found = kept.execute(query).fetchall()
+    kept.close()
+    return found
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    kept = Store(tmp_path, max_traces=5)
+    yield kept
+    kept.close()
+
+
+def dropped(store: Store) -> int:
+    count: int = store.totals.as_json()["cloudwatch"]["dropped"]
+    return count
+
+
+def test_a_trace_that_is_too_old_goes_with_its_records(store: Store, tmp_path: Path) -> None:
+    """Or else the file would grow for ever."""
+    trace_ids = ids(8)
+    for trace_id in trace_ids:
+        store.add("cloudwatch", [line(trace_id), line(trace_id)])
+        assert store.flush()
+
+    assert sorted(summary.trace_id for summary in store.traces()) == trace_ids[3:]
+    assert rows(tmp_path, "SELECT count(*), count(DISTINCT trace) FROM records") == [(10, 5)]
+
+
+def test_the_newest_that_nothing_joins_stay(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each vendor's as many, and the traces are as they were."""
+    monkeypatch.setattr(store_tables, "MAX_UNJOINED", 10)
+    store.add("cloudwatch", [line(ids(1)[0])])
+    for batch in range(3):
+        store.add("cloudwatch", [line(None, f"{batch} {number}") for number in range(6)])
+        assert store.flush()
+
+    kept = [f"2 {number}" for number in reversed(range(6))] + [f"1 {number}" for number in (5, 4, 3, 2)]
+    assert [record["message"] for record in store.unjoined("cloudwatch", 50)] == kept
+    assert rows(tmp_path, "SELECT count(*), count(trace) FROM records") == [(11, 1)]
+
+
+def test_the_file_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the records are: the oldest traces go before it is passed by much, and not all of them."""
+    monkeypatch.setattr(store_tables, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(store_writer, "GATHER_SECONDS", 0)
+    store = Store(tmp_path)
+    trace_ids = ids(100)
+    for trace_id in trace_ids:
+        store.add("cloudwatch", [line(trace_id, "x" * 50_000)])
+        store.flush()
+    kept = sorted(summary.trace_id for summary in store.traces(limit=200))
+    store.close()
+
+    assert kept == trace_ids[-len(kept) :]
+    assert 10 <= len(kept) <= 25
+    assert (tmp_path / FILE).stat().st_size < 2_000_000
+
+
+def test_what_the_disk_does_not_take_is_counted(store: Store, tmp_path: Path) -> None:
+    """And what comes when it has room again is kept."""
+    full, later = ids(2)
+    rows(tmp_path, "CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    store.add("cloudwatch", [line(full)])
+    assert store.flush()
+    assert (store.traces(), dropped(store)) == ([], 1)
+
+    rows(tmp_path, "DROP TRIGGER full")
+    store.add("cloudwatch", [line(later)])
+    assert store.flush()
+    assert [summary.trace_id for summary in store.traces()] == [later]
+    assert dropped(store) == 1
+
+
+def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its sender is told, and can try again; what waited is kept."""
+    monkeypatch.setattr(store_writer, "MAX_WAITING_BYTES", 1_000)
+    monkeypatch.setattr(store_writer, "GATHER_SECONDS", 60)
+    first, second = ids(2)
+    store.add("cloudwatch", [line(first, "x" * 900)])
+    with pytest.raises(Full):
+        store.add("cloudwatch", [line(second, "x" * 900)], seconds=0)
+    assert dropped(store) == 1
+
+    store.close()
+    again = Store(store._file.parent)
+    assert [summary.trace_id for summary in again.traces()] == [first]
+    again.close()
