@@ -1,6 +1,5 @@
 """A trace on one time axis."""
 
-import time
 
 import pytest
 
@@ -194,15 +193,9 @@ def test_absurd_times_are_drawn_somewhere() -> None:
 
 
 def test_many_spans_without_their_parents() -> None:
-    """Ten times as many, as many as a trace may have, take about ten times as long."""
-
-    def seconds(count: int) -> float:
-        rows = [span_row(made.span("lost", number, number + 1, f"{number + 1:016x}")) for number in range(count)]
-        began = time.thread_time()
-        assert len(nested(rows)) == count
-        return time.thread_time() - began
-
-    assert seconds(10_000) < 40 * min(seconds(1000) for _ in range(3))
+    """As many as a trace may have: each is there once, and at the top."""
+    rows = [span_row(made.span("lost", number, number + 1, f"{number + 1:016x}")) for number in range(10_000)]
+    assert [(row.name, row.depth) for row in nested(rows)] == [("lost", 0)] * 10_000
 
 
 def test_rows_have_a_bound() -> None:
