@@ -6,7 +6,7 @@ import account
 from stacks import Stack
 
 LOG_GROUP = "cruddur"  # the template's
-PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be said more than once"
+PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be given more than once"
 
 
 def main() -> int:

@@ -114,7 +114,7 @@ def _begin() -> None:
 
 
 def stop(seconds: float = STOP_SECONDS) -> None:
-    """Does nothing where start() wasn't called: gunicorn's master calls worker_exit, too."""
+    """Does nothing where start() wasn't called, nor the second time: worker_exit and the end of the process call it."""
     global _stopped_in  # noqa: PLW0603
     if _started_in != os.getpid() or _stopped_in == os.getpid():
         return

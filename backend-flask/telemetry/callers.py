@@ -38,7 +38,8 @@ class CallersTraceHeaders:
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ = dict(environ)  # the server's own stays whole: it has uses for it after us
-        environ.pop(CONTEXT, None)  # of a request that makes this one of its own environ
+        if CONTEXT in environ:  # a request makes this one of its own environ, in which its span and its segment are
+            environ = {name: value for name, value in environ.items() if not name.startswith("cruddur.")}
         trace_id, xray_parent = self._adopt(environ) if self.trusted else (None, None)
         if trace_id is None:
             for name in TRACE_HEADERS & environ.keys():

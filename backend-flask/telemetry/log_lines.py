@@ -15,7 +15,7 @@ NUMBER_OF_OTHERS = len(vars(logging.makeLogRecord({})))
 MADE_BY_FORMATTERS = {"message", "asctime"}
 OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception"}
 NOT_AS_THEY_ARE = MADE_BY_FORMATTERS | OWN
-LINE = "_cruddur_line"  # in a record, once it's made
+LINE = "_cruddur_line"  # in a record, once it's made: a WrittenLine
 
 # Of a line that is too long, this is kept.
 ESSENTIAL = [
@@ -37,6 +37,12 @@ SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", 
 STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug")  # under `flask run` that says each path as it was typed
 
 
+class WrittenLine(str):
+    """What the formatter below has made, and no field of a log call can be."""
+
+    __slots__ = ()
+
+
 class JSONLineFormatter(logging.Formatter):
     """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}. An
     extra field of such a name is there as "extra_time".
@@ -45,9 +51,9 @@ class JSONLineFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        known: str | None = vars(record).get(LINE)
-        if known is None:
-            known = vars(record)[LINE] = self._format(record)
+        known = vars(record).get(LINE)
+        if type(known) is not WrittenLine:
+            known = vars(record)[LINE] = WrittenLine(self._format(record))
         return known
 
     def _format(self, record: logging.LogRecord) -> str:

@@ -1,4 +1,4 @@
-"""What a request to Honeycomb holds: encoded spans, in the frame that OTLP has for them, packed."""
+"""What an OTLP request holds: encoded spans, in the frame that OTLP has for them, packed."""
 
 import gzip
 from collections.abc import Iterable, Iterator, Sequence

@@ -32,7 +32,7 @@ class Patience:
 
 
 class WholeAnswer(http.client.HTTPResponse):
-    """Read for LONGEST_SECONDS at the most, its head and its body.
+    """No read of it, of its head or its body, begins after LONGEST_SECONDS.
 
     It mends a timeout, which begins anew with each byte: a vendor that drips its answer, or a proxy in between, would
     keep its sender for ever.

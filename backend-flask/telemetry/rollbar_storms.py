@@ -73,15 +73,15 @@ class Storms:
             if storm.sent < FIRST:
                 storm.sent += 1
                 return False
+            if not self._holding:
+                timer = threading.Timer(self._until - now, self.flush)
+                timer.daemon = True
+                timer.start()  # raises where there is no thread to be had; nothing is held then
+                self._holding = True
             storm.held += 1
             storm.last = payload
             if storm.held == 1:
                 self._health.produced()
-            if not self._holding:
-                self._holding = True
-                timer = threading.Timer(self._until - now, self.flush)
-                timer.daemon = True
-                timer.start()
             return True
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import operator
+import sys
 from typing import Any
 
 from aws_xray_sdk.core.emitters.udp_emitter import PROTOCOL_DELIMITER, PROTOCOL_HEADER
@@ -66,14 +67,15 @@ def metadata(value: Any, nesting: Nesting) -> Any:
 
 
 def as_datagram(document: dict[str, Any]) -> bytes:
-    """The document as the daemon reads it; where it wouldn't fit, with its texts shortened, and if it has no
-    subsegments, without its metadata. Raises TooLong where even that doesn't.
+    """The document as the daemon reads it. Where it wouldn't fit: with its texts shortened, then without its metadata.
+    Raises TooLong where even that doesn't, and at once if it has subsegments: those can be sent by themselves.
 
     Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
     """
     redact_urls(document)
-    text = redacted_json.as_json(document, MAX_DOCUMENT_BYTES)
-    if len(text) > MAX_DOCUMENT_BYTES and not document.get("subsegments"):
+    has_parts = bool(document.get("subsegments"))
+    text = redacted_json.as_json(document, sys.maxsize if has_parts else MAX_DOCUMENT_BYTES)
+    if len(text) > MAX_DOCUMENT_BYTES and not has_parts:
         text = redacted_json.as_json({**document, "metadata": {"default": TOO_MUCH}}, MAX_DOCUMENT_BYTES)
     if len(text) > MAX_DOCUMENT_BYTES:
         raise TooLong(f"{len(text)} bytes are too long for a datagram")

@@ -56,7 +56,8 @@ class SegmentMiddleware(XRayMiddleware):
         if is_in_a_copy():
             # A thread that was given the request's segment isn't to keep it; the request's own is.
             if request_at_hand().environ.get(THREAD) != threading.get_ident():
-                self._recorder.clear_trace_entities()
+                for _ in range(2):  # what it has begun itself, and what it was given
+                    self._recorder.clear_trace_entities()
             return
         segment = request_at_hand().environ.pop(SEGMENT, None)
         if segment:
@@ -118,7 +119,7 @@ class SegmentMiddleware(XRayMiddleware):
         segment = request_at_hand().environ.get(SEGMENT)
         if segment:
             response.headers.add(http.XRAY_HEADER, f"Root={segment.trace_id}")
-            if segment.sampled:
+            if segment.sampled and segment.in_progress:
                 status = response.status_code
                 segment.apply_status_code(status)
                 facts = segment.http.setdefault("response", {})
@@ -127,26 +128,25 @@ class SegmentMiddleware(XRayMiddleware):
                     facts[http.CONTENT_LENGTH] = length
 
     def _end(self, segment: Segment, exception: BaseException | None) -> None:
-        if not segment.sampled:
-            return
         while (entity := self._recorder.get_trace_entity()) and entity is not segment:
             if isinstance(entity, Subsegment) and entity.parent_segment is segment:
                 self._recorder.end_subsegment()
             else:
                 self._recorder.clear_trace_entities()  # of a segment that the view had begun
-        if not entity and not segment.in_progress:
-            return  # the view had ended it, and it was sent, or its last subsegment took it along
-        if exception is not None:
+        if not segment.sampled or not (entity or segment.in_progress):
+            return  # or the view had ended it, and it was sent, or its last subsegment took it along
+        if exception is not None and segment.in_progress:
             segment.put_http_meta(http.STATUS, 500)
             segment.add_exception(
                 exception, tracebacks.extract(exception.__traceback__)[-self._recorder.max_trace_back :]
             )
-        segment.close()
+        if segment.ref_counter.get_current():  # asked before it's closed: from then on another thread may send it
+            self._recorder.emitter.wait_for(segment)
+        if segment.in_progress:
+            segment.close()
         if segment.ready_to_send():
             self._recorder.emitter.send_entity(segment)
             segment.subsegments.clear()  # or else they and it hold each other, until garbage is looked for
-        else:
-            self._recorder.emitter.wait_for(segment)
         if exception is not None:
             # The SDK's mark on it, by which an exception that is raised again would point into this trace.
             vars(exception).pop("_recorded", None)

@@ -1,6 +1,5 @@
 """A trace on one time axis."""
 
-
 import pytest
 
 import console_traces as made

@@ -1,6 +1,8 @@
 """A request's telemetry where its span or its segment isn't the thread's current one: it is under the request's id."""
 
+import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 import requests
@@ -23,7 +25,7 @@ def one_thread() -> Iterator[Wire]:
 @pytest.mark.parametrize(("view", "event"), [("streaming-with-context", "streamed"), ("copied-to-a-thread", "worked")])
 def test_what_is_told_outside_the_spans_is_the_requests(one_thread: Wire, view: str, event: str) -> None:
     """A line and an item, from a streamed body, and from a thread with a copy of the request's context."""
-    seen = one_thread.see("GET", f"/api/wire/{view}", items=1)
+    seen = one_thread.see_all("GET", f"/api/wire/{view}")
     assert only([line for line in seen.lines if line["event"] == event])
     assert only(seen.items)["custom"]["aws.xray.trace_id"] == seen.segment["trace_id"]
 
@@ -47,6 +49,35 @@ def test_a_request_has_its_segment_whatever_its_view_leaves(one_thread: Wire, vi
     assert [len(after.spans), len(after.segment["subsegments"]), len(after.lines)] == [2, 1, 2]
 
 
+def test_a_segment_that_its_view_ends_is_sent_and_counted_once(one_thread: Wire) -> None:
+    before = x_ray(one_thread)
+    one_thread.see_all("GET", "/api/wire/segment-ended")
+    after = x_ray(one_thread)
+    assert (after["sent"] - before["sent"], after["dropped"] - before["dropped"]) == (1, 0)
+
+
+def test_a_request_made_of_anothers_environ_leaves_that_one_alone(one_thread: Wire) -> None:
+    """Even one that isn't traced."""
+    before = x_ray(one_thread)
+    seen = one_thread.see_all("GET", "/api/wire/asking-for-health")
+    assert seen.server_span["attributes"]["http.response.status_code"] == 200
+    assert seen.segment["http"]["response"]["status"] == 200
+    assert x_ray(one_thread)["dropped"] == before["dropped"]
+
+
+@pytest.mark.parametrize("rate", [0, 1])
+def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) -> None:
+    """Sampled or not, whatever its view began: a call in what comes after would have another request's id."""
+    every = json.loads((Path(__file__).parent / "every_request.json").read_text())
+    rule = {"SamplingRule": {**every["SamplingRule"], "FixedRate": rate, "ReservoirSize": 0}}
+    (tmp_path / "rule.json").write_text(json.dumps(rule))
+    with Vendors() as vendors:
+        environ = vendors.environ() | {"XRAY_SAMPLING_RULE": str(tmp_path / "rule.json")}
+        with GunicornServer(environ, "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server:
+            requests.get(f"{server.url}/api/wire/looking-back", timeout=10)
+            server.wait_for_line('"closed","current":null')
+
+
 def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> None:
     """As the app's own test client makes one: in the same trace, and the outer one goes on where it was."""
     answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
@@ -67,6 +98,12 @@ def test_a_segment_that_another_thread_keeps_is_waited_for(one_thread: Wire) -> 
     one_thread.see("GET", "/api/activities/home")
     health = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
     assert health["waiting"] == before["waiting"] + 1
+
+
+def x_ray(wire: Wire) -> Record:
+    health = wire.session.get(f"{wire.server.url}/api/health", timeout=10).json()
+    counts: Record = health["vendors"]["X-Ray"]
+    return counts
 
 
 def segments(wire: Wire, name: str) -> Callable[[], list[Record]]:

@@ -119,7 +119,7 @@ def test_a_lines_own_fields_are_its_own(one_thread: Wire) -> None:
     own = {name: value for name, value in line.items() if value != "typed"}
     assert list(own) == ["time", "level", "logger", "event", "other", "trace_id", "xray_trace_id", "span_id"]
     assert (own["level"], own["logger"], own["other"]) == ("INFO", "wire_mishaps", 1)
-    assert line.keys() - own.keys() == {"json_line", *(f"extra_{name}" for name in log_lines.OWN)}
+    assert line.keys() - own.keys() == {log_lines.LINE, *(f"extra_{name}" for name in log_lines.OWN)}
 
 
 def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
@@ -151,8 +151,9 @@ def test_a_segment_that_is_too_long_is_sent_in_parts(one_thread: Wire) -> None:
     segment, *subsegments, long = documents(one_thread, "long-segment", 12)
     assert segment["http"]["response"]["status"] == 200
     assert {subsegment["parent_id"] for subsegment in [*subsegments, long]} == {segment["id"]}
-    metadata = {subsegment["name"]: subsegment["metadata"]["default"]["ids"] for subsegment in subsegments}
-    assert metadata == {f"step {number}": list(range(3_000)) for number in range(10)}
+    metadata = {subsegment["name"]: subsegment["metadata"]["default"] for subsegment in subsegments}
+    whole = {"ids": list(range(3_000)), "text": "long" * 1_000}
+    assert metadata == {f"step {number}": whole for number in range(10)}
     assert (long["name"], long["annotations"], long["metadata"]) == ("long itself", {"kept": 1}, {"default": "..."})
 
 

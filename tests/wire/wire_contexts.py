@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, Response, copy_current_request_context, current_app, stream_with_context
+from flask import Flask, Response, copy_current_request_context, current_app, request, stream_with_context
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +49,23 @@ def register(app: Flask) -> None:
     def segment_cleared() -> str:
         xray_recorder.clear_trace_entities()
         return "ok"
+
+    @app.get("/api/wire/segment-ended")
+    def segment_ended() -> str:
+        xray_recorder.end_segment()
+        return "ok"
+
+    @app.get("/api/wire/asking-for-health")
+    def asking_for_health() -> str:
+        asked = {**request.environ, "PATH_INFO": "/api/health"}
+        return b"".join(current_app.wsgi_app(asked, lambda *_: None)).decode()
+
+    @app.get("/api/wire/looking-back")
+    def looking_back() -> Response:
+        xray_recorder.begin_segment("left open")
+        answer = Response("ok")
+        answer.call_on_close(lambda: logger.info("closed", extra={"current": xray_recorder.get_trace_entity()}))
+        return answer
 
     @app.get("/api/wire/asking-itself")
     def asking_itself() -> str:

@@ -111,6 +111,7 @@ def register(app: Flask) -> None:
         for number in range(10):
             with xray_recorder.in_subsegment(f"step {number}"):
                 xray_recorder.put_metadata("ids", list(range(3_000)))
+                xray_recorder.put_metadata("text", "long" * 1_000)
         with xray_recorder.in_subsegment("long itself"):
             xray_recorder.put_annotation("kept", 1)
             xray_recorder.put_metadata("ids", list(range(15_000)))
@@ -185,7 +186,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/fields-of-a-lines-own")
     def fields_of_a_lines_own() -> str:
-        logger.info("own_fields", extra=dict.fromkeys([*log_lines.OWN, "json_line"], "typed") | {"other": 1})
+        logger.info("own_fields", extra=dict.fromkeys([*log_lines.OWN, log_lines.LINE], "typed") | {"other": 1})
         return "ok"
 
     @app.get("/api/wire/forking")
