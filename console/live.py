@@ -29,6 +29,8 @@ def live() -> Response:
     A client that comes back (Last-Event-ID) is told `skipped` at once, without a count: it is to read the list anew.
     """
     live: Live = current_app.extensions["live"]
+    # Raises where nothing can be read, for a 503. In events() it is too late: a browser that was told 200 comes back.
+    current_app.extensions["store"].count()
     client = live.join()
     if client is None:
         abort(503, f"{MAX_CLIENTS} pages are watching already: close one")

@@ -15,11 +15,11 @@ logger = logging.getLogger(__name__)
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, http_exception)
     app.register_error_handler(Full, lambda error: problem(503, str(error)))
-    app.register_error_handler(sqlite3.OperationalError, unreadable)
+    app.register_error_handler(sqlite3.DatabaseError, unreadable)
 
 
-def unreadable(error: sqlite3.OperationalError) -> Response | HTTPException:
-    """Return 503 where the file is gone, or its disk is full or broken: it isn't the program's mistake."""
+def unreadable(error: sqlite3.DatabaseError) -> Response | HTTPException:
+    """Return 503 where the file is gone or damaged, or its disk is full or broken: it isn't the program's mistake."""
     logger.error("traces_not_read", exc_info=error)
     folder = current_app.extensions["settings"].folder
     said = f"What is kept can't be read ({error}): look whether {folder} is there, and start the console again."

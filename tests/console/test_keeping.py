@@ -23,6 +23,7 @@ from console_senders import (
     wait_for_trace,
 )
 from console_server import ConsoleServer, Record
+from store import FILE
 
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
@@ -164,15 +165,28 @@ def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
 
 
 def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
-    """What reads from it is told so in words, with 503."""
+    """What reads from it is told so in words, with 503, though it was read before; the stream isn't begun."""
+    paths = ("/api/requests", "/api/totals", "/")
     with ConsoleServer(tmp_path / "folder") as console:
+        for path in paths:
+            assert requests.get(console.url + path, timeout=10).status_code == 200
         shutil.rmtree(tmp_path / "folder")
-        for path in ("/api/requests", "/api/totals", "/"):
+        for path in (*paths, "/live"):
             answer = requests.get(console.url + path, timeout=10)
-            assert answer.status_code == 503
+            assert answer.status_code == 503, path
             assert "What is kept can" in answer.text
             assert str(tmp_path / "folder") in answer.text
         assert requests.get(f"{console.url}/static/list.js", timeout=10).status_code == 200
+
+
+def test_a_file_that_was_damaged(tmp_path: Path) -> None:
+    """The same, whatever SQLite calls the damage."""
+    with ConsoleServer(tmp_path) as console:
+        (tmp_path / FILE).write_bytes(b"x" * 10_000)
+        for path in ("/api/requests", "/", "/live"):
+            answer = requests.get(console.url + path, timeout=10)
+            assert answer.status_code == 503, path
+            assert "file is not a database" in answer.text
 
 
 def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:
