@@ -17,7 +17,7 @@ from traces import Record, Trace, parse_trace_id, trace_id_of
 FORMAT = "cruddur-console-trace"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
-MAX_VALUES = 10_000_000  # In so many bytes: spans, segments, lines and items have ten for each value.
+MAX_VALUES = 10_000_000  # A record mostly has about ten bytes for each value: MAX_BYTES then allows fewer than this.
 MAX_DEPTH = strict_json.MAX_DEPTH + 3  # A record is in a list in the document, and in a log line are the fields.
 LISTS = {"spans": "honeycomb", "documents": "xray", "lines": "cloudwatch", "items": "rollbar"}
 
@@ -67,7 +67,7 @@ def document_of(trace: Trace) -> Record:
 def parse(body: bytes) -> Any:
     """Return the JSON of a document; raises ValueError.
 
-    Its bounds are wider than those of what is received: whatever was received is to be opened again.
+    Its bounds are wider than those of what is received: whatever was received is to be opened again, up to MAX_BYTES.
     """
     return strict_json.parse(body, MAX_VALUES, MAX_DEPTH)
 
@@ -114,8 +114,8 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 item = rollbar.item_of(record)
             except Refused as error:
                 raise InvalidDocument(f"{where}: {error}") from error
-            if item.keys() != record.keys():
-                raise InvalidDocument(f"{where} lacks {', '.join(sorted(item.keys() - record.keys()))}")
+            if item != record:
+                raise InvalidDocument(f"{where} isn't as it would be received")
 
 
 def _check(value: Any, shape: Any, where: str) -> None:

@@ -20,7 +20,9 @@ FILE = "traces-1.sqlite"
 
 
 class Full(Exception):
-    """The writer can't keep up, and there is no room left to wait in: the records are dropped, and counted so."""
+    """The writer can't keep up, and there is no room left to wait in, or it can't write: the records are dropped, and
+    counted so.
+    """
 
 
 def connect(folder: Path) -> sqlite3.Connection:
@@ -92,6 +94,8 @@ class Store(Reader):
         new = [entry for entry in entries if entry.body not in known]
         if not self._writer.put(new, seconds=2) or not self._writer.flush(seconds=10):
             raise Full("the trace was not opened: more arrives than can be written")
+        if not self.summaries([trace_id]):
+            raise Full("the trace was not opened: it could not be written")
         return trace_id
 
     def flush(self, seconds: float = 10.0) -> bool:

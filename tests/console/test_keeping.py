@@ -139,6 +139,7 @@ def test_whatever_a_vendor_took_is_opened_again(console: ConsoleServer, tmp_path
         (["lines", 0, "timestamp_ms"], 2**62),
         (["items", 0, "body"], {}),
         (["items", 0, "custom"], None),
+        (["items", 0, "kind"], "message"),
     ],
 )
 def test_a_file_that_is_no_exported_request_is_refused(

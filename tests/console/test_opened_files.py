@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import console_traces as made
@@ -69,8 +69,9 @@ def exported() -> Record:
     server = made.span("GET /", 0, 10, attributes={"http.response.status_code": 500}, events=[event], links=[link])
     lines = [made.line("request_served", 9, status=500, ms=9.5), made.line("x", 3, span_id=server["span_id"])]
     item = made.item(custom={"trace_id": made.TRACE_ID, "span_id": server["span_id"]}, request={"url": "http://a/b"})
+    untitled = made.item(body={"crash_report": {"raw": "x"}})
     spans = [server, made.span("inner", 1, 2, server["span_id"]), made.span("lost", 1, 2, "b" * 16)]
-    document = document_of(made.trace_of(spans, [segment], lines, [item]))
+    document = document_of(made.trace_of(spans, [segment], lines, [item, untitled]))
     for name in LISTS:
         for record in document[name]:
             record["received_ns"] = 1  # Nothing is still expected, so that each check has its say.
@@ -104,13 +105,14 @@ def statuses(client: FlaskClient, document: Record) -> list[int]:
     text = json.dumps(document).replace(made.TRACE_ID, trace_id).replace(made.XRAY_TRACE_ID, xray_form(trace_id))
     opened = client.post("/api/requests", data=text, content_type="application/json").status_code
     page = f"/requests/{trace_id}"
-    pages = ["/", f"/api{page}", page, *(f"{page}?show={vendor}" for vendor in VENDORS)] if opened == 201 else []
-    return [opened, *(client.get(page).status_code for page in pages)]
+    pages = ["/", f"/api{page}", page, *(f"{page}?show={vendor}" for vendor in VENDORS)]
+    pages.append(f"/compare?a={trace_id}&b={trace_id}")
+    return [opened, *(client.get(page).status_code for page in pages if opened == 201)]
 
 
 DOCUMENT = exported()
 PLACES = list(places(DOCUMENT))
-TAKEN = [201] + [200] * 7
+TAKEN = [201] + [200] * 8
 
 
 def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
@@ -119,6 +121,7 @@ def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from(ODD) | SCALARS)
+@example(("items", 1, "kind"), [])
 def test_a_file_with_any_value_in_any_place(client: FlaskClient, way: tuple[Any, ...], value: Any) -> None:
     """It is refused as no export, or opened and shown."""
     assert statuses(client, changed(DOCUMENT, way, value)) in ([422], TAKEN)

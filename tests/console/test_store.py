@@ -102,6 +102,22 @@ def test_what_the_disk_does_not_take_is_counted(store: Store, tmp_path: Path) ->
     assert dropped(store) == 1
 
 
+def test_a_request_that_the_disk_does_not_take_is_not_opened(store: Store, tmp_path: Path) -> None:
+    """Or its page, which one is led to, would not be there."""
+    [trace_id] = ids(1)
+    store.add("cloudwatch", [line(trace_id)])
+    assert store.flush()
+    document = store.export(trace_id)
+    rows(tmp_path, "DELETE FROM records")
+    rows(tmp_path, "DELETE FROM traces")
+    rows(tmp_path, "CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    with pytest.raises(Full, match="could not be written"):
+        store.import_(document)
+
+    rows(tmp_path, "DROP TRIGGER full")
+    assert store.import_(document) == trace_id
+
+
 def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sender is told, and can try again; what waited is kept."""
     monkeypatch.setattr(store_writer, "MAX_WAITING_BYTES", 1_000)
