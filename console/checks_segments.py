@@ -30,10 +30,8 @@ def outside_a_segment(trace: Trace) -> Iterator[Finding]:
 
 def never_ended(trace: Trace) -> Iterator[Finding]:
     """A segment or subsegment was sent as in progress, and not again once it had ended."""
-    found = entities(trace.documents)
-    ended = {entity.id for entity in found if "end_time" in entity.fields}
-    for entity in found:
-        if entity.fields.get("in_progress") is True and entity.id not in ended:
+    for entity in entities(trace.documents):
+        if entity.fields.get("in_progress") is True and not entity.has_ended:
             kind = "subsegment" if entity.is_subsegment else "segment"
             yield Finding(
                 f"The {kind} {entity.fields['name']!r} never ended: it is still in progress.",
@@ -80,7 +78,7 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
     """A segment's id, or a subsegment's, came more than once; one in progress and the same when ended are no two."""
     names = defaultdict(list)
     for entity in entities(trace.documents):
-        if "end_time" in entity.fields:
+        if entity.has_ended:
             names[entity.id].append(repr(entity.fields["name"]))
     for entity_id, of_entity in names.items():
         if len(of_entity) > 1:

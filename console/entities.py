@@ -1,6 +1,5 @@
 """X-Ray's segments and subsegments, out of the documents that they came in."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -39,13 +38,14 @@ def entities(documents: Iterable[Record]) -> list[Entity]:
     What came in progress is left out where the same came when it had ended, as X-Ray replaces it, whichever came first.
     """
     found = _all(documents)
-    ended = Counter(entity.id for entity in found if entity.has_ended)
+    ended = {entity.id for entity in found if entity.has_ended}
+    # Inside a segment in progress it may have ended, and come once more: in the ended segment, or on its own.
+    final = {entity.id for entity in found if entity.has_ended and "end_time" in entity.document}
 
     def is_replaced(entity: Entity) -> bool:
         if not entity.has_ended:
-            return ended[entity.id] > 0
-        # Inside a segment in progress it may have ended, and is in the ended segment once more.
-        return "end_time" not in entity.document and ended[str(entity.document["id"])] > 0 and ended[entity.id] > 1
+            return entity.id in ended
+        return "end_time" not in entity.document and entity.id in final
 
     return [entity for entity in found if not is_replaced(entity)]
 

@@ -160,6 +160,18 @@ def test_a_segment_in_progress_and_the_same_when_ended(order: int) -> None:
     ]
 
 
+def test_what_is_only_in_a_segment_in_progress() -> None:
+    """It is drawn, though the segment in progress came twice, and without it when it had ended."""
+    inner = made.segment("inner", 1, 2)
+    ended = made.segment("backend-flask", 0, 9)
+    begun = {name: value for name, value in ended.items() if name != "end_time"} | {"in_progress": True}
+    begun["subsegments"] = [inner]
+
+    rows = timeline(trace_of(documents=[begun, begun, ended])).segments
+
+    assert {(row.name, row.depth) for row in rows} == {("backend-flask", 0), ("inner", 1)}
+
+
 def test_a_subsegment_that_ended_after_its_segment_was_sent() -> None:
     """It comes on its own, and stands for the one in progress."""
     lone = made.segment("inner", 1, 12, type="subsegment")
