@@ -1,6 +1,7 @@
 """How gunicorn serves the console: one process, and in it the store, the X-Ray daemon's UDP port and the pages."""
 
 import fcntl
+import logging
 import os
 import socket
 import struct
@@ -24,7 +25,7 @@ _host = f"[{settings.host}]" if ":" in settings.host else settings.host
 bind = [f"{_host}:{settings.port}", f"{_host}:{settings.xray_port}"]
 workers = 1
 worker_class = "gthread"
-threads = 24  # A page that is open takes one: live.MAX_CLIENTS.
+threads = 24  # A list that is seen takes one: live.MAX_CLIENTS.
 timeout = 60
 graceful_timeout = 5
 keepalive = 15
@@ -56,6 +57,14 @@ def when_ready(server: Arbiter) -> None:
     seconds = struct.pack("ll", READ_SECONDS, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
+    server.log.error_log.addFilter(_is_no_stalled_connection)
+
+
+def _is_no_stalled_connection(record: logging.LogRecord) -> bool:
+    """Keep from the log what READ_SECONDS does to who stops in its headers: gunicorn takes it for a socket's failure,
+    and would print its own stack for each.
+    """
+    return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def post_worker_init(worker: Worker) -> None:
