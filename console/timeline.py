@@ -43,6 +43,11 @@ class Timeline:
     def errs(self) -> bool:
         return any(row.erred for row in self.segments)
 
+    @property
+    def has_messages(self) -> bool:
+        """Whether an item of it is a message, which has a sign of its own."""
+        return any(item.record["kind"] == "message" for item in self.items)
+
     def percent(self, time_ns: int) -> float:
         """Return where on the axis a time is, 0 to 100."""
         share = (time_ns - self.start_ns) / max(self.end_ns - self.start_ns, 1)

@@ -159,7 +159,8 @@ onKeys({
   "/": () => filters.elements.text.select(),
   p: pause,
 });
-rememberList(address);
+// Each time that it is shown: the browser may have kept the page for its Back button.
+addEventListener("pageshow", () => rememberList(address));
 if (list.dataset.newest === "yes") {
   live.hidden = false;
   live.addEventListener("click", pause);

@@ -98,6 +98,8 @@ def test_an_exception(page: Page, console: Console) -> None:
     exception = page.locator(".exception")
     expect(exception.get_by_role("heading")).to_have_text("LookupError: failed in the service")
     expect(exception.locator("pre")).to_contain_text('raise LookupError("failed in the service")')
+    expect(page.locator(".key")).not_to_contain_text("messages")
+    expect(page.locator(".rows .row", has_text="Rollbar: ").locator(".unseen")).to_have_text(["exception "])
     expect(page.locator(".cross")).to_have_count(3)  # On the span, on the subsegment, and the item's.
     for teller, told in [("the span", "exception.type"), ("the log line", "exception"), ("the Rollbar item", "custom")]:
         exception.get_by_role("link", name=teller).click()
@@ -132,9 +134,13 @@ def test_a_message_is_no_exception(page: Page, console: Console) -> None:
     """An item that is a message has a mark of its own, and not at a time that nobody told."""
     page.goto(f"/requests/{console.see('/rollbar/test', spans=1, lines=2, items=1)}")
     expect(page.locator(".cross")).to_have_count(0)
-    expect(page.locator(".message")).to_have_count(1)
+    expect(page.locator(".track .message")).to_have_count(1)
     expect(page.locator(".sometime")).to_have_count(1)
     expect(page.locator(".key")).not_to_contain_text("exceptions")
+    expect(page.locator(".key")).to_contain_text("Rollbar messages")
+    expect(page.locator(".rows .row", has_text="Rollbar: ").locator(".unseen")).to_have_text(["message "])
+    colours = page.locator(".message circle").evaluate_all("all => all.map(one => getComputedStyle(one).stroke)")
+    assert set(colours) == {"rgb(89, 99, 110)"}, "not that of an error (4xx), which the key explains"
 
 
 def test_from_error_to_error(page: Page, console: Console) -> None:
@@ -166,6 +172,16 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
     ]:
         page.keyboard.press(key)
         page.wait_for_url(f"{console.url}/{address}")
+
+
+def test_up_to_the_list_that_the_browser_kept(page: Page, console: Console) -> None:
+    """For its Back button, without loading it anew: its address is the last again."""
+    page.goto("/?errors=yes")
+    page.evaluate("sessionStorage.setItem('list', '/?another')")
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    page.goto(f"/requests/{console.see_failure()}")
+    page.keyboard.press("u")
+    page.wait_for_url(f"{console.url}/?errors=yes")
 
 
 def test_compare(page: Page, console: Console) -> None:
