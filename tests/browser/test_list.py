@@ -62,7 +62,8 @@ def test_many_tabs(page: Page, console: Console) -> None:
         tab = page.context.new_page()
         tab.goto("/")
         expect(tab.locator("#live")).to_have_text("live")
-        turn(tab, "hidden")
+        with tab.expect_event("requestfailed", lambda request: request.url.endswith("/live")):  # It is left.
+            turn(tab, "hidden")
     trace_id = console.see_home()
     first = page.context.pages[1]
     first.bring_to_front()
