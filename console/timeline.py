@@ -125,7 +125,8 @@ def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Itera
 def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
     """Give lines of one millisecond, which is all that CloudWatch keeps, times within it.
 
-    Each as late as its span allows, or the last of all ends, end_ns; in the order in which they came, and apart.
+    Each as late as its span allows (without a span: as end_ns, the last of all ends), in the order in which they came,
+    no two at one time.
     """
     for start_ns, group in groupby(lines, key=lambda row: row.start_ns):
         together = list(group)
