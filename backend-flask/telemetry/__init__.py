@@ -131,10 +131,12 @@ def stop(seconds: float = STOP_SECONDS) -> None:
             vendor.stop(max(0.0, deadline - time.monotonic()))
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
-    # All of them first: a line that says so is itself lost to CloudWatch Logs.
-    for health, lost in [(vendor.health, vendor.health.lost()) for vendor in _vendors]:
+    for vendor in _vendors:
+        lost = vendor.health.lost()
         if lost:
-            logger.warning("telemetry_lost", extra={"vendor": health.vendor, **lost})
+            logging.getLogger(log_lines.AT_THE_STOP).warning(
+                "telemetry_lost", extra={"vendor": vendor.health.vendor, **lost}
+            )
 
 
 def summary(url: str) -> list[str]:

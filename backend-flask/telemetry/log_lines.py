@@ -34,7 +34,9 @@ ESSENTIAL = [
 
 # What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
-STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug")  # under `flask run` that says each path as it was typed
+AT_THE_STOP = "stop"  # what is said once nothing is sent any more
+# werkzeug says each path as it was typed, under `flask run`.
+STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug", AT_THE_STOP)
 
 
 class WrittenLine(str):
