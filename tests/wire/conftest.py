@@ -18,3 +18,14 @@ def wire() -> Iterator[Wire]:
         requests.Session() as session,
     ):
         yield Wire(vendors, server, session)
+
+
+@pytest.fixture(scope="module")
+def one_thread() -> Iterator[Wire]:
+    """All requests on one thread, so that what one leaves behind is in the next one's way."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)

@@ -1,7 +1,7 @@
 """A request's telemetry where its span or its segment isn't the thread's current one: it is under the request's id."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,16 +10,6 @@ import requests
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Record, Wire, only
-
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[Wire]:
-    with (
-        Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
-        requests.Session() as session,
-    ):
-        yield Wire(vendors, server, session)
 
 
 @pytest.mark.parametrize(("view", "event"), [("streaming-with-context", "streamed"), ("copied-to-a-thread", "worked")])

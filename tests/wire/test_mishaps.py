@@ -1,26 +1,11 @@
 """What the SDKs bear badly costs at most its own request's telemetry: never the answer, and never the next request."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-import requests
 
-from gunicorn_server import GunicornServer
 from telemetry import log_lines
-from vendors import Vendors
 from wire_client import Record, Wire, only
-
-
-@pytest.fixture(scope="module")
-def one_thread() -> Iterator[Wire]:
-    """All requests on one thread, so that what one leaves behind is in the next one's way."""
-    with (
-        Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
-        requests.Session() as session,
-    ):
-        yield Wire(vendors, server, session)
 
 
 @pytest.mark.parametrize(
