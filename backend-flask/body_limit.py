@@ -7,7 +7,6 @@ from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import errors
-from request_at_hand import request_at_hand
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_SKIPPED_BYTES = 16 * 1024 * 1024
@@ -21,7 +20,6 @@ def register(app: Flask) -> None:
     @app.before_request
     def check_content_length() -> None:
         # What has none, a chunked body, is checked where it's read: by routes.request_body.
-        request = request_at_hand()
         if "CONTENT_LENGTH" in request.environ and (request.content_length or 0) > MAX_BODY_BYTES:
             abort(413)
 

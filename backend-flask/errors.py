@@ -1,10 +1,9 @@
 """What goes wrong, told in one shape: RFC 9457's application/problem+json, with the trace id to quote."""
 
 from flask import Flask, Response, jsonify
+from sametrace import current_trace_id
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
-
-from telemetry import trace_id
 
 
 class InvalidInput(ValueError):
@@ -41,7 +40,7 @@ def problem(status: int, detail: str, codes: list[str] | None = None) -> Respons
         "status": status,
         "detail": detail,
         "errors": codes or [],
-        "trace_id": trace_id.current().trace_id,
+        "trace_id": current_trace_id(),
     }
     response = jsonify(body)
     response.status_code = status

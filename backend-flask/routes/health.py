@@ -1,5 +1,7 @@
 """How the API and its telemetry are."""
 
+import os
+
 from flask import Blueprint, Response, current_app, jsonify
 
 bp = Blueprint("health", __name__)
@@ -7,4 +9,12 @@ bp = Blueprint("health", __name__)
 
 @bp.get("/api/health")
 def health() -> Response:
-    return jsonify(current_app.extensions["health"]())
+    telemetry = current_app.extensions["sametrace"]
+    return jsonify(
+        {
+            "status": "ok",
+            "version": telemetry.service.version,
+            "worker": os.getpid(),
+            "vendors": telemetry.health(),
+        }
+    )

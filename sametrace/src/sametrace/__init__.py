@@ -1,0 +1,16 @@
+"""One trace id at Honeycomb, AWS X-Ray, CloudWatch Logs and Rollbar, for any Flask app.
+
+from sametrace import Telemetry
+from sametrace.honeycomb import Honeycomb
+from sametrace.rollbar import Rollbar
+
+telemetry = Telemetry(Honeycomb(), Rollbar())
+telemetry.init_app(app)
+"""
+
+from sametrace.core.trace_id import current_trace_id
+from sametrace.extension import Telemetry
+from sametrace.settings import MissingExtra, SettingError
+from sametrace.vendor import Vendor
+
+__all__ = ["MissingExtra", "SettingError", "Telemetry", "Vendor", "current_trace_id"]

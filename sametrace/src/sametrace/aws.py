@@ -1,0 +1,40 @@
+"""What AWS's services have in common: the settings that botocore reads too, and the pages of AWS's console."""
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from sametrace.settings import SettingError
+
+KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+# By the name of botocore's exception, whose text names no variable.
+MEANT = {
+    "ProfileNotFound": "AWS_PROFILE (`aws configure list-profiles` shows what it may be)",
+    "ConfigParseError": "the file that AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE names",
+    "InvalidRetryModeError": "AWS_RETRY_MODE",
+    "InvalidMaxRetryAttemptsError": "AWS_MAX_ATTEMPTS",
+    "ValueError": "AWS_MAX_ATTEMPTS",
+    "InvalidDefaultsMode": "AWS_DEFAULTS_MODE",
+    "InvalidSTSRegionalEndpointsConfigError": "AWS_STS_REGIONAL_ENDPOINTS",
+}
+
+
+def region(environ: Mapping[str, str]) -> str | None:
+    return environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+
+
+def keys(environ: Mapping[str, str]) -> list[str]:
+    return [environ.get(name, "") for name in KEYS]
+
+
+def unusable(error: Exception) -> SettingError:
+    """Return what to raise in place of botocore's error when it makes a client."""
+    meant = MEANT.get(type(error).__name__, "a variable of AWS's own")
+    return SettingError(f"{meant}, or what ~/.aws has in its place, can't be used: {error}")
+
+
+def page(region: str | None, fragment: str) -> str:
+    """Return a page of CloudWatch's console; "" without a region."""
+    if not region:
+        return ""
+    region = quote(region, safe="")
+    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}{fragment}"

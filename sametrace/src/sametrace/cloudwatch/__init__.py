@@ -1,0 +1,84 @@
+"""CloudWatch Logs: every log line, by watchtower's handler.
+
+    CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
+"""
+
+import logging
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flask import Flask
+
+from sametrace import aws, settings
+from sametrace.core import log_lines, redaction
+from sametrace.core.health import VendorHealth
+from sametrace.settings import MissingExtra
+
+try:
+    import watchtower
+except ImportError as missing:
+    raise MissingExtra("cloudwatch", missing) from missing
+
+from sametrace.cloudwatch.sending import LineSender
+
+if TYPE_CHECKING:
+    from sametrace.extension import Telemetry
+
+VARIABLE = "AWS_REGION"
+
+
+class CloudWatchLogs:
+    """log_group, region, endpoint: in place of CLOUDWATCH_LOG_GROUP, AWS_REGION and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS. A
+    log group that is missing is made, and keeps its lines for a day.
+    """
+
+    def __init__(
+        self, *, log_group: str | None = None, region: str | None = None, endpoint: str | None = None
+    ) -> None:
+        self._given = {
+            "CLOUDWATCH_LOG_GROUP": log_group,
+            VARIABLE: region,
+            "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": endpoint,
+        }
+        self._sender: LineSender | None = None
+
+    def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
+        environ = settings.environment(self._given)
+        region = aws.region(environ)
+        endpoint = settings.url(environ, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")
+        group = environ.get("CLOUDWATCH_LOG_GROUP", telemetry.service.name)
+        self.health = VendorHealth(
+            "CloudWatch Logs", region is not None, endpoint or region or VARIABLE, page(endpoint, region, group)
+        )
+        if region is None:
+            return
+        redaction.hide(*aws.keys(environ))
+        telemetry.log_group = group
+        self._group = group
+        self._sender = LineSender(group, region, endpoint, self.health)
+
+    def start(self) -> None:
+        if not self._sender:
+            return
+        self._sender.start()
+        handler = watchtower.CloudWatchLogHandler(
+            log_group_name=self._group,
+            log_stream_name="{machine_name}/{process_id}",
+            use_queues=False,
+            boto3_client=self._sender,  # which puts what it is handed into core's queue
+            create_log_group=False,  # asks AWS at once, and waits; the sender does it when AWS says that it is missing
+        )
+        handler.setFormatter(log_lines.JSONLineFormatter())
+        handler.addFilter(log_lines.is_to_be_sent)
+        handler.addFilter(log_lines.has_message)
+        logging.getLogger().addHandler(handler)
+
+    def stop(self, seconds: float) -> None:
+        if self._sender:
+            # The handler stays: what is logged from now on is lost, and has to be counted.
+            self._sender.stop(seconds)
+
+
+def page(endpoint: str | None, region: str | None, group: str) -> str:
+    encoded = quote(quote(group, safe=""), safe="").replace("%", "$")
+    return settings.local_page(endpoint) or aws.page(region, f"#logsV2:log-groups/log-group/{encoded}")

@@ -1,0 +1,131 @@
+"""How log lines leave: what watchtower hands over waits in core's queue, and goes by boto3's client."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from botocore.exceptions import ClientError
+
+from sametrace.cloudwatch.groups import code, made, set_retention
+from sametrace.cloudwatch.transport import logs_client
+from sametrace.core import forks
+from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core.health import VendorHealth
+from sametrace.core.sender import Sender
+
+# Some 15,000 lines wait: 7 s of an outage at 1,000 requests a second, in one worker. A request is about a half of what
+# CloudWatch Logs takes at once, because it is in memory several times while it is sent.
+LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=512 * 1024, batch_items=10_000, seconds=1.0)
+OBJECT_BYTES = 200  # what a line takes in memory besides its text
+# From a batch's first line on, to either side: CloudWatch Logs refuses as a whole one that spans more than a day.
+HALF_A_DAY = 12 * 3_600_000  # milliseconds
+NEVER_TAKEN = {"InvalidParameterException", "SerializationException"}
+# What another try may do away with; None is no response.
+TEMPORARY = {"ThrottlingException", "ServiceUnavailableException", "OperationAbortedException", None}
+
+
+class Line(NamedTuple):
+    stream: str
+    timestamp: int  # milliseconds since 1970
+    message: str
+
+
+class LineSender(Sender[Line]):
+    """To watchtower it is boto3's client, whose put_log_events() returns at once. So it has no queue and no thread, its
+    close() waits for nobody, and it doesn't lose a batch after five quick tries, or the other threads' lines while it
+    makes a log stream. boto3's own client is made in the sender's thread, because it asks for credentials.
+
+    A batch whose response was lost, or came too late, is sent again, so it may be stored twice.
+    """
+
+    def __init__(self, group: str, region: str, endpoint: str | None, health: VendorHealth) -> None:
+        self._group = group
+        self._region = region
+        self._endpoint = endpoint
+        self._group_made = False  # by us, and keeping its lines for ever yet
+        super().__init__(health, LIMITS, self._deliver_lines, together=are_together)
+        forks.begin_anew(self._forget_client)
+
+    def _forget_client(self) -> None:
+        self._client: Any = None
+
+    def put_log_events(
+        self,
+        *,
+        logStreamName: str,  # noqa: N803 - AWS's
+        logEvents: list[dict[str, Any]],  # noqa: N803
+        **_: Any,
+    ) -> dict[str, Any]:
+        for event in logEvents:
+            self._health.produced()
+            message = event["message"]
+            self.put(Line(logStreamName, event["timestamp"], message), len(message) + OBJECT_BYTES)
+        return {}
+
+    def _deliver_lines(self, lines: list[Line]) -> None:
+        if self._client is None:
+            self._client = logs_client(self._region, self._endpoint)
+        stream = lines[0].stream
+        events = [
+            {"timestamp": line.timestamp, "message": line.message}
+            for line in sorted(lines, key=lambda line: line.timestamp)
+        ]
+        try:
+            response = self._put_events(stream, events)
+        except Exception as error:
+            if code(error) in NEVER_TAKEN:
+                raise Refused(why(error)) from error
+            raise Later(why(error)) from error
+        self._set_retention()
+        rejected = number_rejected(response.get("rejectedLogEventsInfo", {}), len(lines))
+        if rejected:
+            raise Refused("CloudWatch Logs found lines too old or too new", len(lines) - rejected, rejected)
+
+    def _put_events(self, stream: str, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        batch = {"logGroupName": self._group, "logStreamName": stream, "logEvents": events}
+        try:
+            response: dict[str, Any] = self._client.put_log_events(**batch)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+            self._make_stream(stream)
+            response = self._client.put_log_events(**batch)
+        return response
+
+    def _make_stream(self, stream: str) -> None:
+        names = {"logGroupName": self._group, "logStreamName": stream}
+        try:
+            made(self._client.create_log_stream, **names)
+        except ClientError as error:
+            if code(error) != "ResourceNotFoundException":
+                raise
+            # One that was there has its owner's retention; one that is made here keeps its lines for ever.
+            self._group_made = made(self._client.create_log_group, logGroupName=self._group) or self._group_made
+            made(self._client.create_log_stream, **names)
+
+    def _set_retention(self) -> None:
+        if not self._group_made:
+            return
+        try:
+            set_retention(self._client, self._group)
+        except Exception as error:  # noqa: BLE001 - the lines go on without
+            self._health.trouble(why(error))
+            if code(error) in TEMPORARY:
+                return  # the next batch asks again
+        self._group_made = False
+
+
+def are_together(first: Line, line: Line) -> bool:
+    return line.stream == first.stream and abs(line.timestamp - first.timestamp) <= HALF_A_DAY
+
+
+def why(error: Exception) -> str:
+    """Return an error of AWS's by its code alone: the message names the account, and health shows it to everybody."""
+    return code(error) or f"{type(error).__name__}: {error}"
+
+
+def number_rejected(info: dict[str, int], number: int) -> int:
+    """Return how many of a batch in the order of time are before tooOldLogEventEndIndex or expiredLogEventEndIndex, or
+    from tooNewLogEventStartIndex on. Source: CloudWatch Logs' RejectedLogEventsInfo.
+    """
+    too_old = max(info.get("tooOldLogEventEndIndex", 0), info.get("expiredLogEventEndIndex", 0))
+    return too_old + number - info.get("tooNewLogEventStartIndex", number)

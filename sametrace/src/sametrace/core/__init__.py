@@ -1,0 +1,1 @@
+"""What all vendors share. It knows none of them, and no SDK."""

@@ -1,0 +1,156 @@
+"""What became of each vendor's telemetry, counted by all workers of a server in memory that outlives each of them.
+
+Processes share what was there when they were forked. gunicorn's master imports this module before it forks (the hooks
+in gunicorn.conf.py do it), so all its workers count in one memory. A process that nobody forked has it to itself.
+
+The memory is divided into slots. A process writes into its own slot only: there is no lock that a killed worker might
+leave locked. A slot is handed on with what was counted in it: the sum over all slots is all since the server started.
+"""
+
+import ctypes
+import mmap
+import os
+import threading
+import time
+
+SLOTS = 256  # the first is for a process that has no master
+MAX_VENDORS = 8
+MAX_ERROR_BYTES = 512
+
+
+class Row(ctypes.Structure):
+    """One vendor's part of a slot. Each number is written at once, so no reader sees half of it."""
+
+    vendor: bytes
+    pid: int
+    produced: int
+    sent: int
+    dropped: int
+    failed: int
+    error_at: int
+    error: bytes
+
+    _fields_ = (
+        ("vendor", ctypes.c_char * 32),
+        ("pid", ctypes.c_uint64),
+        ("produced", ctypes.c_uint64),
+        ("sent", ctypes.c_uint64),
+        ("dropped", ctypes.c_uint64),
+        ("failed", ctypes.c_uint64),
+        # By time.monotonic_ns(), one clock for all processes; 0 while `error` is written.
+        ("error_at", ctypes.c_uint64),
+        ("error", ctypes.c_char * MAX_ERROR_BYTES),
+    )
+
+    def add(self, count: str, number: int) -> None:
+        setattr(self, count, getattr(self, count) + number)
+
+    def note_error(self, why: str) -> None:
+        text = why.encode(errors="replace")[:MAX_ERROR_BYTES]
+        if text != self.error:
+            self.error_at = 0
+            self.error = text
+        self.error_at = time.monotonic_ns()
+
+
+class Memory(ctypes.Structure):
+    used: int
+    slots: "ctypes.Array[ctypes.Array[Row]]"
+
+    _fields_ = (("used", ctypes.c_uint64), ("slots", Row * MAX_VENDORS * SLOTS))
+
+
+def new_memory() -> Memory:
+    memory = Memory.from_buffer(mmap.mmap(-1, ctypes.sizeof(Memory)))
+    memory.used = 1
+    return memory
+
+
+_shared = _memory = new_memory()
+_slot = 0
+_rows: dict[str, Row] = {}  # of this process's slot
+# Reentrant: garbage that is collected while it's held may end a span, or report something.
+_claiming = threading.RLock()  # of rows
+_reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker, by the worker's age
+
+
+def count_alone() -> None:
+    """What a forked process does, until it takes a slot: two processes in one slot would spoil each other's counts."""
+    global _memory, _slot, _claiming
+    _memory, _slot, _claiming = new_memory(), 0, threading.RLock()
+    _rows.clear()
+
+
+os.register_at_fork(after_in_child=count_alone)
+
+
+def reserve(age: int) -> None:
+    """Before the fork, in the master: a slot for the worker that comes, unless all are taken."""
+    free = set(range(1, SLOTS)).difference(_reserved.values())
+    if free:
+        _reserved[age] = min(free)
+        _shared.used = max(_shared.used, _reserved[age] + 1)
+
+
+def take(age: int) -> None:
+    """After the fork, in the worker."""
+    global _memory, _slot
+    if age in _reserved:
+        _memory, _slot = _shared, _reserved[age]
+
+
+def release(age: int) -> list[str]:
+    """In the master, once the worker is gone: count as dropped what it left unsent, and say so, a text a vendor.
+
+    What it was sending at that moment may have arrived all the same.
+    """
+    said = []
+    for row in _shared.slots[_reserved.pop(age)] if age in _reserved else []:
+        left = row.produced - row.sent - row.dropped - row.failed
+        if left > 0:
+            row.dropped += left
+            row.note_error(f"worker {row.pid} was gone before it had sent {left}")
+            said.append(f"{row.vendor.decode()}: {row.error.decode()}")
+    return said
+
+
+def mine(vendor: str) -> Row:
+    """This process's row, for it alone to write. Raises LookupError for a vendor too many."""
+    row = _rows.get(vendor)
+    return _claimed(vendor) if row is None else row
+
+
+def _claimed(vendor: str) -> Row:
+    name = vendor.encode()
+    with _claiming:
+        # By name, because workers of a newer version, with other vendors, get the slots of older ones.
+        for row in _memory.slots[_slot]:
+            if not row.vendor:
+                row.vendor = name
+            if row.vendor == name:
+                row.pid = os.getpid()
+                _rows[vendor] = row
+                return row
+    raise LookupError(f"there is room for {MAX_VENDORS} vendors: see MAX_VENDORS in counters.py")
+
+
+def total(vendor: str) -> dict[str, int]:
+    """Of all slots: sent, dropped, failed, and waiting, which is the rest of what was produced."""
+    rows = rows_of(vendor)
+    counts = {count: sum(getattr(row, count) for row in rows) for count in ("sent", "dropped", "failed")}
+    # Read last, so that what is counted in between makes it too high rather than negative.
+    produced = sum(row.produced for row in rows)
+    return {**counts, "waiting": produced - sum(counts.values())}
+
+
+def last_error(vendor: str) -> str | None:
+    """The newest of all slots."""
+    seen = [(row.error_at, row.error, row.error_at) for row in rows_of(vendor)]
+    # One that was overwritten while it was read has another time after than before.
+    at, text = max(((before, text) for before, text, after in seen if before == after), default=(0, b""))
+    return text.decode(errors="replace") if at else None
+
+
+def rows_of(vendor: str) -> list[Row]:
+    name = vendor.encode()
+    return [row for slot in range(_memory.used) for row in _memory.slots[slot] if row.vendor == name]

@@ -1,0 +1,95 @@
+"""What became of the telemetry: per vendor, what was sent, and what was lost and why."""
+
+import logging
+import threading
+import time
+
+from sametrace.core import counters, forks, redaction
+
+logger = logging.getLogger(__name__)
+
+SILENCE_SECONDS = 60
+
+
+class VendorHealth:
+    """Counts of one vendor's spans, segments, lines or items, for this worker and for all. Those that were produced are
+    either waiting or in one of the counts:
+
+    sent: the vendor took it (X-Ray: it was handed to the network; UDP gives no receipt)
+    dropped: it was lost here, because the queue was full, the time to stop was up, or the worker was killed
+    failed: the vendor refused it for good
+    """
+
+    def __init__(self, vendor: str, on: bool, detail: str, page: str | None = "") -> None:
+        """detail: where it sends to, or which variable turns it on
+        page: the URL of where to look at it; "" where the settings don't tell; None: with another vendor's, whose place
+        on this machine it shares
+        """
+        self.vendor = vendor
+        self.on = on
+        self.detail = detail
+        self.page = page
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        # Reentrant: garbage that is collected while it's held may end a span, or report something.
+        self._lock = threading.RLock()
+        # Beside counters, whose slot has a former worker's counts as well: lost() is of this process alone.
+        self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
+        self._said = False  # that it is in trouble
+        self._silent_until = 0.0
+
+    def produced(self) -> None:
+        with self._lock:
+            self._counts["produced"] += 1
+            counters.mine(self.vendor).produced += 1
+
+    def sent(self, number: int = 1) -> None:
+        self._add("sent", number)
+        if number and self._said:
+            self._said = False
+            logger.info("vendor_recovered", extra={"vendor": self.vendor})
+
+    def dropped(self, number: int, why: str) -> None:
+        self._add("dropped", number)
+        self.trouble(why)
+
+    def failed(self, number: int, why: str) -> None:
+        self._add("failed", number)
+        self.trouble(why)
+
+    def trouble(self, why: str) -> None:
+        """Sending doesn't work. Said in the log when it begins, and when it's over; once a minute at the most, because
+        the log is itself something to send.
+        """
+        why = redaction.text(why)[:300]
+        with self._lock:
+            counters.mine(self.vendor).note_error(why)
+        if not self._said and time.monotonic() >= self._silent_until:
+            self._silent_until = time.monotonic() + SILENCE_SECONDS
+            self._said = True
+            logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": why})
+
+    @property
+    def waiting(self) -> int:
+        """In this worker."""
+        counts = self._counts
+        return counts["produced"] - counts["sent"] - counts["dropped"] - counts["failed"]
+
+    def report(self) -> dict[str, object]:
+        """Of all workers since the server started."""
+        return {
+            "on": self.on,
+            **counters.total(self.vendor),
+            "last_error": counters.last_error(self.vendor),
+        }
+
+    def lost(self) -> dict[str, int]:
+        """What will not arrive any more, said when the worker stops; empty if all did."""
+        lost = {"dropped": self._counts["dropped"], "failed": self._counts["failed"], "unsent": self.waiting}
+        return lost if any(lost.values()) else {}
+
+    def _add(self, count: str, number: int) -> None:
+        with self._lock:
+            self._counts[count] += number
+            counters.mine(self.vendor).add(count, number)

@@ -1,0 +1,112 @@
+"""The one HTTP session: which proxy it goes by, and how long it waits for a response."""
+
+import http.client
+import io
+import os
+import time
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+from sametrace.core import forks
+
+CONNECT_SECONDS = 1
+LONGEST_SECONDS = 10.0
+LONGEST_PAUSE = 30.0  # seconds that a vendor may ask for before another try
+
+
+class WholeResponse(http.client.HTTPResponse):
+    """Works around a timeout that begins anew with each byte: a vendor that drips its response, or a proxy in between,
+    would keep its sender for ever. Here no read, of the head or the body, begins after LONGEST_SECONDS.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self.fp = io.BufferedReader(ReadUntil(self.fp.detach(), time.monotonic() + LONGEST_SECONDS))
+
+
+class ReadUntil(io.RawIOBase):
+    def __init__(self, stream: io.RawIOBase, end: float) -> None:
+        self._stream = stream
+        self._end = end
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        if time.monotonic() >= self._end:
+            raise TimeoutError(f"no whole response in {LONGEST_SECONDS:.0f} s")
+        return self._stream.readinto(buffer)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+class Connection(HTTPConnection):
+    response_class = WholeResponse
+
+
+class TLSConnection(HTTPSConnection):
+    response_class = WholeResponse
+
+
+class Adapter(HTTPAdapter):
+    """Waits for a response for some seconds at first, and twice as long after each one that did not come in that time.
+
+    It works around a fixed timeout, by which a vendor that needs longer gets the same batch again and again.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
+        pool = super().get_connection_with_tls_context(*arguments, **named)
+        pool.ConnectionCls = TLSConnection if pool.scheme == "https" else Connection
+        return pool
+
+    def send(self, request: requests.PreparedRequest, *arguments: Any, **named: Any) -> requests.Response:
+        named["timeout"] = (CONNECT_SECONDS, self.seconds)
+        try:
+            return super().send(request, *arguments, **named)
+        except requests.ReadTimeout:
+            self.seconds = min(2 * self.seconds, LONGEST_SECONDS)
+            raise
+
+
+class Session(requests.Session):
+    """A session for requests to one URL, one at a time.
+
+    seconds: how long it waits for its first response
+    verify: a file of certificates to trust, in place of requests' own
+    """
+
+    def __init__(self, url: str, seconds: float, verify: str | None = None) -> None:
+        super().__init__()
+        # The environment is read once. By trust_env requests would read it, and look for a .netrc, for each request.
+        self.trust_env = False
+        self.proxies.update(requests.utils.get_environ_proxies(url))
+        bundle = verify or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        self.verify = bundle or True
+        self._seconds = seconds
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        adapter = Adapter(self._seconds)
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, adapter)
+
+
+def retry_after(response: requests.Response) -> float:
+    """Return the seconds of Retry-After; 0.0 without one. (A date there is of no use where clocks differ.)"""
+    seconds = response.headers.get("Retry-After", "").strip()
+    return min(float(seconds), LONGEST_PAUSE) if seconds.isdecimal() else 0.0
+
+
+def is_page(response: requests.Response) -> bool:
+    """Say whether a captive portal, or another program, sent a page in the vendor's place."""
+    return response.content.lstrip()[:1] == b"<" and "html" in response.headers.get("Content-Type", "").lower()

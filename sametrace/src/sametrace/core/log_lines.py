@@ -1,0 +1,140 @@
+"""Log records as JSON lines, each with the trace id: the form in which stdout and CloudWatch Logs get them."""
+
+import functools
+import logging
+import sys
+import time
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from flask import Flask
+from flask.logging import default_handler
+
+from sametrace.core import redacted_json, redaction, trace_id, tracebacks
+
+MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
+# What each record has, and what other formatters leave there.
+OF_EVERY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
+OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception", "stack"}
+LINE = "_sametrace_line"  # in a record, once it is made: a WrittenLine
+
+# Of a line that is too long, this is kept.
+ESSENTIAL = [
+    "time",
+    "level",
+    "logger",
+    "event",
+    "method",
+    "route",
+    "status",
+    "ms",
+    "trace_id",
+    "xray_trace_id",
+    "span_id",
+]
+
+# What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
+SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
+STOPPING = "sametrace.stop"  # what is logged once nothing is sent any more
+# werkzeug logs each path as it was typed, under `flask run`.
+STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug", STOPPING)
+
+
+class WrittenLine(str):
+    """What the formatter below has made, and no field of a log call can be."""
+
+    __slots__ = ()
+
+
+class JSONLineFormatter(logging.Formatter):
+    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}. An
+    extra field of such a name is there as "extra_time".
+
+    Each text in it is as redaction.text() lets it leave. The record keeps the line, for the next handler.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        known = vars(record).get(LINE)
+        if type(known) is not WrittenLine:
+            known = vars(record)[LINE] = WrittenLine(self._format(record))
+        return known
+
+    def _format(self, record: logging.LogRecord) -> str:
+        fields = {name: value for name, value in vars(record).items() if name not in OF_EVERY_RECORD}
+        if isinstance(record.msg, Mapping):
+            fields = {**record.msg, **fields}
+            event = str(fields.pop("event", ""))
+        else:
+            event = record.getMessage()
+        line: dict[str, Any] = {
+            "time": f"{to_the_second(int(record.created))}.{int(record.msecs):03d}Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "event": event,
+            **(fields if OWN.isdisjoint(fields) else apart_from_own(fields)),
+        }
+        ids = trace_id.current()
+        if ids:
+            line["trace_id"] = ids.trace_id
+            line["xray_trace_id"] = ids.xray
+            line["span_id"] = ids.span_id
+        if record.exc_info and record.exc_info[1] is not None:
+            _, exception, trace_back = record.exc_info
+            line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
+        if record.stack_info:
+            line["stack"] = record.stack_info
+        return as_json(line)
+
+
+@functools.lru_cache(maxsize=2)
+def to_the_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
+
+
+def apart_from_own(fields: dict[str, Any]) -> dict[str, Any]:
+    return {f"extra_{name}" if name in OWN else name: value for name, value in fields.items()}
+
+
+def as_json(line: dict[str, Any]) -> str:
+    text = redacted_json.as_json(line, MAX_LINE_CHARS)
+    if len(text) > MAX_LINE_CHARS:
+        text = redacted_json.as_json({name: line[name] for name in ESSENTIAL if name in line}, MAX_LINE_CHARS)
+    return text
+
+
+def is_to_be_sent(record: logging.LogRecord) -> bool:
+    """A filter for a vendor's handler."""
+    name = record.name
+    return not any(name == stays or name.startswith(f"{stays}.") for stays in STDOUT_ONLY)
+
+
+def has_message(record: logging.LogRecord) -> bool:
+    """A filter for a handler that fails the caller of a log call whose arguments don't fit, as watchtower's does. The
+    handler for stdout has printed the mistake.
+    """
+    try:
+        record.getMessage()
+    except Exception:  # noqa: BLE001 - whatever an argument raises
+        return False
+    return True
+
+
+def redact(record: logging.LogRecord) -> bool:
+    """A filter for the lines that gunicorn writes in a form of its own: it quotes a request line that it can't read."""
+    record.msg, record.args = redaction.text(record.getMessage()), None
+    if record.exc_info:
+        record.exc_text = redaction.text(logging.Formatter().formatException(record.exc_info))
+    return True
+
+
+def instrument(app: Flask) -> None:
+    """Write every record to stdout, once a process, and not a second time by Flask's own handler."""
+    root = logging.getLogger()
+    if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
+        handler: logging.StreamHandler[TextIO] = logging.StreamHandler(sys.stdout)
+        handler.setFormatter(JSONLineFormatter())
+        root.addHandler(handler)
+        root.setLevel(logging.INFO)
+        for name in SDK_LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
+    app.logger.removeHandler(default_handler)

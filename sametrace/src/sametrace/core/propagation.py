@@ -1,0 +1,69 @@
+"""Which callers may bring a trace id of their own."""
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+TRACE_HEADERS = {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID"}
+# A later version may have more fields after the flags. Source: W3C Trace Context, "Versioning of traceparent".
+TRACEPARENT = re.compile(
+    r"(?!ff)(?:00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
+    r"|[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?)\Z"
+)
+XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
+XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
+
+
+class Caller(NamedTuple):
+    """What a trusted caller brings. Whether the request is sampled stays ours to decide."""
+
+    trace_id: int | None = None
+    span_id: int | None = None  # of the span that called, by traceparent
+    xray_parent: str | None = None  # the id of the X-Ray segment that called, if it is of the same trace
+
+
+def take_over(environ: "WSGIEnvironment", trusted: bool) -> Caller:
+    """Return what the caller brings, and drop the headers of one that is not trusted, or that make no sense.
+
+    Who can choose trace ids can mix their requests into other people's traces.
+    """
+    headers = TRACE_HEADERS & environ.keys()
+    if not headers:
+        return Caller()
+    caller = _read(environ) if trusted else Caller()
+    if caller.trace_id is None:
+        for name in headers:
+            del environ[name]
+    elif caller.span_id is None:
+        environ.pop("HTTP_TRACEPARENT", None)
+    else:
+        environ["HTTP_TRACEPARENT"] = f"00-{caller.trace_id:032x}-{caller.span_id:016x}-01"  # sampled, for us to decide
+    return caller
+
+
+def _read(environ: "WSGIEnvironment") -> Caller:
+    fields = xray_fields(environ.get("HTTP_X_AMZN_TRACE_ID", ""))
+    root = XRAY_ROOT.match(fields.get("Root", ""))
+    xray_parent = XRAY_PARENT.match(fields.get("Parent", ""))
+    xray_trace_id = root[1] + root[2] if root else None
+    traceparent = TRACEPARENT.match(environ.get("HTTP_TRACEPARENT", ""))
+    if traceparent:
+        trace_id, span_id = traceparent[1] or traceparent[3], traceparent[2] or traceparent[4]
+    elif xray_trace_id:
+        trace_id, span_id = xray_trace_id, None
+    else:
+        return Caller()
+    same_trace = xray_trace_id == trace_id
+    return Caller(
+        int(trace_id, 16),
+        int(span_id, 16) if span_id else None,
+        xray_parent[0] if xray_parent and same_trace else None,
+    )
+
+
+def xray_fields(header: str) -> dict[str, str]:
+    """Return Root, Parent and so on; none where one is there twice, or the header was: servers join those by a comma."""
+    fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
+    return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

@@ -1,0 +1,124 @@
+"""One request, as core and the vendors know it."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import flask
+from werkzeug.wsgi import get_host
+
+from sametrace.core import trace_id
+from sametrace.core.propagation import Caller
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+NONE = Caller(None, None, None)
+FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
+
+
+class Request:
+    """It begins in the WSGI layer, before Flask has seen it, and ends there.
+
+    environ: the WSGI environ, without trace headers of callers that are not trusted
+    caller: the trace id and parents of a trusted caller
+    outer: the ids of what makes this request inside this process; it goes on in the same trace
+    ids: of the request's server span; without OpenTelemetry, made here
+    began_ns, ended_ns: nanoseconds since 1970; seconds: the time between, by a clock that nobody sets
+    status, response_headers: what the response starts with; 500 where the server has to answer
+    exceptions: that nobody handled, oldest first
+    links: what the vendors call this request, by attribute name
+    on_exception: called with the request for each exception, while Flask's request context is there if there is one
+    """
+
+    __slots__ = (
+        "_began",
+        "began_ns",
+        "caller",
+        "ended_ns",
+        "environ",
+        "exceptions",
+        "flask_request",
+        "host",
+        "ids",
+        "links",
+        "method",
+        "on_exception",
+        "response_headers",
+        "scheme",
+        "seconds",
+        "span",
+        "status",
+        "streamed",
+        "trace_id",
+    )
+
+    def __init__(
+        self, environ: "WSGIEnvironment", caller: Caller = NONE, outer: trace_id.TraceId | None = None
+    ) -> None:
+        self._began = time.perf_counter()
+        self.began_ns = self.ended_ns = time.time_ns()
+        self.seconds = 0.0
+        self.environ = environ
+        self.caller = caller
+        new_trace_id, span_id = trace_id.generate()
+        self.trace_id: int = caller.trace_id or (int(outer.trace_id, 16) if outer else new_trace_id)
+        self.ids = trace_id.written(self.trace_id, span_id, sampled=False)
+        self.method: str = environ["REQUEST_METHOD"]
+        self.scheme: str = environ["wsgi.url_scheme"]
+        self.host = get_host(environ)
+        self.status: int | None = None
+        self.response_headers: list[tuple[str, str]] = []
+        self.streamed = False
+        self.exceptions: list[BaseException] = []
+        self.on_exception: list[Callable[[Request, BaseException], None]] = []
+        self.links: dict[str, str] = {}
+        self.span: Any = None  # OpenTelemetry's server span, where it is on
+        self.flask_request: flask.Request | None = None  # once Flask has routed it
+
+    @property
+    def raw_path(self) -> str:
+        """As the client sent it, decoded. It may hold what users type: not for telemetry."""
+        path: str = self.environ.get("PATH_INFO", "")
+        return path.encode("latin-1").decode(errors="replace")
+
+    @property
+    def route(self) -> str | None:
+        """The pattern of the route, such as /users/<name>, or None before Flask has found one."""
+        rule = self.flask_request.url_rule if self.flask_request else None
+        return rule.rule if rule else None
+
+    @property
+    def path(self) -> str:
+        """The path as telemetry shows it: the route's pattern, because users type into paths. Of a path without a
+        route, its first segment.
+        """
+        shown = self.route
+        if shown is None:
+            first = FIRST_SEGMENT.match(self.raw_path)
+            shown = first[0] if first else ""
+        root: str = self.environ.get("SCRIPT_NAME", "")
+        return root + shown if root else shown
+
+    @property
+    def url(self) -> str:
+        return f"{self.scheme}://{self.host}{self.path}"
+
+    def end(self) -> None:
+        self.seconds = time.perf_counter() - self._began
+        self.ended_ns = time.time_ns()
+
+    @property
+    def exception(self) -> BaseException | None:
+        """The one that decided how the request ended."""
+        return self.exceptions[-1] if self.exceptions else None
+
+    def fail(self, exception: BaseException) -> None:
+        """Note an exception that nobody handled, once, however many layers see it."""
+        if any(exception is known for known in self.exceptions):
+            return
+        self.exceptions.append(exception)
+        for notify in self.on_exception:
+            notify(self, exception)
+

@@ -1,0 +1,193 @@
+"""The one way out: a bounded queue, and the one thread that empties it, batch by batch."""
+
+import contextvars
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from itertools import islice
+from typing import Generic, TypeVar
+
+from sametrace.core import forks
+from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core.health import VendorHealth
+
+FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
+LONGEST_PAUSE = 2.0
+
+# Entered by each sender's thread: an SDK that traces outgoing calls adds the one by which it leaves a sender's alone.
+untraced: list[Callable[[], AbstractContextManager[None]]] = []
+
+Item = TypeVar("Item")
+
+
+class Sender(Generic[Item]):
+    """put() never waits. What is put, and was counted as produced before, is delivered in order, and tried again until
+    the vendor takes it or refuses it for good.
+
+    deliver: sends a batch, and returns when the vendor took it all. It raises Refused, Later, or any other exception,
+    which is tried again.
+    before: called in the thread before it looks for a batch: for a vendor that holds items back, and says so by hold()
+    together: whether an item may be in the batch that begins with the first one
+    """
+
+    def __init__(
+        self,
+        health: VendorHealth,
+        limits: Limits,
+        deliver: Callable[[list[Item]], None],
+        before: Callable[[], None] = lambda: None,
+        together: Callable[[Item, Item], bool] = lambda first, item: True,
+    ) -> None:
+        self._health = health
+        self._limits = limits
+        self._deliver = deliver
+        self._before = before
+        self._together = together
+        self._deadline: float | None = None  # set when it is time to stop
+        self._thread: threading.Thread | None = None
+        forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        self._queue: deque[tuple[Item, int]] = deque()  # with the bytes of each
+        self._bytes = 0
+        self._held = False
+        self._sending = 0
+        # Reentrant: garbage that is collected while it is held may end a span, or report something.
+        self._changed = threading.Condition(threading.RLock())
+        if self._thread and self._deadline is None:
+            self.start()
+
+    @property
+    def full(self) -> bool:
+        return self._bytes >= self._limits.queue_bytes
+
+    def put(self, item: Item, size: int) -> None:
+        """size: of the item, in bytes"""
+        with self._changed:
+            stopped = self._deadline is not None and not self._held
+            if not stopped and (not self._queue or self._bytes + size <= self._limits.queue_bytes):
+                self._queue.append((item, size))
+                before, self._bytes = self._bytes, self._bytes + size
+                # Once for a batch: the thread gathers from the first item on, until there is a batch or time is up.
+                if len(self._queue) == 1 or before < self._limits.batch_bytes <= self._bytes:
+                    self._changed.notify()
+                return
+        self._health.dropped(1, "put after the stop" if stopped else "the queue is full")
+
+    def hold(self) -> None:
+        """Say that something is held back, which `before` will put."""
+        if not self._held:
+            with self._changed:
+                self._held = True
+                self._changed.notify()
+
+    def start(self) -> None:
+        # Made here and not before the fork: Python 3.13.0 doesn't start a thread that was made before one. In a context
+        # of its own, because the request that starts it has an end.
+        self._thread = threading.Thread(
+            target=contextvars.Context().run, args=(self._run,), name=f"sametrace {self._health.vendor}", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self, seconds: float) -> None:
+        """Deliver what waits, for so many seconds at most, and count what is left then as dropped."""
+        with self._changed:
+            self._deadline = time.monotonic() + seconds
+            self._changed.notify()
+        if self._thread:
+            self._thread.join(seconds)
+        self._before()
+        with self._changed:
+            # A batch may be on its way; what does not arrive of it is left as waiting.
+            on_its_way = self._sending if self._thread and self._thread.is_alive() else 0
+            lost = max(0, len(self._queue) - on_its_way)
+            for _ in range(lost):
+                self._queue.pop()
+        if lost:
+            self._health.dropped(lost, "the time to stop was up")
+
+    def _run(self) -> None:
+        try:
+            with ExitStack() as around:
+                for leave_alone in untraced:
+                    around.enter_context(leave_alone())
+                self._deliver_all()
+        except BaseException as error:
+            # Nothing is sent any more: it is no silence, but the last error that health shows.
+            self._health.trouble(f"the sender stopped: {type(error).__name__}: {error}")
+            raise
+
+    def _deliver_all(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            batch = self._gather()
+            if not batch:
+                if self._deadline is not None:
+                    return
+                continue  # nothing of what was held back could be encoded
+            try:
+                self._deliver(batch)
+            except Refused as refusal:
+                failed = len(batch) - refusal.sent if refusal.failed is None else refusal.failed
+                self._done(refusal.sent, failed)
+                self._health.failed(failed, str(refusal))
+            except Exception as error:  # noqa: BLE001 - nothing ends the thread; it is seen in health
+                later = error if isinstance(error, Later) else Later(f"{type(error).__name__}: {error}")
+                self._done(later.sent)
+                self._health.trouble(str(later))
+                pause = FIRST_PAUSE if later.sent else pause
+                if not self._wait(pause, later.seconds):
+                    return
+                pause = min(2 * pause, LONGEST_PAUSE)
+                continue
+            else:
+                self._done(len(batch))
+            pause = FIRST_PAUSE
+
+    def _gather(self) -> list[Item]:
+        """Return the oldest items, as many as go at once. They stay in the queue until they are delivered. Return none
+        when all is done.
+        """
+        limits = self._limits
+        with self._changed:
+            self._changed.wait_for(lambda: self._queue or self._held or self._deadline is not None)
+            self._changed.wait_for(
+                lambda: (
+                    self._deadline is not None
+                    or self._bytes >= limits.batch_bytes
+                    or len(self._queue) >= limits.batch_items
+                ),
+                limits.seconds,
+            )
+        self._before()
+        with self._changed:
+            self._held = False
+            batch: list[Item] = []
+            size = 0
+            for item, its_size in list(islice(self._queue, limits.batch_items)):
+                if batch and (size + its_size > limits.batch_bytes or not self._together(batch[0], item)):
+                    break
+                batch.append(item)
+                size += its_size
+            self._sending = len(batch)
+            return batch
+
+    def _done(self, sent: int, failed: int = 0) -> None:
+        if sent:
+            self._health.sent(sent)
+        with self._changed:
+            self._sending = 0
+            for _ in range(min(sent + failed, len(self._queue))):
+                self._bytes -= self._queue.popleft()[1]
+
+    def _wait(self, pause: float, asked_for: float) -> bool:
+        """Let the pause pass, or the longer one that the vendor asks for, and say whether there is time for another
+        try. A stop cuts the pause short, and has no time for one that is asked for.
+        """
+        with self._changed:
+            stopping_before = self._deadline is not None
+            pause = pause if stopping_before else max(pause, asked_for)
+            self._changed.wait_for(lambda: self._deadline is not None and not stopping_before, timeout=pause)
+            return self._deadline is None or time.monotonic() < self._deadline

@@ -1,0 +1,75 @@
+"""The one trace id of a request, in OpenTelemetry's form and in X-Ray's."""
+
+import functools
+import os
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, NamedTuple
+
+from flask import has_request_context, request
+
+if TYPE_CHECKING:
+    from sametrace.core.request import Request
+
+KEY = "sametrace.request"  # in the WSGI environ: the core.request.Request
+
+current_request: "ContextVar[Request | None]" = ContextVar("sametrace_request", default=None)
+
+
+class TraceId(NamedTuple):
+    """Where a log line, an item or a response belongs."""
+
+    trace_id: str  # 32 hex digits, as OpenTelemetry writes it
+    xray: str  # as X-Ray writes it: 1-, 8 hex digits, -, 24 hex digits
+    span_id: str  # 16 hex digits
+    sampled: bool
+
+    @property
+    def traceparent(self) -> str:
+        return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
+
+
+# Returns trace id, span id and the sampled flag of the current span, or None: OpenTelemetry's, once a provider is set.
+SpanLookup = Callable[[], tuple[int, int, bool] | None]
+_span_lookup: SpanLookup = lambda: None  # noqa: E731
+
+
+def look_up_spans(lookup: SpanLookup) -> None:
+    """Let lines and items name the current span. Spans are one to a process, so this is too."""
+    global _span_lookup  # noqa: PLW0603
+    _span_lookup = lookup
+
+
+def generate() -> tuple[int, int]:
+    """Return a new trace id and span id. The trace id begins with the time, in seconds: X-Ray requires it."""
+    random = int.from_bytes(os.urandom(20), "big")
+    return int(time.time()) << 96 | random >> 64, random & (1 << 64) - 1
+
+
+@functools.lru_cache(maxsize=64)  # several ask for each: log lines, vendors, the response
+def written(trace_id: int, span_id: int, sampled: bool) -> TraceId:
+    digits = f"{trace_id:032x}"
+    return TraceId(digits, f"1-{digits[:8]}-{digits[8:]}", f"{span_id:016x}", sampled)
+
+
+def the_request() -> "Request | None":
+    """Return the request that this code serves, also in a thread that has a copy of Flask's request context."""
+    found = current_request.get()
+    if found is None and has_request_context():
+        found = request.environ.get(KEY)
+    return found
+
+
+def current() -> TraceId | None:
+    """Return the ids of the current span; without one, those of the request; outside both, None."""
+    if span := _span_lookup():
+        return written(*span)
+    served = the_request()
+    return served.ids if served else None
+
+
+def current_trace_id() -> str | None:
+    """Return the trace id of the current request or span, as 32 hex digits, or None outside both."""
+    ids = current()
+    return ids.trace_id if ids else None

@@ -1,0 +1,179 @@
+"""The one layer around the app: here a request begins and ends, once, for every vendor."""
+
+import contextvars
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import flask
+from flask import Flask, Response, got_request_exception, request_started
+
+from sametrace.core import access_log, propagation
+from sametrace.core.request import Request
+from sametrace.core.trace_id import KEY, current, current_request, the_request
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
+
+End = Callable[[Request], None]
+Begin = Callable[[Request], End | None]
+
+
+class RequestLayer:
+    """It runs each request in a contextvars.Context of its own: whatever the request leaves in there is gone with it,
+    and a streamed body goes on where its view was.
+
+    begins: called when a request begins; what one returns is called when the request ends, the last first
+    untraced: paths that a load balancer asks for, of which no vendor hears
+    trust: whether callers may bring a trace id
+    ready: called before the first request
+    """
+
+    def __init__(
+        self, app: Flask, begins: list[Begin], untraced: frozenset[str], trust: bool, ready: Callable[[], None]
+    ) -> None:
+        self._app: WSGIApplication = app.wsgi_app
+        self._begins = begins
+        self._untraced = untraced
+        self._trust = trust
+        self._ready = ready
+        app.wsgi_app = self  # type: ignore[method-assign]
+        request_started.connect(note_route, app)
+        got_request_exception.connect(note_exception, app)
+        app.after_request(note_response)
+        app.logger.addFilter(is_no_second_traceback)
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        self._ready()
+        environ = dict(environ)  # the server's own stays whole: it has uses for it after us
+        outer = current()  # where the view of another request makes this one, as by the app's test client
+        request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
+        context = contextvars.copy_context()
+        return context.run(self._serve, request, context, start_response)
+
+    def _serve(
+        self, request: Request, context: contextvars.Context, start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        current_request.set(request)
+        ends = self._begin(request) if request.environ.get("PATH_INFO") not in self._untraced else None
+
+        def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
+            request.status = int(status[:3])
+            headers += request.response_headers
+            headers += [
+                ("X-Request-Id", request.ids.trace_id),
+                ("Server-Timing", f'traceparent;desc="{request.ids.traceparent}"'),
+            ]
+            request.response_headers = headers
+            return start_response(status, headers, *exc_info)
+
+        try:
+            body = self._app(request.environ, start)
+        except BaseException as error:
+            request.status = 500  # what the server answers in its place
+            request.fail(error)
+            end(request, ends)
+            raise
+        if request.streamed:
+            return StreamedBody(body, request, context, ends)
+        end(request, ends)
+        return body
+
+    def _begin(self, request: Request) -> list[End]:
+        ends: list[End] = []
+        for begin in self._begins:
+            try:
+                vendors_end = begin(request)
+            except Exception:
+                logger.exception("telemetry_failed")  # of a vendor, which never fails a request
+            else:
+                if vendors_end:
+                    ends.append(vendors_end)
+        return ends
+
+
+def end(request: Request, ends: list[End] | None) -> None:
+    """ends: None for a request that is not traced."""
+    request.end()
+    if ends is None:
+        return
+    access_log.log(request)
+    for vendors_end in reversed(ends):
+        try:
+            vendors_end(request)
+        except Exception:
+            logger.exception("telemetry_failed")
+
+
+class StreamedBody:
+    """A body that its view makes while it is sent. The request ends when it does."""
+
+    def __init__(
+        self, body: Iterable[bytes], request: Request, context: contextvars.Context, ends: list[End] | None
+    ) -> None:
+        self._body = body
+        self._parts = iter(body)
+        self._request = request
+        self._context = context
+        self._ends = ends
+        self._begun = self._ended = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            part: bytes = self._context.run(next, self._parts)
+        except StopIteration:
+            self._end()
+            raise
+        except BaseException as error:
+            if not self._begun:
+                self._request.status = 500  # nothing was sent yet, so the server answers in its place
+            self._context.run(self._request.fail, error)
+            self._end()
+            raise
+        self._begun = True
+        return part
+
+    def close(self) -> None:
+        try:
+            if hasattr(self._body, "close"):
+                self._context.run(self._body.close)
+        except BaseException as error:
+            self._context.run(self._request.fail, error)
+            raise
+        finally:
+            self._end()
+
+    def _end(self) -> None:
+        if not self._ended:
+            self._ended = True
+            self._context.run(end, self._request, self._ends)
+
+
+def note_route(app: Flask, **_: Any) -> None:
+    if served := the_request():
+        served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
+
+
+def note_response(response: Response) -> Response:
+    if served := the_request():
+        served.streamed = response.is_streamed
+    return response
+
+
+def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
+    if served := the_request():
+        served.fail(exception)
+
+
+def is_no_second_traceback(record: logging.LogRecord) -> bool:
+    """A filter of the app's logger: the request's own line has the traceback that Flask would log beside it."""
+    served = the_request()
+    if not served or not record.exc_info or not served.exceptions:
+        return True
+    return record.exc_info[1] is not served.exceptions[-1] or record.funcName != "log_exception"
+

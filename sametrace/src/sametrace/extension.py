@@ -1,0 +1,165 @@
+"""The Flask extension: which vendors an app has, and their life in a process.
+
+init_app(app)   hooks only, no thread, no socket: it may run in a server's master, before the fork
+start()         threads, in the process that serves. Never raises, never waits for a vendor
+stop()          sends what waits, all vendors at once, under one deadline
+
+sametrace.gunicorn calls the last two. Under another server, such as `flask run`, the first request starts, and the end
+of the process stops.
+"""
+
+import atexit
+import logging
+import os
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+
+from sametrace import settings
+from sametrace.core import forks, log_lines
+from sametrace.core.wsgi import Begin, RequestLayer
+from sametrace.settings import Service
+from sametrace.vendor import Vendor
+
+NAME = "sametrace"  # in app.extensions
+STOP_SECONDS = 5.0
+
+logger = logging.getLogger(__name__)
+
+# What has vendors in this process, for the server's hooks.
+in_process: "list[Telemetry]" = []
+
+
+class Telemetry:
+    """vendors: those that you want; each is on when its settings are there
+    untraced: paths that a load balancer asks for; no vendor hears of them
+    service_name, service_version: where OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have none; the app's name where
+    this has none either
+    trust_trace_headers: in place of TRUST_TRACE_HEADERS: whether callers may bring a trace id. Only behind a proxy that
+    sets it
+
+    One instance may serve several apps: their telemetry goes to the same vendors. The SDKs are one to a process, so
+    a second instance with a vendor that is on in another raises SettingError.
+    """
+
+    def __init__(
+        self,
+        *vendors: Vendor,
+        untraced: Iterable[str] = (),
+        service_name: str | None = None,
+        service_version: str = "unknown",
+        trust_trace_headers: bool | None = None,
+    ) -> None:
+        self.vendors = vendors
+        self.service: Service
+        self.log_group: str | None = None  # where a vendor stores the log lines; others may name it
+        self._untraced = frozenset(untraced)
+        self._service_name = service_name
+        self._service_version = service_version
+        self._trust = trust_trace_headers
+        self._begins: list[Begin] = []
+        self._initialized = False
+        self._started_in: int | None = None  # the process
+        self._stopped_in: int | None = None
+        self._starting = threading.Lock()
+
+    def init_app(self, app: Flask) -> None:
+        """Wire the vendors into the app. Raises SettingError, which names the variable."""
+        if NAME in app.extensions:
+            raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
+        environ = settings.environment()
+        trust = settings.yes_or_no(environ, "TRUST_TRACE_HEADERS") if self._trust is None else self._trust
+        if not self._initialized:
+            self.service = Service.read(environ, self._service_name or app.name, self._service_version)
+        log_lines.instrument(app)
+        for vendor in self.vendors:
+            if not self._initialized:
+                vendor.init_app(app, self)
+                self._claim(vendor)
+        self._initialized = True
+        if self not in in_process:
+            in_process.append(self)
+        app.extensions[NAME] = self
+        RequestLayer(app, self._begins, self._untraced, trust, self._start_if_nobody_has)
+
+    def _claim(self, vendor: Vendor) -> None:
+        for other in in_process:
+            for theirs in other.vendors:
+                if vendor.health.on and theirs.health.on and type(theirs) is type(vendor):
+                    raise settings.SettingError(
+                        f"another Telemetry in this process has {vendor.health.vendor}, whose SDK is one to a process: "
+                        "call init_app() of that one for this app, too"
+                    )
+
+    def on_request(self, begin: Begin) -> None:
+        """Have a vendor's function called with each request that begins; what it returns is called when it ends."""
+        self._begins.append(begin)
+
+    def start(self) -> None:
+        """Start the vendors, once in a process: what was stopped can't be started again."""
+        # One at a time: another request of the first moment would end before there is anything to take its telemetry.
+        with self._starting:
+            if self._started_in == os.getpid():
+                return
+            # Later registered, it runs before logging's own.
+            atexit.register(self.stop)
+            for vendor in self.vendors:
+                try:
+                    vendor.start()
+                except Exception as error:
+                    # Telemetry never keeps the app from serving; what is wrong is seen here and in health().
+                    vendor.health.trouble(f"{type(error).__name__}: {error}")
+                    logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
+            forks.begin_anew(self._begin)
+
+    def _begin(self) -> None:
+        """Here, and in a process that a view forks, whose telemetry begins anew by itself."""
+        self._started_in = os.getpid()
+
+    def _start_if_nobody_has(self) -> None:
+        if self._started_in is None:
+            self.start()
+
+    def stop(self, seconds: float = STOP_SECONDS) -> None:
+        """Send what waits. It does nothing where start() wasn't called, nor the second time."""
+        if self._started_in != os.getpid() or self._stopped_in == os.getpid():
+            return
+        self._stopped_in = os.getpid()
+        deadline = time.monotonic() + seconds
+        # Daemons, so that a vendor that hangs past the deadline doesn't keep the process.
+        threads = []
+        for vendor in self.vendors:
+            thread = threading.Thread(target=vendor.stop, args=(seconds,), daemon=True)
+            try:
+                thread.start()
+                threads.append(thread)
+            except RuntimeError:  # Python 3.12 starts no thread at exit
+                vendor.stop(max(0.0, deadline - time.monotonic()))
+        for thread in threads:
+            thread.join(max(0.0, deadline - time.monotonic()))
+        for vendor in self.vendors:
+            lost = vendor.health.lost()
+            if lost:
+                logging.getLogger(log_lines.STOPPING).warning(
+                    "telemetry_lost", extra={"vendor": vendor.health.vendor, **lost}
+                )
+
+    def health(self) -> dict[str, Any]:
+        """Return per vendor whether it is on, and what was sent, dropped and failed in all workers of the server."""
+        return {vendor.health.vendor: vendor.health.report() for vendor in self.vendors}
+
+    def summary(self) -> list[str]:
+        """Return a line a vendor: on, where to, and the page to look at it; or off, and which variable turns it on."""
+        pages = [vendor.health.page for vendor in self.vendors]
+        local = next((page for page in pages if page and page.startswith("http://localhost")), "")
+        lines = []
+        for health in (vendor.health for vendor in self.vendors):
+            page = local if health.page is None else health.page
+            if not health.on:
+                lines.append(f"{health.vendor}: off, turned on by {health.detail}")
+            else:
+                lines.append(f"{health.vendor}: on, to {health.detail}" + (f", see {page}" if page else ""))
+        return lines

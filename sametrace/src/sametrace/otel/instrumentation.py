@@ -1,0 +1,139 @@
+"""The server span of a request, and the spans of the calls that it makes."""
+
+import functools
+from typing import Any
+
+import requests
+from opentelemetry import context, propagate, trace
+from opentelemetry.instrumentation.requests import RequestsInstrumentor
+from opentelemetry.instrumentation.wsgi import wsgi_getter
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.trace import SpanKind, Status, StatusCode
+from opentelemetry.util.http import detect_synthetic_user_agent, sanitize_method
+
+from sametrace.core import redaction, tracebacks
+from sametrace.core.request import Request
+from sametrace.core.trace_id import written
+from sametrace.core.wsgi import End
+from sametrace.otel.provider import of_request
+
+
+class ServerSpans:
+    """What FlaskInstrumentor makes, from core's one layer: it has its own hooks, clock and end, misses what fails in a
+    streamed body or a teardown, and sends the query string and the path as it was typed.
+    """
+
+    def __init__(self, provider: TracerProvider) -> None:
+        self._tracer = provider.get_tracer("sametrace")
+
+    def begin(self, request: Request) -> End | None:
+        """Open the server span, unless another vendor's OpenTelemetry has."""
+        if request.span:
+            return None
+        around = context.get_current()
+        kind = SpanKind.INTERNAL if trace.get_current_span(around).get_span_context().is_valid else SpanKind.SERVER
+        if request.caller.trace_id:
+            around = propagate.extract(request.environ, around, wsgi_getter)
+        token = of_request.set(request.trace_id)
+        span = self._tracer.start_span(
+            method_name(request), around, kind, request_attributes(request), start_time=request.began_ns
+        )
+        of_request.reset(token)
+        context.attach(trace.set_span_in_context(span, around))  # in the request's own Context, which ends with it
+        made = span.get_span_context()
+        request.ids = written(made.trace_id, made.span_id, made.trace_flags.sampled)
+        request.span = span
+        return end
+
+
+def end(request: Request) -> None:
+    span: trace.Span = request.span
+    attributes = {**request.links, "url.path": request.path}
+    if request.route is not None:
+        attributes["http.route"] = request.route
+        if isinstance(span, ReadableSpan) and span.name == method_name(request):  # or else its view has named it
+            span.update_name(f"{span.name} {request.route}")
+    span.set_attributes(attributes)
+    status = request.status
+    if status is not None:
+        span.set_attribute("http.response.status_code", status)
+        if status >= 500:
+            span.set_attribute("error.type", str(status))
+            span.set_status(Status(StatusCode.ERROR))
+    for exception in request.exceptions:
+        record_exception(span, exception)
+    span.end(request.ended_ns)
+
+
+def record_exception(span: trace.Span, exception: BaseException) -> None:
+    """What span.record_exception() does, with the traceback that the other vendors get too: it is written once."""
+    kind, message = type(exception), tracebacks.message(exception)
+    module = "" if kind.__module__ in {"builtins", None} else f"{kind.__module__}."
+    span.add_event(
+        "exception",
+        {
+            "exception.type": module + kind.__qualname__,
+            "exception.message": message,
+            "exception.stacktrace": tracebacks.text(exception, exception.__traceback__),
+            "exception.escaped": "False",
+        },
+    )
+    span.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {message}"))
+
+
+def method_name(request: Request) -> str:
+    return "HTTP" if sanitize_method(request.method) == "_OTHER" else request.method
+
+
+def request_attributes(request: Request) -> dict[str, Any]:
+    """Return what OpenTelemetry's WSGI instrumentation says of a request, but for what a user types."""
+    environ, method = request.environ, sanitize_method(request.method)
+    attributes: dict[str, Any] = {"http.request.method": method, "url.scheme": request.scheme}
+    if method == "_OTHER":
+        attributes["http.request.method_original"] = request.method
+    if request.host:
+        attributes["server.address"] = request.host
+    if port := environ.get("SERVER_PORT"):
+        attributes["server.port"] = int(port)
+    if address := environ.get("REMOTE_HOST") or environ.get("REMOTE_ADDR"):
+        attributes["client.address"] = address
+    if port := environ.get("REMOTE_PORT"):
+        attributes["client.port"] = int(port)
+    if version := environ.get("SERVER_PROTOCOL", "").upper().removeprefix("HTTP/"):
+        attributes["network.protocol.version"] = version
+    if user_agent := environ.get("HTTP_USER_AGENT"):
+        attributes.update(user_agent_attributes(user_agent))
+    return attributes
+
+
+@functools.lru_cache(maxsize=256)
+def user_agent_attributes(user_agent: str) -> dict[str, str]:
+    attributes = {"user_agent.original": user_agent}
+    if synthetic := detect_synthetic_user_agent(user_agent):
+        attributes["user_agent.synthetic.type"] = synthetic
+    return attributes
+
+
+def instrument_calls(provider: TracerProvider) -> None:
+    """Make a client span of each call by requests, once a process."""
+    RequestsInstrumentor().instrument(tracer_provider=CallTracers(provider), request_hook=describe_call)
+
+
+def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
+    span.set_attribute("url.full", redaction.url(call.url or ""))
+
+
+class CallTracers(trace.TracerProvider):
+    """Works around RequestsInstrumentor, which records the exception of a failed call on the call's span: once more
+    than the server span does, or for the first time where it was handled. The span is marked as failed all the same.
+    """
+
+    def __init__(self, provider: TracerProvider) -> None:
+        self._provider = provider
+
+    def get_tracer(self, *arguments: Any, **named: Any) -> trace.Tracer:
+        tracer = self._provider.get_tracer(*arguments, **named)
+        tracer.start_as_current_span = functools.partial(  # type: ignore[method-assign]
+            tracer.start_as_current_span, record_exception=False
+        )
+        return tracer

@@ -1,0 +1,68 @@
+"""The tracer provider: OpenTelemetry has one for a process."""
+
+from contextvars import ContextVar
+
+from opentelemetry import trace
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
+from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
+
+from sametrace.core import sender, trace_id
+from sametrace.settings import Service
+
+of_request: ContextVar[int | None] = ContextVar("sametrace_otel_trace_id", default=None)
+
+
+class RequestIds(IdGenerator):
+    """The request's trace id, for its server span. Other ids begin with the time as well, as X-Ray requires it."""
+
+    def generate_trace_id(self) -> int:
+        return of_request.get() or trace_id.generate()[0]
+
+    def generate_span_id(self) -> int:
+        return trace_id.generate()[1]
+
+
+_own: TracerProvider | None = None
+_joined: TracerProvider | None = None  # that was set before, as by opentelemetry-instrument
+
+
+def get_provider(service: Service) -> TracerProvider:
+    """Return the provider of the server spans. It is the process's, unless there was one: then that one's spans are
+    sent along, under the trace ids of the server spans that they are in.
+    """
+    global _own, _joined  # noqa: PLW0603
+    if _own is None:
+        resource = Resource.create(
+            {
+                "service.name": service.name,
+                "service.version": service.version,
+                "deployment.environment.name": service.environment,
+            }
+        )
+        _own = TracerProvider(resource=resource, id_generator=RequestIds(), shutdown_on_exit=False)
+        before = trace.get_tracer_provider()
+        if isinstance(before, TracerProvider):
+            _joined = before
+        else:
+            trace.set_tracer_provider(_own)
+        trace_id.look_up_spans(current_span)
+        sender.untraced.append(suppress_http_instrumentation)
+    return _own
+
+
+def add_processor(processor: SpanProcessor) -> None:
+    for provider in (_own, _joined):
+        if provider:
+            provider.add_span_processor(processor)
+
+
+def is_disabled(provider: TracerProvider) -> bool:
+    """Say whether OTEL_SDK_DISABLED is set."""
+    return isinstance(provider.get_tracer(__name__), trace.NoOpTracer)
+
+
+def current_span() -> tuple[int, int, bool] | None:
+    context = trace.get_current_span().get_span_context()
+    return (context.trace_id, context.span_id, context.trace_flags.sampled) if context.is_valid else None

@@ -1,0 +1,124 @@
+"""How spans leave for an OTLP endpoint, over HTTP."""
+
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import requests
+from opentelemetry.util.re import parse_env_headers
+from requests.auth import AuthBase
+
+from sametrace import settings
+from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core.health import VendorHealth
+from sametrace.core.http import Session, is_page, retry_after
+from sametrace.core.sender import Sender
+from sametrace.otel import encoding, responses
+from sametrace.otel.processor import EncodedSpan, EncodingProcessor
+
+# Some 40,000 spans wait; a request has no more than half a megabyte before it is compressed.
+LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0)
+RESPONSE_SECONDS = 2  # for the first response
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where to and with what, by OpenTelemetry's own variables.
+
+    url: of the endpoint for traces; page: of what it is at, for people
+    """
+
+    url: str
+    page: str
+    headers: dict[str, str] = field(repr=False)
+    certificate: str | None = None
+    client_certificate: tuple[str, str] | str | None = None
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Destination | None":
+        """Return None without an endpoint: the SDK's own default would try this machine for ever."""
+        own = settings.url(environ, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+        base = settings.url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT")
+        if not own and not base:
+            return None
+        client, key = (of_traces(environ, name) for name in ("CLIENT_CERTIFICATE", "CLIENT_KEY"))
+        return cls(
+            own or f"{(base or '').rstrip('/')}/v1/traces",
+            own or base or "",
+            parse_env_headers(of_traces(environ, "HEADERS") or "", liberal=True),
+            of_traces(environ, "CERTIFICATE"),
+            (client, key) if client and key else client,
+        )
+
+    @property
+    def origin(self) -> str:
+        parts = urlsplit(self.url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+def of_traces(environ: Mapping[str, str], name: str) -> str | None:
+    """Return a variable of traces alone, or else the one of all signals."""
+    return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")
+
+
+class SpanSender(Sender[EncodedSpan]):
+    """Sends what the processor encodes. A batch whose response was lost, or came too late, is sent again, so the vendor
+    may see it twice.
+
+    retried: of the statuses from 300 to 499 those that another try may change; the others are refusals for good
+    """
+
+    def __init__(
+        self,
+        processor: EncodingProcessor,
+        health: VendorHealth,
+        destination: Destination,
+        auth: AuthBase | None = None,
+        retried: frozenset[int] = frozenset({408, 429}),
+    ) -> None:
+        super().__init__(health, LIMITS, self._post, before=processor.encode_held)
+        processor.sender = self
+        self._url = destination.url
+        self._retried = retried
+        self._session = Session(destination.url, RESPONSE_SECONDS, destination.certificate)
+        self._session.cert = destination.client_certificate
+        self._session.auth = auth
+        self._session.headers.update(
+            {**destination.headers, "Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+        )
+
+    def _post(self, batch: list[EncodedSpan]) -> None:
+        try:
+            response = self._session.post(self._url, packed(batch), allow_redirects=False)
+        except requests.RequestException as error:
+            raise Later(self.unreachable(error)) from error
+        status = response.status_code
+        if 200 <= status < 300 and not is_page(response):
+            rejected, why = responses.rejected(response, len(batch))
+            if rejected:
+                raise Refused(f"the endpoint rejected spans: {why}", len(batch) - rejected, rejected)
+            return
+        why = f"the endpoint answered {status}" + (", with a web page" if status < 300 else "")
+        if 300 <= status < 500 and status not in self._retried:
+            raise Refused(why)
+        raise Later(why, retry_after(response))
+
+    def unreachable(self, error: Exception) -> str:
+        return "the endpoint can't be reached, or doesn't answer"
+
+
+def packed(spans: Sequence[EncodedSpan]) -> bytes:
+    """Return an ExportTraceServiceRequest, compressed at level 1: a higher one saves 3 % of the bytes, and takes three
+    times as long.
+    """
+    resources: dict[bytes, dict[bytes, list[bytes]]] = {}
+    for resource, scope, span in spans:
+        resources.setdefault(resource, {}).setdefault(scope, []).append(encoding.field(2, span))
+    whole = b"".join(
+        encoding.field(
+            1, resource + b"".join(encoding.field(2, scope + b"".join(spans)) for scope, spans in scopes.items())
+        )
+        for resource, scopes in resources.items()
+    )
+    return gzip.compress(whole, 1)

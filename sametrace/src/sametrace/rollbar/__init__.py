@@ -1,0 +1,77 @@
+"""Rollbar: an item for each exception that nobody handles, and for what the app reports.
+
+    Rollbar()   ROLLBAR_ACCESS_TOKEN turns it on
+"""
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from sametrace import settings
+from sametrace.core import redaction
+from sametrace.core.health import VendorHealth
+from sametrace.settings import MissingExtra
+
+try:
+    import rollbar
+    from rollbar.lib import events
+except ImportError as missing:
+    raise MissingExtra("rollbar", missing) from missing
+
+from sametrace.rollbar.instrumentation import Reports, describe
+from sametrace.rollbar.sending import ItemSender
+
+if TYPE_CHECKING:
+    from sametrace.extension import Telemetry
+
+VARIABLE = "ROLLBAR_ACCESS_TOKEN"
+ENDPOINT = "https://api.rollbar.com/api/1/"
+PAGE = "https://rollbar.com"
+
+
+class Rollbar:
+    """access_token, endpoint: in place of ROLLBAR_ACCESS_TOKEN and ROLLBAR_ENDPOINT"""
+
+    def __init__(self, *, access_token: str | None = None, endpoint: str | None = None) -> None:
+        self._given = {VARIABLE: access_token, "ROLLBAR_ENDPOINT": endpoint}
+        self._reports: Reports | None = None
+
+    def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
+        environ = settings.environment(self._given)
+        token = environ.get(VARIABLE)
+        endpoint = settings.url(environ, "ROLLBAR_ENDPOINT") or ENDPOINT
+        self.health = VendorHealth("Rollbar", token is not None, endpoint if token else VARIABLE, page(endpoint))
+        if token:
+            redaction.hide(token)
+        rollbar.init(
+            access_token=token or "",
+            enabled=token is not None,  # off, what the app reports is ignored
+            environment=telemetry.service.environment,
+            code_version=telemetry.service.version,
+            root=app.root_path,
+            endpoint=endpoint,
+            allow_logging_basic_config=False,
+            locals={"enabled": False},  # they hold what users typed
+            suppress_reinit_warning=True,
+        )
+        if not token:
+            return
+        self._sender = ItemSender(self.health, endpoint, token)
+        self._reports = Reports(self._sender, self.health)
+        rollbar.BASE_DATA_HOOK = describe
+        # Called with each item. It returns False, by which the SDK doesn't send it: that would be a thread an item.
+        events.add_payload_handler(self._reports.take)
+        telemetry.on_request(self._reports.begin)
+
+    def start(self) -> None:
+        if self._reports:
+            self._sender.start()
+
+    def stop(self, seconds: float) -> None:
+        if self._reports:
+            self._reports.flush()
+            self._sender.stop(seconds)
+
+
+def page(endpoint: str) -> str:
+    return settings.local_page(endpoint) or (PAGE if "//api.rollbar.com/" in endpoint else "")

@@ -1,0 +1,106 @@
+"""The items of a request: what they are reported of, and what they say of it."""
+
+from typing import Any, Literal
+
+import rollbar
+
+from sametrace.core import trace_id
+from sametrace.core.health import VendorHealth
+from sametrace.core.request import Request
+from sametrace.core.trace_id import the_request
+from sametrace.rollbar.encoding import as_json, text_of
+from sametrace.rollbar.rate_limit import RateLimit
+from sametrace.rollbar.sending import ItemSender
+
+Payload = dict[str, Any]
+
+
+class Reports:
+    """Reports what nobody handled, and takes each item that the SDK makes."""
+
+    def __init__(self, sender: ItemSender, health: VendorHealth) -> None:
+        self._sender = sender
+        self._health = health
+        self._limit = RateLimit(self._put, health)
+        self.flush = self._limit.flush
+
+    def begin(self, request: Request) -> None:
+        request.on_exception.append(report)
+
+    def take(self, payload: Payload, **_: Any) -> Literal[False]:
+        """Complete the item, and put it into the queue, unless there are many of its kind."""
+        try:
+            complete(payload["data"])
+            self._limit.take(payload)
+        except Exception as error:  # noqa: BLE001 - of what a service put there; the SDK would log it, uncounted
+            self._health.produced()
+            self._health.failed(1, f"an item can't be made: {type(error).__name__}")
+        return False
+
+    def _put(self, payload: Payload) -> None:
+        try:
+            item = as_json(payload)
+        except Exception as error:  # noqa: BLE001 - of what a service put there
+            self._health.failed(1, f"JSON can't hold an item: {text_of(error)}")
+        else:
+            self._sender.put(item, len(item))
+
+
+def report(request: Request, exception: BaseException) -> None:
+    try:
+        str(exception)
+    except Exception:  # noqa: BLE001 - whatever a service raises: the SDK can't make an item of it
+        rollbar.report_message(f"unhandled {type(exception).__name__}, of which Rollbar's SDK makes no item", "error")
+    else:
+        rollbar.report_exc_info((type(exception), exception, exception.__traceback__), Person(request.flask_request))
+
+
+class Person:
+    """What the SDK looks for a user in: the app's request, without what else it would take from there."""
+
+    def __init__(self, request: Any) -> None:
+        for name in ("rollbar_person", "user", "user_id"):
+            if hasattr(request, name):
+                setattr(self, name, getattr(request, name))
+
+
+def describe(_: object, data: dict[str, Any]) -> None:
+    """Say what an item begins with: the SDK's BASE_DATA_HOOK."""
+    data["framework"] = "flask"
+    if served := the_request():
+        data["context"] = f"{served.method} {served.path}"
+    # complete() fills it in. Without one, the SDK makes its own, to look for a header in it.
+    data["request"] = {}
+
+
+def complete(data: dict[str, Any]) -> None:
+    """Put in the ids, and describe the request. The SDK's own description of a request that it is handed has all
+    headers, the query string and the form; of the headers it makes "attributes", too.
+    """
+    data.pop("attributes", None)
+    served = the_request()
+    if served:
+        data["request"] = {
+            "url": served.url,
+            "method": served.method,
+            "user_ip": served.environ.get("REMOTE_ADDR"),
+            "headers": {"User-Agent": served.environ.get("HTTP_USER_AGENT", "")},
+        }
+    else:
+        data.pop("request", None)
+    custom = data.get("custom") or {}
+    data["custom"] = {**(custom if isinstance(custom, dict) else {"value": custom}), **ids(served)}
+    if served:
+        served.links["rollbar.item_uuid"] = data["uuid"]
+
+
+def ids(served: Request | None) -> dict[str, str]:
+    current = trace_id.current()
+    if not current:
+        return {}
+    return {
+        "trace_id": current.trace_id,
+        "xray_trace_id": current.xray,
+        "span_id": current.span_id,
+        **(served.links if served else {}),
+    }

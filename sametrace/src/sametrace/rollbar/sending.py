@@ -1,0 +1,37 @@
+"""How items leave: one a request, as Rollbar takes them."""
+
+from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core.health import VendorHealth
+from sametrace.core.http import Session, retry_after
+from sametrace.core.sender import Sender
+
+import requests
+
+LIMITS = Limits(queue_bytes=1_000_000, batch_bytes=1, batch_items=1, seconds=0.1)  # some 500, or one of the longest
+RESPONSE_SECONDS = 3  # for the first response
+
+
+class ItemSender(Sender[bytes]):
+    def __init__(self, health: VendorHealth, endpoint: str, access_token: str) -> None:
+        super().__init__(health, LIMITS, self._post)
+        self._url = endpoint.rstrip("/") + "/item/"
+        self._session = Session(self._url, RESPONSE_SECONDS)
+        self._session.headers.update({"Content-Type": "application/json", "X-Rollbar-Access-Token": access_token})
+
+    def _post(self, items: list[bytes]) -> None:
+        response = self._session.post(self._url, items[0], allow_redirects=False)
+        status = response.status_code
+        if status == 429 or status >= 500:
+            raise Later(f"Rollbar answered {status}", retry_after(response))
+        if status != 200:
+            raise Refused(f"Rollbar answered {status}: {response.text[:200]}")
+        if not is_taken(response):
+            raise Later(f"Rollbar answered 200, and not that it took the item: {response.text[:200]}")
+
+
+def is_taken(response: requests.Response) -> bool:
+    """What else responds with 200, such as a captive portal, doesn't say so."""
+    try:
+        return bool(response.json()["err"] == 0)
+    except (ValueError, TypeError, KeyError):
+        return False

@@ -1,0 +1,133 @@
+"""The SDKs' own variables: what their values may be, and the error for one that cannot be used.
+
+An empty variable counts as not set: docker compose passes those on.
+"""
+
+import ipaddress
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+# Labels between dots, of letters, digits and, inside, hyphens: as botocore has it.
+HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
+SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # by a part of their name
+
+
+class SettingError(ValueError):
+    """A variable, or a keyword, has a value that cannot be used; the message names both."""
+
+
+class MissingExtra(ImportError):
+    """The SDK of a vendor is not installed; the message names the extra that brings it."""
+
+    def __init__(self, extra: str, missing: ImportError) -> None:
+        super().__init__(
+            f"{missing.name} is not installed, which sametrace.{extra.partition('-')[0]} needs: "
+            f"pip install 'sametrace[{extra}]'"
+        )
+
+
+def environment(given: Mapping[str, object] | None = None) -> dict[str, str]:
+    """Return the variables of this process that are set, and in place of them what was given as a keyword."""
+    found = {name: value for name, value in os.environ.items() if value.strip()}
+    return found | {name: str(value) for name, value in (given or {}).items() if value is not None}
+
+
+def drop_empty(*names: str) -> None:
+    """Take these variables out of the environment where they are empty: their SDK takes "" for a value."""
+    for name in names:
+        if not os.environ.get(name, "unset").strip():
+            del os.environ[name]
+
+
+@dataclass(frozen=True)
+class Service:
+    """Who sends: OpenTelemetry's resource attributes of these names, for every vendor."""
+
+    name: str
+    version: str
+    environment: str
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], name: str, version: str) -> "Service":
+        """name, version: where the variables have none"""
+        attributes = resource_attributes(environ)
+        return cls(
+            environ.get("OTEL_SERVICE_NAME") or attributes.get("service.name", name),
+            attributes.get("service.version", version),
+            attributes.get("deployment.environment.name", "development"),
+        )
+
+
+def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
+    # OpenTelemetry's own form: name=value pairs between commas, values percent-encoded.
+    pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
+    return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
+
+
+def keys_of_headers(headers: str) -> list[str]:
+    """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, each as an error's text may have it."""
+    pairs = [header.partition("=")[::2] for header in headers.split(",")]
+    values = [value for name, value in pairs if any(part in name.lower() for part in SECRET_HEADERS)]
+    return [*values, *map(unquote, values)]
+
+
+def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
+    value = environ.get(name, "no").strip().lower()
+    if value not in {"yes", "true", "1", "no", "false", "0"}:
+        raise SettingError(f"{name} is {value!r}: use yes or no")
+    return value in {"yes", "true", "1"}
+
+
+def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """The first of the choices where it isn't set."""
+    value = environ.get(name, choices[0]).strip().lower()
+    if value not in choices:
+        raise SettingError(f"{name} is {value!r}: use {' or '.join(choices)}")
+    return value
+
+
+def url(environ: Mapping[str, str], name: str) -> str | None:
+    value = environ.get(name)
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if "@" in value:
+        raise SettingError(
+            f"{name} has a user name or a password in it, which would be shown: leave out all up to the @"
+        )
+    if not usable:
+        raise SettingError(f"{name} is {value!r}: use a URL, such as http://localhost:4318")
+    return value
+
+
+def is_this_machine(host: str | None) -> bool:
+    """Say whether it is a name of this machine, or of the telemetry console under docker compose."""
+    if host in {"localhost", "console"}:
+        return True
+    try:
+        return ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def local_page(url: str | None) -> str:
+    """Return the page to look at where this URL is of this machine: what receives there shows it at the same port."""
+    parts = urlsplit(url or "")
+    return f"http://localhost:{parts.port or 80}" if is_this_machine(parts.hostname) else ""
+
+
+def file(environ: Mapping[str, str], name: str) -> Path | None:
+    if name not in environ:
+        return None
+    path = Path(environ[name])
+    if not path.is_file():
+        raise SettingError(f"{name} is {str(path)!r}: there is no such file")
+    return path

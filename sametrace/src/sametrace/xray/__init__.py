@@ -1,0 +1,146 @@
+"""AWS X-Ray: a segment for each request, sent to the X-Ray daemon; or spans over OTLP, which xray/otlp.py has.
+
+    XRay()   AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000 turns it on; with XRAY_EXPORTER=otlp, a region does
+"""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from sametrace import aws, settings
+from sametrace.core import redaction
+from sametrace.core.health import VendorHealth
+from sametrace.settings import MissingExtra, SettingError
+
+try:
+    from aws_xray_sdk import global_sdk_config
+
+    # It makes a client for the daemon when it is imported, of whatever AWS's variables and files have.
+    from aws_xray_sdk.core import patch, xray_recorder
+except ImportError as missing:
+    raise MissingExtra("xray", missing) from missing
+except Exception as error:
+    raise aws.unusable(error) from error
+
+from sametrace.xray.context import RequestContext
+from sametrace.xray.instrumentation import Segments
+from sametrace.xray.sampling import local_rules
+from sametrace.xray.sending import SegmentEmitter
+from sametrace.xray.streaming import Streaming
+
+if TYPE_CHECKING:
+    from sametrace.extension import Telemetry
+    from sametrace.xray.otlp import SpansOverOTLP
+
+VARIABLE = "AWS_XRAY_DAEMON_ADDRESS"
+
+
+class XRay:
+    """daemon_address, exporter, sampling_rule, url: in place of AWS_XRAY_DAEMON_ADDRESS, XRAY_EXPORTER,
+    XRAY_SAMPLING_RULE and AWS_XRAY_URL
+
+    annotations: of each segment; a group in AWS may go by them
+    """
+
+    def __init__(
+        self,
+        *,
+        daemon_address: str | None = None,
+        exporter: str | None = None,
+        sampling_rule: str | Path | None = None,
+        url: str | None = None,
+        annotations: Mapping[str, str] | None = None,
+    ) -> None:
+        self._given = {
+            VARIABLE: daemon_address,
+            "XRAY_EXPORTER": exporter,
+            "XRAY_SAMPLING_RULE": sampling_rule,
+            "AWS_XRAY_URL": url,
+        }
+        self._annotations = dict(annotations or {})
+        self._sender: SegmentEmitter | SpansOverOTLP | None = None
+
+    def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
+        environ = settings.environment(self._given)
+        redaction.hide(*aws.keys(environ))
+        # Its warnings are of calls outside a segment, such as the other vendors' own posts.
+        logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
+        xray_recorder.service = telemetry.service.name  # and not AWS_XRAY_TRACING_NAME, which the vendors don't share
+        rule = settings.file(environ, "XRAY_SAMPLING_RULE")
+        if rule:
+            xray_recorder.configure(sampling_rules=local_rules(rule))
+        if settings.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")) == "otlp":
+            from sametrace.xray.otlp import SpansOverOTLP  # noqa: PLC0415 - it needs OpenTelemetry as well
+
+            over_otlp = SpansOverOTLP(telemetry, environ, self._annotations)
+            self.health = over_otlp.health
+            self._sender = over_otlp if self.health.on else None
+        else:
+            self._init_daemon(telemetry, environ)
+        if not self._sender:
+            global_sdk_config.set_sdk_enabled(False)  # what the app asks of the recorder is ignored, and not an error
+
+    def _init_daemon(self, telemetry: "Telemetry", environ: Mapping[str, str]) -> None:
+        address = daemon_address(environ)
+        on = address is not None and global_sdk_config.sdk_enabled()
+        self.health = VendorHealth("X-Ray", on, address or VARIABLE, page(environ))
+        if address is None or not on:
+            return
+        os.environ[VARIABLE] = address  # the SDK reads it here, and not its own argument
+        self._sender = SegmentEmitter(address, self.health)
+        xray_recorder.configure(
+            context=RequestContext(),
+            daemon_address=address,
+            dynamic_naming=environ.get("AWS_XRAY_URL"),
+            emitter=self._sender,
+            streaming=Streaming(),
+        )
+        patch(("requests",))
+        telemetry.on_request(Segments(xray_recorder, self._sender, self.health, telemetry, self._annotations).begin)
+
+    def start(self) -> None:
+        if self._sender:
+            self._sender.start()
+            # Polls the rules made in AWS, from now on and not from the first request on.
+            xray_recorder.sampler.start()
+
+    def stop(self, seconds: float) -> None:
+        if self._sender:
+            self._sender.stop(seconds)
+
+
+def daemon_address(environ: Mapping[str, str]) -> str | None:
+    """Return host:port, or "tcp:host:port udp:host:port": the two forms that X-Ray's SDK reads."""
+    value = environ.get(VARIABLE)
+    if value is None:
+        return None
+    words = value.split(" ")
+    places = [word.split(":") for word in words]
+    if len(words) == 2 and sorted(word.partition(":")[0] for word in words) == ["tcp", "udp"]:
+        places = [parts[1:] for parts in places]
+    elif len(words) != 1:
+        places = []
+    if not places or not all(is_host_and_port(parts) for parts in places):
+        raise SettingError(f"{VARIABLE} is {value!r}: set it to host:port, such as xray-daemon:2000")
+    if not all(settings.HOST_NAME.fullmatch(host) for host, _ in places):
+        raise SettingError(
+            f"{VARIABLE} is {value!r}: a host's name has letters, digits, hyphens and dots alone: "
+            "rename it, such as to xray-daemon"
+        )
+    return value
+
+
+def is_host_and_port(parts: list[str]) -> bool:
+    return (
+        len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
+    )
+
+
+def page(environ: Mapping[str, str]) -> str | None:
+    """Return X-Ray's page; None for a daemon on this machine, whose address says nothing of pages."""
+    host = environ.get(VARIABLE, "").split(" ")[0].removeprefix("tcp:").removeprefix("udp:").split(":")[0]
+    return None if settings.is_this_machine(host) else aws.page(aws.region(environ), "#xray:traces/query")

@@ -1,0 +1,74 @@
+"""Which segment or subsegment is current."""
+
+from contextvars import ContextVar
+from typing import Any
+
+from aws_xray_sdk import global_sdk_config
+from aws_xray_sdk.core.context import Context
+from aws_xray_sdk.core.models.dummy_entities import DummySegment
+from aws_xray_sdk.core.models.entity import Entity
+from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.subsegment import Subsegment
+
+from sametrace.core.request import Request
+from sametrace.core.trace_id import the_request
+
+# The request that they are of, and the entities, each in the one before it.
+Entities = tuple[Request | None, tuple[Entity, ...]]
+_current: ContextVar[Entities] = ContextVar("sametrace_xray_entities", default=(None, ()))
+
+
+class RequestContext(Context):
+    """Works around the SDK's, which keeps them by thread: an async view, which runs on another one, has no segment, and
+    what a request leaves open is the next one's. And a segment that begins while another is open takes its place for
+    good: here the other one is current again when it has ended.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(context_missing="IGNORE_ERROR")
+        self.context_missing = "IGNORE_ERROR"  # and not AWS_XRAY_CONTEXT_MISSING: telemetry never fails a request
+
+    def put_segment(self, segment: Segment) -> None:
+        # One level deep, so that what nobody ends doesn't pile up.
+        self._set(self._innermost() + (segment,))
+
+    def put_subsegment(self, subsegment: Subsegment) -> None:
+        entity = self.get_trace_entity()
+        if entity:
+            entity.add_subsegment(subsegment)
+            self._set(self._entities() + (subsegment,))
+
+    def end_subsegment(self, end_time: float | None = None) -> bool:
+        entity = self.get_trace_entity()
+        if not isinstance(entity, Subsegment):
+            return False
+        entity.close(end_time)
+        self._set(self._entities()[:-1])
+        return True
+
+    def get_trace_entity(self) -> Any:
+        entities = self._entities()
+        if entities:
+            return entities[-1]
+        return self.handle_context_missing() if global_sdk_config.sdk_enabled() else DummySegment()
+
+    def set_trace_entity(self, trace_entity: Entity) -> None:
+        self._set((trace_entity,))
+
+    def clear_trace_entities(self) -> None:
+        """Forget the innermost segment, and what is in it."""
+        entities = self._entities()
+        self._set(entities[: len(entities) - len(self._innermost())])
+
+    def _innermost(self) -> tuple[Entity, ...]:
+        entities = self._entities()
+        at = max((at for at, entity in enumerate(entities) if isinstance(entity, Segment)), default=0)
+        return entities[at:]
+
+    def _entities(self) -> tuple[Entity, ...]:
+        """What was set in another request is none here: a thread may be lent to several, one after the other."""
+        request, entities = _current.get()
+        return entities if request is the_request() else ()
+
+    def _set(self, entities: tuple[Entity, ...]) -> None:
+        _current.set((the_request(), entities))

@@ -1,0 +1,98 @@
+"""AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, to AWS's own endpoint, without a daemon."""
+
+from collections import deque
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
+
+from aws_xray_sdk import global_sdk_config
+from aws_xray_sdk.core import xray_recorder
+from aws_xray_sdk.core.models import http
+from aws_xray_sdk.core.models.trace_header import TraceHeader
+from opentelemetry import trace
+from opentelemetry.sdk.trace import ReadableSpan
+
+from sametrace import aws, settings
+from sametrace.core.health import VendorHealth
+from sametrace.core.request import Request
+from sametrace.core.wsgi import End
+from sametrace.otel.instrumentation import ServerSpans, instrument_calls
+from sametrace.otel.processor import EncodingProcessor
+from sametrace.otel.provider import add_processor, get_provider, is_disabled
+from sametrace.otel.sending import Destination, SpanSender
+from sametrace.xray.signing import RulesClient, Signature, endpoint
+
+if TYPE_CHECKING:
+    from sametrace.extension import Telemetry
+
+VARIABLE = "AWS_REGION"
+RECENT_REQUESTS = 1_000
+# What AWS doesn't take for want of credentials is held: they are often right again a moment later.
+RETRIED = frozenset({403, 408, 429})
+
+
+class SpansOverOTLP:
+    """No segment is made: what the app asks of X-Ray's SDK is ignored, and its spans are what X-Ray gets."""
+
+    def __init__(self, telemetry: "Telemetry", environ: Mapping[str, str], annotations: dict[str, str]) -> None:
+        region = aws.region(environ)
+        place = settings.url(environ, "AWS_ENDPOINT_URL_XRAY")
+        self.health = VendorHealth("X-Ray", False, VARIABLE)
+        if region is None or not global_sdk_config.sdk_enabled():
+            return
+        provider = get_provider(telemetry.service)
+        if is_disabled(provider):
+            return
+        page = settings.local_page(place) or aws.page(region, "#xray:traces/query")
+        self.health = VendorHealth("X-Ray", True, place or region, page)
+        self._service = telemetry.service.name
+        self._spans = ServerSpans(provider)
+        self._sampled: WeakValueDictionary[int, trace.Span] = WeakValueDictionary()
+        self._ended: deque[ReadableSpan] = deque(maxlen=RECENT_REQUESTS)
+        # X-Ray makes annotations of the attributes that this list names.
+        self._attributes = {**annotations, "aws.xray.annotations": list(annotations)} if annotations else {}
+        xray_recorder.sampler.xray_client = RulesClient(region, place)
+        xray_recorder.configure(context_missing="IGNORE_ERROR")
+        instrument_calls(provider)
+        processor = EncodingProcessor(self.health, self._is_sampled)
+        self._sender = SigningSender(processor, self.health, place, region)
+        add_processor(processor)
+        telemetry.on_request(self.begin)
+
+    def start(self) -> None:
+        self._sender.start()
+
+    def stop(self, seconds: float) -> None:
+        self._sender.stop(seconds)
+
+    def begin(self, request: Request) -> End | None:
+        end = self._spans.begin(request)  # None where Honeycomb has begun it
+        asked = {"host": request.host, "method": request.method, "path": request.raw_path, "service": self._service}
+        if request.span.is_recording() and xray_recorder.sampler.should_trace(asked):
+            # The entry goes soon after the server span does, so nothing has to be cleared away.
+            self._sampled[request.trace_id] = request.span
+            request.span.set_attributes(self._attributes)
+            request.links["aws.xray.trace_id"] = request.ids.xray
+        header = TraceHeader(root=request.ids.xray).to_header_str()
+        request.response_headers.append((http.XRAY_HEADER, header))
+        return end
+
+    def _is_sampled(self, span: ReadableSpan) -> bool:
+        """Whether X-Ray's rules took its request. (Honeycomb gets all.)"""
+        if not span.context or span.context.trace_id not in self._sampled:
+            return False
+        if span.kind is trace.SpanKind.SERVER:
+            self._ended.append(span)  # kept for a moment, because another thread may end a span after it
+        return True
+
+
+class SigningSender(SpanSender):
+    def __init__(self, processor: EncodingProcessor, health: VendorHealth, place: str | None, region: str) -> None:
+        self._signature = Signature(region)
+        base = place or endpoint(region)
+        destination = Destination(f"{base.rstrip('/')}/v1/traces", base, {})
+        super().__init__(processor, health, destination, self._signature, RETRIED)
+
+    def unreachable(self, error: Exception) -> str:
+        failed = self._signature.error
+        return f"a request can't be signed: {type(failed).__name__}: {failed}" if failed else super().unreachable(error)

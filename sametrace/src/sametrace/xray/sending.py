@@ -1,0 +1,107 @@
+"""How segments leave: each a datagram to the X-Ray daemon."""
+
+import os
+import socket
+from typing import Any
+from weakref import WeakSet
+
+from aws_xray_sdk.core.daemon_config import DaemonConfig
+from aws_xray_sdk.core.models.entity import Entity
+from aws_xray_sdk.core.models.segment import Segment
+
+from sametrace.core.delivery import Later, Limits
+from sametrace.core.health import VendorHealth
+from sametrace.core.sender import Sender
+from sametrace.xray import encoding
+
+# Some 7,500 segments wait; 64 are counted together.
+LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=7_000_000, batch_items=64, seconds=0.1)
+
+
+class SegmentEmitter:
+    """In place of the SDK's UDPEmitter, which resolves the daemon's name and sends on the request's thread, for every
+    segment, and tries to send what doesn't fit a datagram.
+    """
+
+    def __init__(self, daemon_address: str, health: VendorHealth) -> None:
+        daemon = DaemonConfig(daemon_address)
+        self._ip, self._port = daemon.udp_ip, daemon.udp_port
+        self._health = health
+        self._awaited: WeakSet[Segment] = WeakSet()
+        self._connection: socket.socket | None = None
+        self._sender = Sender(health, LIMITS, self._deliver)
+
+    def start(self) -> None:
+        self._sender.start()
+
+    def stop(self, seconds: float) -> None:
+        self._sender.stop(seconds)
+
+    def wait_for(self, segment: Segment) -> None:
+        """It is sent when another thread ends its last subsegment, and counted now: that thread may never do so."""
+        self._health.produced()
+        self._awaited.add(segment)
+
+    def send_entity(self, entity: Entity) -> None:
+        """Write it now: to write a hundred later keeps the requests of then waiting, and takes no less time."""
+        if self._awaited and entity in self._awaited:
+            self._awaited.discard(entity)
+        else:
+            self._health.produced()
+        try:
+            self._put(encoding.document(entity))
+        except Exception as error:  # noqa: BLE001 - of what a service put there, which may even have no text
+            self._lost(type(error).__name__)
+
+    def _put(self, document: dict[str, Any]) -> None:
+        """In parts, where it's too long: a subsegment has what it takes to be a document of its own, as where the SDK
+        streams it, and X-Ray puts them together.
+        """
+        try:
+            datagram = encoding.as_datagram(document)
+        except encoding.TooLong as error:
+            subsegments = document.pop("subsegments", [])
+            if not subsegments:
+                self._lost(str(error))
+                return
+            self._put(document)
+            for subsegment in subsegments:
+                self._health.produced()
+                self._put(subsegment)
+        else:
+            self._sender.put(datagram, len(datagram))
+
+    def _lost(self, why: str) -> None:
+        self._health.failed(1, f"a segment can't be sent: {why}")
+
+    def set_daemon_address(self, address: str) -> None:
+        """Do nothing: xray_recorder.configure() calls it, with the address that this emitter has."""
+
+    def _deliver(self, datagrams: list[bytes]) -> None:
+        for sent, datagram in enumerate(datagrams):
+            try:
+                self._send(datagram)
+            except OSError as error:
+                raise Later(f"{type(error).__name__}: {error}", sent=sent) from error
+
+    def _send(self, datagram: bytes) -> None:
+        if self._connection is None:
+            self._connection = self._connect()
+        try:
+            self._connection.send(datagram)
+            # A connected UDP socket may hear that nobody listens there: at once on this machine, else with a later
+            # datagram.
+            error = self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if error:
+                raise OSError(error, f"{os.strerror(error)}: no daemon listens at {self._ip}:{self._port}")
+        except OSError:
+            # The name may mean another machine by now, so it is resolved again.
+            self._connection.close()
+            self._connection = None
+            raise
+
+    def _connect(self) -> socket.socket:
+        family, kind, protocol, _, address = socket.getaddrinfo(self._ip, self._port, type=socket.SOCK_DGRAM)[0]
+        connection = socket.socket(family, kind, protocol)
+        connection.connect(address)
+        return connection
