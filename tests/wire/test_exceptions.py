@@ -99,12 +99,24 @@ def test_a_storm_arrives_as_few_items() -> None:
     assert sum(item["custom"].get("occurrences", 1) for item in vendors.items) == 101
 
 
-def test_a_body_that_breaks_off_is_told_by_gunicorn_alone(wire: Wire) -> None:
-    """As docs/reliability.md has it: the request had ended when it was raised."""
-    with pytest.raises(requests.exceptions.ChunkedEncodingError):
-        wire.session.get(f"{wire.server.url}/api/wire/breaking-off", timeout=10)
-    wire.server.wait_for_line("Error handling request")
-    wire.server.wait_for_line("RuntimeError: broke off")
-    wire.see("GET", "/rollbar/test", items=1)
-    told = repr([wire.vendors.spans, wire.vendors.documents, wire.vendors.lines, wire.vendors.items])
-    assert "broke off" not in told
+@pytest.mark.parametrize(
+    ("view", "status"), [("breaking-off", 200), ("breaking-off-with-context", 200), ("breaking-off-at-once", 500)]
+)
+def test_a_streamed_body_that_breaks_off(wire: Wire, view: str, status: int) -> None:
+    """All four have the exception, once, with the status that the caller got: 500 where nothing was sent yet."""
+    route = f"/api/wire/{view}"
+    try:
+        assert wire.session.get(wire.server.url + route, timeout=10).status_code == status
+    except requests.exceptions.ChunkedEncodingError:
+        assert status == 200
+    seen = wire.see_route(route, items=1)
+    assert (seen.access_line["status"], seen.access_line["level"]) == (status, "ERROR")
+    assert "RuntimeError: broke off" in seen.access_line["exception"]
+    assert seen.server_span["status"]["code"] == "ERROR"
+    assert seen.server_span["attributes"]["http.response.status_code"] == status
+    assert only(seen.server_span["events"])["attributes"]["exception.message"] == "broke off"
+    assert seen.segment["fault"] is True
+    assert only(seen.segment["cause"]["exceptions"])["message"] == "broke off"
+    item = only(seen.items)
+    assert item["body"]["trace"]["exception"]["message"] == "broke off"
+    assert item["context"] == f"GET {route}"

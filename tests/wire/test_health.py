@@ -144,7 +144,7 @@ def test_what_a_request_logs_after_the_stop_is_counted() -> None:
 
     assert '"route":"/api/wire/outlasting-the-stop"' in server.log
     assert report["dropped"] > 0
-    assert report["last_error"] == "logged after the stop"
+    assert report["last_error"] == "it was made after the stop"
 
 
 def test_the_last_error_is_the_newest_of_all_workers() -> None:

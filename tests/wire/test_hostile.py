@@ -14,6 +14,7 @@ from hostile_texts import HOSTILE, PATHS
 from loopback import DATAGRAM
 from receivers import Answer
 from vendors import Request, Vendors
+from waiting import wait_until
 from wire_client import Wire, only
 
 GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d [\d:]+ [+-]\d{4}\] \[\d+\] \[[A-Z]+\] ")
@@ -144,6 +145,7 @@ def test_what_gunicorn_refuses_itself(
     seen = hostile.see("GET", "/api/activities/home")
 
     assert seen.response.status_code == 200
+    wait_until(lambda: hostile.server.log.count("[WARNING]") > lines, "gunicorn's line")
     assert hostile.server.log.count("[WARNING]") == lines + 1
     assert_sound(hostile, datagrams)
 

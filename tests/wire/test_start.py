@@ -116,7 +116,7 @@ def test_spans_on_stdout() -> None:
 )
 def test_a_wrong_setting_is_said_and_nothing_is_served(environ: dict[str, str], said: str) -> None:
     """By name, and with its value. X-Ray's SDK needs those that are AWS's own, whichever vendors are on."""
-    with GunicornServer(environ) as server:
+    with GunicornServer(environ, app="app:create_app()") as server:
         server.wait_for_line(f"SettingError: {said}")
         assert server.wait() != 0
 
@@ -145,15 +145,14 @@ print(threading.active_count())
     assert [line for line in printed if not line.startswith("{")] == ["1"]
 
 
-@pytest.mark.parametrize("stop", ["telemetry.stop()", ""])
+@pytest.mark.parametrize("stop", ['app.extensions["sametrace"].stop()', ""], ids=["stop", "end"])
 def test_outside_gunicorn_create_app_and_start_are_all(stop: str) -> None:
     """A script's request arrives at all four when it calls stop(), or ends."""
     script = f"""
 import network_guard; network_guard.guard()
-import telemetry
 from wire_app import create_app
 app = create_app()
-telemetry.start()
+app.extensions["sametrace"].start()
 response = app.test_client().get("/api/wire/failing-service")
 {stop}
 print(response.headers["X-Request-Id"])

@@ -12,19 +12,19 @@ from vendors import Vendors
 ONE_REQUEST = """
 import network_guard; network_guard.guard()
 import json
-import telemetry
 from wire_app import create_app
 {before}
 app = create_app()
+telemetry = app.extensions["sametrace"]
 telemetry.start()
 app.test_client().get("/rollbar/test")
-print(json.dumps({{"health": app.extensions["health"]()["vendors"]}}))
+print(json.dumps({{"health": telemetry.health()}}))
 telemetry.stop({seconds})
 """
 
 # As where the machine has no more of them.
 NO_THREAD_FOR_XRAY = """
-from telemetry.xray_emitter import SegmentEmitter
+from sametrace.xray.sending import SegmentEmitter
 
 def start(emitter):
     raise RuntimeError("can't start new thread")

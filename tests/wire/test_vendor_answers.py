@@ -59,7 +59,7 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each
     ("vendor", "answer", "why"),
     [
         ("honeycomb", PAGE, "the endpoint answered 200, with a web page"),
-        ("cloudwatch", PAGE, "ResponseParserError: what answered 200 isn't AWS, but of the type text/html"),
+        ("cloudwatch", PAGE, "NotFromAWS: what answered 200 isn't AWS, but of the type text/html"),
         ("rollbar", PAGE, "Rollbar answered 200, and not that it took the item: <html>Sign in to this network"),
         (
             "rollbar",

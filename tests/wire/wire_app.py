@@ -1,5 +1,6 @@
 """The API with a few routes more, which fail and call out as the tests need it. gunicorn serves it."""
 
+import dataclasses
 import logging
 
 import requests
@@ -12,7 +13,9 @@ import app as api
 import network_guard
 import wire_contexts
 import wire_mishaps
-from telemetry import cloudwatch, otlp_processor, patience
+from sametrace.cloudwatch import sending as cloudwatch_sending
+from sametrace.core import http
+from sametrace.otel import sending as otel_sending
 
 network_guard.guard()
 tracer = trace.get_tracer(__name__)
@@ -71,12 +74,12 @@ def create_app() -> Flask:
 
 def create_impatient_app() -> Flask:
     """The quick one, which waits a second for an answer to be whole."""
-    patience.LONGEST_SECONDS = 1.0
+    http.LONGEST_SECONDS = 1.0
     return create_quick_app()
 
 
 def create_quick_app() -> Flask:
     """The same, sending ten times as often: for tests that ask once and wait for what arrives."""
-    otlp_processor.BATCH_MILLISECONDS = 100
-    cloudwatch.SEND_SECONDS = 0.1
+    for sending in (otel_sending, cloudwatch_sending):
+        sending.LIMITS = dataclasses.replace(sending.LIMITS, seconds=0.1)
     return create_app()

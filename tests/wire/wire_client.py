@@ -55,6 +55,23 @@ class Wire:
         )
         return received(self.vendors, response, trace_id)
 
+    def see_route(self, route: str, *, items: int = 0) -> Seen:
+        """As see(), of the one request to a route that was made before; its response need not name its trace."""
+
+        def ids() -> set[str]:
+            lines = [line["fields"] for line in self.vendors.lines]
+            return {line["trace_id"] for line in lines if line.get("route") == route}
+
+        self.vendors.wait_for(lambda: bool(ids()), why=f"the access line of {route}")
+        (trace_id,) = ids()
+        self.vendors.wait_for(
+            lambda: (
+                is_whole(seen := received(self.vendors, requests.Response(), trace_id)) and len(seen.items) >= items
+            ),
+            why=f"{route} to arrive at all four vendors, as {trace_id}",
+        )
+        return received(self.vendors, requests.Response(), trace_id)
+
     def see_all(self, method: str, path: str, **arguments: Any) -> Seen:
         """As see(), when nothing waits any more: what isn't there then doesn't come, and what is there comes once."""
         response = self.see(method, path, **arguments).response

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 import requests
 import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, Response, copy_current_request_context, request
+from flask import Flask, Response, copy_current_request_context, g, request, request_tearing_down, stream_with_context
 from opentelemetry import trace
 from werkzeug.exceptions import HTTPException
 
-from shared_counts import total
-from telemetry import log_lines
+from sametrace.core.counters import total
+from sametrace.core import log_lines
 
 logger = logging.getLogger(__name__)
 
@@ -154,11 +154,27 @@ def register(app: Flask) -> None:
     @app.teardown_request
     def fail_at_the_end(_: BaseException | None) -> None:
         if request.path == "/api/wire/failing-teardown":
-            raise ConnectionError("failed in the teardown")
+            raise LookupError("failed in the teardown")
+
+    @app.teardown_appcontext
+    def fail_at_the_very_end(_: BaseException | None) -> None:
+        if g.get("failing"):
+            raise LookupError("failed in the teardown")
 
     @app.get("/api/wire/failing-teardown")
+    @app.get("/api/wire/failing-signal")
     def failing_teardown() -> str:
         return "ok"
+
+    @app.get("/api/wire/failing-appcontext")
+    def failing_appcontext() -> str:
+        g.failing = True
+        return "ok"
+
+    @request_tearing_down.connect_via(app)
+    def fail_in_a_signal(_: Flask, **__: object) -> None:
+        if request.path == "/api/wire/failing-signal":
+            raise LookupError("failed in the teardown")
 
     @app.get("/api/wire/exception-with-exceptions")
     def exception_with_exceptions() -> str:
@@ -218,7 +234,7 @@ def register(app: Flask) -> None:
     def outlasting_the_stop() -> str:
         """Answers when its worker, told to stop, has sent its lines."""
         logger.info("outlasting")
-        while "CloudWatch Logs" in [thread.name for thread in threading.enumerate()]:
+        while "sametrace CloudWatch Logs" in [thread.name for thread in threading.enumerate()]:
             time.sleep(0.02)
         return "late"
 
@@ -332,6 +348,19 @@ def register(app: Flask) -> None:
     def breaking_off() -> Iterator[str]:
         yield "an answer that "
         raise RuntimeError("broke off")
+
+    @app.get("/api/wire/breaking-off-at-once")
+    def breaking_off_at_once() -> Iterator[str]:
+        raise RuntimeError("broke off")
+        yield "never"
+
+    @app.get("/api/wire/breaking-off-with-context")
+    def breaking_off_with_context() -> Response:
+        def parts() -> Iterator[str]:
+            yield request.path
+            raise RuntimeError("broke off")
+
+        return Response(stream_with_context(parts()))
 
     @app.get("/api/wire/calling-nobody")
     def calling_nobody() -> str:

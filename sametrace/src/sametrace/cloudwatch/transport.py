@@ -34,6 +34,10 @@ def logs_client(region: str, endpoint: str | None) -> Any:
     return client
 
 
+class NotFromAWS(Exception):
+    """What responded is another program, such as a captive portal."""
+
+
 class Transport:
     """Sends what botocore has signed. Its own session waits for ever for a response that is dripped, and takes a
     captive portal's page for a response of AWS's that says nothing, and so for success.
@@ -49,7 +53,7 @@ class Transport:
         )
         if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
             kind = response.headers.get("Content-Type", "")
-            raise requests.RequestException(
+            raise NotFromAWS(
                 f"what answered {response.status_code} isn't AWS, but of the type {kind or 'none'}"
             )
         return AWSResponse(request.url, response.status_code, response.headers, Body(response.content))

@@ -13,7 +13,7 @@ def log(request: "Request") -> None:
     """Log it: the level follows the status; an exception that nobody handled is in this line, and in no other."""
     exception, status = request.exception, request.status or 500
     logger.log(
-        logging.ERROR if exception else level_of(status),
+        logging.ERROR if exception is not None else level_of(status),
         "request_served",
         extra={
             "method": request.method,
@@ -21,7 +21,7 @@ def log(request: "Request") -> None:
             "status": status,
             "ms": round(request.seconds * 1e6) / 1e3,
         },
-        exc_info=(type(exception), exception, exception.__traceback__) if exception else None,
+        exc_info=(type(exception), exception, exception.__traceback__) if exception is not None else None,
     )
 
 

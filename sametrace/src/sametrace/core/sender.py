@@ -74,7 +74,7 @@ class Sender(Generic[Item]):
                 if len(self._queue) == 1 or before < self._limits.batch_bytes <= self._bytes:
                     self._changed.notify()
                 return
-        self._health.dropped(1, "put after the stop" if stopped else "the queue is full")
+        self._health.dropped(1, "it was made after the stop" if stopped else "the queue is full")
 
     def hold(self) -> None:
         """Say that something is held back, which `before` will put."""

@@ -10,11 +10,10 @@ import struct
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
-from sametrace.core import redaction
+from sametrace.core import redacted_json, redaction
 
 ONE_BYTE = [bytes((value,)) for value in range(256)]
 TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
@@ -68,22 +67,29 @@ def span_bytes(span: ReadableSpan) -> bytes:
 
 
 def bytes_by_sdk(span: ReadableSpan) -> bytes:
-    encoded = encode_spans([span]).resource_spans[0].scope_spans[0].spans[0]
-    for event in encoded.events:
-        for attribute in event.attributes:
-            redact(attribute.value)
-    encoded.status.message = redaction.text(encoded.status.message)
+    redacted = ReadableSpan(
+        name=span.name,
+        context=span.context,
+        parent=span.parent,
+        attributes=span.attributes,
+        events=[
+            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
+            for event in span.events
+        ],
+        links=span.links,
+        kind=span.kind,
+        status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
+        start_time=span.start_time,
+        end_time=span.end_time,
+    )
+    encoded = encode_spans([redacted]).resource_spans[0].scope_spans[0].spans[0]
+    encoded.dropped_attributes_count = span.dropped_attributes
+    encoded.dropped_events_count = span.dropped_events
+    encoded.dropped_links_count = span.dropped_links
+    for event, its_own in zip(encoded.events, span.events, strict=True):
+        event.dropped_attributes_count = its_own.dropped_attributes
     whole: bytes = encoded.SerializeToString()
     return whole
-
-
-def redact(value: AnyValue) -> None:
-    if value.HasField("string_value"):
-        value.string_value = redaction.text(value.string_value)
-    for part in value.array_value.values:
-        redact(part)
-    for pair in value.kvlist_value.values:
-        redact(pair.value)
 
 
 def named(name: str, kind: SpanKind) -> bytes:

@@ -14,7 +14,11 @@ from flask import Flask
 from sametrace import aws, settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
-from sametrace.settings import MissingExtra, SettingError
+from sametrace.settings import MissingExtra
+
+from sametrace.xray.address import VARIABLE, daemon_address
+
+daemon_address(settings.environment())  # before the SDK reads it, whose error doesn't name it
 
 try:
     from aws_xray_sdk import global_sdk_config
@@ -35,8 +39,6 @@ from sametrace.xray.streaming import Streaming
 if TYPE_CHECKING:
     from sametrace.extension import Telemetry
     from sametrace.xray.otlp import SpansOverOTLP
-
-VARIABLE = "AWS_XRAY_DAEMON_ADDRESS"
 
 
 class XRay:
@@ -111,33 +113,6 @@ class XRay:
     def stop(self, seconds: float) -> None:
         if self._sender:
             self._sender.stop(seconds)
-
-
-def daemon_address(environ: Mapping[str, str]) -> str | None:
-    """Return host:port, or "tcp:host:port udp:host:port": the two forms that X-Ray's SDK reads."""
-    value = environ.get(VARIABLE)
-    if value is None:
-        return None
-    words = value.split(" ")
-    places = [word.split(":") for word in words]
-    if len(words) == 2 and sorted(word.partition(":")[0] for word in words) == ["tcp", "udp"]:
-        places = [parts[1:] for parts in places]
-    elif len(words) != 1:
-        places = []
-    if not places or not all(is_host_and_port(parts) for parts in places):
-        raise SettingError(f"{VARIABLE} is {value!r}: set it to host:port, such as xray-daemon:2000")
-    if not all(settings.HOST_NAME.fullmatch(host) for host, _ in places):
-        raise SettingError(
-            f"{VARIABLE} is {value!r}: a host's name has letters, digits, hyphens and dots alone: "
-            "rename it, such as to xray-daemon"
-        )
-    return value
-
-
-def is_host_and_port(parts: list[str]) -> bool:
-    return (
-        len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
-    )
 
 
 def page(environ: Mapping[str, str]) -> str | None:

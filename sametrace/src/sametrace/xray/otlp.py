@@ -1,15 +1,14 @@
 """AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, to AWS's own endpoint, without a daemon."""
 
+import functools
 from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.trace_header import TraceHeader
-from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan
 
 from sametrace import aws, settings
@@ -47,8 +46,8 @@ class SpansOverOTLP:
         self.health = VendorHealth("X-Ray", True, place or region, page)
         self._service = telemetry.service.name
         self._spans = ServerSpans(provider)
-        self._sampled: WeakValueDictionary[int, trace.Span] = WeakValueDictionary()
-        self._ended: deque[ReadableSpan] = deque(maxlen=RECENT_REQUESTS)
+        self._sampled: set[int] = set()  # trace ids
+        self._ended: deque[int] = deque()  # of these, those of requests that ended
         # X-Ray makes annotations of the attributes that this list names.
         self._attributes = {**annotations, "aws.xray.annotations": list(annotations)} if annotations else {}
         xray_recorder.sampler.xray_client = RulesClient(region, place)
@@ -66,24 +65,27 @@ class SpansOverOTLP:
         self._sender.stop(seconds)
 
     def begin(self, request: Request) -> End | None:
-        end = self._spans.begin(request)  # None where Honeycomb has begun it
+        end_span = self._spans.begin(request)  # None where Honeycomb has begun it
         asked = {"host": request.host, "method": request.method, "path": request.raw_path, "service": self._service}
         if request.span.is_recording() and xray_recorder.sampler.should_trace(asked):
-            # The entry goes soon after the server span does, so nothing has to be cleared away.
-            self._sampled[request.trace_id] = request.span
+            self._sampled.add(request.trace_id)
             request.span.set_attributes(self._attributes)
             request.links["aws.xray.trace_id"] = request.ids.xray
         header = TraceHeader(root=request.ids.xray).to_header_str()
         request.response_headers.append((http.XRAY_HEADER, header))
-        return end
+        return functools.partial(self._end, end_span)
+
+    def _end(self, end_span: End | None, request: Request) -> None:
+        if end_span:
+            end_span(request)
+        # Kept for a while, because another thread may end a span after its request.
+        self._ended.append(request.trace_id)
+        if len(self._ended) > RECENT_REQUESTS:
+            self._sampled.discard(self._ended.popleft())
 
     def _is_sampled(self, span: ReadableSpan) -> bool:
         """Whether X-Ray's rules took its request. (Honeycomb gets all.)"""
-        if not span.context or span.context.trace_id not in self._sampled:
-            return False
-        if span.kind is trace.SpanKind.SERVER:
-            self._ended.append(span)  # kept for a moment, because another thread may end a span after it
-        return True
+        return span.context is not None and span.context.trace_id in self._sampled
 
 
 class SigningSender(SpanSender):
