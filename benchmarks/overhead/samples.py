@@ -18,7 +18,7 @@ FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)\Z")
 # By a part of the file's path, the first that is in it. What is in none is its caller's: the rest of the standard
 # library, and what several share (requests, urllib3, wrapt).
 OWNERS = (
-    ("/backend-flask/telemetry/", "Cruddur's telemetry/"),
+    ("/sametrace/", "sametrace"),
     ("/backend-flask/", "Cruddur's routes, services and the rest"),
     ("/site-packages/opentelemetry/", "OpenTelemetry"),
     ("/site-packages/google/", "OpenTelemetry"),

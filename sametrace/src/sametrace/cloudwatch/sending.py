@@ -1,12 +1,12 @@
 """How log lines leave: what watchtower hands over waits in core's queue, and goes by boto3's client."""
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import orjson
 from botocore.exceptions import ClientError
 
 from sametrace.cloudwatch.groups import code, made, set_retention
-from sametrace.cloudwatch.transport import logs_client
+from sametrace.cloudwatch.transport import logs_client, put_encoded
 from sametrace.core import forks
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
@@ -24,9 +24,11 @@ TEMPORARY = {"ThrottlingException", "ServiceUnavailableException", "OperationAbo
 
 
 class Line(NamedTuple):
+    """A log line as it waits."""
+
     stream: str
     timestamp: int  # milliseconds since 1970
-    message: str
+    event: bytes  # JSON, as CloudWatch Logs takes it
 
 
 class LineSender(Sender[Line]):
@@ -57,20 +59,16 @@ class LineSender(Sender[Line]):
     ) -> dict[str, Any]:
         for event in logEvents:
             self._health.produced()
-            message = event["message"]
-            self.put(Line(logStreamName, event["timestamp"], message), len(message) + OBJECT_BYTES)
+            encoded = orjson.dumps(event)
+            self.put(Line(logStreamName, event["timestamp"], encoded), len(encoded) + OBJECT_BYTES)
         return {}
 
     def _deliver_lines(self, lines: list[Line]) -> None:
         if self._client is None:
             self._client = logs_client(self._region, self._endpoint)
-        stream = lines[0].stream
-        events = [
-            {"timestamp": line.timestamp, "message": line.message}
-            for line in sorted(lines, key=lambda line: line.timestamp)
-        ]
+        events = [line.event for line in sorted(lines, key=lambda line: line.timestamp)]
         try:
-            response = self._put_events(stream, events)
+            response = self._put_events(lines[0].stream, events)
         except Exception as error:
             if code(error) in NEVER_TAKEN:
                 raise Refused(why(error)) from error
@@ -80,16 +78,14 @@ class LineSender(Sender[Line]):
         if rejected:
             raise Refused("CloudWatch Logs found lines too old or too new", len(lines) - rejected, rejected)
 
-    def _put_events(self, stream: str, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-        batch = {"logGroupName": self._group, "logStreamName": stream, "logEvents": events}
+    def _put_events(self, stream: str, events: list[bytes]) -> dict[str, Any]:
         try:
-            response: dict[str, Any] = self._client.put_log_events(**batch)
+            return put_encoded(self._client, self._group, stream, events)
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":
                 raise
             self._make_stream(stream)
-            response = self._client.put_log_events(**batch)
-        return response
+            return put_encoded(self._client, self._group, stream, events)
 
     def _make_stream(self, stream: str) -> None:
         names = {"logGroupName": self._group, "logStreamName": stream}

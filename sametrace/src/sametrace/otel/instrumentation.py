@@ -48,18 +48,18 @@ class ServerSpans:
 
 def end(request: Request) -> None:
     span: trace.Span = request.span
-    attributes = {**request.links, "url.path": request.path}
+    attributes: dict[str, Any] = {**request.links, "url.path": request.path}
     if request.route is not None:
         attributes["http.route"] = request.route
         if isinstance(span, ReadableSpan) and span.name == method_name(request):  # or else its view has named it
             span.update_name(f"{span.name} {request.route}")
-    span.set_attributes(attributes)
     status = request.status
     if status is not None:
-        span.set_attribute("http.response.status_code", status)
+        attributes["http.response.status_code"] = status
         if status >= 500:
-            span.set_attribute("error.type", str(status))
+            attributes["error.type"] = str(status)
             span.set_status(Status(StatusCode.ERROR))
+    span.set_attributes(attributes)
     for exception in request.exceptions:
         record_exception(span, exception)
     span.end(request.ended_ns)

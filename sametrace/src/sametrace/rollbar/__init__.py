@@ -51,6 +51,7 @@ class Rollbar:
             root=app.root_path,
             endpoint=endpoint,
             allow_logging_basic_config=False,
+            batch_transforms=True,  # one walk through an item for all of them
             locals={"enabled": False},  # they hold what users typed
             suppress_reinit_warning=True,
         )

@@ -30,20 +30,20 @@ class RequestContext(Context):
 
     def put_segment(self, segment: Segment) -> None:
         # One level deep, so that what nobody ends doesn't pile up.
-        self._set(self._innermost() + (segment,))
+        self._set((*self._innermost(), segment))
 
     def put_subsegment(self, subsegment: Subsegment) -> None:
-        entity = self.get_trace_entity()
-        if entity:
-            entity.add_subsegment(subsegment)
-            self._set(self._entities() + (subsegment,))
+        entities = self._entities()
+        if entities:
+            entities[-1].add_subsegment(subsegment)
+            self._set((*entities, subsegment))
 
     def end_subsegment(self, end_time: float | None = None) -> bool:
-        entity = self.get_trace_entity()
-        if not isinstance(entity, Subsegment):
+        entities = self._entities()
+        if not entities or not isinstance(entities[-1], Subsegment):
             return False
-        entity.close(end_time)
-        self._set(self._entities()[:-1])
+        entities[-1].close(end_time)
+        self._set(entities[:-1])
         return True
 
     def get_trace_entity(self) -> Any:

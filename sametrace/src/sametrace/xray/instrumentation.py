@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
-from aws_xray_sdk.core.recorder import AWSXRayRecorder
+from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META, AWSXRayRecorder
 from aws_xray_sdk.ext.util import calculate_segment_name
 
 from sametrace.core import tracebacks
@@ -70,11 +70,17 @@ class Segments:
         asked = {"host": request.host, "method": request.method, "path": request.raw_path, "service": name}
         decision = self._recorder.sampler.should_trace(asked)
         request.response_headers.append((http.XRAY_HEADER, f"Root={trace_id}"))
-        segment = self._recorder.begin_segment(
-            name, traceid=trace_id, parent_id=request.caller.xray_parent, sampling=decision or 0
-        )
-        segment.trace_id = trace_id  # of one that isn't sampled, too: outgoing calls pass it on
-        if decision:
+        if not decision:
+            segment = self._recorder.begin_segment(name, sampling=0)
+            segment.trace_id = trace_id  # outgoing calls pass it on all the same
+        else:
+            # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
+            segment = Segment(name, traceid=trace_id, parent_id=request.caller.xray_parent)
+            self._recorder.context.put_segment(segment)
+            segment.service = SERVICE_INFO
+            segment.aws = dict(XRAY_META)
+            if isinstance(decision, str):
+                segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
             request.links["aws.xray.trace_id"] = trace_id
             request.links["aws.xray.segment_id"] = segment.id
             segment.annotations.update(self._annotations)
