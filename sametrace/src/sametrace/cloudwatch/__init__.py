@@ -48,7 +48,10 @@ class CloudWatchLogs:
         endpoint = settings.url(environ, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")
         group = environ.get("CLOUDWATCH_LOG_GROUP", telemetry.service.name)
         self.health = VendorHealth(
-            "CloudWatch Logs", region is not None, endpoint or region or VARIABLE, page(endpoint, region, group)
+            "CloudWatch Logs",
+            region is not None,
+            (endpoint or region) if region else VARIABLE,
+            page(endpoint, region, group),
         )
         if region is None:
             return

@@ -15,7 +15,7 @@ from sametrace.core.health import VendorHealth
 from sametrace.otel.instrumentation import ServerSpans, instrument_calls
 from sametrace.otel.processor import EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
-from sametrace.otel.sending import Destination, SpanSender
+from sametrace.otel.sending import Destination, SpanSender, of_traces
 from sametrace.otel.stdout import stdout_processor
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Honeycomb:
         if console:
             add_processor(stdout_processor())
         if destination:
-            redaction.hide(*settings.keys_of_headers(environ.get("OTEL_EXPORTER_OTLP_HEADERS", "")))
+            redaction.hide(*settings.keys_of_headers(of_traces(environ, "HEADERS") or ""))
             self.health = VendorHealth("Honeycomb", True, destination.page, page(destination))
             processor = EncodingProcessor(self.health)
             self._sender = SpanSender(processor, self.health, destination)

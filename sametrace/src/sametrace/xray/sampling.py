@@ -4,11 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from sametrace.settings import SettingError
+
 
 def local_rules(path: Path) -> dict[str, Any]:
     """The rule that was written for `aws xray create-sampling-rule`, in the SDK's form of local rules.
 
-    Raises ValueError where the file has no such rule.
+    Raises SettingError where the file has no such rule.
     """
     try:
         rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
@@ -18,4 +20,4 @@ def local_rules(path: Path) -> dict[str, Any]:
         matching = {"host": rule["Host"], "http_method": rule["HTTPMethod"], "url_path": rule["URLPath"]}
         return {"version": 2, "rules": [{"description": rule["RuleName"], **matching, **share}], "default": share}
     except (ValueError, TypeError, KeyError) as error:
-        raise ValueError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error
+        raise SettingError(f"{path} holds no X-Ray sampling rule: {type(error).__name__} {error}") from error
