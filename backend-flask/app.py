@@ -11,6 +11,7 @@ from sametrace.xray import XRay
 
 import body_limit
 import cors
+import doctor
 import errors
 import response_headers
 from json_responses import JSONResponses
@@ -47,4 +48,5 @@ def create_app(settings: Settings | None = None) -> Flask:
         untraced=["/api/health"],  # load balancers ask every few seconds, to no reader's use
     )
     telemetry.init_app(app)
+    app.cli.add_command(doctor.command)  # in place of sametrace's own: it says what to type here
     return app

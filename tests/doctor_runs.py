@@ -1,14 +1,18 @@
-"""Runs of `flask doctor`, in a process of its own that keeps to this machine."""
+"""Runs of `flask doctor`, in a process of its own that keeps to this machine, and the test that one vendor is sent."""
 
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 
+from sametrace import settings
+from sametrace.doctor.examination import Probe
+from sametrace.settings import Service
+
+import doctor
 import network_guard
-from config import Settings
 from gunicorn_server import BACKEND, environment
 
-Configure = Callable[..., Settings]
+Configure = Callable[..., None]
 FLASK = [sys.executable, "-m", "flask", "--app"]
 DOCTOR = [*FLASK, "guarded_doctor", "doctor"]
 
@@ -16,7 +20,7 @@ DOCTOR = [*FLASK, "guarded_doctor", "doctor"]
 def run_doctor(
     environ: Mapping[str, str], *arguments: str, app: str = "guarded_doctor"
 ) -> subprocess.CompletedProcess[str]:
-    """Its output as text. AWS's files of the machine's user are none of its."""
+    """Return its output as text. It sees none of the AWS files of the machine's user."""
     here = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
     done = subprocess.run(
         [*FLASK, app, "doctor", *arguments],
@@ -29,3 +33,8 @@ def run_doctor(
     )
     assert network_guard.MARK not in done.stderr
     return done
+
+
+def make_probe() -> Probe:
+    """Return one as the API's doctor makes it of the environment."""
+    return Probe.make(Service.read(settings.environment(), "backend-flask", "0.1.0"), doctor.HINTS)

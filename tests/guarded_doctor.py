@@ -1,21 +1,21 @@
-"""The doctor's app, kept to this machine; the API's port is the test's."""
+"""The doctor's app and the API's, kept to this machine; the API's port is the test's."""
 
-import contextlib
 import os
-from importlib import import_module
 
-from botocore.exceptions import ProfileNotFound
 from flask import Flask
 
 import doctor
 import network_guard
-from setting_values import SettingError
 
 network_guard.guard()
+doctor.API = ("127.0.0.1", int(os.environ.get("TEST_API_PORT", "9")))  # 9: where nothing listens
 
 
 def create_app() -> Flask:
-    with contextlib.suppress(SettingError, ProfileNotFound):  # the command says it
-        # 9: where nothing listens.
-        import_module("doctor.machine").API = ("127.0.0.1", int(os.environ.get("TEST_API_PORT", "9")))
     return doctor.create_app()
+
+
+def create_api() -> Flask:
+    from app import create_app as create_api  # noqa: PLC0415 - the doctor's app works where this cannot be imported
+
+    return create_api()

@@ -1,4 +1,4 @@
-"""The settings of a run of the doctor's: of the test's own environment nothing is left that the SDKs might read."""
+"""The settings of an examination: of the test's own environment nothing is left that the SDKs might read."""
 
 import os
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from config import VARIABLES, Settings
+from config import SHIPPED_SAMPLING_RULE, VARIABLES
 from doctor_runs import Configure
 from vendors import Vendors
 
@@ -19,18 +19,20 @@ def vendors() -> Iterator[Vendors]:
 
 @pytest.fixture
 def configure(vendors: Vendors, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Configure:
-    """configure(AWS_REGION=..., ...): the settings with all vendors on loopback, but for what is said. None: unset."""
+    """configure(AWS_REGION=..., ...) sets all vendors on loopback, but for what is given. None: unset."""
     for name in {*VARIABLES, *(name for name in os.environ if name.startswith(("AWS_", "OTEL_")))}:
         monkeypatch.delenv(name, raising=False)
 
-    def settings(**said: str | None) -> Settings:
-        environ = vendors.environ() | {
+    def configure(**given: str | None) -> None:
+        files = {
             "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
             "AWS_CONFIG_FILE": str(tmp_path / "config"),
+            "XRAY_SAMPLING_RULE": str(SHIPPED_SAMPLING_RULE),
         }
-        environ = {name: value for name, value in (environ | said).items() if value is not None}
-        for name, value in environ.items():
-            monkeypatch.setenv(name, value)
-        return Settings.from_env(environ)
+        for name, value in (vendors.environ() | files | given).items():
+            if value is None:
+                monkeypatch.delenv(name, raising=False)
+            else:
+                monkeypatch.setenv(name, value)
 
-    return settings
+    return configure

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from sametrace.cloudwatch import CloudWatchLogs
+from sametrace.cloudwatch import doctor as cloudwatch
+from sametrace.doctor.report import in_clock
 
-from doctor import cloudwatch, machine
-from doctor.examination import Probe
-from doctor_runs import Configure
+from doctor_runs import Configure, make_probe
 from loopback import Request
 from receivers import Answer
 from vendors import Behaviour, Vendors
@@ -29,9 +30,10 @@ def refusing(operation: str, code: str, message: str) -> Behaviour:
 
 
 def test_a_line_is_taken(configure: Configure, vendors: Vendors) -> None:
-    """It is marked as a test, in the log group that the settings name, which is made with a retention."""
-    probe = Probe.make()
-    found = cloudwatch.examine(configure(CLOUDWATCH_LOG_GROUP="here"), probe)
+    """It is marked as a test, in the log group that the vendor is given, which is made with a retention."""
+    configure()
+    probe = make_probe()
+    found = CloudWatchLogs(log_group="here").examine(probe)
 
     assert (found.verdict, found.advice) == ("works", [])
     [line] = vendors.lines
@@ -46,7 +48,8 @@ def test_a_permission_that_is_missing_is_named(permission: str, configure: Confi
     message = f"User: {user} is not authorized to perform: logs:{permission} on resource: arn:aws:logs:x:{ACCOUNT}:y"
     vendors.behaviour["cloudwatch"] = refusing(permission, "AccessDeniedException", message)
 
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.answer) == ("fails", "400 AccessDeniedException")
     [advice] = found.advice
@@ -77,7 +80,8 @@ def test_a_permission_that_is_missing_is_named(permission: str, configure: Confi
 def test_aws_refuses(code: str, message: str, advice: str, configure: Configure, vendors: Vendors) -> None:
     vendors.behaviour["cloudwatch"] = lambda request: error(code, message)
 
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     [said] = found.advice
@@ -88,27 +92,31 @@ def test_a_web_page_is_no_answer_of_awss(configure: Configure, vendors: Vendors)
     """Though its status is 200, and botocore takes it for one."""
     vendors.behaviour["cloudwatch"] = lambda request: Answer(200, b"<html>Sign in</html>", "text/html")
 
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.answer) == ("fails", True, "not an answer of AWS's")
 
 
 def test_no_credentials(configure: Configure) -> None:
-    found = cloudwatch.examine(configure(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None), Probe.make())
+    configure(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
+    found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.answer) == ("fails", "nothing was sent")
     assert found.advice[0].startswith("No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 
 
 def test_half_of_the_credentials(configure: Configure) -> None:
-    found = cloudwatch.examine(configure(AWS_SECRET_ACCESS_KEY=None), Probe.make())
+    configure(AWS_SECRET_ACCESS_KEY=None)
+    found = CloudWatchLogs().examine(make_probe())
 
     assert found.advice == ["Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."]
 
 
 def test_a_region_that_there_is_not(configure: Configure) -> None:
     """boto would look up a name made of it."""
-    found = cloudwatch.examine(configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None), Probe.make())
+    configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None)
+    found = CloudWatchLogs().examine(make_probe())
 
     assert found.verdict == "fails"
     assert found.advice == ["boto3 knows no region us-east1: set AWS_REGION to one, such as us-east-1."]
@@ -119,19 +127,20 @@ def test_a_clock_that_is_off(configure: Configure, vendors: Vendors) -> None:
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
     vendors.behaviour["cloudwatch"] = lambda request: error("RequestExpired", "Request has expired.", Date=date)
 
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert "set this machine's clock" in found.advice[0]
-    fault = machine.clock_fault([found])
-    assert fault
-    assert fault.startswith("This machine's clock is 61 minutes ahead of that of CloudWatch Logs: set it")
+    [fault] = in_clock([found])
+    assert fault.advice.startswith("This machine's clock is 61 minutes ahead of that of CloudWatch Logs: set it")
 
 
 def test_a_clock_that_is_right(configure: Configure) -> None:
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert found.skew_seconds is not None
-    assert machine.clock_fault([found]) is None
+    assert list(in_clock([found])) == []
 
 
 def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
@@ -143,18 +152,16 @@ def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
         return Answer(200, rejected, "application/x-amz-json-1.1") if put else None
 
     vendors.behaviour["cloudwatch"] = answer
-    found = cloudwatch.examine(configure(), Probe.make())
+    configure()
+    found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.answer) == ("fails", "200, the line rejected")
     assert "set this machine's clock" in found.advice[0]
 
 
-def test_the_link_is_to_the_lines_own_stream(configure: Configure) -> None:
+def test_the_link_is_to_the_lines_own_stream() -> None:
     """In AWS's form, the names encoded twice."""
-    probe = Probe.make()
-    settings = configure(AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None, CLOUDWATCH_LOG_GROUP="a/b")
-
-    assert cloudwatch.link(settings, probe, "doctor/1") == (
+    assert cloudwatch.link("eu-central-1", "a/b", "doctor/1") == (
         "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1"
         "#logsV2:log-groups/log-group/a$252Fb/log-events/doctor$252F1"
     )

@@ -5,18 +5,21 @@ import logging
 import os
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from sametrace import Telemetry
+from sametrace.core.health import VendorHealth
+from sametrace.doctor import Hints, report
+from sametrace.doctor.examination import Examination, Probe
 
 import network_guard
-from config import Settings
 from console_server import ConsoleServer
-from doctor import visits
-from doctor.examination import Examination, Probe
 from doctor_runs import DOCTOR, run_doctor
 from gunicorn_server import BACKEND, TESTS, environment
 from loopback import LOOPBACK, Request
@@ -111,22 +114,39 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
     assert "doesn't answer: start it anew" in found["X-Ray"]["advice"][0]
 
 
-def test_an_examination_that_fails_itself_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others' results are there."""
+def test_an_examination_that_fails_itself_is_reported_as_that() -> None:
+    """The others' results are there. A vendor of the user's own may have one, and needs none."""
 
-    def fail(settings: Settings, probe: Probe) -> Examination:
-        raise KeyError("a mistake of the doctor's own")
+    telemetry = Telemetry(Failing("Fifth"), Unexamined("Sixth"), Working("Seventh"))
+    telemetry.init_app(Flask(__name__))
+    fifth, seventh = report.make(telemetry, Hints(), list).vendors
 
-    works = visits.EXAMINATIONS[3]
-    monkeypatch.setattr(visits, "EXAMINATIONS", (("Honeycomb", fail), works))
-    try:
-        honeycomb, rollbar = visits.make(Settings()).vendors
-    finally:
-        logging.disable(logging.NOTSET)
+    assert (fifth.verdict, fifth.answer) == ("fails", "not examined")
+    assert fifth.advice == ["Fifth can't be examined: the examination itself failed: KeyError"]
+    assert (seventh.vendor, seventh.verdict) == ("Seventh", "off")
 
-    assert (honeycomb.verdict, honeycomb.answer) == ("fails", "not examined")
-    assert honeycomb.advice == ["Honeycomb can't be examined: the examination itself failed: KeyError"]
-    assert rollbar.verdict == "off"
+
+class Unexamined:
+    """A user's own vendor, of which the doctor knows nothing."""
+
+    def __init__(self, name: str) -> None:
+        self.health = VendorHealth(name, False, "NO_VARIABLE")
+
+    def init_app(self, app: Flask, telemetry: Telemetry) -> None: ...
+
+    def start(self) -> None: ...
+
+    def stop(self, seconds: float) -> None: ...
+
+
+class Failing(Unexamined):
+    def examine(self, probe: Probe) -> Examination:
+        raise KeyError("a mistake of the examination's own")
+
+
+class Working(Unexamined):
+    def examine(self, probe: Probe) -> Examination:
+        return Examination(self.health.vendor, False, "NO_VARIABLE")
 
 
 def trickling() -> socket.socket:
@@ -166,7 +186,7 @@ def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> 
     report = json.loads(done.stdout)
 
     assert (done.returncode, report["ok"]) == (1, False)
-    assert any(said.startswith("The API can't start: ") and fault in said for said in report["faults"])
+    assert any(said.startswith("The app can't start: ") and fault in said for said in report["faults"])
     assert "Traceback" not in done.stderr
 
 
@@ -267,7 +287,32 @@ def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
 
 def test_the_apis_own_app_has_the_command(vendors: Vendors) -> None:
     """`flask doctor`, in backend-flask: the API's instrumentation makes no spans of the doctor's requests."""
-    done = run_doctor(vendors.environ(), app="wire_app")
+    done = run_doctor(vendors.environ(), app="guarded_doctor:create_api")
 
     assert [line[17:22] for line in done.stdout.splitlines() if line.startswith(tuple(ALL_FOUR))] == ["works"] * 4
     assert len(vendors.spans) == len(vendors.items) == 1
+
+
+def test_any_app_with_telemetry_has_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By init_app(), with advice that holds in any project."""
+    for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"):
+        monkeypatch.delenv(name, raising=False)
+    app = Flask(__name__)
+    Telemetry(Working("Fifth")).init_app(app)
+    try:
+        done = app.test_cli_runner().invoke(args=["doctor"])
+    finally:
+        logging.disable(logging.NOTSET)
+
+    assert done.exit_code == 0
+    assert done.output == "Fifth            off    turned on by NO_VARIABLE\n\nNothing is configured.\n"
+
+
+def test_an_app_that_serves_does_not_load_the_doctor() -> None:
+    """Neither what the report is made of, nor a vendor's part."""
+    script = "import app, sys; app.create_app(); print(*sorted(name for name in sys.modules if 'doctor' in name))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=BACKEND, env=environment({}), capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["doctor", "sametrace.doctor", "sametrace.doctor.hints", "sametrace.doctor.mistakes"]

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from sametrace.doctor.examination import Examination
+from sametrace.honeycomb import Honeycomb
+from sametrace.honeycomb import doctor as honeycomb
 
-from doctor import honeycomb
-from doctor.examination import Examination, Probe
-from doctor_runs import Configure
+from doctor_runs import Configure, make_probe
 from loopback import Request
 from receivers import Answer
 from vendors import Vendors
@@ -47,7 +48,8 @@ def regions(vendors: Vendors, europe: Vendors, monkeypatch: pytest.MonkeyPatch) 
 
 
 def examine(configure: Configure, **said: str) -> Examination:
-    found = honeycomb.examine(configure(OTEL_EXPORTER_OTLP_HEADERS=f"x-honeycomb-team={KEY}", **said), Probe.make())
+    configure(OTEL_EXPORTER_OTLP_HEADERS=f"x-honeycomb-team={KEY}", **said)
+    found = Honeycomb().examine(make_probe())
     assert KEY[:10] not in str(found)
     return found
 

@@ -3,10 +3,9 @@
 import json
 
 import pytest
+from sametrace.rollbar import Rollbar
 
-from doctor import rollbar
-from doctor.examination import Probe
-from doctor_runs import Configure
+from doctor_runs import Configure, make_probe
 from receivers import Answer
 from vendors import Vendors
 
@@ -19,8 +18,9 @@ def refusal(status: int, message: str) -> Answer:
 
 def test_a_post_token_works(configure: Configure, vendors: Vendors) -> None:
     """The item arrives, marked as a test, of a level that alerts nobody."""
-    probe = Probe.make()
-    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=TOKEN), probe)
+    configure(ROLLBAR_ACCESS_TOKEN=TOKEN)
+    probe = make_probe()
+    found = Rollbar().examine(probe)
 
     assert (found.verdict, found.advice) == ("works", [])
     [item] = vendors.items
@@ -53,7 +53,8 @@ def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configu
     """What Rollbar said is shown, without the token."""
     vendors.behaviour["rollbar"] = lambda request: answer
 
-    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=TOKEN), Probe.make())
+    configure(ROLLBAR_ACCESS_TOKEN=TOKEN)
+    found = Rollbar().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     [said] = found.advice
@@ -63,7 +64,18 @@ def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configu
 
 
 def test_a_token_that_no_header_can_hold(configure: Configure) -> None:
-    found = rollbar.examine(configure(ROLLBAR_ACCESS_TOKEN=f"{TOKEN}\n"), Probe.make())
+    configure(ROLLBAR_ACCESS_TOKEN=f"{TOKEN}\n")
+    found = Rollbar().examine(make_probe())
 
     assert found.verdict == "fails"
-    assert found.advice == ["ROLLBAR_ACCESS_TOKEN can't be sent, since it isn't one word: copy the token anew."]
+    assert found.advice == ["Rollbar's key can't be sent, since it isn't one word: copy it anew."]
+
+
+def test_keywords_hold_in_place_of_variables(configure: Configure, vendors: Vendors) -> None:
+    """As they do in the app."""
+    environ = vendors.environ()
+    configure(ROLLBAR_ACCESS_TOKEN=None, ROLLBAR_ENDPOINT=None)
+
+    assert Rollbar().examine(make_probe()).verdict == "off"
+    given = Rollbar(access_token=TOKEN, endpoint=environ["ROLLBAR_ENDPOINT"])
+    assert given.examine(make_probe()).verdict == "works"

@@ -7,10 +7,9 @@ from typing import Any
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from sametrace.xray import XRay
 
-from doctor import xray
-from doctor.examination import Probe
-from doctor_runs import Configure
+from doctor_runs import Configure, make_probe
 from receivers import Answer
 from vendors import Vendors
 
@@ -40,18 +39,21 @@ def but_for_datagrams(vendors: Vendors, answer: Answer) -> None:
 
 def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> None:
     """Marked as a test, by UDP, which gives no receipt; so its subsegment goes by the daemon's TCP port, which does."""
-    probe = Probe.make()
-    found = xray.examine(configure(), probe)
+    configure()
+    probe = make_probe()
+    found = XRay(annotations={"application": "cruddur"}).examine(probe)
 
     assert (found.verdict, found.advice) == ("works", [])
     assert found.answer.startswith("the segment was handed over by UDP, its subsegment taken by X-Ray")
     vendors.wait_for(lambda: len(vendors.documents) == 2, why="the segment and its subsegment")
     segment, subsegment = sorted(vendors.documents, key=lambda document: "parent_id" in document)
-    assert (segment["trace_id"], segment["annotations"]["test"]) == (probe.ids.xray, True)
+    assert segment["trace_id"] == probe.ids.xray
+    assert segment["annotations"] == {"application": "cruddur", "test": True}
     assert (subsegment["trace_id"], subsegment["type"]) == (probe.ids.xray, "subsegment")
     assert subsegment["parent_id"] == segment["id"]
     assert segment["start_time"] <= subsegment["start_time"] <= subsegment["end_time"] <= segment["end_time"]
-    assert found.link.endswith(f"/requests/{probe.ids.trace_id}")
+    assert found.link.endswith(f"#xray:traces/{probe.ids.xray}")
+    assert found.shares_page
 
 
 def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors: Vendors) -> None:
@@ -60,7 +62,8 @@ def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors:
     answer = Answer(200, json.dumps(unprocessed).encode(), "application/json")
     vendors.behaviour["xray"] = lambda request: answer if request.path == "/TraceSegments" else None
 
-    found = xray.examine(configure(), Probe.make())
+    configure()
+    found = XRay().examine(make_probe())
 
     assert (found.verdict, found.answer) == ("fails", "200, the subsegment not processed: Throttled")
 
@@ -68,7 +71,8 @@ def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors:
 def test_no_daemon_listens(configure: Configure) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    found = xray.examine(configure(AWS_XRAY_DAEMON_ADDRESS=f"127.0.0.1:{port}"), Probe.make())
+    configure(AWS_XRAY_DAEMON_ADDRESS=f"127.0.0.1:{port}")
+    found = XRay().examine(make_probe())
 
     assert (found.verdict, found.reachable) == ("fails", False)
     [advice] = found.advice
@@ -84,7 +88,8 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
         return resolve(host, *arguments, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", without_xray_daemon)
-    found = xray.examine(configure(AWS_XRAY_DAEMON_ADDRESS="xray-daemon:2000"), Probe.make())
+    configure(AWS_XRAY_DAEMON_ADDRESS="xray-daemon:2000")
+    found = XRay().examine(make_probe())
 
     assert found.verdict == "fails"
     [advice] = found.advice
@@ -123,7 +128,8 @@ def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Conf
     """By AWS, with the daemon's credentials, if it has any."""
     but_for_datagrams(vendors, answer)
 
-    found = xray.examine(configure(), Probe.make())
+    configure()
+    found = XRay().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     assert advice in found.advice[0]
@@ -135,7 +141,8 @@ def test_the_permission_for_sampling_rules_is_missing(configure: Configure, vend
     refusal = error(403, "AccessDeniedException", "User: me is not authorized to perform: xray:GetSamplingRules")
     vendors.behaviour["xray"] = lambda request: refusal if request.path == "/GetSamplingRules" else None
 
-    found = xray.examine(configure(), Probe.make())
+    configure()
+    found = XRay().examine(make_probe())
 
     assert found.verdict == "fails"
     assert found.advice[0].startswith("The credentials lack the permission xray:GetSamplingRules: attach the policy")
@@ -160,11 +167,12 @@ def test_a_rule_in_aws_that_is_for_another_name(
     """It is named, with the name that segments have. Segments arrive all the same, by the default rule."""
     vendors.sampling.rules = rules
 
-    found = xray.examine(configure(OTEL_SERVICE_NAME=service), Probe.make())
+    configure(OTEL_SERVICE_NAME=service)
+    found = XRay().examine(make_probe())
 
     assert found.verdict == "works"
     expected = (
-        "No sampling rule in AWS is for the API's segments: Cruddur is for ServiceName Cruddur, but segments are named "
+        "No sampling rule in AWS is for the app's segments: Cruddur is for ServiceName Cruddur, but segments are named "
         "backend-flask: use * as its ServiceName."
     )
     assert found.advice == ([expected] if advised else [])
@@ -174,11 +182,10 @@ def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Pa
     """With AWS_XRAY_URL, too, by which segments are named after their host."""
     path = tmp_path / "rule.json"
     path.write_text(json.dumps({"SamplingRule": RULE | {"ServiceName": "backend-*"}}))
-    plain = configure(XRAY_SAMPLING_RULE=str(path))
-    by_host = configure(XRAY_SAMPLING_RULE=str(path), AWS_XRAY_URL="*4567-*.gitpod.io*")
+    configure()
 
-    assert xray.examine(plain, Probe.make()).advice == []
-    [advice] = xray.examine(by_host, Probe.make()).advice
+    assert XRay(sampling_rule=path).examine(make_probe()).advice == []
+    [advice] = XRay(sampling_rule=path, url="*4567-*.gitpod.io*").examine(make_probe()).advice
     assert advice == (
         "rule.json is for ServiceName backend-*, but segments are named backend-flask or like *4567-*.gitpod.io*: "
         "use * as its ServiceName."
@@ -187,7 +194,8 @@ def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Pa
 
 def over_otlp(configure: Configure, vendors: Vendors, **said: str | None) -> Any:
     endpoint = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
-    return xray.examine(configure(XRAY_EXPORTER="otlp", AWS_ENDPOINT_URL_XRAY=endpoint, **said), Probe.make())
+    configure(XRAY_EXPORTER="otlp", AWS_ENDPOINT_URL_XRAY=endpoint, **said)
+    return XRay().examine(make_probe())
 
 
 def test_over_otlp_a_span_is_taken(configure: Configure, vendors: Vendors) -> None:
@@ -252,7 +260,8 @@ def test_over_otlp_without_credentials(configure: Configure, vendors: Vendors) -
 
 
 def test_over_otlp_in_a_region_that_cannot_be(configure: Configure) -> None:
-    found = xray.examine(configure(XRAY_EXPORTER="otlp", AWS_REGION="us east"), Probe.make())
+    configure(XRAY_EXPORTER="otlp", AWS_REGION="us east")
+    found = XRay().examine(make_probe())
 
     assert found.verdict == "fails"
     assert found.advice == ["AWS_REGION isn't the name of a region: set it to one, such as us-east-1."]

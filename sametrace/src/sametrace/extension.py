@@ -18,7 +18,7 @@ from typing import Any
 
 from flask import Flask
 
-from sametrace import settings
+from sametrace import doctor, settings
 from sametrace.core import forks, log_lines
 from sametrace.core.wsgi import Begin, RequestLayer
 from sametrace.settings import Service
@@ -83,6 +83,7 @@ class Telemetry:
         if self not in in_process:
             in_process.append(self)
         app.extensions[NAME] = self
+        app.cli.add_command(doctor.command(lambda: self))
         RequestLayer(app, self._begins, self._untraced, trust, self._start_if_nobody_has)
 
     def _claim(self, vendor: Vendor) -> None:

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
 
 class Vendor(Protocol):
-    """health: whether it is on, and what became of what it was to send; from init_app() on."""
+    """`flask doctor` examines one that has the method of doctor.examination.Examinable as well.
+
+    health: whether it is on, and what became of what it was to send; from init_app() on
+    """
 
     health: VendorHealth
 

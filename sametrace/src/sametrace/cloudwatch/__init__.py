@@ -22,6 +22,7 @@ except ImportError as missing:
 from sametrace.cloudwatch.sending import LineSender
 
 if TYPE_CHECKING:
+    from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
 
 VARIABLE = "AWS_REGION"
@@ -80,6 +81,11 @@ class CloudWatchLogs:
         if self._sender:
             # The handler stays: what is logged from now on is lost, and has to be counted.
             self._sender.stop(seconds)
+
+    def examine(self, probe: "Probe") -> "Examination":
+        from sametrace.cloudwatch import doctor  # noqa: PLC0415 - for `flask doctor` alone
+
+        return doctor.examine(settings.environment(self._given), probe)
 
 
 def page(endpoint: str | None, region: str | None, group: str) -> str:

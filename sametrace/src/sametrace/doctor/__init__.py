@@ -1,57 +1,50 @@
-"""`flask doctor`: is each vendor configured, reached, and does it accept what it is sent? If not, what is the cure?
+"""Check that each vendor is configured, is reached and takes what it is sent, and say what to do where one is not.
 
-It sends one span, one segment, one log line and one item, marked as a test, and tells what was answered. It
-exits with 1 if anything that is configured doesn't work.
+Each vendor that is configured is sent one record, marked as a test. The exit status is 1 if anything that is configured
+does not work.
 """
 
 import json
-from typing import Any, NoReturn
+import logging
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 import click
-from flask import Flask
 
-from setting_values import SettingError
+from sametrace.doctor.hints import NONE, Hints
+from sametrace.doctor.mistakes import Mistake, in_values
+from sametrace.settings import SettingError
 
+if TYPE_CHECKING:
+    from sametrace.extension import Telemetry
 
-@click.command("doctor", help=__doc__)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
-@click.option("--no-color", envvar="NO_COLOR", is_flag=True, flag_value="yes", type=str, help="Or set NO_COLOR.")
-def command(as_json: bool, no_color: str | None) -> None:
-    color = False if no_color else None  # None: in colour on a terminal
-    # Not above: config.py and the SDKs read the environment when they are imported, and what they refuse is told here.
-    try:
-        from config import Settings  # noqa: PLC0415
-
-        settings = Settings.from_env()
-        from doctor import printed, visits  # noqa: PLC0415
-
-        report = visits.make(settings)
-    except SettingError as error:
-        refuse(f"The API can't start: {error}.", as_json, color)
-    except Exception as error:  # noqa: BLE001 - whatever an SDK says when it is imported
-        refuse(f"The API can't start: {type(error).__name__}: {error}.", as_json, color)
-    if as_json:
-        echo_json(report.as_json())
-    else:
-        for line in printed.lines(report):
-            click.echo(line, color=color)
-    raise SystemExit(0 if report.ok else 1)
+__all__ = ["Hints", "Mistake", "command", "in_values"]
 
 
-def refuse(fault: str, as_json: bool, color: bool | None) -> NoReturn:
-    if as_json:
-        echo_json({"ok": False, "trace_id": "", "faults": [fault], "notes": [], "vendors": []})
-    else:
-        click.echo(f"{click.style('mend', fg='red', bold=True)}  {fault}", color=color)
-    raise SystemExit(1)
+def command(
+    load: Callable[[], "Telemetry"], hints: Hints = NONE, checks: Callable[[], Iterable[Mistake]] = lambda: ()
+) -> click.Command:
+    """Return the command `flask doctor`. Telemetry.init_app() adds it; one that you add after that takes its place.
 
+    load: returns the Telemetry whose vendors it examines; an exception is reported as what keeps the app from starting
+    checks: returns what else is wrong, in the settings or on the machine
+    """
 
-def echo_json(value: dict[str, Any]) -> None:
-    click.echo(json.dumps(value, indent=2))
+    @click.command("doctor", help=__doc__)
+    @click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+    @click.option("--no-color", envvar="NO_COLOR", is_flag=True, flag_value="yes", type=str, help="Or set NO_COLOR.")
+    def doctor(as_json: bool, no_color: str | None) -> None:
+        from sametrace.doctor import examination, printed, report  # noqa: PLC0415 - for this command alone
 
+        # The SDKs log what they cannot send, and the report says it.
+        logging.disable(logging.CRITICAL)
+        try:
+            made = report.make(load(), hints, checks)
+        except Exception as error:  # noqa: BLE001 - an SDK may raise anything when it is imported
+            why = error if isinstance(error, SettingError) else f"{type(error).__name__}: {error}"
+            made = examination.Report("", faults=[f"The app can't start: {why}."])
+        for line in [json.dumps(made.as_json(), indent=2)] if as_json else printed.lines(made, hints):
+            click.echo(line, color=False if no_color else None)  # None: in colour on a terminal
+        raise SystemExit(0 if made.ok else 1)
 
-def create_app() -> Flask:
-    """An app with this command alone: `flask --app doctor doctor` works where a wrong setting keeps app.py from it."""
-    app = Flask(__name__, static_folder=None)
-    app.cli.add_command(command)
-    return app
+    return doctor

@@ -1,20 +1,20 @@
-"""AWS's errors, and what to do about each.
+"""AWS's errors and settings, and what to do about each.
 
-Source: "Common Errors" in the API references of CloudWatch Logs and X-Ray, and botocore's exceptions.
+Source: "Common Errors" in the API references of CloudWatch Logs and X-Ray, and botocore's exceptions. Those are known
+by their names, because this package imports no SDK.
 """
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from sametrace import aws
+from sametrace.doctor import responses
+from sametrace.doctor.examination import Examination
+from sametrace.doctor.hints import Hints
+from sametrace.doctor.mistakes import Mistake, in_values
 
-from doctor import answers
-from doctor.examination import Examination
-
-ONE_TRY = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 NOT_ALLOWED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
-POLICY = "attach the policy that aws/bin/provision makes, or allow it in IAM."
 CLOCK = "AWS finds the request's time wrong: set this machine's clock, by NTP if it can be."
 BY_CODE = {
     **dict.fromkeys(
@@ -48,47 +48,61 @@ BEFORE_SENDING = {
     ),
 }
 
+# Likewise, or by that of CloudWatch Logs' transport.
+NOT_AWS = {"ResponseParserError", "NotFromAWS"}
 
-def note(found: Examination, error: Exception, service: str) -> None:
-    """Note what AWS said, or why it couldn't be asked.
+
+def note(found: Examination, hints: Hints, error: Exception, service: str) -> None:
+    """Note what AWS responded, or why it did not.
 
     service: the prefix of its permissions, "logs" or "xray"
     """
-    if isinstance(error, ClientError):
-        found.reachable, found.accepted = True, False
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
-        code = error.response["Error"].get("Code", "")
-        found.skew_seconds = skew(error.response)
-        # Its text names the account and its users, so it isn't shown. Where there is no code, botocore has the status.
-        found.answer = f"{status} {'' if code == str(status) else code}".strip()
-        found.advice.append(
-            by_code(code, error.response["Error"].get("Message", ""), f"{service}:{error.operation_name}")
-        )
-        return
     name = type(error).__name__
-    if isinstance(error, BotoCoreError) and name in BEFORE_SENDING:
+    response = getattr(error, "response", None)  # in botocore's ClientError: the fields of AWS's response
+    if isinstance(response, dict):
+        found.reachable, found.accepted = True, False
+        status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
+        code = response["Error"].get("Code", "")
+        found.skew_seconds = skew(response)
+        # Its text names the account and its users, so it is not shown. Without a code, botocore has the status there.
+        found.answer = f"{status} {'' if code == str(status) else code}".strip()
+        permission = f"{service}:{getattr(error, 'operation_name', '')}"
+        found.advice.append(by_code(code, response["Error"].get("Message", ""), permission, hints))
+    elif name in BEFORE_SENDING:
         found.answer = "nothing was sent"
         found.advice.append(BEFORE_SENDING[name])
-    elif name == "ResponseParserError":
+    elif name in NOT_AWS:
         found.reachable, found.accepted = True, False
         found.answer = "not an answer of AWS's"
         found.advice.append(f"What answers at {found.to} isn't AWS: does another program have the port?")
     else:
         found.reachable = False
-        found.answer, advice = answers.why_not(error, found.to)
+        found.answer, advice = responses.why_not(error, found.to, hints)
         found.advice.append(advice)
 
 
-def by_code(code: str, message: str, permission: str) -> str:
-    """permission: that which the refused request needs, where AWS doesn't name it."""
+def by_code(code: str, message: str, permission: str, hints: Hints) -> str:
+    """permission: that which the refused request needs, where AWS does not name it"""
     if code in {"AccessDeniedException", "AccessDenied"}:
         named = NOT_ALLOWED.search(message)
-        return f"The credentials lack the permission {named[1] if named else permission}: {POLICY}"
+        return f"The credentials lack the permission {named[1] if named else permission}: {hints.grant}"
     if "ignature" in code and any(sign in message for sign in ("expired", "not yet current")):
         return CLOCK
     return BY_CODE.get(code, f"AWS refused {permission}: look its code up in the service's API reference.")
 
 
+def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    """Return those in the region and the credentials."""
+    yield from in_values(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), aws.KEYS)
+    given = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE") if environ.get(name)]
+    if given and not aws.region(environ):
+        yield Mistake(f"{given[0]} is set, but no region: set AWS_REGION, such as us-east-1, to your account's.")
+    pair = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+    if len(pair & set(given)) == 1:
+        [there], [missing] = pair & set(given), pair - set(given)
+        yield Mistake(f"{there} is set, but {missing} isn't: set both, or neither.")
+
+
 def skew(response: dict[str, Any]) -> float | None:
-    """Of boto's form of an answer."""
-    return answers.skew(response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date"))
+    """Return responses.skew() of a response in boto3's form."""
+    return responses.skew(response.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date"))

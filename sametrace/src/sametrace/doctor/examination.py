@@ -1,41 +1,57 @@
-"""What the doctor finds."""
+"""What the doctor sends, and what it finds."""
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
-from telemetry.trace_id import IdGenerator, TraceId, written
+from sametrace import settings
+from sametrace.core import trace_id
+from sametrace.doctor.hints import Hints
+from sametrace.doctor.mistakes import Mistake
+from sametrace.settings import Service
 
 TEST_NAME = "doctor-test"
 
 
 @dataclass(frozen=True)
 class Probe:
-    """The test request that all four are sent a part of. It took a millisecond, and nobody made it."""
+    """The test request, of which each vendor is sent its own part. It took a millisecond, and no client made it.
 
-    ids: TraceId
-    start_ns: int  # since 1970
+    start_ns: nanoseconds since 1970
+    """
+
+    ids: trace_id.TraceId
+    start_ns: int
+    service: Service
+    hints: Hints
 
     @classmethod
-    def make(cls) -> "Probe":
-        generator = IdGenerator()
-        ids = written(generator.generate_trace_id(), generator.generate_span_id(), sampled=True)
-        return cls(ids, time.time_ns() - 1_000_000)
+    def make(cls, service: Service, hints: Hints) -> "Probe":
+        ids = trace_id.written(*trace_id.generate(), sampled=True)
+        return cls(ids, time.time_ns() - 1_000_000, service, hints)
+
+    def local_page(self, url: str | None) -> str:
+        """Return the page that shows the test where this URL is of this machine, or else ""."""
+        page = settings.local_page(url)
+        return page and page + self.hints.local_path.format(trace_id=self.ids.trace_id)
 
 
 @dataclass
 class Examination:
-    """Of one vendor: is it configured, was it reached, and did it accept what it was sent?"""
+    """Of one vendor: is it configured, was it reached, and did it take what it was sent?"""
 
     vendor: str
     configured: bool
     to: str  # where to; or which variable turns it on
     reachable: bool | None = None  # None: not tried
-    accepted: bool | None = None  # None: not heard
-    answer: str = ""  # the vendor's, in its own words where they can be shown
+    accepted: bool | None = None  # None: no response
+    answer: str = ""  # the vendor's response, in its own words where they can be shown
     advice: list[str] = field(default_factory=list)  # a line each, what to do
     link: str = ""  # where to see what was sent
     skew_seconds: float | None = None  # by which this machine's clock is ahead of the vendor's
+    shares_page: bool = False  # it sends to this machine, where another vendor's page shows it as well
+    mistakes: list[Mistake] = field(default_factory=list)  # in the vendor's settings
 
     @property
     def verdict(self) -> str:
@@ -44,15 +60,31 @@ class Examination:
         return "works" if self.reachable and self.accepted else "fails"
 
     def as_json(self) -> dict[str, Any]:
-        return {"verdict": self.verdict, **asdict(self)}
+        shown = asdict(self)
+        del shown["shares_page"], shown["mistakes"]  # the report has what follows from them
+        return {"verdict": self.verdict, **shown}
+
+
+@runtime_checkable
+class Examinable(Protocol):
+    """A vendor that the doctor examines. It has the method besides those of sametrace.Vendor."""
+
+    def examine(self, probe: Probe) -> Examination:
+        """Send the test, and wait a few seconds at most for the response."""
 
 
 @dataclass
 class Report:
     trace_id: str
     notes: list[str] = field(default_factory=list)  # on the settings and this machine, harmless
-    faults: list[str] = field(default_factory=list)  # likewise, but something doesn't work by them
+    faults: list[str] = field(default_factory=list)  # likewise, but something does not work because of them
     vendors: list[Examination] = field(default_factory=list)
+
+    def add(self, mistakes: Iterable[Mistake]) -> None:
+        for mistake in mistakes:
+            lines = self.faults if mistake.harmful else self.notes
+            if mistake.advice not in lines:  # two vendors may read the same variable
+                lines.append(mistake.advice)
 
     @property
     def ok(self) -> bool:

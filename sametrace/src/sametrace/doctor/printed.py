@@ -1,16 +1,17 @@
-"""A report as text, in colour where it's read on a terminal."""
+"""A report as text, in colour on a terminal."""
 
 from collections.abc import Iterator
 
 import click
 
-from doctor.examination import Examination, Report
+from sametrace.doctor.examination import Examination, Report
+from sametrace.doctor.hints import Hints
 
 COLOURS = {"works": "green", "fails": "red", "off": "yellow"}
 YES_OR_NO = {True: "yes", False: "no", None: "-"}
 
 
-def lines(report: Report) -> Iterator[str]:
+def lines(report: Report, hints: Hints) -> Iterator[str]:
     if any(vendor.configured for vendor in report.vendors):
         yield f"One test request was sent to all that is configured. Its trace id: {report.trace_id}"
         yield ""
@@ -28,7 +29,7 @@ def lines(report: Report) -> Iterator[str]:
     elif any(vendor.configured for vendor in report.vendors):
         yield click.style("All that is configured works.", fg="green", bold=True)
     else:
-        yield click.style("Nothing is configured: `make doctor` checks the telemetry console then.", fg="yellow")
+        yield click.style(hints.unconfigured, fg="yellow")
 
 
 def of_vendor(vendor: Examination) -> Iterator[str]:

@@ -19,6 +19,7 @@ from sametrace.otel.sending import Destination, SpanSender, of_traces
 from sametrace.otel.stdout import stdout_processor
 
 if TYPE_CHECKING:
+    from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
 
 VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -70,6 +71,11 @@ class Honeycomb:
     def stop(self, seconds: float) -> None:
         if self._sender:
             self._sender.stop(seconds)
+
+    def examine(self, probe: "Probe") -> "Examination":
+        from sametrace.honeycomb import doctor  # noqa: PLC0415 - for `flask doctor` alone
+
+        return doctor.examine(settings.environment(self._given), probe)
 
 
 def page(destination: Destination) -> str:

@@ -3,10 +3,10 @@
 from contextvars import ContextVar
 
 from opentelemetry import trace
+from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
-from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 
 from sametrace.core import sender, trace_id
 from sametrace.settings import Service
@@ -34,14 +34,7 @@ def get_provider(service: Service) -> TracerProvider:
     """
     global _own, _joined  # noqa: PLW0603
     if _own is None:
-        resource = Resource.create(
-            {
-                "service.name": service.name,
-                "service.version": service.version,
-                "deployment.environment.name": service.environment,
-            }
-        )
-        _own = TracerProvider(resource=resource, id_generator=RequestIds(), shutdown_on_exit=False)
+        _own = TracerProvider(resource=resource_of(service), id_generator=RequestIds(), shutdown_on_exit=False)
         before = trace.get_tracer_provider()
         if isinstance(before, TracerProvider):
             _joined = before
@@ -50,6 +43,16 @@ def get_provider(service: Service) -> TracerProvider:
         trace_id.look_up_spans(current_span)
         sender.untraced.append(suppress_http_instrumentation)
     return _own
+
+
+def resource_of(service: Service) -> Resource:
+    return Resource.create(
+        {
+            "service.name": service.name,
+            "service.version": service.version,
+            "deployment.environment.name": service.environment,
+        }
+    )
 
 
 def add_processor(processor: SpanProcessor) -> None:

@@ -46,7 +46,7 @@ class Destination:
         return cls(
             own or f"{(base or '').rstrip('/')}/v1/traces",
             own or base or "",
-            parse_env_headers(of_traces(environ, "HEADERS") or "", liberal=True),
+            dict(parse_env_headers(of_traces(environ, "HEADERS") or "", liberal=True)),
             of_traces(environ, "CERTIFICATE"),
             (client, key) if client and key else client,
         )
@@ -60,6 +60,17 @@ class Destination:
 def of_traces(environ: Mapping[str, str], name: str) -> str | None:
     """Return a variable of traces alone, or else the one of all signals."""
     return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")
+
+
+def open_session(destination: Destination, auth: AuthBase | None = None) -> Session:
+    """Return the session for what packed() returns."""
+    session = Session(destination.url, RESPONSE_SECONDS, destination.certificate)
+    session.cert = destination.client_certificate
+    session.auth = auth
+    session.headers.update(
+        {**destination.headers, "Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
+    )
+    return session
 
 
 class SpanSender(Sender[EncodedSpan]):
@@ -81,12 +92,7 @@ class SpanSender(Sender[EncodedSpan]):
         processor.sender = self
         self._url = destination.url
         self._retried = retried
-        self._session = Session(destination.url, RESPONSE_SECONDS, destination.certificate)
-        self._session.cert = destination.client_certificate
-        self._session.auth = auth
-        self._session.headers.update(
-            {**destination.headers, "Content-Type": "application/x-protobuf", "Content-Encoding": "gzip"}
-        )
+        self._session = open_session(destination, auth)
 
     def _post(self, batch: list[EncodedSpan]) -> None:
         try:

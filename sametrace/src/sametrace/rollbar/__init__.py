@@ -22,6 +22,7 @@ from sametrace.rollbar.instrumentation import Reports, describe
 from sametrace.rollbar.sending import ItemSender
 
 if TYPE_CHECKING:
+    from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
 
 VARIABLE = "ROLLBAR_ACCESS_TOKEN"
@@ -72,6 +73,11 @@ class Rollbar:
         if self._reports:
             self._reports.flush()
             self._sender.stop(seconds)
+
+    def examine(self, probe: "Probe") -> "Examination":
+        from sametrace.rollbar import doctor  # noqa: PLC0415 - for `flask doctor` alone
+
+        return doctor.examine(settings.environment(self._given), probe)
 
 
 def page(endpoint: str) -> str:

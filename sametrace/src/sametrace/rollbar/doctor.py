@@ -2,55 +2,52 @@
 
 import json
 import uuid
+from collections.abc import Iterator, Mapping
 
 import requests
 
-import vendor_pages
-from config import Settings
-from doctor.answers import TIMEOUT, Session, fields, note
-from doctor.examination import TEST_NAME, Examination, Probe
+from sametrace import settings
+from sametrace.core.http import Session
+from sametrace.doctor.examination import TEST_NAME, Examination, Probe
+from sametrace.doctor.mistakes import Mistake, in_values
+from sametrace.doctor.responses import RESPONSE_SECONDS, fields, post
+from sametrace.rollbar import ENDPOINT, PAGE, VARIABLE
 
 RIGHT_TOKEN = "put the one with the scope post_server_item (Rollbar: Settings, Project Access Tokens) there."
 
 
-def examine(settings: Settings, probe: Probe) -> Examination:
-    token = settings.rollbar_access_token
-    found = Examination("Rollbar", token is not None, settings.rollbar_endpoint if token else "ROLLBAR_ACCESS_TOKEN")
+def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
+    token = environ.get(VARIABLE)
+    endpoint = settings.url(environ, "ROLLBAR_ENDPOINT") or ENDPOINT
+    found = Examination("Rollbar", token is not None, endpoint if token else VARIABLE)
+    found.mistakes = list(mistakes(environ))
     if token is None:
         return found
     item_uuid = str(uuid.uuid4())
-    console = vendor_pages.console(settings.rollbar_endpoint)
-    found.link = (
-        f"{console}/requests/{probe.ids.trace_id}" if console else f"{vendor_pages.ROLLBAR}/item/uuid/?uuid={item_uuid}"
-    )
-    try:
-        with Session() as session:
-            session.post(
-                f"{settings.rollbar_endpoint.rstrip('/')}/item/",
-                data=json.dumps({"data": item(settings, probe, item_uuid)}),
-                headers={"Content-Type": "application/json", "X-Rollbar-Access-Token": token},
-                timeout=TIMEOUT,
-            )
-    except requests.exceptions.InvalidHeader:
-        found.answer = "nothing was sent"
-        found.advice.append("ROLLBAR_ACCESS_TOKEN can't be sent, since it isn't one word: copy the token anew.")
+    found.link = probe.local_page(endpoint) or f"{PAGE}/item/uuid/?uuid={item_uuid}"
+    url = f"{endpoint.rstrip('/')}/item/"
+    body = json.dumps({"data": item(probe, item_uuid)}).encode()
+    with Session(url, RESPONSE_SECONDS) as session:
+        session.headers.update({"Content-Type": "application/json", "X-Rollbar-Access-Token": token})
+        response = post(found, probe.hints, session, url, body, (token,))
+    if response is None:
         return found
-    except requests.RequestException:
-        pass  # the session keeps it
-    note(found, session, (*settings.keys, token))
-    if found.accepted and fields(session.response).get("err") != 0:
-        found.accepted = False
-    if session.response is not None and not found.accepted:
-        found.advice.append(advice(session.response))
+    found.accepted = found.accepted and fields(response).get("err") == 0
+    if not found.accepted:
+        found.advice.append(advice(response))
     return found
 
 
-def item(settings: Settings, probe: Probe, item_uuid: str) -> dict[str, object]:
-    """Of the level that alerts nobody."""
+def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    return in_values(environ, ("ROLLBAR_ENDPOINT",), keys=(VARIABLE,))
+
+
+def item(probe: Probe, item_uuid: str) -> dict[str, object]:
+    """Return one of the level that alerts nobody."""
     return {
         "uuid": item_uuid,
-        "environment": settings.environment,
-        "code_version": settings.version,
+        "environment": probe.service.environment,
+        "code_version": probe.service.version,
         "level": "debug",
         "timestamp": probe.start_ns // 10**9,
         "language": "python",
@@ -66,12 +63,12 @@ def item(settings: Settings, probe: Probe, item_uuid: str) -> dict[str, object]:
 
 
 def advice(response: requests.Response) -> str:
-    """Rollbar's codes: its API reference, "Response codes", and the messages that go with them."""
+    """Go by Rollbar's codes, in its API reference under "Response codes", and by the messages that go with them."""
     message = str(fields(response).get("message", ""))
     if "insufficient privileges" in message:
-        return f"ROLLBAR_ACCESS_TOKEN is a token that may not post items, such as one to read with: {RIGHT_TOKEN}"
+        return f"{VARIABLE} is a token that may not post items, such as one to read with: {RIGHT_TOKEN}"
     if response.status_code in {401, 403}:
-        return f"Rollbar doesn't know ROLLBAR_ACCESS_TOKEN: {RIGHT_TOKEN}"
+        return f"Rollbar doesn't know {VARIABLE}: {RIGHT_TOKEN}"
     if response.status_code == 404:
         return "ROLLBAR_ENDPOINT takes no items: leave it unset, or is another program at that port?"
     if response.status_code == 429:

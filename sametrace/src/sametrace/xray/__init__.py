@@ -37,6 +37,7 @@ from sametrace.xray.sending import SegmentEmitter
 from sametrace.xray.streaming import Streaming
 
 if TYPE_CHECKING:
+    from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
     from sametrace.xray.otlp import SpansOverOTLP
 
@@ -113,6 +114,11 @@ class XRay:
     def stop(self, seconds: float) -> None:
         if self._sender:
             self._sender.stop(seconds)
+
+    def examine(self, probe: "Probe") -> "Examination":
+        from sametrace.xray import doctor  # noqa: PLC0415 - for `flask doctor` alone
+
+        return doctor.examine(settings.environment(self._given), self._annotations, probe)
 
 
 def page(environ: Mapping[str, str]) -> str | None:

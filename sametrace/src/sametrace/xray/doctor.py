@@ -1,68 +1,86 @@
 """X-Ray: does the daemon take the segment (or, over OTLP, AWS the span), and do the sampling rules match?"""
 
 import json
-import random
 import socket
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
 import botocore.session
 from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.models.segment import Segment
+from aws_xray_sdk.core.models.subsegment import Subsegment
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-import vendor_pages
-from config import Settings
-from doctor import aws, xray_otlp, xray_rules
-from doctor.examination import TEST_NAME, Examination, Probe
-from telemetry.xray_documents import as_datagram
+from sametrace import settings
+from sametrace.aws import page as aws_page
+from sametrace.aws import region
+from sametrace.doctor import aws
+from sametrace.doctor.examination import TEST_NAME, Examination, Probe
+from sametrace.doctor.mistakes import Mistake, in_values, turned_off
+from sametrace.xray import doctor_rules, page
+from sametrace.xray.address import VARIABLE, daemon_address
+from sametrace.xray.encoding import as_datagram
+from sametrace.xray.sending import connect
+from sametrace.xray.signing import TIMEOUTS
+
+VARIABLES = (VARIABLE, "XRAY_EXPORTER", "AWS_ENDPOINT_URL_XRAY", "AWS_XRAY_URL", "XRAY_SAMPLING_RULE")
 
 
-def examine(settings: Settings, probe: Probe) -> Examination:
-    found = xray_otlp.examine(settings, probe) if settings.xray_exporter == "otlp" else by_daemon(settings, probe)
+def examine(environ: Mapping[str, str], annotations: Mapping[str, str], probe: Probe) -> Examination:
+    if settings.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")) == "otlp":
+        from sametrace.xray import doctor_otlp  # noqa: PLC0415 - it needs OpenTelemetry as well
+
+        found = doctor_otlp.examine(environ, probe)
+    else:
+        found = by_daemon(environ, annotations, probe)
+        found.shares_page = page(environ) is None
+    found.mistakes += mistakes(environ)
     if found.configured:
-        page = vendor_pages.xray(settings)
-        if page.startswith("http://localhost"):
-            found.link = f"{page}/requests/{probe.ids.trace_id}"
-        else:
-            found.link = page.replace("/query", f"/{probe.ids.xray}")
-        found.advice += xray_rules.local_advice(settings)
+        found.link = found.link or aws_page(region(environ), f"#xray:traces/{probe.ids.xray}")
+        found.advice += doctor_rules.local_advice(environ, probe.service.name)
     return found
 
 
-def by_daemon(settings: Settings, probe: Probe) -> Examination:
-    address = settings.xray_daemon_address
-    found = Examination("X-Ray", address is not None, address or "AWS_XRAY_DAEMON_ADDRESS")
+def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    yield from in_values(environ, VARIABLES)
+    yield from turned_off(environ, "AWS_XRAY_SDK_ENABLED", "false", "X-Ray")
+
+
+def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe: Probe) -> Examination:
+    address = daemon_address(environ)
+    found = Examination("X-Ray", address is not None, address or VARIABLE)
     if address is None:
         return found
     daemon = DaemonConfig(address)
-    made = segment(settings, probe)
+    segment, subsegment = trace(annotations, probe)
     try:
-        send(made, daemon)
+        with connect(daemon.udp_ip, daemon.udp_port) as connection:
+            connection.send(as_datagram(segment))
     except socket.gaierror:
         found.reachable = False
         found.answer = "the name can't be resolved"
         found.advice.append(
-            f"The daemon's name, {daemon.udp_ip}, can't be resolved: in docker compose start it with --profile aws, "
-            "outside use localhost:2000."
+            f"The daemon's name, {daemon.udp_ip}, can't be resolved: in docker compose start it "
+            f"({probe.hints.start_daemon}), outside use localhost:2000."
         )
         return found
     except OSError as error:
-        # Refused at once, as it can be on this machine. TCP, which is asked next, tells it for certain.
+        # Refused at once, as it can be on this machine. TCP, which is tried next, shows it for certain.
         found.answer = str(error)
-    # UDP gives no receipt. The daemon's TCP port passes on to AWS whatever it is asked, signed: it tells whether the
-    # daemon is there, and what AWS says to its credentials. So a part of the trace goes by it.
+    # UDP gives no receipt. The daemon's TCP port signs any request and passes it on to AWS: its response shows whether
+    # the daemon is there, and what AWS says to its credentials. So a part of the trace goes by it.
     try:
         with closing(client(daemon)) as signed_for:
-            taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment(made))])
+            taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment)])
             rules = signed_for.get_sampling_rules()
-        if "SamplingRuleRecords" not in rules:  # there always is AWS's own; botocore takes any page for an answer
+        if "SamplingRuleRecords" not in rules:  # AWS always has its own; botocore takes any page for a response
             raise ResponseParserError
-    except Exception as error:  # noqa: BLE001 - whatever it is, it's told
-        aws.note(found, error, "xray")
-        if advice := daemon_advice(found):
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
+        aws.note(found, probe.hints, error, "xray")
+        if advice := daemon_advice(found, probe):
             found.advice = [advice]
         return found
     found.reachable = found.accepted = True
@@ -72,17 +90,16 @@ def by_daemon(settings: Settings, probe: Probe) -> Examination:
         found.accepted = False
         found.answer = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
         found.advice.append("X-Ray doesn't take the subsegment: its answer says why.")
-    found.advice += xray_rules.advice(settings, rules["SamplingRuleRecords"])
+    found.advice += doctor_rules.advice(rules["SamplingRuleRecords"], environ, probe.service.name)
     return found
 
 
-def daemon_advice(found: Examination) -> str:
-    """Where the daemon is what's wrong, and not what AWS says to its credentials; else ""."""
+def daemon_advice(found: Examination, probe: Probe) -> str:
+    """Return what to do where the daemon is at fault, and not its credentials; else ""."""
     if found.reachable is False and "in time" in found.answer:
         return f"The daemon at {found.to} doesn't answer: start it anew, and see that no firewall is in between."
     if found.reachable is False:
-        start = "docker compose --profile aws up xray-daemon"
-        return f"No daemon listens at {found.to}: start it ({start}), or the telemetry console (make run)."
+        return f"No daemon listens at {found.to}: start it ({probe.hints.start_daemon})."
     if "MissingAuthenticationToken" in found.answer:  # what it can't sign, it passes on unsigned
         variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
         return f"The daemon has no AWS credentials: set {variables} where it runs, and start it anew."
@@ -91,46 +108,27 @@ def daemon_advice(found: Examination) -> str:
     return ""
 
 
-def segment(settings: Settings, probe: Probe) -> dict[str, Any]:
-    """Within the span, as a request's is."""
-    made = Segment(settings.service_name, traceid=probe.ids.xray)
-    made.start_time = (probe.start_ns + 100_000) / 1e9
-    made.put_annotation("application", "cruddur")
-    made.put_annotation("test", True)
-    made.put_metadata("sent_by", TEST_NAME)
-    made.close(made.start_time + 0.0008)
-    document: dict[str, Any] = made.to_dict()
-    return document
-
-
-def subsegment(of: dict[str, Any]) -> dict[str, Any]:
-    """The segment's own, as it is sent where it doesn't come in its segment's document."""
-    return {
-        "type": "subsegment",
-        "id": f"{random.getrandbits(64):016x}",
-        "parent_id": of["id"],
-        "trace_id": of["trace_id"],
-        "name": TEST_NAME,
-        "namespace": "local",
-        "start_time": of["start_time"],
-        "end_time": of["end_time"],
-    }
-
-
-def send(document: dict[str, Any], daemon: DaemonConfig) -> None:
-    family, kind, protocol, _, address = socket.getaddrinfo(daemon.udp_ip, daemon.udp_port, type=socket.SOCK_DGRAM)[0]
-    with socket.socket(family, kind, protocol) as connection:
-        connection.connect(address)
-        connection.send(as_datagram(document))
+def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a segment within the span, as a request's is, and a subsegment of it, as one that is sent by itself."""
+    segment = Segment(probe.service.name, traceid=probe.ids.xray)
+    subsegment = Subsegment(TEST_NAME, "local", segment)
+    subsegment.parent_id = segment.id
+    segment.start_time = subsegment.start_time = (probe.start_ns + 100_000) / 1e9
+    segment.end_time = subsegment.end_time = segment.start_time + 0.0008
+    for name, value in {**annotations, "test": True}.items():
+        segment.put_annotation(name, value)
+    segment.put_metadata("sent_by", TEST_NAME)
+    segment.in_progress = subsegment.in_progress = False
+    return segment.to_dict(), subsegment.to_dict()
 
 
 def client(daemon: DaemonConfig) -> Any:
-    """As the X-Ray SDK's for sampling rules, with timeouts: the daemon signs in our place."""
+    """Return one like the X-Ray SDK's for sampling rules, but with timeouts: the daemon signs in its place."""
     return botocore.session.Session(profile=None).create_client(
         "xray",
         region_name="us-west-2",  # the daemon has its own
         endpoint_url=f"http://{daemon.tcp_ip}:{daemon.tcp_port}",
-        config=aws.ONE_TRY.merge(Config(signature_version=UNSIGNED)),
+        config=TIMEOUTS.merge(Config(signature_version=UNSIGNED)),
         aws_access_key_id="",
         aws_secret_access_key="",
     )

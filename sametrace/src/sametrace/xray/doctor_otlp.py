@@ -1,46 +1,50 @@
 """X-Ray over OTLP: does AWS take the span?"""
 
-import botocore.session
+from collections.abc import Mapping
+
 from botocore.exceptions import InvalidRegionError
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-from config import Settings
-from doctor import answers, aws, honeycomb
-from doctor.examination import Examination, Probe
-from telemetry import xray_signed
+from sametrace import settings
+from sametrace.aws import region as region_of
+from sametrace.doctor import aws
+from sametrace.doctor.examination import Examination, Probe
+from sametrace.doctor.responses import fields
+from sametrace.otel import doctor
+from sametrace.otel.sending import Destination
+from sametrace.xray.signing import Signature, endpoint
 
 
-def examine(settings: Settings, probe: Probe) -> Examination:
-    region = settings.aws_region
-    found = Examination("X-Ray", region is not None, settings.xray_endpoint or region or "AWS_REGION")
+def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
+    region = region_of(environ)
+    place = settings.url(environ, "AWS_ENDPOINT_URL_XRAY")
+    found = Examination("X-Ray", region is not None, (place or region) if region else "AWS_REGION")
+    found.mistakes = list(aws.mistakes(environ))
     if region is None:
         return found
-    session, aws_session = answers.Session(), botocore.session.Session()
-    session.auth = signature = xray_signed.Signature(aws_session, region)
+    found.link = probe.local_page(place)
+    signature = Signature(region)
     try:
-        endpoint = xray_signed.endpoint(settings, aws_session).rstrip("/")
+        base = (place or endpoint(region)).rstrip("/")
     except InvalidRegionError as error:
-        aws.note(found, error, "xray")
+        aws.note(found, probe.hints, error, "xray")
         return found
-    exporter = OTLPSpanExporter(f"{endpoint}/v1/traces", timeout=answers.TIMEOUT[1], session=session)
-    exporter.export([honeycomb.span(settings, probe)])
-    exporter.shutdown()
+    response = doctor.send(found, probe, Destination(f"{base}/v1/traces", base, {}), auth=signature)
     if signature.error:
-        aws.note(found, signature.error, "xray")
+        found.reachable, found.advice = None, []  # nothing was sent
+        aws.note(found, probe.hints, signature.error, "xray")
         return found
-    honeycomb.note_answer(found, session, settings)
-    if session.response is None or found.accepted:
+    if response is None or found.accepted:
         return found
-    if session.response.ok:
+    if response.ok:
         found.advice = found.advice or ["X-Ray doesn't take the span: its answer says why."]
         return found
-    refusal = answers.fields(session.response)
-    code = session.response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
+    refusal = fields(response)
+    code = response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
     code = code.partition(":")[0].rpartition("#")[2]
     message = str(refusal.get("message") or refusal.get("Message") or "")
-    found.answer = f"{session.response.status_code} {code}".strip()
+    found.answer = f"{response.status_code} {code}".strip()
     if "Trace Segment Destination" in message:
         found.advice.append("Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings.")
     else:
-        found.advice.append(aws.by_code(code, message, "xray:PutTraceSegments"))
+        found.advice.append(aws.by_code(code, message, "xray:PutTraceSegments", probe.hints))
     return found

@@ -1,48 +1,45 @@
-"""Whether X-Ray's sampling rules are for the segments that the API makes."""
+"""Are X-Ray's sampling rules for the segments that the app makes?"""
 
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aws_xray_sdk.core.utils.search_pattern import wildcard_match
 
-from config import Settings
-from telemetry.xray_rules import local_rules
+from sametrace import settings
 
 
-def local_advice(settings: Settings) -> list[str]:
-    """On the rule that was shipped, or that XRAY_SAMPLING_RULE names."""
-    try:
-        local_rules(settings.xray_sampling_rule)
-    except ValueError:
-        return []  # said of the whole API, which can't start with it
-    rule = json.loads(settings.xray_sampling_rule.read_text(encoding="utf-8"))["SamplingRule"]
-    service = str(rule.get("ServiceName", "*"))
-    if matches(service, settings):
-        return []
-    return [f"{settings.xray_sampling_rule.name} is for {cure(service, settings)}"]
+def local_advice(environ: Mapping[str, str], service: str) -> Iterator[str]:
+    """Return advice on the rule that XRAY_SAMPLING_RULE names, which the app has started with."""
+    path = settings.file(environ, "XRAY_SAMPLING_RULE")
+    if path:
+        rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
+        pattern = str(rule.get("ServiceName", "*"))
+        if not matches(pattern, environ, service):
+            yield f"{path.name} is for {cure(pattern, environ, service)}"
 
 
-def advice(settings: Settings, records: list[dict[str, Any]]) -> list[str]:
-    """On the rules that were made in AWS. Those of other programs' are none of ours, so long as one is."""
-    services = {
+def advice(records: list[dict[str, Any]], environ: Mapping[str, str], service: str) -> Iterator[str]:
+    """Return advice on the rules made in AWS, if none is for the app: some are for other programs."""
+    patterns = {
         str(record["SamplingRule"].get("RuleName")): str(record["SamplingRule"].get("ServiceName"))
         for record in records
         if record.get("SamplingRule", {}).get("RuleName") != "Default"
     }
-    if not services or any(matches(service, settings) for service in services.values()):
-        return []
-    name, service = next(iter(services.items()))
-    return [f"No sampling rule in AWS is for the API's segments: {name} is for {cure(service, settings)}"]
+    if patterns and not any(matches(pattern, environ, service) for pattern in patterns.values()):
+        name, pattern = next(iter(patterns.items()))
+        yield f"No sampling rule in AWS is for the app's segments: {name} is for {cure(pattern, environ, service)}"
 
 
-def matches(service: str, settings: Settings) -> bool:
-    names = [settings.service_name]
-    if settings.xray_url:
-        # Then segments are named after such hosts: any that it stands for.
-        names.append(settings.xray_url.replace("*", "x").replace("?", "x"))
-    return all(wildcard_match(service, name) for name in names)
+def matches(pattern: str, environ: Mapping[str, str], service: str) -> bool:
+    names = [service]
+    if hosts := environ.get("AWS_XRAY_URL"):
+        # Segments are then named after such hosts: any that it stands for.
+        names.append(hosts.replace("*", "x").replace("?", "x"))
+    return all(wildcard_match(pattern, name) for name in names)
 
 
-def cure(service: str, settings: Settings) -> str:
-    named = f"{settings.service_name} or like {settings.xray_url}" if settings.xray_url else settings.service_name
-    return f"ServiceName {service}, but segments are named {named}: use * as its ServiceName."
+def cure(pattern: str, environ: Mapping[str, str], service: str) -> str:
+    hosts = environ.get("AWS_XRAY_URL")
+    named = f"{service} or like {hosts}" if hosts else service
+    return f"ServiceName {pattern}, but segments are named {named}: use * as its ServiceName."

@@ -86,7 +86,7 @@ class SegmentEmitter:
 
     def _send(self, datagram: bytes) -> None:
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = connect(self._ip, self._port)
         try:
             self._connection.send(datagram)
             # A connected UDP socket may hear that nobody listens there: at once on this machine, else with a later
@@ -100,8 +100,9 @@ class SegmentEmitter:
             self._connection = None
             raise
 
-    def _connect(self) -> socket.socket:
-        family, kind, protocol, _, address = socket.getaddrinfo(self._ip, self._port, type=socket.SOCK_DGRAM)[0]
-        connection = socket.socket(family, kind, protocol)
-        connection.connect(address)
-        return connection
+
+def connect(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)[0]
+    connection = socket.socket(family, kind, protocol)
+    connection.connect(address)
+    return connection

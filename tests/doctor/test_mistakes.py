@@ -1,13 +1,29 @@
 """What the doctor says of values that are hardly meant so; and it never repeats one."""
 
-import pytest
+from collections.abc import Mapping
 
-from config import mistakes
+import pytest
+from sametrace.cloudwatch import doctor as cloudwatch
+from sametrace.doctor import Mistake, in_values
+from sametrace.doctor.report import VARIABLES
+from sametrace.honeycomb import doctor as honeycomb
+from sametrace.rollbar import doctor as rollbar
+from sametrace.xray import doctor as xray
+
+import doctor
 
 KEY = "hcaik_01hqk4k20cjeh63wca8vva5stw"  # pragma: allowlist secret
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io"}
 KEYED = {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team={KEY}"}
 AWS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": KEY, "AWS_REGION": "us-east-1"}
+
+
+def mistakes(environ: Mapping[str, str]) -> list[Mistake]:
+    """As the report has them, of all vendors and of the API itself."""
+    found = [*in_values(environ, VARIABLES), *doctor.in_origins(environ)]
+    for vendor in (honeycomb, xray, cloudwatch, rollbar):
+        found += vendor.mistakes(environ)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -72,7 +88,7 @@ def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, ve
     """The doctor sends its test all the same, so this is what there is to see."""
     [mistake] = mistakes({name: value})
 
-    assert mistake.advice == f"{name} is {value.lower()}, by which the API sends {vendor} nothing: unset it."
+    assert mistake.advice == f"{name} is {value.lower()}, by which the app sends {vendor} nothing: unset it."
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,85 @@
+"""`flask doctor`, with what to type in this project.
+
+`flask --app doctor doctor` works with settings that keep the API from starting.
+"""
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+
+from flask import Flask, current_app
+from sametrace import Telemetry, settings
+from sametrace.doctor import Hints, Mistake, in_values
+from sametrace.doctor import command as doctor_command
+
+HINTS = Hints(
+    start_receiver="`make run`, in another terminal, or docker compose up starts the telemetry console.",
+    start_daemon="docker compose --profile aws up xray-daemon; `make run` starts the telemetry console in its place",
+    grant="attach the policy that aws/bin/provision makes, or allow it in IAM.",
+    unconfigured="Nothing is configured: `make doctor` checks the telemetry console then.",
+    local_path="/requests/{trace_id}",
+)
+ORIGINS = ("FRONTEND_URL", "BACKEND_URL")
+API = ("127.0.0.1", 4567)  # gunicorn.conf.py has it
+TIMEOUT_SECONDS = 2
+
+
+def create_app() -> Flask:
+    app = Flask(__name__, static_folder=None)
+    app.cli.add_command(command)
+    return app
+
+
+def load() -> Telemetry:
+    """Return the API's telemetry. Raises what keeps the API from starting."""
+    telemetry: Telemetry | None = current_app.extensions.get("sametrace")
+    if telemetry is None:  # under create_app() of this module
+        from app import create_app as create_api  # noqa: PLC0415 - what it raises is to be reported
+
+        telemetry = create_api().extensions["sametrace"]
+    return telemetry
+
+
+def checks() -> Iterator[Mistake]:
+    yield from in_origins(settings.environment())
+    yield from in_port()
+
+
+def in_origins(environ: Mapping[str, str]) -> Iterator[Mistake]:
+    yield from in_values(environ, ORIGINS)
+    for name in ORIGINS:
+        if environ.get(name, "").endswith("/"):
+            yield Mistake(
+                f"{name} ends with a slash, which a browser's Origin never does. The API goes by the rest, but "
+                "others that read it may not: leave the slash out.",
+                harmful=False,
+            )
+
+
+def in_port() -> Iterator[Mistake]:
+    if is_port_taken():
+        host, port = API
+        yield Mistake(
+            f"Port {port} is in use by a program that isn't the API: stop it, or use "
+            f"`make run GUNICORN_CMD_ARGS=--bind={host}:{port + 1}`."
+        )
+
+
+def is_port_taken() -> bool:
+    """Say whether the API's port is another program's."""
+    connection = http.client.HTTPConnection(*API, timeout=TIMEOUT_SECONDS)
+    try:
+        connection.connect()
+    except OSError:
+        return False
+    try:
+        connection.request("GET", "/api/health")
+        health = json.loads(connection.getresponse().read(65536))
+    except (OSError, ValueError, http.client.HTTPException):
+        return True
+    finally:
+        connection.close()
+    return not (isinstance(health, dict) and "vendors" in health)
+
+
+command = doctor_command(load, HINTS, checks)
