@@ -1,7 +1,9 @@
 # Needs GNU make 3.81 or newer and Python 3.11 to 3.13; everything else goes into .venv.
 VENV := .venv
 PYTHON ?= python3 python3.13 python3.12 python3.11
-PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+# From its folder, so that a change there holds at once. What it needs is among the locked requirements.
+SAMETRACE := --no-deps --no-build-isolation --editable sametrace
 RUFF := $(VENV)/bin/ruff
 
 # Some cloud workspaces set PIP_USER, which pip refuses inside a venv.
@@ -123,7 +125,7 @@ format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
 # One version of a package for all four, since they share .venv.
 lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requirements.in; pins that still fit stay
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV_COMPILE) backend-flask/requirements.in -o backend-flask/requirements.txt
+	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp -o backend-flask/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
@@ -145,14 +147,16 @@ $(VENV)/bin/pip:
 	  then exec $$python -m venv --clear $(VENV); fi; \
 	done; echo 'make: Python 3.11, 3.12 or 3.13 is needed, and none of these is one: $(PYTHON)' >&2; exit 1
 
-$(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt | $(VENV)/bin/pip
+$(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
 	@echo 'Installing what the API and the console need into $(VENV)'
-	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt
+	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt
+	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $@
 
-$(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests/requirements.txt | $(VENV)/bin/pip
+$(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
 	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
-	@$(PIP_INSTALL) -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
+	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
+	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $(VENV)/run.stamp $@
 
 .venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp
@@ -163,5 +167,5 @@ $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests
 
 $(VENV)/aws.stamp: tests/aws/requirements.txt $(VENV)/dev.stamp
 	@echo 'Installing what the tests of aws/ need into $(VENV)'
-	@$(PIP_INSTALL) -r tests/aws/requirements.txt
+	@$(PIP_INSTALL) --require-hashes -r tests/aws/requirements.txt
 	@touch $@

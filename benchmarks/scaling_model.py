@@ -9,7 +9,9 @@ from typing import Any
 
 import scaling_costs
 import scaling_facts as facts
-from telemetry import cloudwatch, otlp_processor, rollbar_storms
+from sametrace.cloudwatch.sending import LIMITS as LINES
+from sametrace.otel.sending import LIMITS as SPANS
+from sametrace.rollbar import rate_limit
 
 SHIPPED_RULE = Path(__file__).parents[1] / "aws" / "json" / "xray.json"
 SECONDS = 60
@@ -41,8 +43,8 @@ def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
         busiest = max(busiest, sum(by_worker) * cpu)
         for requests in by_worker:
             lines, spans = (requests * measured["request"][record] for record in ("lines", "spans"))
-            log_calls += calls(lines, facts.LOG_BATCH, cloudwatch.SEND_SECONDS)
-            span_calls += calls(spans, otlp_processor.BATCH_SPANS, otlp_processor.BATCH_MILLISECONDS / 1000)
+            log_calls += calls(lines, facts.LOG_BATCH, LINES.seconds)
+            span_calls += calls(spans, SPANS.batch_items, SPANS.seconds)
     return Traffic(
         tasks=tasks,
         cpu=used / tasks / SECONDS,
@@ -106,7 +108,7 @@ def reckon(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
     segments = min(rate, reservoir + (rate - reservoir) * fixed)
     # Far from a storm, of which a worker sends the rest as one item.
     workers = tasks * facts.WORKERS
-    assert rate * facts.FAILING / workers * rollbar_storms.WINDOW_SECONDS < rollbar_storms.FIRST
+    assert rate * facts.FAILING / workers * rate_limit.WINDOW_SECONDS < rate_limit.FIRST
     return Month(
         fixed_rate=fixed,
         segments=segments,

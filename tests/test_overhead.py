@@ -61,7 +61,7 @@ def test_whose_a_sample_is() -> None:
     stacks = (
         "thread (0x1): MainThread;serve (/x/benchmarks/overhead/worker.py:5);"
         "to_dict (/v/site-packages/aws_xray_sdk/a.py:1);copy (/usr/lib/python3.11/copy.py:3) 2\n"
-        "thread (0x2): sender;run (/x/backend-flask/telemetry/outbox.py:9);"
+        "thread (0x2): sender;run (/x/sametrace/src/sametrace/core/sender.py:9);"
         "dumps (/usr/lib/python3.11/json/__init__.py:1) 1\n"
     )
     assert list(samples.read(stacks)) == [

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from account import Failed, Missing
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("backend-flask", "aws/json", ".dockerignore")  # what the image is made of
+SOURCES = ("backend-flask", "sametrace", "aws/json", ".dockerignore")  # what the image is made of
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 REPOSITORY = "cruddur-backend"
 IN_ECR = r"(\d{12})\.dkr\.ecr(?:-fips)?\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)"

@@ -117,7 +117,7 @@ def test_x_ray_finds_the_traces_and_their_lines(collector: dict[str, Any]) -> No
     assert group["FilterExpression"] == f'annotation.{action["key"]} = "{action["value"]}"'
     exporter = collector["exporters"]["awsxray"]
     assert exporter["indexed_attributes"] == [action["key"]]
-    assert exporter["aws_log_groups"] == [Settings().cloudwatch_log_group]
+    assert exporter["aws_log_groups"] == [Settings().log_group]
 
 
 def test_no_secret_is_in_it() -> None:

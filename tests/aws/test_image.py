@@ -29,12 +29,12 @@ def clone(tmp_path: Path) -> Path:
     """A clone with what the image is made of, committed, and the project's own Python."""
     made = tmp_path / "clone"
     ignore = shutil.ignore_patterns("__pycache__")
-    for part in ("aws", "backend-flask"):
+    for part in ("aws", "backend-flask", "sametrace"):
         shutil.copytree(ROOT / part, made / part, ignore=ignore)
     shutil.copy(ROOT / ".dockerignore", made)
     (made / ".venv").symlink_to(ROOT / ".venv")
     git(made, "init", "--quiet")
-    git(made, "add", "aws", "backend-flask", ".dockerignore")
+    git(made, "add", "aws", "backend-flask", "sametrace", ".dockerignore")
     git(made, "commit", "--quiet", "-m", "all of it")
     return made
 

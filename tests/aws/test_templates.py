@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import config
-import telemetry
 from app import create_app
 from stand_in import ROOT
-from telemetry.cloudwatch_streams import RETENTION_DAYS
+from sametrace.cloudwatch.groups import RETENTION_DAYS
+from sametrace.extension import STOP_SECONDS
 from templates import properties, template, with_defaults
 
 
@@ -46,7 +46,7 @@ def test_the_group_is_the_one_of_aws_json() -> None:
 def test_the_log_group_is_the_one_that_the_api_makes() -> None:
     """Its name and its retention are the same, whoever makes it."""
     group = with_defaults(properties("observability", "LogGroup"), "observability")
-    assert group == {"LogGroupName": config.Settings().cloudwatch_log_group, "RetentionInDays": RETENTION_DAYS}
+    assert group == {"LogGroupName": config.Settings().log_group, "RetentionInDays": RETENTION_DAYS}
 
 
 def api_container() -> dict[str, Any]:
@@ -76,7 +76,7 @@ def test_a_task_is_given_the_time_to_flush() -> None:
     """
     graceful_timeout = gunicorn_argument("graceful-timeout")
     assert api_container()["StopTimeout"] > graceful_timeout
-    assert graceful_timeout >= gunicorn_settings()["graceful_timeout"] + telemetry.STOP_SECONDS
+    assert graceful_timeout >= gunicorn_settings()["graceful_timeout"] + STOP_SECONDS
 
 
 def test_the_load_balancer_closes_idle_connections_first() -> None:

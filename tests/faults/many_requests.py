@@ -80,9 +80,7 @@ def main(name: str, number: int, file: Path) -> None:
     memory = []
     statuses: Counter[int] = Counter()
     if name == OURS.app:
-        import telemetry  # noqa: PLC0415 - the plain wiring doesn't have it
-
-        telemetry.start()
+        app.extensions["sametrace"].start()
     for asked, path in enumerate(paths(number, failing=1_000), 1):
         statuses[status(app, path)] += 1
         if asked % LOOK == 0:
