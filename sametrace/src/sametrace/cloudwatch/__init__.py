@@ -1,6 +1,6 @@
 """CloudWatch Logs: every log line, by watchtower's handler.
 
-    CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
+CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
 """
 
 import logging
@@ -33,9 +33,7 @@ class CloudWatchLogs:
     log group that is missing is made, and keeps its lines for a day.
     """
 
-    def __init__(
-        self, *, log_group: str | None = None, region: str | None = None, endpoint: str | None = None
-    ) -> None:
+    def __init__(self, *, log_group: str | None = None, region: str | None = None, endpoint: str | None = None) -> None:
         self._given = {
             "CLOUDWATCH_LOG_GROUP": log_group,
             VARIABLE: region,

@@ -85,7 +85,9 @@ class Transport:
         self._session = session
 
     def send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
+        headers = {
+            name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
+        }
         response = self._session.request(
             request.method, request.url, data=request.body, headers=headers, allow_redirects=False
         )

@@ -64,6 +64,6 @@ def _read(environ: "WSGIEnvironment") -> Caller:
 
 
 def xray_fields(header: str) -> dict[str, str]:
-    """Return Root, Parent and so on; none where one is there twice, or the header was: servers join those by a comma."""
+    """Return Root, Parent and so on; none where one is there twice, or the header was: servers join it by a comma."""
     fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
     return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

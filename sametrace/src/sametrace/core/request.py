@@ -121,4 +121,3 @@ class Request:
         self.exceptions.append(exception)
         for notify in self.on_exception:
             notify(self, exception)
-

@@ -176,4 +176,3 @@ def is_no_second_traceback(record: logging.LogRecord) -> bool:
     if not served or not record.exc_info or not served.exceptions:
         return True
     return record.exc_info[1] is not served.exceptions[-1] or record.funcName != "log_exception"
-

@@ -1,7 +1,7 @@
 """Honeycomb: OpenTelemetry's spans, one for each request, and those that the app makes.
 
-    Honeycomb()   OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
-                  OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
+Honeycomb()   OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
+              OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
 """
 
 import os
@@ -89,4 +89,3 @@ def use_stable_names() -> None:
     chosen = (choice.strip() for choice in os.environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(","))
     others = [choice for choice in chosen if choice and not choice.startswith("http")]
     os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = ",".join(["http", *others])
-

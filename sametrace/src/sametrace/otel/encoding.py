@@ -2,7 +2,9 @@
 
 A protobuf message is its fields one after the other, each a tag, for most a length, and the value. Most of what a span
 has was in other spans before, and an attribute that was encoded once is copied. What is rare, such as a link, is left
-to encode_spans(). The texts of exceptions, in events and in the status, are redacted on the way. Source: opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
+to encode_spans(). The texts of exceptions, in events and in the status, are redacted on the way.
+
+Source: opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 """
 
 import functools

@@ -95,5 +95,3 @@ def encoded_frame(resource: Resource, scope: InstrumentationScope | None) -> tup
     of_scope = around.scope_spans.pop()
     del of_scope.spans[:]
     return around.SerializeToString(), of_scope.SerializeToString()
-
-

@@ -31,7 +31,7 @@ class Destination:
 
     url: str
     page: str
-    headers: dict[str, str] = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     certificate: str | None = None
     client_certificate: tuple[str, str] | str | None = None
 

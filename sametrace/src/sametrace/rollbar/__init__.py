@@ -1,6 +1,6 @@
 """Rollbar: an item for each exception that nobody handles, and for what the app reports.
 
-    Rollbar()   ROLLBAR_ACCESS_TOKEN turns it on
+Rollbar()   ROLLBAR_ACCESS_TOKEN turns it on
 """
 
 from typing import TYPE_CHECKING

@@ -1,11 +1,11 @@
 """How items leave: one a request, as Rollbar takes them."""
 
+import requests
+
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.http import Session, retry_after
 from sametrace.core.sender import Sender
-
-import requests
 
 LIMITS = Limits(queue_bytes=1_000_000, batch_bytes=1, batch_items=1, seconds=0.1)  # some 500, or one of the longest
 RESPONSE_SECONDS = 3  # for the first response

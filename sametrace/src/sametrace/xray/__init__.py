@@ -1,6 +1,6 @@
 """AWS X-Ray: a segment for each request, sent to the X-Ray daemon; or spans over OTLP, which xray/otlp.py has.
 
-    XRay()   AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000 turns it on; with XRAY_EXPORTER=otlp, a region does
+XRay()   AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000 turns it on; with XRAY_EXPORTER=otlp, a region does
 """
 
 import logging
