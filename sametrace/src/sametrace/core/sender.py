@@ -46,6 +46,7 @@ class Sender(Generic[Item]):
         self._before = before
         self._together = together
         self._deadline: float | None = None  # set when it is time to stop
+        self._stopped = False  # once nothing is taken any more
         self._thread: threading.Thread | None = None
         forks.begin_anew(self._begin)
 
@@ -66,7 +67,7 @@ class Sender(Generic[Item]):
     def put(self, item: Item, size: int) -> None:
         """size: of the item, in bytes"""
         with self._changed:
-            stopped = self._deadline is not None and not self._held
+            stopped = self._stopped
             if not stopped and (not self._queue or self._bytes + size <= self._limits.queue_bytes):
                 self._queue.append((item, size))
                 before, self._bytes = self._bytes, self._bytes + size
@@ -78,7 +79,9 @@ class Sender(Generic[Item]):
 
     def hold(self) -> None:
         """Say that something is held back, which `before` will put."""
-        if not self._held:
+        if self._stopped:
+            self._before()  # nobody else will; what it puts is counted as dropped
+        elif not self._held:
             with self._changed:
                 self._held = True
                 self._changed.notify()
@@ -100,6 +103,7 @@ class Sender(Generic[Item]):
             self._thread.join(seconds)
         self._before()
         with self._changed:
+            self._stopped = True
             # A batch may be on its way; what does not arrive of it is left as waiting.
             on_its_way = self._sending if self._thread and self._thread.is_alive() else 0
             lost = max(0, len(self._queue) - on_its_way)
@@ -161,9 +165,9 @@ class Sender(Generic[Item]):
                 ),
                 limits.seconds,
             )
+            self._held = False  # first: what is held back from now on may be too late for `before`
         self._before()
         with self._changed:
-            self._held = False
             batch: list[Item] = []
             size = 0
             for item, its_size in list(islice(self._queue, limits.batch_items)):
