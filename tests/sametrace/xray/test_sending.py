@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 from aws_xray_sdk.core.models.segment import Segment
-
 from telemetry.health import VendorHealth
 from telemetry.xray_emitter import SegmentEmitter
+
 from vendors import Vendors
 from waiting import wait_until
 

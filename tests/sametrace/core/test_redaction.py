@@ -1,10 +1,12 @@
 """What redaction takes out of a text, and what it leaves."""
 
+import contextlib
 import dataclasses
 import json
 import time
 import uuid
 from collections import OrderedDict, namedtuple
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
 
-from telemetry import redacted_json, redaction
+from sametrace.core import redacted_json, redaction
 
 MOST = 1_000_000  # characters: none is too long
 
@@ -106,14 +108,11 @@ DOCUMENTS = st.dictionaries(
 @given(DOCUMENTS)
 def test_whole_documents(document: dict[Any, Any]) -> None:
     """Written quickly where nothing is to be taken out: the same as each text looked at, and json."""
-    keys = redaction._keys
-    redaction.hide(("0123456789key\u00e4",))
-    try:
-        told = redacted_json.as_json(document, MOST)
-        assert told.isascii()
-        assert json.loads(told) == json.loads(json.dumps(redacted_json.inside(document), default=redacted_json.as_text))
-    finally:
-        redaction.hide(keys)
+    with hidden("0123456789key\u00e4"):
+        written = redacted_json.as_json(document, MOST)
+        assert written.isascii()
+        slowly = json.dumps(redacted_json.inside(document), default=redacted_json.as_text)
+        assert json.loads(written) == json.loads(slowly)
 
 
 MARKS = ["://", " /", "Invalid URL '", "adapters were found for \\\\'", "?", "?a=", "#", "@"]
@@ -142,19 +141,48 @@ def test_a_traceback_is_left_unread() -> None:
 def test_no_character_does_anything(character: str) -> None:
     """Each is escaped, with and without something to take out beside it."""
     for beside in ("", " http://host/#secret"):
-        told = redacted_json.as_json({"a": character + "é", "b": beside}, MOST)
-        assert told.isprintable()
-        assert json.loads(told)["a"] == character + "é"
+        written = redacted_json.as_json({"a": character + "é", "b": beside}, MOST)
+        assert written.isprintable()
+        assert json.loads(written)["a"] == character + "é"
 
 
 def test_a_key_that_is_no_text() -> None:
-    """The bytes of a variable that aren't UTF-8 are half pairs: the API starts, and the key isn't told."""
-    keys = redaction._keys
-    redaction.hide(("0123456789\udcffkey",))
-    try:
+    """The bytes of a variable that aren't UTF-8 are half pairs: the API starts, and the key is not shown."""
+    with hidden("0123456789\udcffkey"):
         assert "0123456789" not in redacted_json.as_json({"a": "it's 0123456789\udcffkey"}, MOST)
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [
+        ("Bearer 0123456789key0", "Bearer REDACTED"),
+        ("0123456789key0\n", "REDACTED\n"),
+        ("short", "short"),
+        (" ", " "),
+        ("", ""),
+    ],
+)
+def test_which_part_of_a_setting_is_a_key(key: str, expected: str) -> None:
+    """Its last word. One that is short may be a word of any text."""
+    with hidden(key):
+        assert redaction.text(key) == expected
+
+
+def test_keys_of_several_vendors_are_hidden() -> None:
+    """Each vendor hides its own."""
+    with hidden("0123456789key1"), hidden("0123456789key2", "0123456789key1"):
+        assert redaction.text("0123456789key1, 0123456789key2") == "REDACTED, REDACTED"
+
+
+@contextlib.contextmanager
+def hidden(*keys: str) -> Iterator[None]:
+    """Hide these keys, and no other afterwards."""
+    before = redaction._keys, redaction._keys_in_json
+    redaction.hide(*keys)
+    try:
+        yield
     finally:
-        redaction.hide(keys)
+        redaction._keys, redaction._keys_in_json = before
 
 
 def test_a_document_that_is_too_long() -> None:

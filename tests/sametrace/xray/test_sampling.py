@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from telemetry.xray_rules import local_rules
+from sametrace.xray.sampling import local_rules
 
-RULE = json.loads((Path(__file__).parent / "wire" / "every_request.json").read_text())["SamplingRule"]
+RULE = json.loads((Path(__file__).parents[2] / "wire" / "every_request.json").read_text())["SamplingRule"]
 
 
 def written(folder: Path, **fields: Any) -> Path:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-import early_replacement
+from sametrace import early_replacement
 
 
 def arbiter_of(**leaving: int) -> Any:

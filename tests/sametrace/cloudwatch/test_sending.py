@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from telemetry.cloudwatch_client import FIRST_PAUSE, PatientLogsClient
+from telemetry.health import VendorHealth
 
 from loopback import Request
 from receivers import Answer
-from telemetry.cloudwatch_client import FIRST_PAUSE, PatientLogsClient
-from telemetry.health import VendorHealth
 from vendors import Vendors
 
 AWS_JSON = "application/x-amz-json-1.1"

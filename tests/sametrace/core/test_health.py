@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from telemetry import health
-from telemetry.health import SILENCE_SECONDS, VendorHealth
+from sametrace.core import health
+from sametrace.core.health import SILENCE_SECONDS, VendorHealth
 
 
 def test_an_outage_is_said_when_it_begins_and_when_it_is_over(

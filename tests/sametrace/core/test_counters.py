@@ -2,23 +2,24 @@
 
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 
-from gunicorn_server import BACKEND
+import sametrace
 
 WORKER = """
 import os
-import shared_counts
+from sametrace.core import counters
 
 def worker(age, *counts, slot=True):
     # Forked, it counts, and is gone.
     if slot:
-        shared_counts.reserve(age)
+        counters.reserve(age)
     pid = os.fork()
     if pid == 0:
-        shared_counts.take(age)
+        counters.take(age)
         for count, number in counts:
-            shared_counts.mine("Honeycomb").add(count, number)
+            counters.mine("Honeycomb").add(count, number)
         os._exit(0)
     os.waitpid(pid, 0)
     return pid
@@ -29,7 +30,7 @@ def run(script: str) -> list[str]:
     """The lines it printed: in a process of its own, because a fork wants no other threads."""
     done = subprocess.run(
         [sys.executable, "-c", WORKER + dedent(script)],
-        cwd=BACKEND,
+        cwd=Path(sametrace.__file__).parents[1],  # where `import sametrace` finds it,
         capture_output=True,
         text=True,
         timeout=30,
@@ -42,10 +43,10 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
     """What it had not sent is dropped as soon as the master knows; the next worker begins where it left off."""
     printed = run("""
         pid = worker(1, ("produced", 5), ("sent", 2))
-        print(shared_counts.total("Honeycomb"), shared_counts.last_error("Honeycomb"))
-        print([said.replace(str(pid), "PID") for said in shared_counts.release(1)])
+        print(counters.total("Honeycomb"), counters.last_error("Honeycomb"))
+        print([said.replace(str(pid), "PID") for said in counters.release(1)])
         worker(2, ("produced", 1), ("sent", 1))
-        print(shared_counts.total("Honeycomb"), shared_counts.release(2), shared_counts._shared.used)
+        print(counters.total("Honeycomb"), counters.release(2), counters._shared.used)
     """)
     assert printed == [
         "{'sent': 2, 'dropped': 0, 'failed': 0, 'waiting': 3} None",
@@ -57,12 +58,12 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
 def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
     """One that something else forked, or one worker more than there are slots: never two in one slot."""
     printed = run("""
-        shared_counts.mine("Honeycomb").add("produced", 1)
+        counters.mine("Honeycomb").add("produced", 1)
         worker(0, ("produced", 1), slot=False)
-        for age in range(1, shared_counts.SLOTS + 2):
+        for age in range(1, counters.SLOTS + 2):
             worker(age, ("produced", 1))
-        print(shared_counts.total("Honeycomb")["waiting"])
-        print(sum(len(shared_counts.release(age)) for age in range(shared_counts.SLOTS + 2)))
+        print(counters.total("Honeycomb")["waiting"])
+        print(sum(len(counters.release(age)) for age in range(counters.SLOTS + 2)))
     """)
     # 255 of the 257 workers, and the process itself.
     assert printed == ["256", "255"]
@@ -73,18 +74,18 @@ def test_a_vendor_too_many_is_said() -> None:
     printed = run("""
         try:
             for number in range(9):
-                shared_counts.mine(f"vendor {number}")
+                counters.mine(f"vendor {number}")
         except LookupError as error:
             print(error)
     """)
-    assert printed == ["there is room for 8 vendors: see MAX_VENDORS in shared_counts.py"]
+    assert printed == ["there is room for 8 vendors: see MAX_VENDORS in counters.py"]
 
 
 def test_more_sent_than_produced() -> None:
     """What was produced before the fork, and sent after it: nothing is left, so nothing is dropped."""
     printed = run("""
         worker(1, ("sent", 1))
-        print(shared_counts.release(1), shared_counts.total("Honeycomb"))
+        print(counters.release(1), counters.total("Honeycomb"))
     """)
     assert printed == ["[] {'sent': 1, 'dropped': 0, 'failed': 0, 'waiting': -1}"]
 
@@ -98,17 +99,17 @@ def test_vendors_that_are_first_counted_at_the_same_moment() -> None:
         vendors = ["Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"]
         together = threading.Barrier(len(vendors))
         pid = os.getpid()
-        shared_counts.os.getpid = lambda: time.sleep(0.01) or pid  # the others look for a row meanwhile
+        counters.os.getpid = lambda: time.sleep(0.01) or pid  # the others look for a row meanwhile
 
         def count(vendor):
             together.wait()
-            shared_counts.mine(vendor).add("sent", 1)
+            counters.mine(vendor).add("sent", 1)
 
         threads = [threading.Thread(target=count, args=(vendor,)) for vendor in vendors]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        print(*(shared_counts.total(vendor)["sent"] for vendor in vendors))
+        print(*(counters.total(vendor)["sent"] for vendor in vendors))
     """)
     assert printed == ["1 1 1 1"]

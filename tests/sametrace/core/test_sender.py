@@ -1,0 +1,460 @@
+"""The one queue and thread by which telemetry leaves."""
+
+import contextlib
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from forking import exit_status_of_a_child
+from sametrace.core import sender
+from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core.health import VendorHealth
+from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
+from waiting import wait_until
+
+ROOM = Limits(queue_bytes=1_000, batch_bytes=1_000, seconds=0.0)
+
+
+class Endpoint:
+    """Takes batches. Each exception in `failures` is raised for one delivery, None lets one through."""
+
+    def __init__(self, *failures: BaseException | None) -> None:
+        self.tried: list[list[str]] = []
+        self.taken: list[list[str]] = []
+        self._failures = list(failures)
+
+    def __call__(self, batch: list[str]) -> None:
+        self.tried.append(batch)
+        failure = self._failures.pop(0) if self._failures else None
+        if failure:
+            raise failure
+        self.taken.append(batch)
+
+
+class Queue:
+    """A sender with its health."""
+
+    def __init__(self, deliver: Callable[[list[str]], None], limits: Limits = ROOM, **named: Any) -> None:
+        self.health = VendorHealth("Rollbar", on=True, detail="")
+        self.sender: Sender[str] = Sender(self.health, limits, deliver, **named)
+
+    def put(self, *items: str) -> None:
+        for item in items:
+            self.health.produced()
+            self.sender.put(item, len(item))
+
+    def deliver_all(self, *items: str) -> None:
+        self.put(*items)
+        self.sender.start()
+        wait_until(lambda: self.health.waiting == 0, "all to have left")
+        self.sender.stop(10)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses before another try, which take no time."""
+    seen: list[float] = []
+
+    class Hurried(threading.Condition):
+        def wait_for(self, predicate: Callable[[], Any], timeout: float | None = None) -> Any:
+            if timeout:
+                seen.append(timeout)
+                timeout = 0
+            return super().wait_for(predicate, timeout)
+
+    hurried = SimpleNamespace(Condition=Hurried, RLock=threading.RLock, Thread=threading.Thread)
+    monkeypatch.setattr(sender, "threading", hurried)
+    return seen
+
+
+def test_a_batch_has_no_more_items_than_it_may_have() -> None:
+    """All are delivered, in their order."""
+    endpoint = Endpoint()
+    Queue(endpoint, Limits(1_000, 1_000, batch_items=2, seconds=0.0)).deliver_all("a", "b", "c", "d", "e")
+
+    assert endpoint.taken == [["a", "b"], ["c", "d"], ["e"]]
+
+
+def test_a_batch_has_no_more_bytes_than_it_may_have() -> None:
+    """One item that is longer is a batch by itself."""
+    endpoint = Endpoint()
+    Queue(endpoint, Limits(1_000, 10, seconds=0.0)).deliver_all(*(size * "x" for size in (1, 5, 4, 1, 11, 3, 5)))
+
+    assert [[len(item) for item in batch] for batch in endpoint.taken] == [[1, 5, 4], [1], [11], [3, 5]]
+
+
+def test_a_batch_ends_before_an_item_that_may_not_be_in_it() -> None:
+    """Each item is compared with the first one of its batch."""
+    endpoint = Endpoint()
+    Queue(endpoint, together=lambda first, item: first[0] == item[0]).deliver_all("a1", "a2", "b1", "a3")
+
+    assert endpoint.taken == [["a1", "a2"], ["b1"], ["a3"]]
+
+
+def test_items_are_gathered_until_there_is_a_batch() -> None:
+    """By bytes or by items, whichever comes first; not by the time, which is a day here."""
+    for limits in (Limits(1_000, batch_bytes=3, seconds=86_400), Limits(1_000, 1_000, batch_items=3, seconds=86_400)):
+        endpoint = Endpoint()
+        queue = Queue(endpoint, limits)
+        queue.deliver_all("a", "b", "c")
+
+        assert endpoint.taken == [["a", "b", "c"]]
+
+
+def test_what_finds_no_room_is_dropped() -> None:
+    """The newest, and counted. What was delivered or refused makes room again."""
+    let_go = threading.Event()
+    delivered: list[str] = []
+
+    def deliver(batch: list[str]) -> None:
+        if batch == ["refused"]:
+            raise Refused("for good")
+        if batch != ["first"]:
+            let_go.wait(10)
+        delivered.extend(batch)
+
+    queue = Queue(deliver, Limits(queue_bytes=10, batch_bytes=1, seconds=0.0))
+    queue.sender.start()
+    for item in ("first", "refused"):
+        queue.put(item)
+        wait_until(lambda: queue.health.waiting == 0, "it to have left")
+    assert not queue.sender.full
+    queue.put("56789", "01234", "too much")
+    assert queue.sender.full
+    let_go.set()
+    queue.sender.stop(10)
+
+    assert delivered == ["first", "56789", "01234"]
+    assert queue.health.lost() == {"dropped": 1, "failed": 1, "unsent": 0}
+
+
+def test_an_item_that_is_longer_than_the_queue_waits_alone() -> None:
+    """It is delivered all the same; one more beside it is dropped."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint, Limits(queue_bytes=10, batch_bytes=10, seconds=0.0))
+    queue.deliver_all("eleven bytes", "b")
+
+    assert endpoint.taken == [["eleven bytes"]]
+    assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+
+def test_more_goes_through_the_queue_than_may_wait() -> None:
+    """Over the life of a worker any number does."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint, Limits(queue_bytes=10, batch_bytes=10, seconds=0.0))
+    queue.sender.start()
+    for number in range(20):
+        queue.put(f"item{number:02}")
+        wait_until(lambda: queue.health.waiting == 0, "it to have left")
+    queue.sender.stop(10)
+
+    assert len(endpoint.taken) == 20
+    assert queue.health.lost() == {}
+
+
+@pytest.mark.parametrize("failure", [Later("busy"), ConnectionError("away"), AssertionError("a bug")], ids=repr)
+def test_a_batch_that_does_not_go_is_tried_again(failure: Exception, pauses: list[float]) -> None:
+    """Until it does, whatever delivery raised. Health shows what it was."""
+    endpoint = Endpoint(failure, failure)
+    queue = Queue(endpoint)
+    queue.deliver_all("a", "b")
+
+    assert endpoint.tried == [["a", "b"]] * 3
+    assert queue.health.lost() == {}
+    assert str(failure) in str(queue.health.report()["last_error"])
+
+
+def test_the_pauses_grow_while_a_vendor_is_away(pauses: list[float]) -> None:
+    """Up to a bound, and from the first again once something was delivered."""
+    away = ConnectionError("away")
+    endpoint = Endpoint(*[away] * 6, None, away)
+    queue = Queue(endpoint, Limits(1_000, batch_bytes=1, seconds=0.0))
+    queue.deliver_all("a", "b")
+
+    assert pauses == [FIRST_PAUSE, 0.4, 0.8, 1.6, LONGEST_PAUSE, LONGEST_PAUSE, FIRST_PAUSE]
+
+
+def test_a_pause_is_as_long_as_the_vendor_asks_for(pauses: list[float]) -> None:
+    """By Retry-After; where it asks for less than the pause is, the pause stays."""
+    queue = Queue(Endpoint(Later("busy", seconds=7.0), Later("busy", seconds=0.1)))
+    queue.deliver_all("a")
+
+    assert pauses == [7.0, 2 * FIRST_PAUSE]
+
+
+def test_the_part_of_a_batch_that_was_taken_is_not_sent_again(pauses: list[float]) -> None:
+    """Something was delivered, so the pauses begin with the first again."""
+    endpoint = Endpoint(Later("busy"), Later("busy", sent=2), Later("busy", sent=0))
+    queue = Queue(endpoint)
+    queue.deliver_all("a", "b", "c")
+
+    assert endpoint.tried == [["a", "b", "c"], ["a", "b", "c"], ["c"], ["c"]]
+    assert pauses == [FIRST_PAUSE, FIRST_PAUSE, 2 * FIRST_PAUSE]
+    assert queue.health.lost() == {}
+
+
+def test_what_is_refused_for_good_is_not_tried_again() -> None:
+    """It is counted as failed, and what is behind it goes on."""
+    endpoint = Endpoint(Refused("too old"))
+    queue = Queue(endpoint, Limits(1_000, 2, seconds=0.0))
+    queue.deliver_all("a", "b", "c")
+
+    assert endpoint.tried == [["a", "b"], ["c"]]
+    assert queue.health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
+    assert queue.health.report()["last_error"] == "too old"
+
+
+def test_a_part_of_a_batch_may_be_refused() -> None:
+    """Of the rest, some were taken before, and those after it go again."""
+    endpoint = Endpoint(Refused("too old", sent=1, failed=2))
+    queue = Queue(endpoint)
+    queue.deliver_all("a", "b", "c", "d")
+
+    assert endpoint.tried == [["a", "b", "c", "d"], ["d"]]
+    assert queue.health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
+
+
+class Holding:
+    """Holds items back, as the processor of spans does, until the sender's thread wants them."""
+
+    def __init__(self, deliver: Callable[[list[str]], None], limits: Limits = ROOM) -> None:
+        self.held: list[str] = []
+        self.during: Callable[[], None] = lambda: None
+        self.queue = Queue(deliver, limits, before=self.put_held)
+
+    def hold(self, item: str) -> None:
+        self.queue.health.produced()
+        self.held.append(item)
+        self.queue.sender.hold()
+
+    def put_held(self) -> None:
+        held, self.held = self.held, []
+        for item in held:
+            self.queue.sender.put(item, len(item))
+        during, self.during = self.during, lambda: None
+        during()
+
+
+def test_what_is_held_back_is_put_by_the_thread() -> None:
+    """Before it looks for a batch; and nothing is held back too long where it comes meanwhile."""
+    endpoint = Endpoint()
+    holding = Holding(endpoint)
+    holding.during = lambda: holding.hold("b")
+    holding.hold("a")
+    holding.queue.sender.start()
+    wait_until(lambda: len(endpoint.taken) == 2, "both to be delivered")
+    holding.queue.sender.stop(10)
+
+    assert endpoint.taken == [["a"], ["b"]]
+    assert holding.queue.health.lost() == {}
+
+
+def test_what_is_held_back_at_the_stop_is_delivered() -> None:
+    """There may be no batch of it yet."""
+    endpoint = Endpoint()
+    holding = Holding(endpoint, Limits(1_000, 1_000, seconds=86_400))
+    holding.queue.sender.start()
+    for item in ("a", "b"):
+        holding.hold(item)
+    holding.queue.sender.stop(10)
+
+    assert endpoint.taken == [["a", "b"]]
+    assert holding.queue.health.lost() == {}
+
+
+def test_what_is_held_back_after_the_stop_is_dropped() -> None:
+    """And counted at once: nobody looks for it any more."""
+    holding = Holding(Endpoint())
+    holding.queue.sender.start()
+    holding.queue.sender.stop(10)
+    holding.hold("late")
+
+    assert holding.queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+
+def test_nothing_of_what_was_held_back_can_be_encoded() -> None:
+    """The thread goes on with what comes next."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint)
+    queue.sender.start()
+    queue.sender.hold()
+    queue.put("a")
+    wait_until(lambda: queue.health.waiting == 0, "it to have left")
+    queue.sender.stop(10)
+
+    assert endpoint.taken == [["a"]]
+
+
+def test_a_stop_delivers_what_waits() -> None:
+    """Batch by batch, without waiting for more items."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint, Limits(1_000, 1_000, batch_items=2, seconds=86_400))
+    queue.sender.start()
+    queue.put("a", "b", "c")
+    queue.sender.stop(10)
+
+    assert endpoint.taken == [["a", "b"], ["c"]]
+    assert queue.health.lost() == {}
+
+
+def test_a_stop_cuts_a_pause_short() -> None:
+    """Also one that the vendor asks for: what waits has one more try."""
+    failed = threading.Event()
+    endpoint = Endpoint(Later("busy", seconds=86_400))
+
+    def deliver(batch: list[str]) -> None:
+        try:
+            endpoint(batch)
+        finally:
+            failed.set()
+
+    queue = Queue(deliver)
+    queue.sender.start()
+    queue.put("a")
+    assert failed.wait(10)
+    queue.sender.stop(10)
+
+    assert endpoint.taken == [["a"]]
+    assert queue.health.lost() == {}
+
+
+def test_what_is_left_when_the_time_to_stop_is_up_is_dropped() -> None:
+    """And counted, once."""
+    queue = Queue(Endpoint(*[Later("busy")] * 1_000))
+    queue.put("a", "b")
+    queue.sender.start()
+    queue.sender.stop(0.0)
+    thread_is_done(queue)
+
+    assert queue.health.lost() == {"dropped": 2, "failed": 0, "unsent": 0}
+    assert queue.health.report()["last_error"] == "the time to stop was up"
+
+
+def test_a_batch_that_is_on_its_way_when_the_time_is_up() -> None:
+    """It is neither dropped nor sent until that is known; what is behind it is dropped."""
+    on_its_way, let_go = threading.Event(), threading.Event()
+
+    def deliver(_: list[str]) -> None:
+        on_its_way.set()
+        let_go.wait(10)
+
+    queue = Queue(deliver, Limits(1_000, batch_bytes=1, seconds=0.0))
+    queue.put("a", "b")
+    queue.sender.start()
+    assert on_its_way.wait(10)
+    queue.sender.stop(0.0)
+    assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 1}
+
+    let_go.set()
+    thread_is_done(queue)
+    assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+
+def thread_is_done(queue: Queue) -> None:
+    thread = queue.sender._thread
+    assert thread
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+def test_what_is_put_after_the_stop_is_dropped() -> None:
+    """It is counted: the log handlers stay, and a request may end late."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint)
+    queue.sender.start()
+    queue.sender.stop(10)
+    queue.put("late")
+
+    assert endpoint.tried == []
+    assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+    assert queue.health.report()["last_error"] == "put after the stop"
+
+
+def test_a_stop_without_a_start() -> None:
+    """What was put is dropped, and counted."""
+    queue = Queue(Endpoint())
+    queue.put("a")
+    queue.sender.stop(10)
+
+    assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_is_an_error_that_health_shows() -> None:
+    """Nothing is sent any more, which must not look like a vendor with nothing to send."""
+
+    def fail() -> None:
+        raise MemoryError("no room")
+
+    queue = Queue(Endpoint(), before=fail)
+    queue.put("a")
+    queue.sender.start()
+    thread_is_done(queue)
+
+    assert queue.health.report()["last_error"] == "the sender stopped: MemoryError: no room"
+    assert queue.health.waiting == 1
+
+
+REQUEST: ContextVar[str] = ContextVar("request", default="none")
+
+
+def test_the_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The request that starts it has an end. What an SDK needs to leave its calls alone is entered there."""
+    entered: list[str] = []
+
+    @contextlib.contextmanager
+    def leave_alone() -> Iterator[None]:
+        entered.append("in")
+        yield
+        entered.append("out")
+
+    monkeypatch.setattr(sender, "untraced", [leave_alone])
+    seen: list[tuple[str, list[str]]] = []
+    queue = Queue(lambda _: seen.append((REQUEST.get(), list(entered))))
+    token = REQUEST.set("the first")
+    queue.deliver_all("a")
+    REQUEST.reset(token)
+
+    assert seen == [("none", ["in"])]
+    assert entered == ["in", "out"]
+
+
+def test_a_forked_process_sends_its_own_and_not_what_waited() -> None:
+    """It has an empty queue and a thread of its own; its parent goes on as before."""
+    read, write = os.pipe()
+
+    def deliver(batch: list[str]) -> None:
+        os.write(write, f"{' '.join(batch)}\n".encode())
+
+    queue = Queue(deliver, Limits(1_000, 1_000, seconds=86_400))
+    queue.sender.start()
+    queue.put("of the parent")
+
+    def child() -> None:
+        queue.put("of the child")
+        queue.sender.stop(10)
+
+    assert exit_status_of_a_child(child) == 0
+    queue.sender.stop(10)
+    os.close(write)
+    with open(read) as delivered:
+        assert delivered.read().splitlines() == ["of the child", "of the parent"]
+    assert queue.health.lost() == {}
+
+
+def test_a_process_that_is_forked_after_the_stop_sends_nothing() -> None:
+    """There is no thread in it."""
+    queue = Queue(Endpoint())
+    queue.sender.start()
+    queue.sender.stop(10)
+
+    def child() -> None:
+        queue.put("late")
+        assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+    assert exit_status_of_a_child(child) == 0

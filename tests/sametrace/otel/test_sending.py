@@ -1,0 +1,244 @@
+"""What becomes of spans that the endpoint does not take at once, and what a request to it holds."""
+
+import gzip
+
+import pytest
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
+    ExportTracePartialSuccess,
+    ExportTraceServiceRequest,
+    ExportTraceServiceResponse,
+)
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.util.instrumentation import InstrumentationScope
+
+from loopback import Request
+from receivers import Answer
+from sametrace.core.delivery import Limits
+from sametrace.core.health import VendorHealth
+from sametrace.otel import sending
+from sametrace.otel.processor import EncodedSpan, EncodingProcessor, frame
+from sametrace.otel.sending import Destination, SpanSender, packed
+from sametrace.settings import SettingError
+from vendors import Vendors
+from waiting import wait_until
+
+OTLP = "application/x-protobuf"
+ACCEPTED = Answer(200, b"", OTLP)
+
+
+def send(vendors: Vendors, *responses: Answer, spans: int = 1) -> VendorHealth:
+    """End spans, to whose requests the endpoint responds so, and takes them when no response is left."""
+    left = list(responses)
+    vendors.behaviour["honeycomb"] = lambda _: left.pop(0) if left else None
+    health = VendorHealth("Honeycomb", on=True, detail="")
+    processor = EncodingProcessor(health)
+    destination = Destination.read(vendors.environ())
+    assert destination
+    sender = SpanSender(processor, health, destination)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    for number in range(spans):
+        provider.get_tracer(__name__).start_span(f"span {number}").end()
+    sender.start()
+    wait_until(lambda: health.waiting == 0, "them to be sent or refused")
+    sender.stop(10)
+    return health
+
+
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize(
+    "response",
+    [
+        *[Answer(status, b"", "text/plain") for status in (408, 429, 500, 502, 503)],
+        Answer(200, b"<html>Sign in to this network", "text/html"),
+    ],
+    ids=["408", "429", "500", "502", "503", "a captive portal"],
+)
+def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: Answer) -> None:
+    """Until the endpoint takes it: nothing is lost, and it arrives once."""
+    health = send(vendors, response, response)
+
+    assert ([span["name"] for span in vendors.spans], vendors.requests["/v1/traces"]) == (["span 0"], 3)
+    assert health.lost() == {}
+    assert str(health.report()["last_error"]).startswith(f"the endpoint answered {response.status}")
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413])
+def test_what_is_refused_for_good_is_counted(vendors: Vendors, status: int) -> None:
+    """It is not tried again: the next would wait behind it for ever."""
+    health = send(vendors, Answer(status, b"", "text/plain"))
+
+    assert (vendors.spans, vendors.requests["/v1/traces"]) == ([], 1)
+    assert health.lost() == {"dropped": 0, "failed": 1, "unsent": 0}
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
+    """The spans are sent again, and the error has no text of the SDK's, which may hold the key."""
+    closed = [True, True]
+
+    def close(_: Request) -> Answer | None:
+        if closed:
+            closed.pop()
+            raise ConnectionResetError
+        return None
+
+    health = VendorHealth("Honeycomb", on=True, detail="")
+    processor = EncodingProcessor(health)
+    destination = Destination.read(vendors.environ())
+    assert destination
+    vendors.behaviour["honeycomb"] = close
+    sender = SpanSender(processor, health, destination)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    provider.get_tracer(__name__).start_span("one").end()
+    sender.start()
+    wait_until(lambda: health.waiting == 0, "it to be sent")
+    sender.stop(10)
+
+    assert [span["name"] for span in vendors.spans] == ["one"]
+    assert health.report()["last_error"] == "the endpoint can't be reached, or doesn't answer"
+
+
+@pytest.mark.parametrize(("rejected", "failed"), [(2, 2), (9, 3), (0, 0), (-1, 0)])
+def test_spans_that_a_response_rejects_are_counted(vendors: Vendors, rejected: int, failed: int) -> None:
+    """OTLP's partial success; a number that cannot be is bounded. None is sent again."""
+    partial = ExportTracePartialSuccess(rejected_spans=rejected, error_message="too old")
+    response = ExportTraceServiceResponse(partial_success=partial)
+    health = send(vendors, Answer(200, response.SerializeToString(), OTLP), spans=3)
+
+    assert vendors.requests["/v1/traces"] == 1
+    assert health.lost() == ({"dropped": 0, "failed": failed, "unsent": 0} if failed else {})
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "failed"),
+    [
+        (b'{"partialSuccess": {"rejectedSpans": "1", "errorMessage": "too old"}}', "application/json", 1),
+        (b'{"partialSuccess": {}, "new in a later version": 1}', "application/json; charset=utf-8", 0),
+        (b"{}", "application/json", 0),
+        (b"", "application/json", 0),
+        (b"ok", "text/plain", 0),
+    ],
+)
+def test_other_forms_of_a_response(vendors: Vendors, body: bytes, kind: str, failed: int) -> None:
+    """JSON, which some endpoints respond with; what is no OTLP at all rejects nothing."""
+    health = send(vendors, Answer(200, body, kind), spans=2)
+
+    assert vendors.requests["/v1/traces"] == 1
+    assert health.lost() == ({"dropped": 0, "failed": failed, "unsent": 0} if failed else {})
+
+
+def test_spans_that_were_sent_make_room(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the endpoint is away those that find no room are dropped, and counted; the others arrive, and so do those
+    that end when there is room again.
+    """
+    monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=100_000, batch_bytes=10_000, seconds=0.01))
+    monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.01)
+    vendors.behaviour["honeycomb"] = lambda _: Answer(503, b"", "text/plain")
+    health = VendorHealth("Honeycomb", on=True, detail="")
+    processor = EncodingProcessor(health)
+    destination = Destination.read(vendors.environ())
+    assert destination
+    sender = SpanSender(processor, health, destination)
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(processor)
+    tracer = provider.get_tracer(__name__)
+    sender.start()
+    for _ in range(1_000):
+        tracer.start_span("early", attributes={"text": "x" * 300}).end()
+    vendors.behaviour.clear()
+    wait_until(lambda: health.waiting == 0, "those that found room to be sent")
+    dropped = health.lost()["dropped"]
+    assert 200 < dropped < 1_000
+    assert len(vendors.spans) == 1_000 - dropped
+    for _ in range(100):
+        tracer.start_span("later", attributes={"text": "x" * 300}).end()
+    sender.stop(10)
+
+    assert len(vendors.spans) == 1_100 - dropped
+    assert health.lost() == {"dropped": dropped, "failed": 0, "unsent": 0}
+
+
+def test_a_request_has_each_resource_and_scope_once() -> None:
+    """Spans of several tracers, one after the other in any order."""
+    api, worker = Resource({"service.name": "api"}), Resource({"service.name": "worker"})
+    one, other = InstrumentationScope("one"), InstrumentationScope("other")
+    made = [(api, one), (worker, one), (api, other), (api, one)]
+    spans = [EncodedSpan(*frame(resource, scope), b"") for resource, scope in made]
+    request = ExportTraceServiceRequest.FromString(gzip.decompress(packed(spans)))
+
+    assert [
+        (len(resource.resource.attributes), [(scope.scope.name, len(scope.spans)) for scope in resource.scope_spans])
+        for resource in request.resource_spans
+    ] == [(1, [("one", 2), ("other", 1)]), (1, [("one", 1)])]
+
+
+def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None:
+    """Each, and its own content type and encoding in place of what was set."""
+    seen: list[Request] = []
+
+    def keep(request: Request) -> Answer:
+        seen.append(request)
+        return ACCEPTED
+
+    headers = "x-honeycomb-team=a%2Bkey,Content-Type=text/plain"
+    health = VendorHealth("Honeycomb", on=True, detail="")
+    destination = Destination.read(vendors.environ() | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
+    assert destination
+    assert "key" not in repr(destination)
+    vendors.behaviour["honeycomb"] = keep
+    sender = SpanSender(EncodingProcessor(health), health, destination)
+    health.produced()
+    sender.put(EncodedSpan(b"", b"", b""), 1)
+    sender.start()
+    sender.stop(10)
+
+    [request] = seen
+    assert (request.headers["x-honeycomb-team"], request.headers["Content-Type"]) == ("a+key", OTLP)
+    assert request.headers["Content-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(
+    ("environ", "url"),
+    [
+        ({"ENDPOINT": "https://api.honeycomb.io"}, "https://api.honeycomb.io/v1/traces"),
+        ({"ENDPOINT": "https://api.honeycomb.io/"}, "https://api.honeycomb.io/v1/traces"),
+        ({"TRACES_ENDPOINT": "http://collector:4318/x"}, "http://collector:4318/x"),
+        ({"ENDPOINT": "http://a", "TRACES_ENDPOINT": "http://b/traces"}, "http://b/traces"),
+    ],
+)
+def test_the_url_of_traces(environ: dict[str, str], url: str) -> None:
+    """The variable of traces alone is the whole URL; to the one of all signals the path is added."""
+    destination = Destination.read({f"OTEL_EXPORTER_OTLP_{name}": value for name, value in environ.items()})
+    assert destination
+    assert destination.url == url
+
+
+def test_no_endpoint() -> None:
+    """Nothing is sent: OpenTelemetry's own default is this machine."""
+    assert Destination.read({"OTEL_EXPORTER_OTLP_HEADERS": "a=b"}) is None
+
+
+@pytest.mark.parametrize("value", ["api.honeycomb.io", "http://[::1", "ftp://example.com"])
+def test_an_endpoint_that_cannot_be(value: str) -> None:
+    """The variable is named."""
+    with pytest.raises(SettingError, match="OTEL_EXPORTER_OTLP_ENDPOINT is"):
+        Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": value})
+
+
+def test_what_is_of_traces_alone_comes_first() -> None:
+    """OpenTelemetry's rule for its variables; a client's certificate may have its key in it."""
+
+    def read(**environ: str) -> Destination:
+        names = {f"OTEL_EXPORTER_OTLP_{name}": value for name, value in environ.items()}
+        destination = Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://a", **names})
+        assert destination
+        return destination
+
+    both = read(HEADERS="a=1", TRACES_HEADERS="b=2", CERTIFICATE="a.pem", TRACES_CERTIFICATE="b.pem")
+    assert (both.headers, both.certificate) == ({"b": "2"}, "b.pem")
+    assert read(CLIENT_CERTIFICATE="c.pem", CLIENT_KEY="c.key").client_certificate == ("c.pem", "c.key")
+    assert read(CLIENT_CERTIFICATE="c.pem").client_certificate == "c.pem"
+    assert read().client_certificate is None
