@@ -1,65 +1,108 @@
-"""What CloudWatch Logs doesn't take: how it's counted, and how often it's asked."""
+"""What becomes of log lines that CloudWatch Logs does not take at once."""
 
 import json
+import logging
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from telemetry.cloudwatch_client import FIRST_PAUSE, PatientLogsClient
-from telemetry.health import VendorHealth
+import watchtower
 
+from forking import exit_status_of_a_child
 from loopback import Request
 from receivers import Answer
+from sametrace.cloudwatch import sending
+from sametrace.cloudwatch.groups import RETENTION_DAYS
+from sametrace.cloudwatch.sending import HALF_A_DAY, OBJECT_BYTES, Line, LineSender, are_together
+from sametrace.core.delivery import Limits
+from sametrace.core.health import VendorHealth
 from vendors import Vendors
+from waiting import wait_until
 
 AWS_JSON = "application/x-amz-json-1.1"
-BATCH = {"logGroupName": "cruddur", "logStreamName": "a-worker"}
+STREAM = "a-worker"
 
 
 @pytest.fixture
-def vendors(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vendors]:
-    with Vendors() as receiving:
-        for name, value in receiving.environ().items():
-            monkeypatch.setenv(name, value)
-        yield receiving
+def aws(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Vendors:
+    """CloudWatch Logs, with credentials for it in the environment."""
+    for name, value in vendors.environ().items():
+        monkeypatch.setenv(name, value)
+    return vendors
 
 
-def put(*messages: str) -> VendorHealth:
-    """What became of a batch of these lines."""
+def sender_to(aws: Vendors) -> tuple[LineSender, VendorHealth]:
     health = VendorHealth("CloudWatch Logs", on=True, detail="")
-    client = PatientLogsClient("eu-central-1", health)
-    client.give_up_after(20)
+    endpoint = aws.environ()["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]
+    return LineSender("cruddur", "eu-central-1", endpoint, health), health
+
+
+def put(aws: Vendors, *messages: str) -> VendorHealth:
+    """What became of these lines."""
+    sender, health = sender_to(aws)
     now_ms = int(time.time() * 1000)
     events = [{"timestamp": now_ms, "message": message} for message in messages]
-    for _ in events:
-        health.produced()
-    client.put_log_events([{"encoded": json.dumps(event).encode()} for event in events], **BATCH)
+    sender.put_log_events(logGroupName="cruddur", logStreamName=STREAM, logEvents=events)
+    sender.start()
+    wait_until(lambda: health.waiting == 0, "them to be stored or refused")
+    sender.stop(10)
     return health
 
 
-def is_put(request: Request) -> bool:
-    return request.headers["X-Amz-Target"].endswith(".PutLogEvents")
+def operation(request: Request) -> str:
+    return str(request.headers["X-Amz-Target"]).partition(".")[2]
 
 
 def error(code: str, status: int = 400) -> Answer:
-    return Answer(status, json.dumps({"__type": code, "message": "no"}).encode(), AWS_JSON)
+    return Answer(status, json.dumps({"__type": code, "message": "of account 123456789012"}).encode(), AWS_JSON)
+
+
+def fail(aws: Vendors, operations: str, *responses: Answer) -> list[str]:
+    """Respond so to the next requests for these; return the list in which each request's operation is put."""
+    asked: list[str] = []
+    left = list(responses)
+
+    def respond(request: Request) -> Answer | None:
+        asked.append(operation(request))
+        return left.pop(0) if left and operation(request) in operations else None
+
+    aws.behaviour["cloudwatch"] = respond
+    return asked
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterException", "SerializationException"])
-def test_a_batch_that_is_refused_for_good(vendors: Vendors, code: str) -> None:
-    """It's counted as failed, and not sent again."""
-    puts: list[Request] = []
-
-    def refuse(request: Request) -> Answer | None:
-        puts.extend([request] if is_put(request) else [])
-        return error(code) if is_put(request) else None
-
-    vendors.behaviour["cloudwatch"] = refuse
-    health = put("one", "two")
+def test_a_batch_that_is_refused_for_good(aws: Vendors, code: str) -> None:
+    """It is counted as failed, and not sent again."""
+    asked = fail(aws, "PutLogEvents", error(code))
+    health = put(aws, "one", "two")
 
     assert health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
-    assert (len(puts), vendors.lines) == (1, [])
+    assert (asked, aws.lines) == (["PutLogEvents"], [])
+    assert health.report()["last_error"] == code
+
+
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize(
+    "response",
+    [
+        error("ThrottlingException"),
+        error("ServiceUnavailableException", 503),
+        error("AccessDeniedException"),
+        error("UnrecognizedClientException"),
+        Answer(200, b"<html>Sign in to this network", "text/html"),
+        Answer(200, b"", AWS_JSON),
+        Answer(200, b"[]", AWS_JSON),
+    ],
+    ids=["throttled", "unavailable", "denied", "unknown key", "a captive portal", "nothing", "a list"],
+)
+def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: Answer) -> None:
+    """Until the lines are stored, each once. Of AWS's error health shows the code: the text names the account."""
+    asked = fail(aws, "PutLogEvents", response, response)
+    health = put(aws, "one", "two")
+
+    assert [line["message"] for line in aws.lines] == ["one", "two"]
+    assert health.lost() == {}
+    assert asked.count("PutLogEvents") >= 3
+    assert "123456789012" not in str(health.report()["last_error"])
 
 
 @pytest.mark.parametrize(
@@ -72,24 +115,150 @@ def test_a_batch_that_is_refused_for_good(vendors: Vendors, code: str) -> None:
         ({"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2}, 2),
     ],
 )
-def test_lines_that_are_rejected_of_a_batch_that_is_taken(
-    vendors: Vendors, rejected: dict[str, int], failed: int
-) -> None:
-    """Those at its begin are too old, those at its end too new; the others are sent."""
-    answer = Answer(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON)
-    vendors.behaviour["cloudwatch"] = lambda request: answer if is_put(request) else None
+def test_lines_that_are_rejected_of_a_batch_that_is_taken(aws: Vendors, rejected: dict[str, int], failed: int) -> None:
+    """Those at its begin are too old, those at its end too new; the others are stored."""
+    fail(aws, "PutLogEvents", Answer(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON))
 
-    assert put("one", "two", "three").lost() == {"dropped": 0, "failed": failed, "unsent": 0}
+    assert put(aws, "one", "two", "three").lost() == {"dropped": 0, "failed": failed, "unsent": 0}
 
 
-def test_a_stream_that_is_made_and_is_not_there_yet(vendors: Vendors) -> None:
-    """AWS may take a moment to know it. The lines wait for that, and ask no more often than in any other trouble."""
-    unknown: list[Any] = [error("ResourceNotFoundException") for _ in range(4)]
-    vendors.behaviour["cloudwatch"] = lambda request: unknown.pop() if is_put(request) and unknown else None
-    began = time.monotonic()
-    health = put("one")
+def test_what_is_missing_is_made(aws: Vendors) -> None:
+    """The stream, or the group and the stream; a group that is made here keeps its lines for a day."""
+    asked = fail(aws, "")
+    health = put(aws, "one")
+    assert asked == [
+        "PutLogEvents",
+        "CreateLogStream",
+        "CreateLogGroup",
+        "CreateLogStream",
+        "PutLogEvents",
+        "PutRetentionPolicy",
+    ]
+    assert RETENTION_DAYS == 1
+    assert ([line["message"] for line in aws.lines], health.lost()) == (["one"], {})
 
-    assert [line["message"] for line in vendors.lines] == ["one"]
+    del asked[:]
+    put(aws, "two")
+    assert asked == ["PutLogEvents"]
+
+
+def test_a_group_of_somebody_elses_keeps_its_retention(aws: Vendors) -> None:
+    """Only the stream is made in it."""
+    asked = fail(aws, "PutLogEvents", error("ResourceNotFoundException"))
+    aws.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
+    put(aws, "one")
+
+    assert asked == ["PutLogEvents", "CreateLogStream", "PutLogEvents"]
+
+
+def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
+    """That it is there already is no error; the other one sets the retention."""
+    there = error("ResourceAlreadyExistsException")
+    aws.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
+    aws.log_groups.receive(
+        "Logs_20140328.CreateLogStream", json.dumps({"logGroupName": "cruddur", "logStreamName": STREAM}).encode()
+    )
+    missing = error("ResourceNotFoundException")
+    asked = fail(aws, "PutLogEvents CreateLogStream CreateLogGroup", missing, missing, there, there)
+    health = put(aws, "one")
+
+    assert asked == ["PutLogEvents", "CreateLogStream", "CreateLogGroup", "CreateLogStream", "PutLogEvents"]
+    assert ([line["message"] for line in aws.lines], health.lost()) == (["one"], {})
+
+
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize(
+    ("code", "times"), [("ThrottlingException", 2), ("AccessDeniedException", 1)], ids=["for a moment", "for good"]
+)
+def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> None:
+    """The lines are stored without. Only what may be over in a moment is tried again, with the next batch."""
+    asked = fail(aws, "PutRetentionPolicy", error(code))
+    sender, health = sender_to(aws)
+    sender.start()
+    for message in ("one", "two", "three"):
+        events = [{"timestamp": int(time.time() * 1000), "message": message}]
+        sender.put_log_events(logStreamName=STREAM, logEvents=events)
+        wait_until(lambda: health.waiting == 0, "it to be stored")
+    sender.stop(10)
+
+    assert [line["message"] for line in aws.lines] == ["one", "two", "three"]
+    assert asked.count("PutRetentionPolicy") == times
     assert health.lost() == {}
-    # Of the four tries in vain the first made the stream, which is there; the others had to wait.
-    assert time.monotonic() - began >= FIRST_PAUSE * (1 + 2 + 4)
+
+
+@pytest.mark.usefixtures("no_pauses")
+def test_a_stream_that_is_made_and_is_not_there_yet(aws: Vendors) -> None:
+    """AWS may take a moment to know it. The lines wait for that, as in any other trouble."""
+    asked = fail(aws, "PutLogEvents", *[error("ResourceNotFoundException")] * 4)
+    health = put(aws, "one")
+
+    assert [line["message"] for line in aws.lines] == ["one"]
+    assert health.lost() == {}
+    # A delivery puts twice: the first finds no stream, the second not yet the one that was made.
+    assert asked.count("PutLogEvents") == 5
+    assert health.report()["last_error"] == "ResourceNotFoundException"
+
+
+def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By watchtower's own handler: none is dropped, though all together are several times what may wait."""
+    monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=20 * (300 + OBJECT_BYTES), batch_bytes=1_000, seconds=0))
+    sender, health = sender_to(aws)
+    handler = watchtower.CloudWatchLogHandler(
+        log_group_name="cruddur", log_stream_name=STREAM, use_queues=False, boto3_client=sender, create_log_group=False
+    )
+    sender.start()
+    for sent in range(20, 101, 20):
+        for _ in range(20):
+            handler.emit(logging.makeLogRecord({"msg": "x" * 300}))
+        wait_until(lambda: health.waiting == 0, f"{sent} lines")
+    handler.close()
+    sender.stop(10)
+
+    assert len(aws.lines) == 100
+    assert health.lost() == {}
+
+
+def test_a_batch_is_of_one_stream_and_of_less_than_a_day() -> None:
+    """CloudWatch Logs refuses one that spans more. Lines of a clock that was set back go by themselves."""
+    first = Line("a", 10 * HALF_A_DAY, "")
+    assert are_together(first, Line("a", 9 * HALF_A_DAY, ""))
+    assert are_together(first, Line("a", 11 * HALF_A_DAY, ""))
+    assert not are_together(first, Line("a", 9 * HALF_A_DAY - 1, ""))
+    assert not are_together(first, Line("a", 11 * HALF_A_DAY + 1, ""))
+    assert not are_together(first, Line("b", 10 * HALF_A_DAY, ""))
+
+
+def test_lines_are_put_in_the_order_of_time(aws: Vendors) -> None:
+    """As CloudWatch Logs wants them: threads log a little out of order."""
+    sender, health = sender_to(aws)
+    now_ms = int(time.time() * 1000)
+    events = [{"timestamp": now_ms + late, "message": str(late)} for late in (2, 0, 1)]
+    sender.put_log_events(logStreamName=STREAM, logEvents=events)
+    sender.start()
+    sender.stop(10)
+
+    assert [line["message"] for line in aws.lines] == ["0", "1", "2"]
+    assert health.lost() == {}
+
+
+def test_a_forked_process_has_a_client_of_its_own(aws: Vendors) -> None:
+    """And stores its own lines, each once."""
+    sender, health = sender_to(aws)
+    sender.start()
+
+    def log(message: str) -> None:
+        events = [{"timestamp": int(time.time() * 1000), "message": message}]
+        sender.put_log_events(logStreamName=STREAM, logEvents=events)
+
+    log("of the parent")
+    wait_until(lambda: health.waiting == 0, "it to be stored")
+
+    def child() -> None:
+        assert sender._client is None
+        log("of the child")
+        sender.stop(10)
+        assert health.lost() == {}
+
+    assert exit_status_of_a_child(child) == 0
+    sender.stop(10)
+    assert [line["message"] for line in aws.lines] == ["of the parent", "of the child"]

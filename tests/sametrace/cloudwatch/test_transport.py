@@ -1,0 +1,85 @@
+"""boto3's client for CloudWatch Logs, whose requests go by core's session."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+from botocore.exceptions import ClientError
+
+from loopback import Request
+from receivers import Answer
+from sametrace.cloudwatch.transport import logs_client
+from vendors import Vendors
+
+AWS_JSON = "application/x-amz-json-1.1"
+
+
+@pytest.fixture
+def client(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    for name, value in vendors.environ().items():
+        monkeypatch.setenv(name, value)
+    client = logs_client("eu-west-1", vendors.environ()["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"])
+    yield client
+    client.close()
+
+
+def test_a_request_is_signed_for_its_region(client: Any, vendors: Vendors) -> None:
+    """With the credentials that boto3 finds, for the region that was given."""
+    seen: list[Request] = []
+
+    def keep(request: Request) -> None:
+        seen.append(request)
+
+    vendors.behaviour["cloudwatch"] = keep
+    client.create_log_group(logGroupName="cruddur")
+
+    [request] = seen
+    assert "/eu-west-1/logs/aws4_request" in request.headers["Authorization"]
+    assert json.loads(request.body) == {"logGroupName": "cruddur"}
+
+
+def test_an_error_of_aws_is_botocores_exception(client: Any, vendors: Vendors) -> None:
+    """With its code. One request is made: the sender is what tries again."""
+    vendors.behaviour["cloudwatch"] = lambda _: Answer(503, b'{"__type": "ServiceUnavailableException"}', AWS_JSON)
+    with pytest.raises(ClientError) as raised:
+        client.create_log_group(logGroupName="cruddur")
+
+    assert raised.value.response["Error"]["Code"] == "ServiceUnavailableException"
+    assert vendors.requests["/"] == 1
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "kind", "taken"),
+    [
+        ("create_log_group", b"", AWS_JSON, True),
+        ("create_log_group", b"{}", "text/plain", True),
+        ("create_log_group", b"<html>", "text/html", False),
+        ("put_log_events", b"{}", AWS_JSON, True),
+        ("put_log_events", b"", AWS_JSON, False),
+        ("put_log_events", b"<html>", AWS_JSON, False),
+        ("put_log_events", b"[]", AWS_JSON, False),
+    ],
+)
+def test_what_is_taken_for_a_response_of_aws(
+    client: Any, vendors: Vendors, operation: str, body: bytes, kind: str, taken: bool
+) -> None:
+    """Whatever its type: a JSON object; nothing, to what only makes something. Not a captive portal's page."""
+    vendors.behaviour["cloudwatch"] = lambda _: Answer(200, body, kind)
+    named: dict[str, Any] = {"logGroupName": "cruddur"}
+    if operation == "put_log_events":
+        named |= {"logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]}
+    if taken:
+        getattr(client, operation)(**named)
+    else:
+        with pytest.raises(requests.RequestException, match="isn't AWS"):
+            getattr(client, operation)(**named)
+
+
+def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
+    """It would have the signature sent to whoever it names."""
+    elsewhere = {"Location": "http://127.0.0.1:9/"}
+    vendors.behaviour["cloudwatch"] = lambda _: Answer(302, b"", "text/plain", elsewhere)
+    with pytest.raises(ClientError):
+        client.create_log_group(logGroupName="cruddur")
