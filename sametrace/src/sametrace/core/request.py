@@ -1,5 +1,6 @@
 """One request, as core and the vendors know it."""
 
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -13,6 +14,8 @@ from sametrace.core.propagation import Caller
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+
+logger = logging.getLogger(__name__)
 
 NONE = Caller(None, None, None)
 FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
@@ -120,4 +123,7 @@ class Request:
             return
         self.exceptions.append(exception)
         for notify in self.on_exception:
-            notify(self, exception)
+            try:
+                notify(self, exception)
+            except Exception:
+                logger.exception("telemetry_failed")  # of a vendor, which never fails a request

@@ -59,15 +59,17 @@ class RequestLayer:
         current_request.set(request)
         ends = self._begin(request) if request.environ.get("PATH_INFO") not in self._untraced else None
 
+        vendors_headers = request.response_headers
+
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             request.status = int(status[:3])
-            headers += request.response_headers
-            headers += [
+            request.response_headers = [
+                *headers,
+                *vendors_headers,
                 ("X-Request-Id", request.ids.trace_id),
                 ("Server-Timing", f'traceparent;desc="{request.ids.traceparent}"'),
             ]
-            request.response_headers = headers
-            return start_response(status, headers, *exc_info)
+            return start_response(status, request.response_headers, *exc_info)
 
         try:
             body = self._app(request.environ, start)
