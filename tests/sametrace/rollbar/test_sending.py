@@ -1,0 +1,103 @@
+"""What becomes of items that Rollbar does not take at once."""
+
+import json
+
+import pytest
+
+from loopback import Request
+from receivers import Answer
+from sametrace.core.health import VendorHealth
+from sametrace.rollbar.sending import LIMITS, ItemSender
+from vendors import Vendors
+from waiting import wait_until
+
+TOKEN = "dummy"
+JSON = "application/json"
+
+
+def item(text: str) -> bytes:
+    data = {"environment": "test", "body": {"message": {"body": text}}}
+    return json.dumps({"access_token": TOKEN, "data": data}).encode()
+
+
+def send(vendors: Vendors, *texts: str) -> VendorHealth:
+    health = VendorHealth("Rollbar", on=True, detail="")
+    sender = ItemSender(health, vendors.environ()["ROLLBAR_ENDPOINT"], TOKEN)
+    for text in texts:
+        health.produced()
+        sender.put(item(text), len(item(text)))
+    sender.start()
+    wait_until(lambda: health.waiting == 0, "them to be taken or refused")
+    sender.stop(10)
+    return health
+
+
+def received(vendors: Vendors) -> list[str]:
+    return [one["body"]["message"]["body"] for one in vendors.items]
+
+
+def respond(vendors: Vendors, *responses: Answer) -> None:
+    left = list(responses)
+    vendors.behaviour["rollbar"] = lambda _: left.pop(0) if left else None
+
+
+def test_a_request_is_one_item_with_its_token(vendors: Vendors) -> None:
+    """In their order, each to the endpoint's item/."""
+    seen: list[Request] = []
+
+    def keep(request: Request) -> None:
+        seen.append(request)
+
+    vendors.behaviour["rollbar"] = keep
+    assert send(vendors, "one", "two").lost() == {}
+    assert received(vendors) == ["one", "two"]
+    assert {(one.path, one.headers["X-Rollbar-Access-Token"], one.headers["Content-Type"]) for one in seen} == {
+        ("/api/1/item/", TOKEN, JSON)
+    }
+
+
+@pytest.mark.usefixtures("no_pauses")
+@pytest.mark.parametrize(
+    "response",
+    [
+        Answer(429, b'{"err": 1}', JSON),
+        Answer(500, b"", "text/plain"),
+        Answer(503, b"", "text/plain", {"Retry-After": "0"}),
+        Answer(200, b"<html>Sign in to this network", "text/html"),
+        Answer(200, b"", JSON),
+        Answer(200, b'{"err": 1}', JSON),
+        Answer(200, b"[]", JSON),
+    ],
+    ids=["429", "500", "503", "a captive portal", "nothing", "an error", "a list"],
+)
+def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: Answer) -> None:
+    """Until Rollbar says that it took the item; the next ones wait behind it."""
+    respond(vendors, response, response)
+    health = send(vendors, "one", "two")
+
+    assert received(vendors) == ["one", "two"]
+    assert health.lost() == {}
+    assert str(health.report()["last_error"]).startswith(f"Rollbar answered {response.status}")
+
+
+@pytest.mark.parametrize("status", [302, 400, 401, 403, 413, 422])
+def test_what_is_refused_for_good_is_counted(vendors: Vendors, status: int) -> None:
+    """With the begin of what Rollbar says; the next one is sent."""
+    respond(vendors, Answer(status, b"because " + 1_000 * b"x", JSON))
+    health = send(vendors, "one", "two")
+
+    assert received(vendors) == ["two"]
+    assert health.lost() == {"dropped": 0, "failed": 1, "unsent": 0}
+    why = str(health.report()["last_error"])
+    assert why.startswith(f"Rollbar answered {status}: because x")
+    assert len(why) < 300
+
+
+def test_an_item_of_the_longest_kind_may_wait() -> None:
+    """The queue has room for one of a megabyte, whatever waits in it."""
+    health = VendorHealth("Rollbar", on=True, detail="")
+    sender = ItemSender(health, "http://127.0.0.1:9/api/1", TOKEN)
+    health.produced()
+    sender.put(b"x" * 2 * LIMITS.queue_bytes, 2 * LIMITS.queue_bytes)
+
+    assert health.lost() == {"dropped": 0, "failed": 0, "unsent": 1}
