@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, Response, abort
 from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
 
 HEADERS = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64)"}
 
@@ -50,8 +51,8 @@ KINDS = [
 ]
 
 
-def answered(instrument: Callable[[Flask], object], kind: Kind) -> int:
-    """Ask an app that was instrumented, and return the status."""
+def response_to(kind: Kind, instrument: Callable[[Flask], object]) -> TestResponse:
+    """Return the response of an app that was instrumented so."""
     app = Flask(__name__, static_folder=None)
     instrument(app)
 
@@ -83,7 +84,6 @@ def answered(instrument: Callable[[Flask], object], kind: Kind) -> int:
     def explain(error: HTTPException) -> Response:
         return Response(error.name, error.code)
 
-    answer = app.test_client().open(
+    return app.test_client().open(
         kind.path, method=kind.method, headers=kind.headers, environ_overrides=kind.environ, buffered=True
     )
-    return answer.status_code

@@ -1,5 +1,6 @@
 """The bytes of spans are those of the SDK's encoder: read as OTLP, they say the same."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +15,9 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from telemetry import otlp_requests
+from sametrace.otel.encoding import span_bytes
+from sametrace.otel.processor import EncodedSpan, frame
+from sametrace.otel.sending import packed
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
 WHOLE = st.integers(-(2**63), 2**63 - 1)
@@ -55,8 +58,8 @@ def remote_parent() -> Any:
 
 
 def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
-    request = otlp_requests.export_request([otlp_requests.encoded(span) for span in spans])
-    return ExportTraceServiceRequest.FromString(request)
+    encoded = [EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span)) for span in spans]
+    return ExportTraceServiceRequest.FromString(gzip.decompress(packed(encoded)))
 
 
 @given(st.data())

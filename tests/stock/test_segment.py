@@ -1,4 +1,4 @@
-"""The segment is XRayMiddleware's, but for what it is there to mend."""
+"""The segment is XRayMiddleware's, but for what it works around."""
 
 import uuid
 from datetime import UTC, datetime
@@ -14,36 +14,40 @@ from aws_xray_sdk.core.utils.conversion import metadata_to_dict
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from flask import Flask
 
-from config import Settings
-from requests_of_all_kinds import KINDS, Kind, answered
-from telemetry import xray_flask
-from telemetry.health import VendorHealth
-from telemetry.nesting import Nesting
-from telemetry.xray_documents import document, metadata
+from requests_of_all_kinds import KINDS, Kind, response_to
+from sametrace import Telemetry
+from sametrace.core.health import VendorHealth
+from sametrace.core.nesting import Nesting
+from sametrace.core.wsgi import RequestLayer
+from sametrace.xray.encoding import document, metadata
+from sametrace.xray.instrumentation import Segments
 
 
 @pytest.mark.parametrize("pattern", [None, "*4567-*.gitpod.io*"], ids=str)
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What ours has besides is the annotation that the group goes by. A path is the route's pattern in ours; and an
-    exception's stack is the exception's.
+def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None) -> None:
+    """What ours has besides is the annotations of the wiring. In ours a path is the route's pattern, an exception's
+    stack is the exception's, and a length is the one that was sent: Flask takes it out of a 204.
     """
 
     def instrument(app: Flask) -> None:
-        monkeypatch.setattr(xray_flask, "xray_recorder", recorder)
-        xray_flask.SegmentMiddleware(app, Settings(), VendorHealth("X-Ray", on=True, detail=""))
+        annotations = {"application": "cruddur"}
+        segments = Segments(recorder, recorder.emitter, VendorHealth("X-Ray", True, ""), Telemetry(), annotations)
+        RequestLayer(app, [segments.begin], frozenset(), False, lambda: None)
 
     recorder, sent = a_recorder(pattern)
-    stock_status = answered(lambda app: XRayMiddleware(app, recorder), kind)
-    status = answered(instrument, kind)
+    stock_response = response_to(kind, lambda app: XRayMiddleware(app, recorder))
+    response = response_to(kind, instrument)
 
-    assert status == stock_status
+    assert response.status == stock_response.status
     assert [document(entity) for entity in sent] == [entity.to_dict() for entity in sent]
     stock, ours = (facts(entity) for entity in sent)
     path = kind.path.partition("?")[0]
     assert stock["http"]["request"].pop("url").endswith(path)
     assert ours["http"]["request"].pop("url").endswith("<handle>" if "users" in path else ("", path[:7]))
     assert ours.pop("annotations") == {"application": "cruddur"}
+    assert ours["http"]["response"].pop("content_length", None) == response.content_length
+    stock["http"]["response"].pop("content_length", None)
     assert ours == stock
 
 
@@ -82,7 +86,7 @@ def test_all_that_a_segment_may_hold() -> None:
     ids=["json", "iterables", "objects", "fields", "empty", "falsy"],
 )
 def test_metadata_of_all_kinds(value: Any) -> None:
-    """As the SDK tells it."""
+    """As the SDK writes it."""
     assert metadata(value, Nesting()) == metadata_to_dict(value)
 
 

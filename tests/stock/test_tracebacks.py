@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from telemetry import tracebacks
+from sametrace.core import tracebacks
 
 
 def plain() -> None:
