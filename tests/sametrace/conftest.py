@@ -1,9 +1,11 @@
 """What the tests of the vendors' parts share."""
 
+import logging
 from collections.abc import Iterator
 
 import pytest
 
+from sametrace import extension
 from sametrace.core import sender
 from vendors import Vendors
 
@@ -18,3 +20,14 @@ def vendors() -> Iterator[Vendors]:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """What does not go is tried again at once."""
     monkeypatch.setattr(sender, "FIRST_PAUSE", 0.0)
+
+
+@pytest.fixture
+def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No log handler, level or Telemetry of the test stays in this process."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    monkeypatch.setattr(extension, "in_process", [])
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

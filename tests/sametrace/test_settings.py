@@ -1,0 +1,188 @@
+"""The settings that sametrace reads: the SDKs' own variables, and keywords in their place."""
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from sametrace import MissingExtra, SettingError, Telemetry, aws, settings
+from sametrace.cloudwatch import CloudWatchLogs
+from sametrace.honeycomb import Honeycomb, use_stable_names
+from sametrace.rollbar import Rollbar
+from sametrace.settings import Service
+from sametrace.xray import XRay, daemon_address
+
+EVERY = re.compile(r"OTEL_|AWS_|XRAY_|ROLLBAR_|CLOUDWATCH_|HONEYCOMB_|TRUST_")
+
+
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No variable of sametrace's is set."""
+    for name in os.environ:
+        if EVERY.match(name):
+            monkeypatch.delenv(name)
+    return monkeypatch
+
+
+def test_a_variable_that_is_empty_is_not_set(unset: pytest.MonkeyPatch) -> None:
+    """docker compose passes "" on. A keyword comes before the variable; None is no keyword."""
+    for name, value in {"AWS_REGION": " ", "ROLLBAR_ENDPOINT": "http://a", "CLOUDWATCH_LOG_GROUP": "b"}.items():
+        unset.setenv(name, value)
+    environ = settings.environment({"CLOUDWATCH_LOG_GROUP": "given", "ROLLBAR_ENDPOINT": None, "RULE": Path("r")})
+
+    assert "AWS_REGION" not in environ
+    assert (environ["ROLLBAR_ENDPOINT"], environ["CLOUDWATCH_LOG_GROUP"]) == ("http://a", "given")
+    assert environ["RULE"] == "r"
+
+
+def test_empty_variables_are_taken_out_for_the_sdks(unset: pytest.MonkeyPatch) -> None:
+    """Those alone that are empty."""
+    for name, value in {"AWS_PROFILE": "", "AWS_REGION": " ", "AWS_XRAY_URL": "http://a"}.items():
+        unset.setenv(name, value)
+    settings.drop_empty("AWS_PROFILE", "AWS_REGION", "AWS_XRAY_URL", "AWS_DEFAULT_REGION")
+
+    assert [name for name in os.environ if EVERY.match(name)] == ["AWS_XRAY_URL"]
+
+
+def test_what_a_service_is_called() -> None:
+    """By OpenTelemetry's own variables, percent-encoding included, for all vendors; else as the app says."""
+    attributes = "deployment.environment.name=prod%20uction,service.version=1.2.3, service.name=other,odd"
+
+    assert Service.read({}, "app", "1") == Service("app", "1", "development")
+    assert Service.read({"OTEL_RESOURCE_ATTRIBUTES": attributes}, "app", "1") == Service(
+        "other", "1.2.3", "prod uction"
+    )
+    assert Service.read({"OTEL_SERVICE_NAME": "own", "OTEL_RESOURCE_ATTRIBUTES": attributes}, "a", "1").name == "own"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("yes", True), ("TRUE ", True), ("1", True), ("no", False), ("False", False), ("0", False), (None, False)],
+)
+def test_yes_and_no(value: str | None, expected: bool) -> None:
+    assert settings.yes_or_no({} if value is None else {"X": value}, "X") is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "here"),
+    [("localhost", True), ("console", True), ("127.1.2.3", True), ("::1", True), ("10.0.0.1", False), (None, False)],
+)
+def test_which_hosts_are_this_machine(host: str | None, here: bool) -> None:
+    """The telemetry console's name under docker compose, too."""
+    assert settings.is_this_machine(host) == here
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:2000", "xray-daemon:2000", "tcp:a:2000 udp:b:2001", "udp:b:1 tcp:a:2"])
+def test_both_forms_of_a_daemon_address(address: str) -> None:
+    """As X-Ray's SDK reads them."""
+    assert daemon_address({"AWS_XRAY_DAEMON_ADDRESS": address}) == address
+
+
+VENDORS: dict[str, Any] = {
+    "OTEL": Honeycomb,
+    "XRAY": XRay,
+    "AWS_XRAY": XRay,
+    "AWS_ENDPOINT_URL_XRAY": XRay,
+    "AWS_ENDPOINT_URL_CLOUDWATCH": CloudWatchLogs,
+    "ROLLBAR": Rollbar,
+    "TRUST": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "api.honeycomb.io"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://[::1"),
+        ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:0"),
+        ("OTEL_TRACES_CONSOLE", "maybe"),
+        ("TRUST_TRACE_HEADERS", "2"),
+        ("XRAY_EXPORTER", "both"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "xray-daemon"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "http://xray-daemon:2000"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "tcp:a:1 tcp:b:2"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "a:70000"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "a:²"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "xray_daemon:2000"),
+        ("AWS_XRAY_DAEMON_ADDRESS", "tcp:xray-daemon:2000 udp:xray_daemon:2000"),
+        ("XRAY_SAMPLING_RULE", "/no/such/file.json"),
+        ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "ftp://example.com"),
+        ("ROLLBAR_ENDPOINT", "rollbar"),
+    ],
+)
+@pytest.mark.usefixtures("nothing_wired")
+def test_a_wrong_value_is_named(unset: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """With the variable, so that it can be found, and before anything is wired."""
+    unset.setenv(name, value)
+    vendor = next(vendor for begin, vendor in reversed(VENDORS.items()) if name.startswith(begin))
+    with pytest.raises(SettingError, match=f"{name} is {re.escape(repr(value))}"):
+        Telemetry(*([vendor()] if vendor else [])).init_app(Flask(__name__))
+
+
+@pytest.mark.usefixtures("nothing_wired")
+def test_a_secret_in_a_url_is_refused_and_not_repeated(unset: pytest.MonkeyPatch) -> None:
+    """URLs are shown at the start and in health()."""
+    telemetry = Telemetry(Rollbar(endpoint="https://me:s3cret@example.com/"))
+    with pytest.raises(SettingError, match="ROLLBAR_ENDPOINT has a user name or a password in it") as refusal:
+        telemetry.init_app(Flask(__name__))
+    assert "s3cret" not in str(refusal.value)
+
+
+def test_the_keys_in_headers_are_known() -> None:
+    """As an error may quote them: decoded or not."""
+    headers = (
+        "x-honeycomb-team=hcaik%2B0123456789,Authorization=Bearer%20token-012345,x-honeycomb-dataset=backend-flask"
+    )
+    assert {key.split()[-1] for key in settings.keys_of_headers(headers)} == {
+        "hcaik%2B0123456789",
+        "hcaik+0123456789",
+        "Bearer%20token-012345",
+        "token-012345",
+    }
+    assert set(aws.keys({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})) == {"a", "b", ""}
+
+
+@pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
+def test_http_attributes_have_their_stable_names_whatever_is_set(unset: pytest.MonkeyPatch, value: str) -> None:
+    """The old ones would hold the query string."""
+    unset.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", value)
+    use_stable_names()
+
+    assert os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] in {"http", "http,database"}
+
+
+@pytest.mark.parametrize(
+    ("extra", "hint"),
+    [
+        ("honeycomb", "which sametrace.honeycomb needs: pip install 'sametrace[honeycomb]'"),
+        ("xray-otlp", "which sametrace.xray needs: pip install 'sametrace[xray-otlp]'"),
+    ],
+)
+def test_an_sdk_that_is_not_installed(extra: str, hint: str) -> None:
+    """The error names the package, and what to type."""
+    error = MissingExtra(extra, ImportError("No module named 'watchtower'", name="watchtower"))
+    assert str(error) == f"watchtower is not installed, {hint}"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "page"),
+    [
+        ("http://localhost:4318/api/1/", "http://localhost:4318"),
+        ("http://console/api", "http://localhost:80"),
+        ("https://api.rollbar.com/", ""),
+        (None, ""),
+    ],
+)
+def test_the_page_of_a_vendor_on_this_machine(endpoint: str | None, page: str) -> None:
+    """At the port that it is sent to."""
+    assert settings.local_page(endpoint) == page
+
+
+def test_a_region_by_either_variable() -> None:
+    """AWS_REGION first, as AWS's SDKs have it."""
+    assert aws.region({"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}) == "a"
+    assert aws.region({"AWS_DEFAULT_REGION": "b"}) == "b"
+    assert aws.region({}) is None
