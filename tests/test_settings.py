@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from sametrace.settings import SettingError
 
 from config import VARIABLES, Settings
-from sametrace.settings import SettingError
 
 ROOT = Path(__file__).parents[1]
 

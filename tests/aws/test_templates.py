@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sametrace.cloudwatch.groups import RETENTION_DAYS
+from sametrace.extension import STOP_SECONDS
 
 import config
 from app import create_app
 from stand_in import ROOT
-from sametrace.cloudwatch.groups import RETENTION_DAYS
-from sametrace.extension import STOP_SECONDS
 from templates import properties, template, with_defaults
 
 

@@ -4,9 +4,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
-
 from sametrace import extension
 from sametrace.core import sender
+
 from vendors import Vendors
 
 

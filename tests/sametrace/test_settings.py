@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from flask import Flask
-
 from sametrace import MissingExtra, SettingError, Telemetry, aws, settings
 from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.honeycomb import Honeycomb, use_stable_names

@@ -13,14 +13,14 @@ from aws_xray_sdk.core.models.trace_header import TraceHeader
 from aws_xray_sdk.core.utils.conversion import metadata_to_dict
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 from flask import Flask
-
-from requests_of_all_kinds import KINDS, Kind, response_to
 from sametrace import Telemetry
 from sametrace.core.health import VendorHealth
 from sametrace.core.nesting import Nesting
 from sametrace.core.wsgi import RequestLayer
 from sametrace.xray.encoding import document, metadata
 from sametrace.xray.instrumentation import Segments
+
+from requests_of_all_kinds import KINDS, Kind, response_to
 
 
 @pytest.mark.parametrize("pattern", [None, "*4567-*.gitpod.io*"], ids=str)

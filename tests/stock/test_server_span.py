@@ -9,11 +9,11 @@ from opentelemetry.instrumentation.flask import FlaskInstrumentor
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-from requests_of_all_kinds import KINDS, Kind, response_to
 from sametrace.core.wsgi import RequestLayer
 from sametrace.honeycomb import use_stable_names
 from sametrace.otel.instrumentation import ServerSpans
+
+from requests_of_all_kinds import KINDS, Kind, response_to
 
 use_stable_names()  # before an instrumentor is made: the first one decides for the process
 

@@ -4,7 +4,6 @@ import traceback
 from collections.abc import Callable
 
 import pytest
-
 from sametrace.core import tracebacks
 
 

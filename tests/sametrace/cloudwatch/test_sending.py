@@ -6,15 +6,15 @@ import time
 
 import pytest
 import watchtower
-
-from forking import exit_status_of_a_child
-from loopback import Request
-from receivers import Answer
 from sametrace.cloudwatch import sending
 from sametrace.cloudwatch.groups import RETENTION_DAYS
 from sametrace.cloudwatch.sending import HALF_A_DAY, OBJECT_BYTES, Line, LineSender, are_together
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
+
+from forking import exit_status_of_a_child
+from loopback import Request
+from receivers import Answer
 from vendors import Vendors
 from waiting import wait_until
 
@@ -201,7 +201,7 @@ def test_a_stream_that_is_made_and_is_not_there_yet(aws: Vendors) -> None:
 
 def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
     """By watchtower's own handler: none is dropped, though all together are several times what may wait."""
-    monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=20 * (300 + OBJECT_BYTES), batch_bytes=1_000, seconds=0))
+    monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=20 * (400 + OBJECT_BYTES), batch_bytes=1_000, seconds=0))
     sender, health = sender_to(aws)
     handler = watchtower.CloudWatchLogHandler(
         log_group_name="cruddur", log_stream_name=STREAM, use_queues=False, boto3_client=sender, create_log_group=False
@@ -220,12 +220,12 @@ def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.Monk
 
 def test_a_batch_is_of_one_stream_and_of_less_than_a_day() -> None:
     """CloudWatch Logs refuses one that spans more. Lines of a clock that was set back go by themselves."""
-    first = Line("a", 10 * HALF_A_DAY, "")
-    assert are_together(first, Line("a", 9 * HALF_A_DAY, ""))
-    assert are_together(first, Line("a", 11 * HALF_A_DAY, ""))
-    assert not are_together(first, Line("a", 9 * HALF_A_DAY - 1, ""))
-    assert not are_together(first, Line("a", 11 * HALF_A_DAY + 1, ""))
-    assert not are_together(first, Line("b", 10 * HALF_A_DAY, ""))
+    first = Line("a", 10 * HALF_A_DAY, b"")
+    assert are_together(first, Line("a", 9 * HALF_A_DAY, b""))
+    assert are_together(first, Line("a", 11 * HALF_A_DAY, b""))
+    assert not are_together(first, Line("a", 9 * HALF_A_DAY - 1, b""))
+    assert not are_together(first, Line("a", 11 * HALF_A_DAY + 1, b""))
+    assert not are_together(first, Line("b", 10 * HALF_A_DAY, b""))
 
 
 def test_lines_are_put_in_the_order_of_time(aws: Vendors) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 from botocore.exceptions import ClientError
+from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
 
+import sigv4
 from loopback import Request
 from receivers import Answer
-from sametrace.cloudwatch.transport import logs_client
 from vendors import Vendors
 
 AWS_JSON = "application/x-amz-json-1.1"
@@ -73,7 +73,7 @@ def test_what_is_taken_for_a_response_of_aws(
     if taken:
         getattr(client, operation)(**named)
     else:
-        with pytest.raises(requests.RequestException, match="isn't AWS"):
+        with pytest.raises(NotFromAWS, match="isn't AWS"):
             getattr(client, operation)(**named)
 
 
@@ -83,3 +83,43 @@ def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
     vendors.behaviour["cloudwatch"] = lambda _: Answer(302, b"", "text/plain", elsewhere)
     with pytest.raises(ClientError):
         client.create_log_group(logGroupName="cruddur")
+
+
+EVENTS = [{"timestamp": 1, "message": 'é \\ "'}, {"timestamp": 2, "message": ""}]
+
+
+def test_encoded_events_are_put_as_botocore_puts_them(client: Any, vendors: Vendors) -> None:
+    """The request's body says the same, and its signature is of that body."""
+    seen: list[Request] = []
+
+    def keep(request: Request) -> Answer:
+        seen.append(request)
+        return Answer(200, b"{}", AWS_JSON)
+
+    vendors.behaviour["cloudwatch"] = keep
+    put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
+    client.put_log_events(logGroupName="cruddur", logStreamName="s", logEvents=EVENTS)
+
+    encoded, stock = (json.loads(request.body) for request in seen)
+    assert encoded == stock
+    for request in seen:
+        whose = {"secret": "dummy", "key": "dummy", "region": "eu-west-1", "service": "logs"}
+        assert sigv4.check("/", dict(request.headers.items()), request.body, **whose)
+
+
+def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors) -> None:
+    """The events go the ordinary way then."""
+    seen: list[Request] = []
+
+    def keep(request: Request) -> Answer:
+        seen.append(request)
+        return Answer(200, b"{}", AWS_JSON)
+
+    def choose(params: dict[str, Any], **_: Any) -> None:
+        params["headers"]["Content-Type"] = "application/cbor"
+
+    vendors.behaviour["cloudwatch"] = keep
+    client.meta.events.register_first("before-call.cloudwatch-logs.PutLogEvents", choose)
+    put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
+
+    assert [json.loads(request.body)["logEvents"] for request in seen] == [EVENTS]

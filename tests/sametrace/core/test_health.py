@@ -4,7 +4,6 @@ import logging
 from types import SimpleNamespace
 
 import pytest
-
 from sametrace.core import health
 from sametrace.core.health import SILENCE_SECONDS, VendorHealth
 

@@ -8,10 +8,6 @@ from typing import Any
 import pytest
 import requests
 from requests.adapters import HTTPAdapter
-
-from forking import exit_status_of_a_child
-from loopback import DRIPPING, HTTPServer, Request
-from receivers import Answer
 from sametrace.core import http
 from sametrace.core.http import (
     CONNECT_SECONDS,
@@ -22,6 +18,10 @@ from sametrace.core.http import (
     is_page,
     retry_after,
 )
+
+from forking import exit_status_of_a_child
+from loopback import DRIPPING, HTTPServer, Request
+from receivers import Answer
 
 OK = Answer(200, b"", "text/plain")
 

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry import trace
-
 from sametrace.core import redacted_json, redaction
 
 MOST = 1_000_000  # characters: none is too long

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-
-from forking import exit_status_of_a_child
 from sametrace.core import sender
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
+
+from forking import exit_status_of_a_child
 from waiting import wait_until
 
 ROOM = Limits(queue_bytes=1_000, batch_bytes=1_000, seconds=0.0)
@@ -372,7 +372,7 @@ def test_what_is_put_after_the_stop_is_dropped() -> None:
 
     assert endpoint.tried == []
     assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
-    assert queue.health.report()["last_error"] == "put after the stop"
+    assert queue.health.report()["last_error"] == "it was made after the stop"
 
 
 def test_a_stop_without_a_start() -> None:

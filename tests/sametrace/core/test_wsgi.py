@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 from flask import Flask, Response, abort, copy_current_request_context, stream_with_context
-from werkzeug.test import create_environ
-
 from sametrace import current_trace_id
 from sametrace.core import log_lines
 from sametrace.core.request import Request
 from sametrace.core.trace_id import KEY, current_request
 from sametrace.core.wsgi import Begin, End, RequestLayer
+from werkzeug.test import create_environ
 
 TRACE_ID = "5759e988bd862e3fe1be46a994272793"
 TRACEPARENT = f"00-{TRACE_ID}-53995c3f42cd8ad8-01"

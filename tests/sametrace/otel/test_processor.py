@@ -6,14 +6,14 @@ import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanLimits, TracerProvider, sampling
 from opentelemetry.trace import Tracer
-
-from forking import exit_status_of_a_child
 from sametrace.core import redaction
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 from sametrace.otel.encoding import span_bytes
 from sametrace.otel.processor import TOGETHER, EncodedSpan, EncodingProcessor
+
+from forking import exit_status_of_a_child
 from waiting import wait_until
 
 HELD = Limits(queue_bytes=100_000, batch_bytes=100_000, seconds=86_400)

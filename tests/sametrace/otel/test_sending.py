@@ -11,15 +11,15 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
-
-from loopback import Request
-from receivers import Answer
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.otel import sending
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor, frame
 from sametrace.otel.sending import Destination, SpanSender, packed
 from sametrace.settings import SettingError
+
+from loopback import Request
+from receivers import Answer
 from vendors import Vendors
 from waiting import wait_until
 

@@ -8,14 +8,13 @@ import flask
 import pytest
 import rollbar
 from rollbar.lib import events
-from werkzeug.test import create_environ
-
 from sametrace.core.health import VendorHealth
 from sametrace.core.request import Request
 from sametrace.core.trace_id import current_request
 from sametrace.rollbar.encoding import MAX_DATA_CHARS, as_json
 from sametrace.rollbar.instrumentation import Reports, describe, report
 from sametrace.rollbar.sending import ItemSender
+from werkzeug.test import create_environ
 
 
 class Kept(ItemSender):

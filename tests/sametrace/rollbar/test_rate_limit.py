@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-
-from forking import exit_status_of_a_child
 from sametrace.core.health import VendorHealth
 from sametrace.rollbar import rate_limit
 from sametrace.rollbar.rate_limit import FIRST, KINDS, WINDOW_SECONDS, RateLimit
+
+from forking import exit_status_of_a_child
 
 
 class Clock:

@@ -3,11 +3,11 @@
 import json
 
 import pytest
+from sametrace.core.health import VendorHealth
+from sametrace.rollbar.sending import LIMITS, ItemSender
 
 from loopback import Request
 from receivers import Answer
-from sametrace.core.health import VendorHealth
-from sametrace.rollbar.sending import LIMITS, ItemSender
 from vendors import Vendors
 from waiting import wait_until
 

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aws_xray_sdk.core import AWSXRayRecorder
 from aws_xray_sdk.core.models.entity import Entity
-
 from sametrace.xray.context import RequestContext
 from sametrace.xray.streaming import Streaming
 

@@ -11,10 +11,9 @@ import pytest
 from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core.models.dummy_entities import DummySegment
 from flask import Flask, copy_current_request_context
-from werkzeug.test import create_environ
-
 from sametrace.core.request import Request
 from sametrace.core.trace_id import KEY, current_request
+from werkzeug.test import create_environ
 
 
 def a_request(path: str = "/") -> Request:

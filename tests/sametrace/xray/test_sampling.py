@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from sametrace.xray.sampling import local_rules
 
 RULE = json.loads((Path(__file__).parents[2] / "wire" / "every_request.json").read_text())["SamplingRule"]

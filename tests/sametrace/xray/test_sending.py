@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
-
-from forking import exit_status_of_a_child
 from sametrace.core.health import VendorHealth
 from sametrace.core.redaction import MAX_CHARS
 from sametrace.xray.encoding import MAX_DOCUMENT_BYTES
 from sametrace.xray.sending import SegmentEmitter
+
+from forking import exit_status_of_a_child
 from vendors import Vendors
 from waiting import wait_until
 

@@ -6,7 +6,6 @@ from typing import Any
 from aws_xray_sdk.core.models.entity import Entity
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
-
 from sametrace.xray.streaming import Streaming
 
 STREAMED_FROM = 30  # subsegments; the SDK's own threshold
