@@ -9,7 +9,8 @@ import pytest
 from flask import Flask
 from sametrace import MissingExtra, SettingError, Telemetry, aws, settings
 from sametrace.cloudwatch import CloudWatchLogs
-from sametrace.honeycomb import Honeycomb, use_stable_names
+from sametrace.honeycomb import Honeycomb
+from sametrace.otel.instrumentation import use_stable_names
 from sametrace.rollbar import Rollbar
 from sametrace.settings import Service
 from sametrace.xray import XRay, daemon_address

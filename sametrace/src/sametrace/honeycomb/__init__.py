@@ -4,7 +4,6 @@ Honeycomb()   OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
               OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
 """
 
-import os
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -49,7 +48,6 @@ class Honeycomb:
         self.health = VendorHealth("Honeycomb", False, VARIABLE)
         if not destination and not console:
             return
-        use_stable_names()
         provider = get_provider(telemetry.service)
         if is_disabled(provider):
             return
@@ -80,12 +78,3 @@ class Honeycomb:
 
 def page(destination: Destination) -> str:
     return PAGES.get(destination.origin, "") or settings.local_page(destination.url)
-
-
-def use_stable_names() -> None:
-    """Have OpenTelemetry's instrumentation of requests use the stable HTTP names: the old ones hold the query string.
-    It has no keyword for it.
-    """
-    chosen = (choice.strip() for choice in os.environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(","))
-    others = [choice for choice in chosen if choice and not choice.startswith("http")]
-    os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = ",".join(["http", *others])

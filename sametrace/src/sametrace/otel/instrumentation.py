@@ -1,6 +1,7 @@
 """The server span of a request, and the spans of the calls that it makes."""
 
 import functools
+import os
 from typing import Any
 
 import requests
@@ -116,7 +117,18 @@ def user_agent_attributes(user_agent: str) -> dict[str, str]:
 
 def instrument_calls(provider: TracerProvider) -> None:
     """Make a client span of each call by requests, once a process."""
+    use_stable_names()
     RequestsInstrumentor().instrument(tracer_provider=CallTracers(provider), request_hook=describe_call)
+
+
+def use_stable_names() -> None:
+    """Have OpenTelemetry's instrumentation of requests use the stable HTTP names: the old ones hold the query string.
+    It has no keyword for it.
+    """
+    environ = os.environ  # noqa: TID251 - the instrumentation reads it there
+    chosen = (choice.strip() for choice in environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(","))
+    others = [choice for choice in chosen if choice and not choice.startswith("http")]
+    environ["OTEL_SEMCONV_STABILITY_OPT_IN"] = ",".join(["http", *others])
 
 
 def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:

@@ -1,0 +1,71 @@
+"""The spans of the calls that a request makes."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sametrace
+
+# In a process of its own: requests is instrumented once for good.
+CALLING = """
+import contextlib, json, sys
+import requests
+from flask import Flask
+from opentelemetry import trace
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sametrace import Telemetry
+from sametrace.honeycomb import Honeycomb
+from sametrace.xray import XRay
+
+app = Flask("shop")
+Telemetry(Honeycomb(), XRay()).init_app(app)
+exporter = InMemorySpanExporter()
+trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
+
+@app.get("/")
+def view():
+    with contextlib.suppress(requests.ConnectionError):
+        requests.get("http://me:secret@127.0.0.1:9/a?token=secret", timeout=5)
+    return "ok"
+
+assert app.test_client().get("/", buffered=True).status_code == 200
+print(json.dumps([json.loads(span.to_json()) for span in exporter.get_finished_spans()]))
+"""
+VENDORS = {
+    "Honeycomb": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
+    "X-Ray over OTLP": {
+        "XRAY_EXPORTER": "otlp",
+        "AWS_REGION": "eu-central-1",
+        "AWS_ENDPOINT_URL_XRAY": "http://127.0.0.1:9",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    },
+}
+
+
+@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("chosen", ["", "http/dup", "database"])
+def test_a_calls_span_has_no_secret_of_its_url(vendor: str, chosen: str) -> None:
+    """Whichever vendor has OpenTelemetry, and whatever OTEL_SEMCONV_STABILITY_OPT_IN says: the old names hold the query
+    string. The call failed, which the span says without the exception: the server span may have that.
+    """
+    environ = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(Path(sametrace.__file__).parents[1]),
+        "OTEL_SEMCONV_STABILITY_OPT_IN": chosen,
+        **VENDORS[vendor],
+    }
+    run = subprocess.run(
+        [sys.executable, "-c", CALLING], env=environ, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert run.returncode == 0, run.stderr
+    [spans] = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("[")]
+
+    call, server = spans
+    assert call["attributes"]["url.full"] == "http://127.0.0.1:9/a"
+    assert "secret" not in json.dumps(call["attributes"])
+    assert (call["status"]["status_code"], call["events"]) == ("ERROR", [])
+    assert (server["name"], call["context"]["trace_id"]) == ("GET /", server["context"]["trace_id"])
