@@ -88,12 +88,7 @@ first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the fi
 lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
 	@$(RUFF) check .
 	@$(RUFF) format --check .
-	@$(call ban,$(NOT_STDLIB),config.py needs the standard library alone) backend-flask/config.py
-	@$(call only,__init__.py,telemetry.cloudwatch telemetry.honeycomb telemetry.rollbar telemetry.xray)
-	@$(call only,cloudwatch*.py xray_signed.py,boto3 botocore watchtower telemetry.cloudwatch_client telemetry.cloudwatch_connections telemetry.cloudwatch_streams)
-	@$(call only,honeycomb.py otel_*.py otlp_*.py outbox.py trace_id.py xray_otlp.py xray_signed.py,$(OPENTELEMETRY_SDK) telemetry.otel_flask telemetry.otel_spans telemetry.otel_tracers telemetry.otlp_answers telemetry.otlp_encoding telemetry.otlp_export telemetry.otlp_processor telemetry.otlp_requests)
-	@$(call only,rollbar*.py,rollbar telemetry.rollbar_items telemetry.rollbar_storms)
-	@$(call only,xray*.py,aws_xray_sdk telemetry.xray_context telemetry.xray_documents telemetry.xray_emitter telemetry.xray_flask telemetry.xray_otlp telemetry.xray_signed)
+	@$(VENV)/bin/mypy sametrace/src
 	@$(VENV)/bin/mypy backend-flask
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
@@ -107,16 +102,6 @@ secrets: $(VENV)/dev.stamp ## Look for keys in all that is, or would be, committ
 	--disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
 	--exclude-secrets 'EXAMPLE|0123456789|^(console|dummy|other|MARK|s3cret|secret|se)$$' $$files
 FILES := git ls-files --cached --others --exclude-standard
-
-# Who may import what stands in each directory's ruff.toml. ruff can't say there what holds for some of its files, so:
-# $(call ban,MODULES,WHY) PATH, and $(call only,FILES OF telemetry/,MODULES THAT NO OTHER FILE THERE MAY IMPORT).
-ban = $(RUFF) check --quiet --isolated --select TID251 \
-	--config 'lint.flake8-tidy-imports.banned-api = {$(foreach module,$(1),"$(module)".msg = "$(2)",)}'
-only = $(call ban,$(2),in telemetry/ only for $(1)) $(1:%=--exclude '%') backend-flask/telemetry
-OPENTELEMETRY_SDK := opentelemetry.exporter opentelemetry.instrumentation opentelemetry.sdk
-NOT_STDLIB := app body_limit console cors early_replacement errors json_answers mock_data receivers response_headers routes services shared_counts \
-	telemetry aws_xray_sdk blinker boto3 botocore flask flask_cors flask_swagger_ui gunicorn opentelemetry orjson requests \
-	rollbar urllib3 watchtower werkzeug yaml
 
 format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
 	@$(RUFF) check --fix-only .

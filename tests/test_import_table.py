@@ -1,4 +1,4 @@
-"""`make lint` holds who may import what: it gets code that breaks a row of the table here, and code that does not."""
+"""`make lint` holds who may import what: it gets code that breaks a row of DESIGN's table, and code that does not."""
 
 import os
 import re
@@ -13,23 +13,29 @@ import pytest
 ROOT = Path(__file__).parents[1]
 RUFF = Path(sys.executable).with_name("ruff")
 
-OPENTELEMETRY = """
+OPENTELEMETRY_SETUP = """
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.instrumentation.flask import FlaskInstrumentor
 """
-XRAY = """
+OPENTELEMETRY = OPENTELEMETRY_SETUP + "from opentelemetry import trace\n"
+XRAY_SETUP = """
 from aws_xray_sdk.core import patch
 from aws_xray_sdk.core import patch_all
 from aws_xray_sdk.core.patcher import patch_all
 from aws_xray_sdk.ext.flask.middleware import XRayMiddleware
 """
+XRAY = XRAY_SETUP + "from aws_xray_sdk.core import xray_recorder\n"
 CLOUDWATCH = """
 import watchtower
 import boto3
 from botocore.config import Config
 """
-SDKS = OPENTELEMETRY + XRAY + CLOUDWATCH
+ROLLBAR = """
+import rollbar
+from rollbar.lib import events
+"""
+SDKS = OPENTELEMETRY + XRAY + CLOUDWATCH + ROLLBAR
 APIS = """
 from opentelemetry import trace
 from aws_xray_sdk.core import xray_recorder
@@ -46,25 +52,44 @@ CONSOLE = """
 import console
 from receivers import otlp
 """
-OF_OPENTELEMETRY = """
-from telemetry import otel_flask
-from telemetry import otel_spans
-from telemetry import otel_tracers
-from telemetry import otlp_encoding
-from telemetry import otlp_export
-from telemetry import otlp_processor
-from telemetry import otlp_requests
+THE_APP = """
+from app import create_app
+from config import Settings
+from mock_data import activities
+from routes import health
+from services import home_activities
 """
-EVERY_VENDOR = """
-import telemetry.honeycomb
-from telemetry import xray
-from telemetry.cloudwatch import CloudWatchLogs
-from telemetry import rollbar
+CORE = """
+from sametrace.core import redaction, trace_id
+from sametrace.core.sender import Sender
 """
+OTEL = """
+from sametrace.otel.processor import EncodingProcessor
+from sametrace.otel import provider
+"""
+VENDORS = {
+    "honeycomb": "from sametrace import honeycomb\nfrom sametrace.honeycomb import Honeycomb\n",
+    "xray": "from sametrace import xray\nfrom sametrace.xray.encoding import as_datagram\n",
+    "cloudwatch": "from sametrace import cloudwatch\nfrom sametrace.cloudwatch.groups import made\n",
+    "rollbar": "from sametrace import rollbar\nfrom sametrace.rollbar import Rollbar\n",
+}
+EVERY_VENDOR = "".join(VENDORS.values())
+WIRING = """
+from sametrace import aws, settings
+from sametrace.extension import Telemetry
+from sametrace.doctor.examination import Examination
+"""
+API = "backend-flask"
+LIBRARY = "sametrace/src/sametrace"
+
+
+def but(vendor: str) -> str:
+    return "".join(code for name, code in VENDORS.items() if name != vendor)
+
 
 BROKEN = [
     (
-        "services/x.py",
+        f"{API}/services/x.py",
         "a service knows nothing of HTTP",
         """
         import flask
@@ -75,12 +100,14 @@ BROKEN = [
         """,
     ),
     (
-        "services/x.py",
-        "the SDK is set up in telemetry/",
-        SDKS
+        f"{API}/services/x.py",
+        "sametrace sets up the SDK",
+        OPENTELEMETRY_SETUP
+        + XRAY_SETUP
+        + CLOUDWATCH
         + """
-        import telemetry
-        from telemetry import trace_id
+        import sametrace
+        from sametrace.core import trace_id
         from opentelemetry import trace; trace.set_tracer_provider(None)
         from aws_xray_sdk.core import xray_recorder; xray_recorder.configure()
         from rollbar import init
@@ -90,141 +117,103 @@ BROKEN = [
         import logging.handlers
         """,
     ),
-    ("services/x.py", "a service is called", "import app"),
-    ("services/x.py", "a service takes what it needs as arguments", "import config"),
-    ("routes/x.py", "a route speaks HTTP and calls a service", SDKS + APIS + EVERY_VENDOR),
-    ("routes/x.py", "a route asks its service", "from mock_data import activities"),
+    (f"{API}/services/x.py", "a service is called", "import app"),
+    (f"{API}/services/x.py", "a service takes what it needs as arguments", "import config" + ENVIRON),
+    (f"{API}/routes/x.py", "a route speaks HTTP and calls a service", SDKS + EVERY_VENDOR + "import sametrace"),
+    (f"{API}/routes/x.py", "a route asks its service", "from mock_data import activities"),
     (
-        "routes/x.py",
+        f"{API}/routes/x.py",
         "a route takes what it needs from its service, or from current_app.extensions",
-        "from config import Settings",
+        "from config import Settings" + ENVIRON,
     ),
     (
-        "mock_data/x.py",
+        f"{API}/mock_data/x.py",
         "pure functions of `now`",
         SDKS
-        + APIS
+        + ENVIRON
         + """
         import flask
-        import telemetry
+        import sametrace
         from services import home_activities
         from datetime import UTC, datetime; datetime.now(UTC)
         """,
     ),
     *[
-        (
-            f"telemetry/{file}",
-            "none of the project's other parts",
-            """
-            from app import create_app
-            from mock_data import activities
-            from routes import health
-            from services import home_activities
-            """,
-        )
-        for file in ("__init__.py", "honeycomb.py", "xray.py", "cloudwatch.py", "rollbar.py", "health.py")
+        (f"{API}/{file}", "an SDK is set up in the vendor's folder", SDKS)
+        for file in ("app.py", "errors.py", "config.py")
     ],
     *[
-        (f"telemetry/{file}", "only for __init__.py", EVERY_VENDOR)
-        for file in ("honeycomb.py", "xray.py", "cloudwatch.py", "rollbar.py", "health.py")
+        (f"{API}/{file}", "sametrace.settings reads the environment", ENVIRON)
+        for file in ("app.py", "errors.py", "config.py")
     ],
     *[
-        (f"telemetry/{file}", "only for honeycomb.py otel_*.py otlp_*.py", OPENTELEMETRY + OF_OPENTELEMETRY)
-        for file in ("__init__.py", "xray.py", "xray_flask.py", "cloudwatch.py", "cloudwatch_client.py", "rollbar.py")
+        (f"{API}/{file}", "the wire is the only contract", CONSOLE)
+        for file in ("app.py", "config.py", "mock_data/x.py", "routes/x.py", "services/x.py")
     ],
     *[
-        (
-            f"telemetry/{file}",
-            "only for xray*.py",
-            XRAY
-            + """
-            from aws_xray_sdk.core import xray_recorder
-            from telemetry import xray_emitter
-            from telemetry import xray_flask
-            from telemetry import xray_otlp
-            from telemetry import xray_signed
-            """,
-        )
-        for file in (
-            "__init__.py",
-            "honeycomb.py",
-            "otlp_export.py",
-            "cloudwatch.py",
-            "cloudwatch_client.py",
-            "rollbar.py",
-        )
+        (f"{LIBRARY}/{file}", "sametrace serves any Flask app", THE_APP + CONSOLE)
+        for file in ("extension.py", "otel/x.py", "core/x.py", "doctor/x.py", *(f"{name}/x.py" for name in VENDORS))
     ],
     *[
-        (
-            f"telemetry/{file}",
-            "only for cloudwatch*.py",
-            CLOUDWATCH + "from telemetry import cloudwatch_client, cloudwatch_streams",
-        )
-        for file in ("__init__.py", "honeycomb.py", "otlp_export.py", "xray.py", "xray_emitter.py", "rollbar.py")
+        (f"{LIBRARY}/{file}", "settings.py alone reads the environment", ENVIRON)
+        for file in ("extension.py", "otel/x.py", "core/x.py", "doctor/x.py", *(f"{name}/x.py" for name in VENDORS))
     ],
     *[
-        (f"telemetry/{file}", "only for rollbar*.py", "import rollbar")
-        for file in (
-            "__init__.py",
-            "honeycomb.py",
-            "otlp_export.py",
-            "xray.py",
-            "xray_emitter.py",
-            "cloudwatch.py",
-        )
+        (f"{LIBRARY}/{file}", "the extension knows no vendor", SDKS + OTEL + EVERY_VENDOR)
+        for file in ("__init__.py", "extension.py", "vendor.py", "gunicorn.py", "aws.py")
     ],
+    (f"{LIBRARY}/core/x.py", "core knows no SDK", SDKS),
+    (f"{LIBRARY}/core/x.py", "core knows no vendor", OTEL + EVERY_VENDOR + "from sametrace.doctor import hints"),
     (
-        "config.py",
-        "config.py needs the standard library alone",
-        SDKS
-        + APIS
-        + CONSOLE
-        + EVERY_VENDOR
-        + """
-        import flask
-        import requests
-        import errors
-        from services import home_activities
+        f"{LIBRARY}/core/x.py",
+        "core is what the extension is built on",
+        """
+        from sametrace.extension import Telemetry
+        from sametrace.settings import Service
+        from sametrace.vendor import Vendor
+        from sametrace import gunicorn
+        import gunicorn
         """,
     ),
+    (f"{LIBRARY}/otel/x.py", "this folder is OpenTelemetry's", XRAY + CLOUDWATCH + ROLLBAR),
+    (f"{LIBRARY}/otel/x.py", "OpenTelemetry is what vendors use", EVERY_VENDOR),
+    (f"{LIBRARY}/honeycomb/x.py", "a vendor needs its own SDK alone", XRAY + CLOUDWATCH + ROLLBAR),
+    (f"{LIBRARY}/xray/x.py", "a vendor needs its own SDK alone", "import watchtower\nimport boto3\nimport rollbar"),
+    (f"{LIBRARY}/xray/x.py", "segments need no OpenTelemetry", OPENTELEMETRY + OTEL),
+    (f"{LIBRARY}/cloudwatch/x.py", "a vendor needs its own SDK alone", OPENTELEMETRY + XRAY + ROLLBAR),
+    (f"{LIBRARY}/rollbar/x.py", "a vendor needs its own SDK alone", OPENTELEMETRY + XRAY + CLOUDWATCH),
     *[
-        (file, "config.py alone reads the environment", ENVIRON)
-        for file in (
-            "app.py",
-            "errors.py",
-            "mock_data/x.py",
-            "routes/x.py",
-            "services/x.py",
-            "services/config.py",
-            "telemetry/__init__.py",
-            "telemetry/xray.py",
+        (
+            f"{LIBRARY}/{name}/x.py",
+            "a vendor knows no other",
+            but(name) + (OTEL if name in {"cloudwatch", "rollbar"} else ""),
         )
+        for name in VENDORS
     ],
-    *[
-        (file, "the wire is the only contract", CONSOLE)
-        for file in ("app.py", "mock_data/x.py", "routes/x.py", "services/x.py", "telemetry/__init__.py")
-    ],
+    (f"{LIBRARY}/doctor/x.py", "this folder examines any vendor", SDKS + OTEL + EVERY_VENDOR),
     (
-        "../console/receivers/x.py",
+        "console/receivers/x.py",
         "the wire is the only contract",
-        """
-        import app
-        from config import Settings
+        THE_APP
+        + """
         import cors
         import errors
-        from mock_data import activities
-        from routes import health
-        from services import home_activities
-        from telemetry import trace_id
+        import sametrace
+        from sametrace.core import trace_id
         """,
     ),
 ]
 
 ALLOWED = [
-    ("app.py", "import flask; from config import Settings; import telemetry; from routes import activities"),
-    ("config.py", ENVIRON + "from pathlib import Path"),
     (
-        "services/x.py",
+        f"{API}/app.py",
+        "import flask; from config import Settings; from sametrace import Telemetry; from routes import activities\n"
+        + EVERY_VENDOR,
+    ),
+    (f"{API}/config.py", "from sametrace import settings; from pathlib import Path"),
+    (f"{API}/errors.py", "from sametrace import current_trace_id"),
+    (
+        f"{API}/services/x.py",
         APIS
         + """
         import logging; logging.getLogger(__name__).info("x")
@@ -236,20 +225,23 @@ ALLOWED = [
         import os; os.getpid()
         """,
     ),
-    ("routes/x.py", "import flask; from services import home_activities"),
-    ("mock_data/x.py", "from datetime import datetime, timedelta; import uuid; from mock_data import activities"),
-    ("telemetry/__init__.py", EVERY_VENDOR + "from telemetry import access_log; from config import Settings"),
-    *[
-        (f"telemetry/{file}", OPENTELEMETRY + "import flask; from telemetry import trace_id")
-        for file in ("honeycomb.py", "otel_flask.py", "otlp_export.py")
-    ],
-    ("telemetry/xray.py", XRAY + "import flask; from telemetry import trace_id; from opentelemetry import trace"),
-    ("telemetry/xray_flask.py", XRAY + "import flask; from telemetry import trace_id"),
-    ("telemetry/xray_otlp.py", XRAY + OPENTELEMETRY + "from telemetry import otlp_export, xray_signed"),
-    ("telemetry/xray_signed.py", "from botocore.auth import SigV4Auth; from telemetry import otlp_export"),
-    ("telemetry/cloudwatch.py", CLOUDWATCH + "import flask; from telemetry import trace_id"),
-    ("telemetry/rollbar.py", "import rollbar, flask; from telemetry import trace_id; from opentelemetry import trace"),
-    ("../console/receivers/x.py", "import flask; from receivers import otlp; import opentelemetry.proto"),
+    (f"{API}/routes/x.py", "import flask; from services import home_activities"),
+    (
+        f"{API}/mock_data/x.py",
+        "from datetime import datetime, timedelta; import uuid; from mock_data import activities",
+    ),
+    (f"{LIBRARY}/settings.py", ENVIRON),
+    (f"{LIBRARY}/extension.py", CORE + "import flask; from sametrace import settings; import os; os.getpid()"),
+    (f"{LIBRARY}/gunicorn.py", "import gunicorn; from sametrace.core import counters"),
+    (f"{LIBRARY}/core/x.py", CORE + "import flask; import requests; import orjson; import urllib3; import werkzeug"),
+    (f"{LIBRARY}/otel/x.py", OPENTELEMETRY + CORE + WIRING + OTEL + "import requests"),
+    (f"{LIBRARY}/honeycomb/x.py", OPENTELEMETRY + CORE + WIRING + OTEL + VENDORS["honeycomb"]),
+    (f"{LIBRARY}/xray/x.py", XRAY + CORE + WIRING + VENDORS["xray"] + "from botocore.auth import SigV4Auth"),
+    (f"{LIBRARY}/xray/otlp.py", XRAY + OPENTELEMETRY + OTEL + CORE + WIRING + VENDORS["xray"]),
+    (f"{LIBRARY}/cloudwatch/x.py", CLOUDWATCH + CORE + WIRING + VENDORS["cloudwatch"]),
+    (f"{LIBRARY}/rollbar/x.py", ROLLBAR + CORE + WIRING + VENDORS["rollbar"] + "import requests"),
+    (f"{LIBRARY}/doctor/x.py", CORE + WIRING + "import click; import requests"),
+    ("console/receivers/x.py", "import flask; from receivers import otlp; import opentelemetry.proto"),
 ]
 
 
@@ -263,8 +255,8 @@ def lint_commands() -> list[list[str]]:
 
 
 def lint(file: str, code: str) -> dict[int, str]:
-    """What is said of imports, by line, if the file under backend-flask/ holds this code."""
-    path = PurePosixPath(os.path.normpath(f"backend-flask/{file}"))
+    """Return what is said of imports, by line, if the file holds this code."""
+    path = PurePosixPath(file)
     said: dict[int, str] = {}
     for *options, target in lint_commands():
         if not path.is_relative_to(target):
@@ -302,9 +294,23 @@ def test_what_the_table_allows_passes(file: str, code: str) -> None:
 
 @pytest.mark.parametrize(
     "file",
-    ["app.py", "mock_data/x.py", "routes/x.py", "services/x.py", "telemetry/xray.py", "../console/receivers/x.py"],
+    [
+        f"{API}/app.py",
+        f"{API}/mock_data/x.py",
+        f"{API}/routes/x.py",
+        f"{API}/services/x.py",
+        f"{LIBRARY}/xray/x.py",
+        f"{LIBRARY}/extension.py",
+        "console/receivers/x.py",
+    ],
 )
 def test_relative_imports_would_get_around_the_table_and_are_banned(file: str) -> None:
-    said = lint(file, "from . import telemetry\nfrom ..telemetry import xray\n")
+    said = lint(file, "from . import core\nfrom ..core import sender\n")
     assert "TID252" in said[1]
     assert "TID252" in said[2]
+
+
+@pytest.mark.parametrize("folder", [path.parent for path in sorted((ROOT / LIBRARY).glob("*/__init__.py"))], ids=str)
+def test_every_folder_of_sametrace_says_what_it_imports(folder: Path) -> None:
+    """A fifth vendor's, too: a folder without a ruff.toml would have the extension's."""
+    assert (folder / "ruff.toml").is_file()

@@ -90,7 +90,8 @@ class Session(requests.Session):
         # The environment is read once. By trust_env requests would read it, and look for a .netrc, for each request.
         self.trust_env = False
         self.proxies.update(requests.utils.get_environ_proxies(url))
-        bundle = verify or os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+        environ = os.environ  # noqa: TID251 - the variables are those of requests
+        bundle = verify or environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
         self.verify = bundle or True
         self._seconds = seconds
         forks.begin_anew(self._begin)

@@ -15,7 +15,6 @@ from sametrace import aws, settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
 from sametrace.settings import MissingExtra
-
 from sametrace.xray.address import VARIABLE, daemon_address
 
 daemon_address(settings.environment())  # before the SDK reads it, whose error doesn't name it
@@ -93,7 +92,7 @@ class XRay:
         self.health = VendorHealth("X-Ray", on, address or VARIABLE, page(environ))
         if address is None or not on:
             return
-        os.environ[VARIABLE] = address  # the SDK reads it here, and not its own argument
+        os.environ[VARIABLE] = address  # noqa: TID251 - the SDK reads it here, and not its own argument
         self._sender = SegmentEmitter(address, self.health)
         xray_recorder.configure(
             context=RequestContext(),
