@@ -10,7 +10,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -30,10 +30,16 @@ load: $(VENV)/run.stamp ## Use the API as people would, for a minute, beside `ma
 	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws $(ARGS)
+	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws --ignore=tests/install $(ARGS)
 
 test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in for AWS; no account is needed
 	@$(VENV)/bin/pytest $(PARALLEL) tests/aws $(ARGS)
+
+test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with one extra at a time into empty environments
+	@$(VENV)/bin/pytest --numprocesses 2 tests/install $(ARGS)
+
+test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
+	@.venv-previous/bin/pytest $(PARALLEL) tests/wire $(ARGS)
 
 test-browser: $(VENV)/dev.stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
@@ -114,6 +120,8 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requiremen
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
+	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp console/requirements.in \
+	tests/requirements.in -c tests/previous/sdks.in -o tests/previous/requirements.txt
 	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
@@ -122,7 +130,7 @@ upgrade: UPGRADE := --upgrade
 upgrade: lock ## The same, with every pin moved to the newest version
 
 clean: ## Remove .venv and everything else that the other commands made
-	@rm -rf $(VENV) .venv-bench .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .venv-previous .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip comes last into a venv: where it is, the venv is whole.
@@ -143,6 +151,13 @@ $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests
 	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
 	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $(VENV)/run.stamp $@
+
+.venv-previous/stamp: tests/previous/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
+	@echo "Installing the SDKs' previous versions, and what the tests need, into .venv-previous"
+	@$(VENV)/bin/python -m venv --clear .venv-previous
+	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check $(SAMETRACE)
+	@touch $@
 
 .venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp
 	@echo 'Installing $* into .venv-bench/$*'
