@@ -38,7 +38,7 @@ def health() -> VendorHealth:
 def kept(health: VendorHealth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
     """Rollbar's SDK, wired as sametrace wires it, and as it was before afterwards."""
     kept = Kept(health)
-    reports = Reports(kept, health)
+    reports = Reports(kept, health, [])
     monkeypatch.setattr(rollbar, "BASE_DATA_HOOK", describe)
     settings = dict(rollbar.SETTINGS)
     rollbar.SETTINGS.update(
@@ -147,7 +147,7 @@ def test_an_item_that_cannot_be_written_is_counted(kept: Kept, health: VendorHea
         def items(self) -> Any:
             raise RuntimeError("of a service")
 
-    reports = Reports(kept, health)
+    reports = Reports(kept, health, [])
     custom = {"a": "é", "b": Deep(c=1)}  # what is not ASCII is looked at part by part
     message = {"body": {"message": {"body": "m"}}, "uuid": "u", "custom": custom}
     assert reports.take({"access_token": "dummy", "data": message}) is False

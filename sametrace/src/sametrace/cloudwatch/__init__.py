@@ -4,6 +4,8 @@ CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
 """
 
 import logging
+import os
+import socket
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -63,16 +65,15 @@ class CloudWatchLogs:
         if not self._sender:
             return
         self._sender.start()
-        handler = watchtower.CloudWatchLogHandler(
+        handler = LineHandler(
             log_group_name=self._group,
-            log_stream_name="{machine_name}/{process_id}",
+            log_stream_name=f"{socket.gethostname()}/{os.getpid()}",
             use_queues=False,
             boto3_client=self._sender,  # which puts what it is handed into core's queue
             create_log_group=False,  # asks AWS at once, and waits; the sender does it when AWS says that it is missing
         )
         handler.setFormatter(log_lines.JSONLineFormatter())
         handler.addFilter(log_lines.is_to_be_sent)
-        handler.addFilter(log_lines.has_message)
         logging.getLogger().addHandler(handler)
 
     def stop(self, seconds: float) -> None:
@@ -84,6 +85,19 @@ class CloudWatchLogs:
         from sametrace.cloudwatch import doctor  # noqa: PLC0415 - for `flask doctor` alone
 
         return doctor.examine(settings.environment(self._given), probe)
+
+
+class LineHandler(watchtower.CloudWatchLogHandler):
+    """Works around the stock emit(), which drops a line without a message, fails the caller of a log call whose
+    arguments don't fit, and makes the name of the stream anew for each line.
+    """
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            event = {"timestamp": int(record.created * 1000), "message": self.format(record)}
+            self.cwl_client.put_log_events(logStreamName=self.log_stream_name, logEvents=[event])
+        except Exception:  # noqa: BLE001 - said on stderr, as logging's own handlers do
+            self.handleError(record)
 
 
 def page(endpoint: str | None, region: str | None, group: str) -> str:

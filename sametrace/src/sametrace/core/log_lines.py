@@ -5,6 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any, TextIO
 
 from flask import Flask
@@ -15,6 +16,7 @@ from sametrace.core import redacted_json, redaction, trace_id, tracebacks
 MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
 # What each record has, and what other formatters leave there.
 OF_EVERY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
+FIRST_EXTRA = len(vars(logging.makeLogRecord({})))
 OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception", "stack"}
 LINE = "_sametrace_line"  # in a record, once it is made: a WrittenLine
 
@@ -37,7 +39,7 @@ ESSENTIAL = [
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
 STOPPING = "sametrace.stop"  # what is logged once nothing is sent any more
 # werkzeug logs each path as it was typed, under `flask run`.
-STDOUT_ONLY = (*SDK_LOGGERS, "werkzeug", STOPPING)
+STDOUT_ONLY = {*SDK_LOGGERS, "werkzeug"}
 
 
 class WrittenLine(str):
@@ -60,7 +62,12 @@ class JSONLineFormatter(logging.Formatter):
         return known
 
     def _format(self, record: logging.LogRecord) -> str:
-        fields = {name: value for name, value in vars(record).items() if name not in OF_EVERY_RECORD}
+        # The extra fields come last, and a record has two dozen others.
+        fields = {
+            name: value
+            for name, value in islice(vars(record).items(), FIRST_EXTRA, None)
+            if name not in OF_EVERY_RECORD
+        }
         if isinstance(record.msg, Mapping):
             fields = {**record.msg, **fields}
             event = str(fields.pop("event", ""))
@@ -105,18 +112,7 @@ def as_json(line: dict[str, Any]) -> str:
 def is_to_be_sent(record: logging.LogRecord) -> bool:
     """A filter for a vendor's handler."""
     name = record.name
-    return not any(name == stays or name.startswith(f"{stays}.") for stays in STDOUT_ONLY)
-
-
-def has_message(record: logging.LogRecord) -> bool:
-    """A filter for a handler that fails the caller of a log call whose arguments don't fit, as watchtower's does. The
-    handler for stdout has printed the mistake.
-    """
-    try:
-        record.getMessage()
-    except Exception:  # noqa: BLE001 - whatever an argument raises
-        return False
-    return True
+    return name != STOPPING and name.partition(".")[0] not in STDOUT_ONLY
 
 
 def redact(record: logging.LogRecord) -> bool:

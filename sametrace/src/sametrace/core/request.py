@@ -1,13 +1,14 @@
 """One request, as core and the vendors know it."""
 
 import logging
+import functools
 import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import flask
-from werkzeug.wsgi import get_host
+from werkzeug.sansio.utils import get_host
 
 from sametrace.core import trace_id
 from sametrace.core.propagation import Caller
@@ -31,6 +32,7 @@ class Request:
     began_ns, ended_ns: nanoseconds since 1970; seconds: the time between, by a clock that nobody sets
     status, response_headers: what the response starts with; 500 where the server has to answer
     exceptions: that nobody handled, oldest first
+    unlogged: the one that Flask is about to log
     links: what the vendors call this request, by attribute name
     on_exception: called with the request for each exception, while Flask's request context is there if there is one
     """
@@ -55,6 +57,7 @@ class Request:
         "status",
         "streamed",
         "trace_id",
+        "unlogged",
     )
 
     def __init__(
@@ -70,11 +73,12 @@ class Request:
         self.ids = trace_id.written(self.trace_id, span_id, sampled=False)
         self.method: str = environ["REQUEST_METHOD"]
         self.scheme: str = environ["wsgi.url_scheme"]
-        self.host = get_host(environ)
+        self.host = host_of(self.scheme, *map(environ.get, ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")))
         self.status: int | None = None
         self.response_headers: list[tuple[str, str]] = []
         self.streamed = False
         self.exceptions: list[BaseException] = []
+        self.unlogged: BaseException | None = None
         self.on_exception: list[Callable[[Request, BaseException], None]] = []
         self.links: dict[str, str] = {}
         self.span: Any = None  # OpenTelemetry's server span, where it is on
@@ -127,3 +131,9 @@ class Request:
                 notify(self, exception)
             except Exception:
                 logger.exception("telemetry_failed")  # of a vendor, which never fails a request
+
+
+@functools.lru_cache(maxsize=64)  # an app has few, and a stranger any number
+def host_of(scheme: str, header: str | None, server: str | None, port: str | None) -> str:
+    """Return the host as Flask has it."""
+    return get_host(scheme, header, (server, int(port) if port else None) if server else None)

@@ -1,7 +1,7 @@
 """The one trace id of a request, in OpenTelemetry's form and in X-Ray's."""
 
 import functools
-import os
+import random
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -43,8 +43,7 @@ def look_up_spans(lookup: SpanLookup) -> None:
 
 def generate() -> tuple[int, int]:
     """Return a new trace id and span id. The trace id begins with the time, in seconds: X-Ray requires it."""
-    random = int.from_bytes(os.urandom(20), "big")
-    return int(time.time()) << 96 | random >> 64, random & (1 << 64) - 1
+    return int(time.time()) << 96 | random.getrandbits(96), random.getrandbits(64)
 
 
 @functools.lru_cache(maxsize=64)  # several ask for each: log lines, vendors, the response

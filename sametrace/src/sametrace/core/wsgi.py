@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import flask
-from flask import Flask, Response, got_request_exception, request_started
+from flask import Flask, Response, got_request_exception
 
 from sametrace.core import access_log, propagation
 from sametrace.core.request import Request
@@ -40,7 +40,7 @@ class RequestLayer:
         self._trust = trust
         self._ready = ready
         app.wsgi_app = self  # type: ignore[method-assign]
-        request_started.connect(note_route, app)
+        app.url_value_preprocessor(note_route)  # called first, before the app's own before_request functions
         got_request_exception.connect(note_exception, app)
         app.after_request(note_response)
         app.logger.addFilter(is_no_second_traceback)
@@ -156,7 +156,7 @@ class StreamedBody:
             self._context.run(end, self._request, self._ends)
 
 
-def note_route(app: Flask, **_: Any) -> None:
+def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if served := the_request():
         served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
 
@@ -170,11 +170,15 @@ def note_response(response: Response) -> Response:
 def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
     if served := the_request():
         served.fail(exception)
+        served.unlogged = exception
 
 
 def is_no_second_traceback(record: logging.LogRecord) -> bool:
-    """A filter of the app's logger: the request's own line has the traceback that Flask would log beside it."""
+    """A filter of the app's logger: Flask logs an exception right after it signals it, and the request's own line has
+    its traceback.
+    """
     served = the_request()
-    if not served or not record.exc_info or not served.exceptions:
+    if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:
         return True
-    return record.exc_info[1] is not served.exceptions[-1] or record.funcName != "log_exception"
+    served.unlogged = None
+    return False

@@ -35,7 +35,7 @@ def span_bytes(span: ReadableSpan) -> bytes:
     trace_id, span_id, _, _, trace_state, _ = context
     if trace_state:
         return bytes_by_sdk(span)
-    given = span.attributes or {}
+    given = dict(span.attributes.copy() if hasattr(span.attributes, "copy") else span.attributes or {})
     try:
         try:
             attributes = list(map(kept_attribute, given, given.values()))

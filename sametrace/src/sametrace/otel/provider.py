@@ -1,5 +1,6 @@
 """The tracer provider: OpenTelemetry has one for a process."""
 
+import os
 from contextvars import ContextVar
 
 from opentelemetry import trace
@@ -7,6 +8,7 @@ from opentelemetry.instrumentation.utils import suppress_http_instrumentation
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
+from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from sametrace.core import sender, trace_id
 from sametrace.settings import Service
@@ -34,7 +36,9 @@ def get_provider(service: Service) -> TracerProvider:
     """
     global _own, _joined  # noqa: PLW0603
     if _own is None:
-        _own = TracerProvider(resource=resource_of(service), id_generator=RequestIds(), shutdown_on_exit=False)
+        # No caller decides what is sampled, so no parent is asked, unless OTEL_TRACES_SAMPLER has a sampler.
+        sampler = None if os.environ.get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
+        _own = TracerProvider(sampler, resource_of(service), id_generator=RequestIds(), shutdown_on_exit=False)
         before = trace.get_tracer_provider()
         if isinstance(before, TracerProvider):
             _joined = before

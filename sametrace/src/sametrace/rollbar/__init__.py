@@ -52,14 +52,16 @@ class Rollbar:
             root=app.root_path,
             endpoint=endpoint,
             allow_logging_basic_config=False,
-            batch_transforms=True,  # one walk through an item for all of them
             locals={"enabled": False},  # they hold what users typed
             suppress_reinit_warning=True,
         )
         if not token:
             return
         self._sender = ItemSender(self.health, endpoint, token)
-        self._reports = Reports(self._sender, self.health)
+        # The SDK walks several times through all frames of an exception for fields with a password's name, which no
+        # frame has without its locals. What the app adds can have some: Reports looks there.
+        scrubbing, rollbar._transforms = getattr(rollbar, "_transforms", []), []
+        self._reports = Reports(self._sender, self.health, scrubbing)
         rollbar.BASE_DATA_HOOK = describe
         # Called with each item. It returns False, by which the SDK doesn't send it: that would be a thread an item.
         events.add_payload_handler(self._reports.take)

@@ -3,6 +3,8 @@
 from typing import Any, Literal
 
 import rollbar
+from rollbar.lib import transforms
+from rollbar.lib.transform import Transform
 
 from sametrace.core import trace_id
 from sametrace.core.health import VendorHealth
@@ -18,7 +20,8 @@ Payload = dict[str, Any]
 class Reports:
     """Reports what nobody handled, and takes each item that the SDK makes."""
 
-    def __init__(self, sender: ItemSender, health: VendorHealth) -> None:
+    def __init__(self, sender: ItemSender, health: VendorHealth, scrubbing: list[Transform]) -> None:
+        self._scrubbing = scrubbing
         self._sender = sender
         self._health = health
         self._limit = RateLimit(self._put, health)
@@ -31,6 +34,7 @@ class Reports:
         """Complete the item, and put it into the queue, unless there are many of its kind."""
         try:
             complete(payload["data"])
+            scrub(payload["data"], self._scrubbing)
             self._limit.take(payload)
         except Exception as error:  # noqa: BLE001 - of what a service put there; the SDK would log it, uncounted
             self._health.produced()
@@ -92,6 +96,13 @@ def complete(data: dict[str, Any]) -> None:
     data["custom"] = {**(custom if isinstance(custom, dict) else {"value": custom}), **ids(served)}
     if served:
         served.links["rollbar.item_uuid"] = data["uuid"]
+
+
+def scrub(data: dict[str, Any], scrubbing: list[Transform]) -> None:
+    """Do what the SDK does with an item, to those parts of it that the app can add to."""
+    for name in ["custom"] if "message" not in data["body"] else list(data):
+        if data.get(name):
+            data[name] = transforms.transform(data[name], scrubbing, key=(name,))
 
 
 def ids(served: Request | None) -> dict[str, str]:

@@ -11,7 +11,7 @@ from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
 
 from sametrace.core.request import Request
-from sametrace.core.trace_id import the_request
+from sametrace.core.trace_id import current_request, the_request
 
 # The request that they are of, and the entities, each in the one before it.
 Entities = tuple[Request | None, tuple[Entity, ...]]
@@ -68,7 +68,7 @@ class RequestContext(Context):
     def _entities(self) -> tuple[Entity, ...]:
         """What was set in another request is none here: a thread may be lent to several, one after the other."""
         request, entities = _current.get()
-        return entities if request is the_request() else ()
+        return entities if request is current_request.get() or request is the_request() else ()
 
     def _set(self, entities: tuple[Entity, ...]) -> None:
         _current.set((the_request(), entities))
