@@ -183,11 +183,11 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
         seen.append(request)
         return ACCEPTED
 
-    headers = "x-honeycomb-team=a%2Bkey,Content-Type=text/plain"
+    headers = "x-honeycomb-team=a%2Bs3cret,Content-Type=text/plain"
     health = VendorHealth("Honeycomb", on=True, detail="")
     destination = Destination.read(vendors.environ() | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
     assert destination
-    assert "key" not in repr(destination)
+    assert "s3cret" not in repr(destination)
     vendors.behaviour["honeycomb"] = keep
     sender = SpanSender(EncodingProcessor(health), health, destination)
     health.produced()
@@ -196,7 +196,7 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
     sender.stop(10)
 
     [request] = seen
-    assert (request.headers["x-honeycomb-team"], request.headers["Content-Type"]) == ("a+key", OTLP)
+    assert (request.headers["x-honeycomb-team"], request.headers["Content-Type"]) == ("a+s3cret", OTLP)
     assert request.headers["Content-Encoding"] == "gzip"
 
 
@@ -239,6 +239,6 @@ def test_what_is_of_traces_alone_comes_first() -> None:
 
     both = read(HEADERS="a=1", TRACES_HEADERS="b=2", CERTIFICATE="a.pem", TRACES_CERTIFICATE="b.pem")
     assert (both.headers, both.certificate) == ({"b": "2"}, "b.pem")
-    assert read(CLIENT_CERTIFICATE="c.pem", CLIENT_KEY="c.key").client_certificate == ("c.pem", "c.key")
+    assert read(CLIENT_CERTIFICATE="c.pem", CLIENT_KEY="dummy").client_certificate == ("c.pem", "dummy")
     assert read(CLIENT_CERTIFICATE="c.pem").client_certificate == "c.pem"
     assert read().client_certificate is None
