@@ -10,7 +10,7 @@ TRACE_HEADERS = {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_
 # A later version may have more fields after the flags. Source: W3C Trace Context, "Versioning of traceparent".
 TRACEPARENT = re.compile(
     r"(?!ff)(?:00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
-    r"|[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?)\Z"
+    r"|(?!00)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?)\Z"
 )
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
