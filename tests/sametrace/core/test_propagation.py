@@ -1,0 +1,138 @@
+"""Which callers may bring a trace id of their own, and what is read of it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sametrace.core.propagation import TRACE_HEADERS, Caller, take_over, xray_fields
+
+TRACE_ID = "5759e988bd862e3fe1be46a994272793"
+SPAN_ID = "53995c3f42cd8ad8"
+ROOT = f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}"
+TRACEPARENT = f"00-{TRACE_ID}-{SPAN_ID}-01"
+OF_SPAN = Caller(int(TRACE_ID, 16), int(SPAN_ID, 16))
+OF_TRACE = Caller(int(TRACE_ID, 16))
+
+
+def taken(trusted: bool = True, **headers: str) -> tuple[Caller, dict[str, str]]:
+    """Return what was read, and the headers that are left."""
+    environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()} | {"HTTP_HOST": "shop.example"}
+    caller = take_over(environ, trusted)
+    assert environ.pop("HTTP_HOST") == "shop.example"
+    return caller, environ
+
+
+def test_a_caller_that_is_not_trusted_brings_nothing() -> None:
+    """No header that an SDK might read is left: who can choose trace ids can mix their requests into others' traces."""
+    headers = {name.removeprefix("HTTP_").lower(): "x" for name in TRACE_HEADERS}
+    assert taken(False, **headers) == (Caller(), {})
+    assert taken(False, traceparent=TRACEPARENT, baggage="user=7") == (Caller(), {})
+    assert {*TRACE_HEADERS} == {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID"}
+
+
+def test_a_caller_without_headers() -> None:
+    assert taken() == taken(False) == (Caller(), {})
+
+
+@pytest.mark.parametrize("flags", ["00", "01", "03"])
+def test_a_trusted_callers_traceparent(flags: str) -> None:
+    """What it says of sampling is not obeyed: that is ours to decide."""
+    caller, left = taken(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-{flags}", tracestate="a=b")
+
+    assert caller == OF_SPAN
+    assert left == {"HTTP_TRACEPARENT": TRACEPARENT, "HTTP_TRACESTATE": "a=b"}
+
+
+@pytest.mark.parametrize("rest", ["-01", "-01-", "-01-more-fields", "-ff-é"])
+@pytest.mark.parametrize("version", ["01", "cc", "fe"])
+def test_a_traceparent_of_a_later_version(version: str, rest: str) -> None:
+    """It may have more fields behind those that are known, and goes on as one of version 00."""
+    caller, left = taken(traceparent=f"{version}-{TRACE_ID}-{SPAN_ID}{rest}")
+
+    assert (caller, left) == (OF_SPAN, {"HTTP_TRACEPARENT": TRACEPARENT})
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        f"ff-{TRACE_ID}-{SPAN_ID}-01",
+        f"00-{TRACE_ID}-{SPAN_ID}-01-more",
+        f"00-{TRACE_ID}-{SPAN_ID}",
+        f"00-{TRACE_ID.upper()}-{SPAN_ID}-01",
+        f"00-{'0' * 32}-{SPAN_ID}-01",
+        f"00-{TRACE_ID}-{'0' * 16}-01",
+        f"01-{'0' * 32}-{SPAN_ID}-01",
+        f"01-{TRACE_ID}-{SPAN_ID}-011",
+        f"00-{TRACE_ID[1:]}-{SPAN_ID}-01",
+        f"{TRACEPARENT},{TRACEPARENT}",
+        f"{TRACEPARENT}\n",
+        f" {TRACEPARENT}",
+    ],
+)
+def test_a_traceparent_that_makes_no_sense(value: str) -> None:
+    """All trace headers go, its tracestate, too."""
+    assert taken(traceparent=value, tracestate="a=b", baggage="c=d") == (Caller(), {})
+
+
+def test_x_rays_header() -> None:
+    """The trace id is read of its Root, and the segment that called of its Parent; what it says of sampling is not."""
+    header = f"Root={ROOT};Parent={SPAN_ID};Sampled=1;Lineage=a:0"
+    caller, left = taken(x_amzn_trace_id=header)
+
+    assert caller == OF_TRACE._replace(xray_parent=SPAN_ID)
+    assert left == {"HTTP_X_AMZN_TRACE_ID": header}
+    assert taken(x_amzn_trace_id=f"Self=1-5759e988-{'0' * 24}; Root={ROOT}")[0] == OF_TRACE
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Root=",
+        f"Root={ROOT[:-1]}",
+        f"Root=2{ROOT[1:]}",
+        f"Root=1-{'0' * 8}-{'0' * 24}",
+        f"Root={ROOT};Root={ROOT}",
+        f"Root={ROOT},Root={ROOT}",
+        f"root={ROOT}",
+        f"Parent={SPAN_ID}",
+    ],
+)
+def test_an_x_ray_header_that_makes_no_sense(header: str) -> None:
+    """Twice the same field may be two callers', one of whom is not trusted."""
+    assert taken(x_amzn_trace_id=header) == (Caller(), {})
+
+
+def test_both_headers_of_one_trace() -> None:
+    """As of a caller that sends to both vendors: the span and the segment that called are both known."""
+    caller, _ = taken(traceparent=TRACEPARENT, x_amzn_trace_id=f"Root={ROOT};Parent={SPAN_ID}")
+    assert caller == OF_SPAN._replace(xray_parent=SPAN_ID)
+
+
+def test_both_headers_of_two_traces() -> None:
+    """traceparent decides, and the segment is another trace's: as where a load balancer adds a header of its own."""
+    root = f"1-{TRACE_ID[:8]}-{'1' * 24}"
+    assert taken(traceparent=TRACEPARENT, x_amzn_trace_id=f"Root={root};Parent={SPAN_ID}")[0] == OF_SPAN
+
+
+def test_a_bad_traceparent_beside_a_good_x_ray_header() -> None:
+    """OpenTelemetry is not to read the bad one."""
+    header = f"Root={ROOT}"
+    assert taken(traceparent="nonsense", x_amzn_trace_id=header) == (OF_TRACE, {"HTTP_X_AMZN_TRACE_ID": header})
+
+
+@pytest.mark.parametrize("parent", ["", "x", SPAN_ID.upper(), SPAN_ID + "0"])
+def test_a_parent_that_makes_no_sense(parent: str) -> None:
+    """The trace id holds without."""
+    assert taken(x_amzn_trace_id=f"Root={ROOT};Parent={parent}")[0] == OF_TRACE
+
+
+@given(st.text(), st.text())
+def test_any_headers(traceparent: str, xray: str) -> None:
+    """They never raise, whoever wrote them."""
+    caller, left = taken(traceparent=traceparent, x_amzn_trace_id=xray)
+    assert (caller.trace_id is None) == (left == {})
+
+
+def test_the_fields_of_x_rays_header() -> None:
+    assert xray_fields(f"Root={ROOT}; Parent=a=b") == {"Root": ROOT, "Parent": "a=b"}

@@ -1,0 +1,86 @@
+"""The one trace id, in OpenTelemetry's form and in X-Ray's."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask, g
+from sametrace.core import trace_id
+from sametrace.core.propagation import Caller
+from sametrace.core.request import Request
+from sametrace.core.trace_id import TraceId, current, current_request, current_trace_id, generate, written
+from werkzeug.test import create_environ
+
+
+@pytest.fixture
+def look_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[int, int, bool] | None], None]:
+    """Set the current span."""
+
+    def set_span(span: tuple[int, int, bool] | None) -> None:
+        monkeypatch.setattr(trace_id, "_span_lookup", lambda: span)
+
+    set_span(None)
+    return set_span
+
+
+@pytest.fixture
+def request_() -> Iterator[Request]:
+    with Flask(__name__).test_request_context("/a") as around:
+        environ = around.request.environ
+        request = environ[trace_id.KEY] = Request(environ)
+        yield request
+
+
+def test_both_forms() -> None:
+    """The first eight digits are X-Ray's time."""
+    assert written(0x5759E988BD862E3FE1BE46A994272793, 0x53995C3F42CD8AD8, True) == TraceId(
+        "5759e988bd862e3fe1be46a994272793", "1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8", True
+    )
+    assert written(1, 2, False).traceparent == f"00-{1:032x}-{2:016x}-00"
+
+
+def test_a_new_id_begins_with_the_time() -> None:
+    """X-Ray takes none that is older than 30 days. The rest is random."""
+    before = int(time.time())
+    ids = [generate() for _ in range(100)]
+
+    assert all(before <= trace >> 96 <= time.time() for trace, _ in ids)
+    assert len({trace & (1 << 96) - 1 for trace, _ in ids}) == len({span for _, span in ids}) == 100
+    assert all(0 < trace < 1 << 128 and 0 <= span < 1 << 64 for trace, span in ids)
+
+
+def test_outside_a_request_there_is_none(look_up: Callable[..., None]) -> None:
+    assert (current(), current_trace_id()) == (None, None)
+
+
+@pytest.mark.usefixtures("look_up")
+def test_in_a_request_it_is_the_requests(request_: Request) -> None:
+    """Also where only Flask's context is there, as in a thread that has a copy of it."""
+    assert current() == request_.ids
+    assert current_trace_id() == f"{request_.trace_id:032x}"
+
+
+def test_in_a_span_it_is_the_spans(request_: Request, look_up: Callable[..., None]) -> None:
+    """A line names the span that it was logged in."""
+    look_up((1, 2, True))
+    assert current() == written(1, 2, True)
+
+
+@pytest.mark.usefixtures("look_up")
+def test_a_request_context_that_the_layer_did_not_make() -> None:
+    """As in an app's own tests."""
+    with Flask(__name__).test_request_context("/a"):
+        g.something = 1
+        assert current() is None
+
+
+@pytest.mark.usefixtures("look_up")
+def test_whose_trace_a_request_is_in() -> None:
+    """A believed caller's first, then that of a request around it; else a new one."""
+    environ, outer = create_environ("/"), written(7, 8, True)
+    assert Request(environ, Caller(5, 6), outer).trace_id == 5
+    inner = Request(environ, Caller(), outer)
+    assert (inner.trace_id, inner.ids.trace_id) == (7, f"{7:032x}")
+    assert inner.ids.span_id != outer.span_id
+    assert Request(environ).trace_id >> 96
+    assert current_request.get() is None
