@@ -133,12 +133,12 @@ class Telemetry:
         # Daemons, so that a vendor that hangs past the deadline doesn't keep the process.
         threads = []
         for vendor in self.vendors:
-            thread = threading.Thread(target=vendor.stop, args=(seconds,), daemon=True)
+            thread = threading.Thread(target=stop_vendor, args=(vendor, seconds), daemon=True)
             try:
                 thread.start()
                 threads.append(thread)
             except RuntimeError:  # Python 3.12 starts no thread at exit
-                vendor.stop(max(0.0, deadline - time.monotonic()))
+                stop_vendor(vendor, max(0.0, deadline - time.monotonic()))
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
         for vendor in self.vendors:
@@ -164,3 +164,10 @@ class Telemetry:
             else:
                 lines.append(f"{health.vendor}: on, to {health.detail}" + (f", see {page}" if page else ""))
         return lines
+
+
+def stop_vendor(vendor: Vendor, seconds: float) -> None:
+    try:
+        vendor.stop(seconds)
+    except Exception:
+        logger.exception("vendor_not_stopped", extra={"vendor": vendor.health.vendor})
