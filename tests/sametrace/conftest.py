@@ -1,6 +1,7 @@
 """What the tests of the vendors' parts share."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -31,3 +32,12 @@ def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def unset(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No variable of sametrace's is set."""
+    for name in os.environ:
+        if name.startswith(("OTEL_", "AWS_", "XRAY_", "ROLLBAR_", "CLOUDWATCH_", "HONEYCOMB_", "TRUST_")):
+            monkeypatch.delenv(name)
+    return monkeypatch

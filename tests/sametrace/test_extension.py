@@ -1,0 +1,223 @@
+"""The Flask extension: which vendors an app has, and their life in a process."""
+
+import logging
+import threading
+from typing import Any
+
+import pytest
+from flask import Flask
+from sametrace import SettingError, Telemetry
+from sametrace.core.health import VendorHealth
+from sametrace.core.request import Request
+
+from forking import exit_status_of_a_child
+
+pytestmark = pytest.mark.usefixtures("nothing_wired", "unset")
+
+
+class Shelf:
+    """A fifth vendor, as an app may add one. What becomes of it is in `life`.
+
+    failing: the method that raises
+    """
+
+    def __init__(self, name: str = "Shelf", on: bool = True, failing: str = "", page: str | None = "") -> None:
+        self.life: list[str] = []
+        self.requests: list[Request] = []
+        self.let_go = threading.Event()
+        self.let_go.set()
+        self._name = name
+        self._on = on
+        self._failing = failing
+        self._page = page
+
+    def init_app(self, app: Flask, telemetry: Telemetry) -> None:
+        detail = "http://localhost:4318" if self._on else "SHELF_URL"
+        self.health = VendorHealth(self._name, self._on, detail, self._page)
+        telemetry.on_request(self.begin)
+        self._lives("init_app")
+
+    def begin(self, request: Request) -> None:
+        self.requests.append(request)
+
+    def start(self) -> None:
+        self._lives("start")
+
+    def stop(self, seconds: float) -> None:
+        self.let_go.wait(10)
+        self._lives("stop")
+
+    def _lives(self, step: str) -> None:
+        self.life.append(step)
+        if step == self._failing:
+            raise RuntimeError("a broken shelf")
+
+
+class OtherShelf(Shelf):
+    pass
+
+
+def app_with(telemetry: Telemetry) -> Flask:
+    app = Flask("shop")
+    app.add_url_rule("/", view_func=lambda: "ok")
+    app.add_url_rule("/health", "health", lambda: "ok")
+    telemetry.init_app(app)
+    return app
+
+
+def test_the_first_request_starts_what_no_server_has() -> None:
+    """Once; until then there are hooks only."""
+    shelf = Shelf()
+    telemetry = Telemetry(shelf)
+    app = app_with(telemetry)
+    assert shelf.life == ["init_app"]
+    for _ in range(2):
+        app.test_client().get("/")
+    telemetry.start()
+    assert shelf.life == ["init_app", "start"]
+    for _ in range(2):
+        telemetry.stop()
+
+    assert shelf.life == ["init_app", "start", "stop"]
+    assert len(shelf.requests) == 2
+
+
+def test_what_was_not_started_is_not_stopped() -> None:
+    """As in a server's master."""
+    shelf = Shelf()
+    telemetry = Telemetry(shelf)
+    app_with(telemetry)
+    telemetry.stop()
+
+    assert shelf.life == ["init_app"]
+
+
+@pytest.mark.parametrize("failing", ["start", "stop"])
+def test_a_vendor_that_fails_keeps_no_other_from_its_work(failing: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor the process from its end. The log says it."""
+    broken, sound = Shelf(failing=failing), OtherShelf("Other shelf")
+    telemetry = Telemetry(broken, sound)
+    assert app_with(telemetry).test_client().get("/").status_code == 200
+    telemetry.stop()
+
+    assert sound.life == ["init_app", "start", "stop"]
+    assert ("vendor_not_started" if failing == "start" else "vendor_not_stopped") in caplog.messages
+    if failing == "start":
+        assert telemetry.health()["Shelf"]["last_error"] == "RuntimeError: a broken shelf"
+
+
+def test_a_vendor_that_hangs_is_not_waited_for_past_the_deadline(caplog: pytest.LogCaptureFixture) -> None:
+    """The others stop at the same time; what is lost then is in the log."""
+    hanging, sound = Shelf(), OtherShelf("Other shelf")
+    hanging.let_go.clear()
+    telemetry = Telemetry(hanging, sound)
+    app_with(telemetry)
+    telemetry.start()
+    hanging.health.produced()
+    telemetry.stop(0.1)
+    assert (hanging.life, sound.life) == (["init_app", "start"], ["init_app", "start", "stop"])
+    hanging.let_go.set()
+
+    [lost] = [record for record in caplog.records if record.getMessage() == "telemetry_lost"]
+    assert {name: vars(lost)[name] for name in ("vendor", "dropped", "failed", "unsent")} == {
+        "vendor": "Shelf",
+        "dropped": 0,
+        "failed": 0,
+        "unsent": 1,
+    }
+    assert lost.name == "sametrace.stop"
+
+
+def test_a_forked_process_stops_by_itself() -> None:
+    """Its telemetry has begun anew; its parent's goes on."""
+    shelf = Shelf()
+    telemetry = Telemetry(shelf)
+    app_with(telemetry)
+    telemetry.start()
+
+    def child() -> None:
+        telemetry.stop()
+        assert shelf.life == ["init_app", "start", "stop"]
+
+    assert exit_status_of_a_child(child) == 0
+    assert shelf.life == ["init_app", "start"]
+    telemetry.stop()
+
+
+def test_several_apps_of_one_telemetry() -> None:
+    """The vendors are wired once, and get the requests of both."""
+    shelf = Shelf()
+    telemetry = Telemetry(shelf)
+    apps = [app_with(telemetry) for _ in range(2)]
+    for app in apps:
+        app.test_client().get("/")
+        assert app.extensions["sametrace"] is telemetry
+    telemetry.stop()
+
+    assert shelf.life == ["init_app", "start", "stop"]
+    assert len(shelf.requests) == 2
+
+
+def test_an_app_that_has_telemetry_already() -> None:
+    """Each request would begin twice."""
+    telemetry = Telemetry(Shelf())
+    app = app_with(telemetry)
+    with pytest.raises(SettingError, match="shop has telemetry already"):
+        telemetry.init_app(app)
+
+
+def test_one_vendor_in_two_instances() -> None:
+    """The SDKs are one to a process. One that is off takes nothing from the other."""
+    app_with(Telemetry(Shelf()))
+    app_with(Telemetry(Shelf(on=False), OtherShelf("Other shelf")))
+    with pytest.raises(SettingError, match="another Telemetry in this process has Shelf"):
+        app_with(Telemetry(Shelf()))
+
+
+def test_what_health_and_the_start_say() -> None:
+    """Per vendor: on, where to, and the page to look at; or off, and which variable turns it on."""
+    on = Shelf(page="http://localhost:4318")
+    shared = OtherShelf("Other shelf", page=None)
+    off = type("Third", (Shelf,), {})("Third shelf", on=False)
+    telemetry = Telemetry(on, shared, off)
+    app_with(telemetry)
+    for _ in range(3):
+        on.health.produced()
+    before: Any = telemetry.health()["Shelf"]
+    on.health.sent(2)
+    on.health.failed(1, "too old")
+
+    after: Any = telemetry.health()["Shelf"]
+    counts = {name: after[name] - before[name] for name in ("sent", "failed", "dropped", "waiting")}
+    assert counts == {"sent": 2, "failed": 1, "dropped": 0, "waiting": -3}
+    assert (after["on"], after["last_error"]) == (True, "too old")
+    assert telemetry.summary() == [
+        "Shelf: on, to http://localhost:4318, see http://localhost:4318",
+        "Other shelf: on, to http://localhost:4318, see http://localhost:4318",
+        "Third shelf: off, turned on by SHELF_URL",
+    ]
+
+
+def test_untraced_paths_and_trusted_callers() -> None:
+    """By keyword; TRUST_TRACE_HEADERS holds where there is none."""
+    shelf = Shelf()
+    telemetry = Telemetry(shelf, untraced=["/health"], trust_trace_headers=True)
+    client = app_with(telemetry).test_client()
+    traceparent = {"traceparent": f"00-{7:032x}-{8:016x}-01"}
+    client.get("/health", headers=traceparent)
+    assert shelf.requests == []
+    client.get("/", headers=traceparent)
+    assert shelf.requests[0].trace_id == 7
+    telemetry.stop()
+
+
+def test_every_line_is_written_once(capsys: pytest.CaptureFixture[str]) -> None:
+    """To stdout, as JSON; not by Flask's own handler as well, and not once for each app."""
+    telemetry = Telemetry()
+    for app in [app_with(telemetry) for _ in range(2)]:
+        app.logger.warning("a_warning")
+    logging.getLogger("shop").info("an_event")
+
+    written = capsys.readouterr()
+    assert [line.count('"event":"a_warning"') for line in written.out.splitlines()] == [1, 1, 0]
+    assert written.err == ""
