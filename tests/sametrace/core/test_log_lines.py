@@ -1,0 +1,118 @@
+"""Log records as JSON lines."""
+
+import json
+import logging
+import sys
+from typing import Any
+
+import pytest
+from sametrace.core import log_lines
+from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenLine, has_message, is_to_be_sent, redact
+
+
+def line(**fields: Any) -> dict[str, Any]:
+    """Return the line of a record with these attributes, read as JSON."""
+    written = JSONLineFormatter().format(logging.makeLogRecord({"levelname": "INFO", "name": "shop", **fields}))
+    assert "\n" not in written
+    parsed: dict[str, Any] = json.loads(written)
+    return parsed
+
+
+def test_what_a_line_says() -> None:
+    """Time in UTC, level, logger, event, and the extra fields."""
+    assert line(msg="listed", created=1_795_867_200.25, msecs=250.0, result_length=3) == {
+        "time": "2026-11-28T12:00:00.250Z",
+        "level": "INFO",
+        "logger": "shop",
+        "event": "listed",
+        "result_length": 3,
+    }
+
+
+def test_arguments_and_mappings() -> None:
+    """As logging has them: %-style, or a mapping for a message, whose "event" is the event."""
+    assert line(msg="%d of %s", args=(3, "ten"))["event"] == "3 of ten"
+    said = line(msg={"event": "listed", "a": 1}, b=2)
+    assert (said["event"], said["a"], said["b"]) == ("listed", 1, 2)
+
+
+def test_a_field_of_a_name_that_a_line_has_itself() -> None:
+    """It is there under another one: nobody can pass for another time, level or trace."""
+    said = line(msg="e", level="mine", trace_id="mine", exception="mine")
+    assert (said["level"], said["extra_level"]) == ("INFO", "mine")
+    assert (said["extra_trace_id"], said["extra_exception"]) == ("mine", "mine")
+    assert "trace_id" not in said
+
+
+def test_an_exception_and_a_stack() -> None:
+    """In the line itself; what may not leave is taken out of both."""
+    try:
+        raise LookupError("at http://me:secret@host/?token=secret")
+    except LookupError:
+        said = line(msg="failed", exc_info=sys.exc_info(), stack_info="Stack")
+    assert said["exception"].startswith("Traceback (most recent call last):")
+    assert said["exception"].endswith("LookupError: at http://REDACTED@host/?REDACTED")
+    assert said["stack"] == "Stack"
+    assert "exception" not in line(msg="e", exc_info=(None, None, None))
+
+
+def test_a_line_that_is_too_long() -> None:
+    """Its texts are cut short; if that is not enough, what tells the request is left."""
+    cut = line(msg="e", **{str(number): 15_000 * "x" for number in range(20)})
+    assert {len(value) for name, value in cut.items() if name.isdigit()} == {500}
+    left = line(msg="e", method="GET", status=200, numbers=list(range(MAX_LINE_CHARS)))
+    assert left.keys() == {"time", "level", "logger", "event", "method", "status"}
+
+
+def test_a_record_is_written_once() -> None:
+    """For all handlers; a field of a log call cannot be taken for it."""
+    record = logging.makeLogRecord({"msg": "one", log_lines.LINE: "forged"})
+    first = JSONLineFormatter().format(record)
+    assert json.loads(first)["event"] == "one"
+    record.msg = "two"
+    assert JSONLineFormatter().format(record) is first
+    assert isinstance(first, WrittenLine)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("shop", True),
+        ("botocore", False),
+        ("botocore.hooks", False),
+        ("botocores", True),
+        ("werkzeug", False),
+        ("sametrace.stop", False),
+        ("sametrace.core.health", True),
+        ("root", True),
+    ],
+)
+def test_which_lines_a_vendor_gets(name: str, sent: bool) -> None:
+    """Not what the SDKs say of their own sending: a failure would make the next thing to send."""
+    assert is_to_be_sent(logging.makeLogRecord({"name": name})) == sent
+
+
+def test_a_log_call_whose_arguments_do_not_fit() -> None:
+    """It is for stdout, whose handler prints the mistake; watchtower's would fail the caller."""
+
+    class Mute:
+        def __str__(self) -> str:
+            raise ValueError("no text")
+
+    assert has_message(logging.makeLogRecord({"msg": "%d", "args": (3,)}))
+    assert not has_message(logging.makeLogRecord({"msg": "%d", "args": ("three",)}))
+    assert not has_message(logging.makeLogRecord({"msg": "%s", "args": (Mute(),)}))
+
+
+def test_a_line_of_gunicorns_own_form() -> None:
+    """It quotes the request line; its traceback does, too."""
+    try:
+        raise ValueError("GET /?token=secret")
+    except ValueError:
+        record = logging.makeLogRecord(
+            {"msg": "Error in %s", "args": ("GET /?token=secret",), "exc_info": sys.exc_info()}
+        )
+    assert redact(record)
+    written = logging.Formatter().format(record)
+    assert written.startswith("Error in GET /?REDACTED")
+    assert "secret" not in written.replace('raise ValueError("GET /?token=secret")', "")
