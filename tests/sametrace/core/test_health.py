@@ -7,6 +7,8 @@ import pytest
 from sametrace.core import health
 from sametrace.core.health import SILENCE_SECONDS, VendorHealth
 
+from forking import exit_status_of_a_child
+
 
 def test_an_outage_is_said_when_it_begins_and_when_it_is_over(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -40,3 +42,40 @@ def test_an_outage_is_said_when_it_begins_and_when_it_is_over(
     assert said() == ["vendor_in_trouble"]
     vendor.sent()
     assert said() == ["vendor_recovered"]
+
+
+def test_each_item_is_waiting_or_in_one_of_the_counts() -> None:
+    """What is lost is what is not sent; nothing lost is empty."""
+    vendor = VendorHealth("Honeycomb", on=True, detail="")
+    for _ in range(6):
+        vendor.produced()
+    assert (vendor.waiting, vendor.lost()) == (6, {"dropped": 0, "failed": 0, "unsent": 6})
+    vendor.sent(3)
+    vendor.dropped(1, "the queue is full")
+    vendor.failed(1, "too old")
+    assert (vendor.waiting, vendor.lost()) == (1, {"dropped": 1, "failed": 1, "unsent": 1})
+
+
+def test_an_error_has_no_secret_and_is_short() -> None:
+    """Health is shown to everybody."""
+    vendor = VendorHealth("Honeycomb", on=True, detail="")
+    vendor.trouble("at http://me:s3cret@host/?token=s3cret" + 1_000 * " x")
+    shown = str(vendor.report()["last_error"])
+
+    assert shown.startswith("at http://REDACTED@host/?REDACTED x")
+    assert len(shown) <= 300
+
+
+def test_a_forked_process_counts_anew() -> None:
+    """What its parent lost is not its own."""
+    vendor = VendorHealth("Honeycomb", on=True, detail="")
+    vendor.produced()
+
+    def child() -> None:
+        assert vendor.lost() == {}
+        vendor.produced()
+        vendor.sent()
+        assert vendor.report()["sent"] == 1
+
+    assert exit_status_of_a_child(child) == 0
+    assert vendor.waiting == 1

@@ -1,0 +1,56 @@
+"""Requests to AWS X-Ray, signed without a daemon."""
+
+import pytest
+import requests
+from botocore.exceptions import InvalidRegionError
+from sametrace.xray.signing import NotSigned, Signature, endpoint
+
+import sigv4
+
+
+@pytest.fixture
+def credentials(unset: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    unset.setenv("AWS_ACCESS_KEY_ID", "dummy")
+    unset.setenv("AWS_SECRET_ACCESS_KEY", "dummy")
+    return unset
+
+
+def prepared(signature: Signature) -> requests.PreparedRequest:
+    headers = {"Content-Type": "application/x-protobuf", "Content-Encoding": "gzip", "Accept": "*/*"}
+    return requests.Request("POST", "https://xray.example/v1/traces", headers, data=b"spans", auth=signature).prepare()
+
+
+@pytest.mark.usefixtures("credentials")
+def test_a_request_is_signed() -> None:
+    """For X-Ray, in its region; what AWS need not see of its headers is left out."""
+    request = prepared(Signature("eu-central-1"))
+
+    headers = {"Host": "xray.example", **request.headers}
+    whose = {"secret": "dummy", "key": "dummy", "region": "eu-central-1", "service": "xray"}
+    assert {"content-type", "content-encoding"} <= sigv4.check("/v1/traces", headers, b"spans", **whose)
+    assert "Accept" not in request.headers
+
+
+def test_without_credentials_nothing_is_sent(unset: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """The error says so; with the next request they are looked for anew."""
+    for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        unset.setenv(name, f"{tmp_path}/none")
+    unset.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    signature = Signature("eu-central-1")
+    with pytest.raises(NotSigned):
+        prepared(signature)
+    assert type(signature.error).__name__ == "NoCredentialsError"
+
+    unset.setenv("AWS_ACCESS_KEY_ID", "dummy")
+    unset.setenv("AWS_SECRET_ACCESS_KEY", "dummy")
+    assert "Authorization" in prepared(signature).headers
+    assert signature.error is None
+
+
+@pytest.mark.usefixtures("unset")
+def test_where_x_ray_is_in_a_region() -> None:
+    """As botocore knows it; no credentials are looked for."""
+    assert endpoint("eu-central-1") == "https://xray.eu-central-1.amazonaws.com"
+    assert endpoint("cn-north-1") == "https://xray.cn-north-1.amazonaws.com.cn"
+    with pytest.raises(InvalidRegionError):
+        endpoint("no region")
