@@ -33,12 +33,20 @@ class Receiver:
         return Answer(200, b"{}", "application/json")
 
 
+def api_in(folder: Path) -> Path:
+    """The API as the page has its reader change it."""
+    backend = copy_to(folder)
+    (backend / "ntfy").mkdir()
+    files = re.findall(r"^`backend-flask/(ntfy/\w+\.py)`:$", PAGE.text, re.MULTILINE)
+    for path, block in zip(files, PAGE.blocks("python"), strict=True):
+        (backend / path).write_text(block)
+    apply(PAGE, folder)
+    return backend
+
+
 def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
     """One message an exception, tried again until it's taken, and counted; where to is said, the topic isn't."""
-    backend = copy_to(tmp_path)
-    [module] = PAGE.blocks("python")
-    (backend / "telemetry" / "ntfy.py").write_text(module)
-    apply(PAGE, tmp_path)
+    backend = api_in(tmp_path)
     receiver, failures = Receiver(), list[BaseException]()
     server = HTTPServer(receiver.answer, failures.append)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -56,7 +64,7 @@ def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
         thread.join()
 
     trace_id = failed.headers["X-Request-Id"]
-    expected = f"/secret-topic cruddur: ValueError in GET /api/wire/failing-view, trace {trace_id}"
+    expected = f"/secret-topic backend-flask: ValueError in GET /api/wire/failing-view, trace {trace_id}"
     assert (receiver.messages, failures) == ([expected], [])
     assert (health["on"], health["sent"], health["dropped"], health["failed"]) == (True, 1, 0, 0)
     assert "secret-topic" not in api.log
@@ -64,29 +72,25 @@ def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
 
 def test_it_is_off_without_its_setting(tmp_path: Path) -> None:
     """And says which one turns it on."""
-    backend = copy_to(tmp_path)
-    [module] = PAGE.blocks("python")
-    (backend / "telemetry" / "ntfy.py").write_text(module)
-    apply(PAGE, tmp_path)
+    backend = api_in(tmp_path)
     with ChangedAPI(backend, {}) as api:
         api.wait_for_line("ntfy: off, turned on by NTFY_URL")
 
 
 def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
-    """The same rules as for the four, and the same form."""
-    backend = copy_to(tmp_path)
-    [module] = PAGE.blocks("python")
-    path = backend / "telemetry" / "ntfy.py"
-    path.write_text(module)
-    apply(PAGE, tmp_path)
+    """Its form and its types, as `make lint` has them."""
+    backend = api_in(tmp_path)
     for command in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", str(backend)]
         done = subprocess.run(ruff, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout
+    mypy = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "ntfy", "app.py"]
+    done = subprocess.run(mypy, cwd=backend, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
 
 
 def test_what_the_page_says_of_make_test() -> None:
     """The names that a new setting has to be documented under are looked for in the three files that it names."""
-    said = PAGE.text.partition("`make test` now fails until")[2].partition(". A vendor")[0]
+    said = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
     assert "README" in said
