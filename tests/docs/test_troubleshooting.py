@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 import requests
@@ -15,6 +15,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 from gunicorn_server import GunicornServer
 from markdown_pages import read
 from receivers import Answer
+from sametrace.core import counters
+from sametrace.core.delivery import Limits
+from sametrace.core.health import VendorHealth
+from sametrace.core.sender import Sender
 from vendors import Vendors
 
 PAGE = read("docs/troubleshooting.md")
@@ -35,6 +39,7 @@ def of_aws(code: str) -> Answer:
 REJECTED = ExportTraceServiceResponse(
     partial_success=ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
 ).SerializeToString()
+TOOK_NOTHING = "Rollbar answered 200, and not that it took the item"
 # By vendor: what it answers, and what /api/health then says.
 ANSWERS: list[tuple[str, str, Answer, str]] = [
     ("Honeycomb", "honeycomb", Answer(401, b"", ""), "the endpoint answered 401"),
@@ -45,6 +50,13 @@ ANSWERS: list[tuple[str, str, Answer, str]] = [
     ("CloudWatch Logs", "cloudwatch", of_aws("AccessDeniedException"), "AccessDeniedException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("UnrecognizedClientException"), "UnrecognizedClientException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("InvalidSignatureException"), "InvalidSignatureException"),
+    ("CloudWatch Logs", "cloudwatch", Answer(200, b"<p>", "text/html"), "NotFromAWS: what answered 200 isn't AWS"),
+    (
+        "Rollbar",
+        "rollbar",
+        Answer(200, b"{}", "application/json"),
+        "Rollbar answered 200, and not that it took the item",
+    ),
     ("Rollbar", "rollbar", Answer(403, b"{}", "application/json"), "Rollbar answered 403"),
     ("Rollbar", "rollbar", Answer(401, b"{}", "application/json"), "Rollbar answered 401"),
     ("Rollbar", "rollbar", Answer(429, b"{}", "application/json"), "Rollbar answered 429"),
@@ -56,9 +68,9 @@ NOBODY_THERE = {
 }
 
 
-def said(vendor: str) -> set[str]:
-    """In the first column of the vendor's table."""
-    section = PAGE.text.partition(f"## {SECTIONS[vendor]}\n")[2].partition("\n## ")[0]
+def said(heading: str) -> set[str]:
+    """In the first column of the section's table."""
+    section = PAGE.text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
     return {quoted for cell in cells for quoted in re.findall(r"`([^`]+)`", cell)} - {"/api/health"}
 
@@ -103,4 +115,79 @@ def test_nobody_is_there() -> None:
 def test_the_page_says_these_and_no_others(vendor: str) -> None:
     """What is made above, and what can't be made here."""
     made = {text for of, _, _, text in ANSWERS if of == vendor} | {NOBODY_THERE.get(vendor, "sent")}
-    assert said(vendor) - NOT_MADE == made - NOT_MADE
+    assert said(SECTIONS[vendor]) - NOT_MADE == made - NOT_MADE
+
+
+LIMITS = Limits(queue_bytes=1, batch_bytes=1, batch_items=1, seconds=0.0)
+
+
+def take_none(_: Iterable[object]) -> None:
+    raise ConnectionError
+
+
+def end_the_thread(_: Iterable[object]) -> None:
+    raise SystemExit
+
+
+def any_vendors_errors() -> set[str]:
+    """What last_error says of a vendor whose queue fills up, which is stopped, whose thread ends and whose worker is
+    killed.
+    """
+    found = []
+
+    def note(health: VendorHealth) -> None:
+        found.append(counters.last_error(health.vendor) or "")
+
+    def put(sender: Sender[bytes], health: VendorHealth) -> None:
+        health.produced()
+        sender.put(b"item", 4)
+
+    away = VendorHealth("away", True, "")
+    sender = Sender[bytes](away, LIMITS, take_none)
+    for _ in range(2):
+        put(sender, away)
+    note(away)
+    sender.stop(0)
+    note(away)
+    put(sender, away)
+    note(away)
+
+    broken = VendorHealth("broken", True, "")
+    sender = Sender(broken, LIMITS, end_the_thread)
+    sender.start()
+    put(sender, broken)
+    give_up = time.monotonic() + 10
+    while not counters.last_error("broken") and time.monotonic() < give_up:
+        time.sleep(0.01)
+    note(broken)
+
+    counters.reserve(1)
+    counters.take(1)
+    VendorHealth("killed", True, "").produced()
+    found += [text.partition(": ")[2] for text in counters.release(1)]
+    return set(found)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_what_any_vendors_last_error_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is made; that something has no form on the wire, and what an SDK raises, tests/wire/ makes."""
+    memory = counters.new_memory()
+    for name, value in {"_memory": memory, "_shared": memory, "_slot": 0, "_rows": {}}.items():
+        monkeypatch.setattr(counters, name, value)
+    documented = said("Any vendor loses telemetry")
+    made = any_vendors_errors()
+
+    in_words = {text for text in documented if matching(text, made)}
+    assert {text for text in made if not any(matching(said, {text}) for said in documented)} == set()
+    assert documented - in_words == {
+        "a span can't be encoded",
+        "a segment can't be sent",
+        "an item can't be made",
+        "JSON can't hold an item",
+        "X-Ray's SDK raised ...",
+    }
+
+
+def matching(documented: str, texts: Iterable[str]) -> bool:
+    pattern = ".*".join(map(re.escape, documented.split("...")))
+    return any(re.fullmatch(pattern, text) for text in texts)
