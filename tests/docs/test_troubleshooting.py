@@ -11,14 +11,14 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-
-from gunicorn_server import GunicornServer
-from markdown_pages import read
-from receivers import Answer
 from sametrace.core import counters
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
+
+from gunicorn_server import GunicornServer
+from markdown_pages import read
+from receivers import Answer
 from vendors import Vendors
 
 PAGE = read("docs/troubleshooting.md")

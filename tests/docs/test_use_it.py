@@ -11,10 +11,6 @@ from pathlib import Path
 
 import pytest
 import requests
-
-from console_server import ConsoleServer
-from gunicorn_server import GunicornServer
-from markdown_pages import ROOT, Page, read
 from sametrace import Telemetry, extension
 from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.cloudwatch import sending as cloudwatch_sending
@@ -26,6 +22,10 @@ from sametrace.rollbar import Rollbar
 from sametrace.rollbar import sending as rollbar_sending
 from sametrace.xray import XRay
 from sametrace.xray import sending as xray_sending
+
+from console_server import ConsoleServer
+from gunicorn_server import GunicornServer
+from markdown_pages import ROOT, Page, read
 from vendors import Vendors
 from wire_client import Wire, only
 
