@@ -30,6 +30,8 @@ ELSEWHERE = {
     "make lint": BY_CI,
     "make test": BY_CI,
     "make test-aws": BY_CI,
+    "make test-install": BY_CI,
+    "make test-previous": BY_CI,
     "make test-browser": BY_CI,
     "make test-faults": BY_CI,
     "make first-request": BY_CI,
