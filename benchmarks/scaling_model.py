@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import scaling_costs
-import scaling_facts as facts
 from sametrace.cloudwatch.sending import LIMITS as LINES
 from sametrace.otel.sending import LIMITS as SPANS
 from sametrace.rollbar import rate_limit
+
+import scaling_costs
+import scaling_facts as facts
 
 SHIPPED_RULE = Path(__file__).parents[1] / "aws" / "json" / "xray.json"
 SECONDS = 60

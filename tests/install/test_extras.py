@@ -64,7 +64,15 @@ EXTRAS = [
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder), str(ROOT / "sametrace")]
+    build = [
+        "wheel",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(folder),
+        str(ROOT / "sametrace"),
+    ]
     pip(Path(sys.executable), *build)
     (built,) = folder.glob("sametrace-*.whl")
     return built
@@ -90,7 +98,10 @@ def python(extra: Extra, wheel: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 def pip(python: Path, *arguments: str) -> None:
     done = subprocess.run(
-        [str(python), "-m", "pip", "--disable-pip-version-check", *arguments], capture_output=True, text=True, check=False
+        [str(python), "-m", "pip", "--disable-pip-version-check", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
 

@@ -3,8 +3,8 @@
 import re
 
 import pytest
-
 from sametrace.core import log_lines
+
 from wire_client import Record, Wire, only
 
 

@@ -8,14 +8,14 @@ import rollbar
 from aws_xray_sdk.core import xray_recorder
 from flask import Flask, request
 from opentelemetry import trace
+from sametrace.cloudwatch import sending as cloudwatch_sending
+from sametrace.core import http
+from sametrace.otel import sending as otel_sending
 
 import app as api
 import network_guard
 import wire_contexts
 import wire_mishaps
-from sametrace.cloudwatch import sending as cloudwatch_sending
-from sametrace.core import http
-from sametrace.otel import sending as otel_sending
 
 network_guard.guard()
 tracer = trace.get_tracer(__name__)

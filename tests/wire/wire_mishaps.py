@@ -16,10 +16,9 @@ import rollbar
 from aws_xray_sdk.core import xray_recorder
 from flask import Flask, Response, copy_current_request_context, g, request, request_tearing_down, stream_with_context
 from opentelemetry import trace
-from werkzeug.exceptions import HTTPException
-
-from sametrace.core.counters import total
 from sametrace.core import log_lines
+from sametrace.core.counters import total
+from werkzeug.exceptions import HTTPException
 
 logger = logging.getLogger(__name__)
 

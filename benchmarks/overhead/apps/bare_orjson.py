@@ -1,6 +1,7 @@
 """The bare app, its answers written as the API's are: how much of what Cruddur adds is spared there."""
 
 from json_answers import JSONAnswers
+
 from overhead.apps import bare
 
 app = bare.app

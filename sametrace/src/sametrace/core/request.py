@@ -1,7 +1,7 @@
 """One request, as core and the vendors know it."""
 
-import logging
 import functools
+import logging
 import re
 import time
 from collections.abc import Callable

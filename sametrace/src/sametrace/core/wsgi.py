@@ -97,12 +97,11 @@ class RequestLayer:
 
 
 def end(request: Request, ends: list[End] | None) -> None:
-    """ends: None for a request that is not traced."""
+    """ends: None for a request that is not traced; its exception is logged all the same."""
     request.end()
-    if ends is None:
-        return
-    access_log.log(request)
-    for vendors_end in reversed(ends):
+    if ends is not None or request.exceptions:
+        access_log.log(request)
+    for vendors_end in reversed(ends or []):
         try:
             vendors_end(request)
         except Exception:

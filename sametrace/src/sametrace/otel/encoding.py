@@ -35,7 +35,8 @@ def span_bytes(span: ReadableSpan) -> bytes:
     trace_id, span_id, _, _, trace_state, _ = context
     if trace_state:
         return bytes_by_sdk(span)
-    given = dict(span.attributes.copy() if hasattr(span.attributes, "copy") else span.attributes or {})
+    read: Any = span.attributes or {}  # a mapping whose own copy is a dict, which is read in a fraction of the time
+    given = dict(read.copy()) if hasattr(read, "copy") else dict(read)
     try:
         try:
             attributes = list(map(kept_attribute, given, given.values()))

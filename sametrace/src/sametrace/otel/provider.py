@@ -1,6 +1,5 @@
 """The tracer provider: OpenTelemetry has one for a process."""
 
-import os
 from contextvars import ContextVar
 
 from opentelemetry import trace
@@ -10,6 +9,7 @@ from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
+from sametrace import settings
 from sametrace.core import sender, trace_id
 from sametrace.settings import Service
 
@@ -37,7 +37,7 @@ def get_provider(service: Service) -> TracerProvider:
     global _own, _joined  # noqa: PLW0603
     if _own is None:
         # No caller decides what is sampled, so no parent is asked, unless OTEL_TRACES_SAMPLER has a sampler.
-        sampler = None if os.environ.get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
+        sampler = None if settings.environment().get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
         _own = TracerProvider(sampler, resource_of(service), id_generator=RequestIds(), shutdown_on_exit=False)
         before = trace.get_tracer_provider()
         if isinstance(before, TracerProvider):

@@ -60,10 +60,14 @@ def report(request: Request, exception: BaseException) -> None:
 
 
 class Person:
-    """What the SDK looks for a user in: the app's request, without what else it would take from there."""
+    """What the SDK looks for a user in: the app's request, without what else it would take from there. url_rule is for
+    the hook of rollbar.contrib.flask, which whoever imports that module has.
+    """
+
+    url_rule = None
 
     def __init__(self, request: Any) -> None:
-        for name in ("rollbar_person", "user", "user_id"):
+        for name in ("rollbar_person", "user", "user_id", "url_rule"):
             if hasattr(request, name):
                 setattr(self, name, getattr(request, name))
 
