@@ -1,9 +1,9 @@
 """The bare app, its answers written as the API's are: how much of what Cruddur adds is spared there."""
 
-from json_answers import JSONAnswers
+from json_responses import JSONResponses
 
 from overhead.apps import bare
 
 app = bare.app
-app.json = JSONAnswers(app)
+app.json = JSONResponses(app)
 finish = bare.finish
