@@ -506,9 +506,11 @@ def test_a_vendor_that_fails_with_the_exception_of_a_streamed_body(caplog: pytes
     assert tracebacks(caplog) == ["RuntimeError", "LookupError"]
 
 
-def test_a_line_of_a_request_has_its_ids(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_line_of_a_request_has_its_ids(
+    app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In both forms, wherever it was logged."""
-    caplog.handler.setFormatter(log_lines.JSONLineFormatter())
+    monkeypatch.setattr(caplog.handler, "formatter", log_lines.JSONLineFormatter())
     get(app, "/raise")
 
     ids = vendor.ended[0].ids
