@@ -75,10 +75,7 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
         context=span.context,
         parent=span.parent,
         attributes=span.attributes,
-        events=[
-            Event(event.name, redacted_json.inside(dict(event.attributes or {})), event.timestamp)
-            for event in span.events
-        ],
+        events=[Event(event.name, redacted_attributes(event), event.timestamp) for event in span.events],
         links=span.links,
         kind=span.kind,
         status=Status(span.status.status_code, redacted_json.inside(span.status.description)),
@@ -93,6 +90,14 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
         event.dropped_attributes_count = its_own.dropped_attributes
     whole: bytes = encoded.SerializeToString()
     return whole
+
+
+def redacted_attributes(event: Event) -> dict[str, Any]:
+    """Numbers stay as they are: inside() writes an infinite one as a text, which JSON needs and OTLP does not."""
+    attributes = event.attributes or {}
+    return {
+        name: value if isinstance(value, float) else redacted_json.inside(value) for name, value in attributes.items()
+    }
 
 
 def named(name: str, kind: SpanKind) -> bytes:
