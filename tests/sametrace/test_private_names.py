@@ -11,6 +11,7 @@ from typing import Any
 
 import flask
 import pytest
+import rollbar
 import sametrace
 from aws_xray_sdk.core.models.segment import Segment
 from flask import Flask
@@ -20,6 +21,8 @@ USED = {
     # What X-Ray's SDK marks an exception with. It is taken off, or else one that is raised again, as by a cache, would
     # point into the trace of the first request. There is no other way to record it twice.
     ("xray/instrumentation.py", "_recorded"),
+    # The SDK's scrubbing, which walks through an item several times; what redacts it is core's.
+    ("rollbar/__init__.py", "_transforms"),
     # Private by its name alone: Flask's documentation has it for signals.
     ("core/wsgi.py", "_get_current_object"),
 }
@@ -92,6 +95,12 @@ def test_the_request_behind_flasks_proxy() -> None:
     app = Flask(__name__)
     with app.test_request_context("/a"):
         assert type(flask.request._get_current_object()) is app.request_class  # type: ignore[attr-defined]
+
+
+def test_rollbars_list_of_transforms() -> None:
+    """The SDK fills it in init(), and reads it for each item."""
+    assert isinstance(rollbar._transforms, list)
+    assert "_transforms" in inspect.getsource(rollbar.init)
 
 
 def classes() -> list[type]:

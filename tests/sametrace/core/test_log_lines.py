@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from sametrace.core import log_lines
-from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenLine, has_message, is_to_be_sent, redact
+from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenLine, is_to_be_sent, redact
 
 
 def line(**fields: Any) -> dict[str, Any]:
@@ -90,18 +90,6 @@ def test_a_record_is_written_once() -> None:
 def test_which_lines_a_vendor_gets(name: str, sent: bool) -> None:
     """Not what the SDKs say of their own sending: a failure would make the next thing to send."""
     assert is_to_be_sent(logging.makeLogRecord({"name": name})) == sent
-
-
-def test_a_log_call_whose_arguments_do_not_fit() -> None:
-    """It is for stdout, whose handler prints the mistake; watchtower's would fail the caller."""
-
-    class Mute:
-        def __str__(self) -> str:
-            raise ValueError("no text")
-
-    assert has_message(logging.makeLogRecord({"msg": "%d", "args": (3,)}))
-    assert not has_message(logging.makeLogRecord({"msg": "%d", "args": ("three",)}))
-    assert not has_message(logging.makeLogRecord({"msg": "%s", "args": (Mute(),)}))
 
 
 def test_a_line_of_gunicorns_own_form() -> None:
