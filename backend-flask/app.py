@@ -40,9 +40,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
 
-    # Python's own advice for speed ("Logging HOWTO", Optimization): no log line says where, or by which thread, it was
-    # logged.
-    logging._srcfile = None
+    # Python's own advice for speed ("Logging HOWTO", Optimization): no log line says by which thread it was logged.
     logging.logThreads = logging.logMultiprocessing = False
 
     telemetry = Telemetry(

@@ -32,7 +32,10 @@ def whole_body() -> bytes:
     body = request.get_data()
     if request.content_length is None:
         # Of a chunked body werkzeug gives no more than the limit. Without "terminated", reading on might wait for ever.
-        if request.environ.get("wsgi.input_terminated") and has_more(request.environ["wsgi.input"]):
+        if not request.environ.get("wsgi.input_terminated"):
+            if "chunked" in request.headers.get("Transfer-Encoding", ""):
+                abort(400, "The server doesn't hand over chunked bodies: send a Content-Length.")
+        elif has_more(request.environ["wsgi.input"]):
             abort(413)
     elif len(body) < request.content_length:
         abort(400, "The body ended before its Content-Length.")

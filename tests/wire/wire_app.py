@@ -15,6 +15,7 @@ from sametrace.otel import sending as otel_sending
 import app as api
 import network_guard
 import wire_contexts
+import wire_field
 import wire_mishaps
 
 network_guard.guard()
@@ -69,6 +70,13 @@ def create_app() -> Flask:
 
     wire_mishaps.register(app)
     wire_contexts.register(app)
+    return app
+
+
+def create_field_app() -> Flask:
+    """The quick one, used as people do who haven't read our pages."""
+    app = create_quick_app()
+    wire_field.register(app)
     return app
 
 

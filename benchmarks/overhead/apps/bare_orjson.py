@@ -1,7 +1,6 @@
 """The bare app, its answers written as the API's are: how much of what Cruddur adds is spared there."""
 
 from json_responses import JSONResponses
-
 from overhead.apps import bare
 
 app = bare.app

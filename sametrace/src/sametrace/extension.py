@@ -11,12 +11,14 @@ of the process stops.
 import atexit
 import logging
 import os
+import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask
+from flask import Flask, appcontext_pushed
 
 from sametrace import doctor, settings
 from sametrace.core import forks, log_lines
@@ -83,6 +85,8 @@ class Telemetry:
         if self not in in_process:
             in_process.append(self)
         app.extensions[NAME] = self
+        appcontext_pushed.connect(self._start_in_a_program, app)
+        stop_on_sigterm()
         app.cli.add_command(doctor.command(lambda: self))
         RequestLayer(app, self._begins, self._untraced, trust, self._start_if_nobody_has)
 
@@ -123,6 +127,14 @@ class Telemetry:
     def _start_if_nobody_has(self) -> None:
         if self._started_in is None:
             self.start()
+
+    def _start_in_a_program(self, app: Flask, **_: Any) -> None:
+        """Start for a command of the app's, which has no request. sametrace.gunicorn starts each worker by itself: its
+        master may push a context while it loads the app.
+        """
+        appcontext_pushed.disconnect(self._start_in_a_program, app)
+        if "sametrace.gunicorn" not in sys.modules:
+            self._start_if_nobody_has()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Send what waits. It does nothing where start() wasn't called, nor the second time."""
@@ -171,3 +183,16 @@ def stop_vendor(vendor: Vendor, seconds: float) -> None:
         vendor.stop(seconds)
     except Exception:
         logger.exception("vendor_not_stopped", extra={"vendor": vendor.health.vendor})
+
+
+def stop_on_sigterm() -> None:
+    """Send what waits when the process is terminated, unless somebody else handles that, as gunicorn does."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end_by_sigterm)
+
+
+def end_by_sigterm(number: int, frame: object) -> None:
+    for telemetry in in_process:
+        telemetry.stop()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)  # ends as it would have ended

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sametrace.core import sender
+from sametrace.core import delivery, sender
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
@@ -458,3 +458,22 @@ def test_a_process_that_is_forked_after_the_stop_sends_nothing() -> None:
         assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
 
     assert exit_status_of_a_child(child) == 0
+
+
+def test_a_batch_that_is_refused_the_same_way_again_and_again(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has failed after a while, and the next one goes; another response, or none, begins the while anew."""
+    monkeypatch.setattr(delivery, "GIVE_UP_SECONDS", 0.0)
+    same = Later("the endpoint answered 500", responded=True)
+    endpoint = Endpoint(same, same, None)
+    queue = Queue(endpoint, Limits(queue_bytes=1_000, batch_bytes=1, batch_items=1, seconds=0.0))
+    queue.deliver_all("refused", "next")
+    assert endpoint.taken == [["next"]]
+    assert queue.health.lost()["failed"] == 1
+
+    nobody = Later("nobody responds")
+    other = Later("the endpoint answered 503", responded=True)
+    endpoint = Endpoint(nobody, nobody, other, same, other, nobody, None)
+    Queue(endpoint).deliver_all("kept")
+    assert endpoint.taken == [["kept"]]

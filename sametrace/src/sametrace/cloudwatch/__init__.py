@@ -5,6 +5,7 @@ CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
 
 import logging
 import os
+import re
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from flask import Flask
 from sametrace import aws, settings
 from sametrace.core import log_lines, redaction
 from sametrace.core.health import VendorHealth
+from sametrace.core.request import Request
 from sametrace.settings import MissingExtra
 
 try:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from sametrace.extension import Telemetry
 
 VARIABLE = "AWS_REGION"
+LOG_GROUP = re.compile(r"(?!aws/)[\w\-/.#]{1,512}", re.ASCII)  # source: CloudWatch Logs' CreateLogGroup
 
 
 class CloudWatchLogs:
@@ -42,6 +45,7 @@ class CloudWatchLogs:
             "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": endpoint,
         }
         self._sender: LineSender | None = None
+        self._handler: LineHandler | None = None
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = settings.environment(self._given)
@@ -56,10 +60,16 @@ class CloudWatchLogs:
         )
         if region is None:
             return
+        if not LOG_GROUP.fullmatch(group):
+            raise settings.SettingError(
+                f"CLOUDWATCH_LOG_GROUP is {group!r}: a log group's name has up to 512 of the characters a-z, A-Z, 0-9, "
+                "_, -, /, . and #, and doesn't begin with aws/"
+            )
         redaction.hide(*aws.keys(environ))
         telemetry.log_group = group
         self._group = group
         self._sender = LineSender(group, region, endpoint, self.health)
+        telemetry.on_request(self._begin)
 
     def start(self) -> None:
         if not self._sender:
@@ -74,7 +84,14 @@ class CloudWatchLogs:
         )
         handler.setFormatter(log_lines.JSONLineFormatter())
         handler.addFilter(log_lines.is_to_be_sent)
+        self._handler = handler
         logging.getLogger().addHandler(handler)
+
+    def _begin(self, request: Request) -> None:
+        """Put the handler back: logging.config and basicConfig(force=True) take away those that are there."""
+        root = logging.getLogger()
+        if self._handler and self._handler not in root.handlers:
+            root.addHandler(self._handler)
 
     def stop(self, seconds: float) -> None:
         if self._sender:

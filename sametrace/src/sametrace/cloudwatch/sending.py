@@ -6,7 +6,7 @@ import orjson
 from botocore.exceptions import ClientError
 
 from sametrace.cloudwatch.groups import code, made, set_retention
-from sametrace.cloudwatch.transport import logs_client, put_encoded
+from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
 from sametrace.core import forks
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
@@ -58,8 +58,8 @@ class LineSender(Sender[Line]):
         **_: Any,
     ) -> dict[str, Any]:
         for event in logEvents:
-            self._health.produced()
             encoded = orjson.dumps(event)
+            self._health.produced()
             self.put(Line(logStreamName, event["timestamp"], encoded), len(encoded) + OBJECT_BYTES)
         return {}
 
@@ -72,7 +72,7 @@ class LineSender(Sender[Line]):
         except Exception as error:
             if code(error) in NEVER_TAKEN:
                 raise Refused(why(error)) from error
-            raise Later(why(error)) from error
+            raise Later(why(error), responded=isinstance(error, (ClientError, NotFromAWS))) from error
         self._set_retention()
         rejected = number_rejected(response.get("rejectedLogEventsInfo", {}), len(lines))
         if rejected:

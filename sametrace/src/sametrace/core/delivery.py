@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+GIVE_UP_SECONDS = 600.0
+
 
 class Refused(Exception):
     """The vendor will not take this batch, now or later.
@@ -21,12 +23,15 @@ class Later(Exception):
 
     seconds: the vendor asks to wait so long
     sent: how many items of the batch, the first ones, it took before
+    responded: whether the vendor responded. A batch to which it responds the same way for GIVE_UP_SECONDS has failed:
+    it would keep all others from being sent
     """
 
-    def __init__(self, why: str, seconds: float = 0.0, sent: int = 0) -> None:
+    def __init__(self, why: str, seconds: float = 0.0, sent: int = 0, *, responded: bool = False) -> None:
         super().__init__(why)
         self.seconds = seconds
         self.sent = sent
+        self.responded = responded
 
 
 @dataclass(frozen=True)

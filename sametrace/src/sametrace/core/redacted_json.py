@@ -92,7 +92,7 @@ def _unknown(value: object) -> str:
 def shortened(value: Any) -> Any:
     """The same with each text cut, where the whole would be too long."""
     if isinstance(value, str):
-        return value[:SHORTENED_CHARS]
+        return redaction.cut(value, SHORTENED_CHARS)
     if isinstance(value, dict):
         return {name: shortened(part) for name, part in value.items()}
     if isinstance(value, list):

@@ -72,7 +72,17 @@ def text(text: str) -> str:
     for key in _keys:
         text = text.replace(key, REDACTED)
     # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
-    return text[:MAX_CHARS].encode(errors="replace").decode()
+    return cut(text, MAX_CHARS).encode(errors="replace").decode()
+
+
+def cut(text: str, most: int) -> str:
+    """Leave out the middle of a text that is too long: a traceback begins with where, and ends with what was raised."""
+    if len(text) <= most:
+        return text
+    note = f" ... {len(text) - most} characters left out ... "
+    head = (most - len(note)) // 2
+    tail = most - len(note) - head
+    return f"{text[:head]}{note}{text[-tail:]}"
 
 
 def split_userinfo(part: str) -> tuple[str, str]:

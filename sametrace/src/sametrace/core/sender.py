@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack
 from itertools import islice
 from typing import Generic, TypeVar
 
-from sametrace.core import forks
+from sametrace.core import delivery, forks
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 
@@ -125,6 +125,7 @@ class Sender(Generic[Item]):
 
     def _deliver_all(self) -> None:
         pause = FIRST_PAUSE
+        trouble = Trouble()
         while True:
             batch = self._gather()
             if not batch:
@@ -140,6 +141,10 @@ class Sender(Generic[Item]):
             except Exception as error:  # noqa: BLE001 - nothing ends the thread; it is seen in health
                 later = error if isinstance(error, Later) else Later(f"{type(error).__name__}: {error}")
                 self._done(later.sent)
+                if trouble.is_over(later):
+                    self._done(0, len(batch) - later.sent)
+                    self._health.failed(len(batch) - later.sent, str(later))
+                    continue
                 self._health.trouble(str(later))
                 pause = FIRST_PAUSE if later.sent else pause
                 if not self._wait(pause, later.seconds):
@@ -148,7 +153,7 @@ class Sender(Generic[Item]):
                 continue
             else:
                 self._done(len(batch))
-            pause = FIRST_PAUSE
+            pause, trouble = FIRST_PAUSE, Trouble()
 
     def _gather(self) -> list[Item]:
         """Return the oldest items, as many as go at once. They stay in the queue until they are delivered. Return none
@@ -195,3 +200,19 @@ class Sender(Generic[Item]):
             pause = pause if stopping_before else max(pause, asked_for)
             self._changed.wait_for(lambda: self._deadline is not None and not stopping_before, timeout=pause)
             return self._deadline is None or time.monotonic() < self._deadline
+
+
+class Trouble:
+    """What a vendor responds to a batch that it doesn't take, and since when."""
+
+    def __init__(self) -> None:
+        self._why: str | None = None
+        self._since = 0.0
+
+    def is_over(self, later: Later) -> bool:
+        """Say whether it has responded the same way for too long. Where nobody responds, the batch waits."""
+        why = str(later) if later.responded and not later.sent else None
+        if why is None or why != self._why:
+            self._why, self._since = why, time.monotonic()
+            return False
+        return time.monotonic() - self._since >= delivery.GIVE_UP_SECONDS

@@ -4,6 +4,7 @@ Honeycomb()   OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
               OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
 """
 
+import logging
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -14,12 +15,14 @@ from sametrace.core.health import VendorHealth
 from sametrace.otel.instrumentation import ServerSpans, instrument_calls
 from sametrace.otel.processor import EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
-from sametrace.otel.sending import Destination, SpanSender, of_traces
+from sametrace.otel.sending import Destination, SpanSender, ignored, of_traces
 from sametrace.otel.stdout import stdout_processor
 
 if TYPE_CHECKING:
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
+
+logger = logging.getLogger(__name__)
 
 VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 PAGES = {
@@ -56,6 +59,8 @@ class Honeycomb:
         if console:
             add_processor(stdout_processor())
         if destination:
+            for name in ignored(environ):
+                logger.warning("setting_ignored", extra={"variable": name, "why": "spans leave as protobuf over HTTP"})
             redaction.hide(*settings.keys_of_headers(of_traces(environ, "HEADERS") or ""))
             self.health = VendorHealth("Honeycomb", True, destination.page, page(destination))
             processor = EncodingProcessor(self.health)

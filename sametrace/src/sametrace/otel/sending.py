@@ -57,6 +57,17 @@ class Destination:
         return f"{parts.scheme}://{parts.netloc}"
 
 
+def ignored(environ: Mapping[str, str]) -> list[str]:
+    """Return the variables that are set and not honoured: spans leave as protobuf over HTTP, compressed by gzip."""
+    done = {"PROTOCOL": {"http/protobuf"}, "COMPRESSION": {"gzip"}, "TIMEOUT": set[str](), "INSECURE": set[str]()}
+    names = [
+        (f"OTEL_EXPORTER_OTLP_{signal}{name}", as_done) for name, as_done in done.items() for signal in ("TRACES_", "")
+    ]
+    return [
+        name for name, as_done in names if environ.get(name, next(iter(as_done), "")) not in as_done and name in environ
+    ]
+
+
 def of_traces(environ: Mapping[str, str], name: str) -> str | None:
     """Return a variable of traces alone, or else the one of all signals."""
     return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")
@@ -108,7 +119,7 @@ class SpanSender(Sender[EncodedSpan]):
         why = f"the endpoint answered {status}" + (", with a web page" if status < 300 else "")
         if 300 <= status < 500 and status not in self._retried:
             raise Refused(why)
-        raise Later(why, retry_after(response))
+        raise Later(why, retry_after(response), responded=True)
 
     def unreachable(self, error: Exception) -> str:
         return "the endpoint can't be reached, or doesn't answer"

@@ -30,7 +30,7 @@ except Exception as error:
     raise aws.unusable(error) from error
 
 from sametrace.xray.context import RequestContext
-from sametrace.xray.instrumentation import Segments
+from sametrace.xray.instrumentation import Segments, trace_templates
 from sametrace.xray.sampling import local_rules
 from sametrace.xray.sending import SegmentEmitter
 from sametrace.xray.streaming import Streaming
@@ -102,6 +102,7 @@ class XRay:
             streaming=Streaming(),
         )
         patch(("requests",))
+        trace_templates(xray_recorder)
         telemetry.on_request(Segments(xray_recorder, self._sender, self.health, telemetry, self._annotations).begin)
 
     def start(self) -> None:

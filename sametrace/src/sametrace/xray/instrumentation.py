@@ -11,6 +11,8 @@ from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
 from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META, AWSXRayRecorder
 from aws_xray_sdk.ext.util import calculate_segment_name
+from flask import Flask, before_render_template, template_rendered
+from jinja2 import Template
 
 from sametrace.core import tracebacks
 from sametrace.core.health import VendorHealth
@@ -135,3 +137,21 @@ def request_facts(request: Request) -> dict[str, Any]:
     elif "REMOTE_ADDR" in environ:
         facts[http.CLIENT_IP] = environ["REMOTE_ADDR"]
     return facts
+
+
+def trace_templates(recorder: AWSXRayRecorder) -> None:
+    """Make a subsegment of each template that is rendered, as XRayMiddleware does, which fails one that is rendered
+    outside a segment.
+    """
+
+    def begin(_: Flask, template: Template, **__: Any) -> None:
+        if recorder.get_trace_entity():
+            recorder.begin_subsegment(template.name or "template")
+
+    def end(_: Flask, template: Template, **__: Any) -> None:
+        subsegment = recorder.current_subsegment()
+        if subsegment and subsegment.name == (template.name or "template"):
+            recorder.end_subsegment()
+
+    before_render_template.connect(begin, weak=False)
+    template_rendered.connect(end, weak=False)
