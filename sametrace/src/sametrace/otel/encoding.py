@@ -100,6 +100,7 @@ def redacted_attributes(event: Event) -> dict[str, Any]:
     }
 
 
+@functools.lru_cache(maxsize=256)
 def named(name: str, kind: SpanKind) -> bytes:
     return text(5, name) + b"\x30" + varint(kind.value + 1)  # the API counts kinds from 0, OTLP from 1
 
@@ -115,9 +116,12 @@ def event_bytes(event: Event) -> bytes:
     return field(11, TIME.pack(b"\x09", event.timestamp) + text(2, event.name) + b"".join(attributes))
 
 
+UNSET_STATUS = b"\x7a\x00"  # field 15, of no bytes
+
+
 def status_bytes(status: Status) -> bytes:
     if status.status_code is StatusCode.UNSET:
-        return field(15, b"")
+        return UNSET_STATUS
     return field(15, text(2, redaction.text(status.description or "")) + b"\x18" + varint(status.status_code.value))
 
 

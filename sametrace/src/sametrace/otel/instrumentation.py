@@ -37,7 +37,7 @@ class ServerSpans:
             around = propagate.extract(request.environ, around, wsgi_getter)
         token = of_request.set(request.trace_id)
         span = self._tracer.start_span(
-            method_name(request), around, kind, request_attributes(request), start_time=request.began_ns
+            name_of(request.method), around, kind, request_attributes(request), start_time=request.began_ns
         )
         of_request.reset(token)
         context.attach(trace.set_span_in_context(span, around))  # in the request's own Context, which ends with it
@@ -52,7 +52,7 @@ def end(request: Request) -> None:
     attributes: dict[str, Any] = {**request.links, "url.path": request.path}
     if request.route is not None:
         attributes["http.route"] = request.route
-        if isinstance(span, ReadableSpan) and span.name == method_name(request):  # or else its view has named it
+        if isinstance(span, ReadableSpan) and span.name == name_of(request.method):  # or else its view has named it
             span.update_name(f"{span.name} {request.route}")
     status = request.status
     if status is not None:
@@ -82,36 +82,49 @@ def record_exception(span: trace.Span, exception: BaseException) -> None:
     span.set_status(Status(StatusCode.ERROR, f"{kind.__name__}: {message}"))
 
 
-def method_name(request: Request) -> str:
-    return "HTTP" if sanitize_method(request.method) == "_OTHER" else request.method
+@functools.lru_cache(maxsize=64)
+def name_of(method: str) -> str:
+    return "HTTP" if sanitize_method(method) == "_OTHER" else method
+
+
+FACTS = ("SERVER_PORT", "REMOTE_HOST", "REMOTE_ADDR", "SERVER_PROTOCOL", "HTTP_USER_AGENT")
 
 
 def request_attributes(request: Request) -> dict[str, Any]:
     """Return what OpenTelemetry's WSGI instrumentation says of a request, but for what a user types."""
-    environ, method = request.environ, sanitize_method(request.method)
-    attributes: dict[str, Any] = {"http.request.method": method, "url.scheme": request.scheme}
-    if method == "_OTHER":
-        attributes["http.request.method_original"] = request.method
-    if request.host:
-        attributes["server.address"] = request.host
-    if port := environ.get("SERVER_PORT"):
-        attributes["server.port"] = int(port)
-    if address := environ.get("REMOTE_HOST") or environ.get("REMOTE_ADDR"):
-        attributes["client.address"] = address
+    environ = request.environ
+    attributes = dict(attributes_of(request.method, request.scheme, request.host, *map(environ.get, FACTS)))
     if port := environ.get("REMOTE_PORT"):
         attributes["client.port"] = int(port)
-    if version := environ.get("SERVER_PROTOCOL", "").upper().removeprefix("HTTP/"):
-        attributes["network.protocol.version"] = version
-    if user_agent := environ.get("HTTP_USER_AGENT"):
-        attributes.update(user_agent_attributes(user_agent))
     return attributes
 
 
-@functools.lru_cache(maxsize=256)
-def user_agent_attributes(user_agent: str) -> dict[str, str]:
-    attributes = {"user_agent.original": user_agent}
-    if synthetic := detect_synthetic_user_agent(user_agent):
-        attributes["user_agent.synthetic.type"] = synthetic
+@functools.lru_cache(maxsize=256)  # most requests of a client have these in common
+def attributes_of(
+    method: str,
+    scheme: str,
+    host: str,
+    server_port: str | None,
+    remote_host: str | None,
+    remote_address: str | None,
+    protocol: str | None,
+    user_agent: str | None,
+) -> dict[str, Any]:
+    attributes: dict[str, Any] = {"http.request.method": sanitize_method(method), "url.scheme": scheme}
+    if attributes["http.request.method"] == "_OTHER":
+        attributes["http.request.method_original"] = method
+    if host:
+        attributes["server.address"] = host
+    if server_port:
+        attributes["server.port"] = int(server_port)
+    if address := remote_host or remote_address:
+        attributes["client.address"] = address
+    if version := (protocol or "").upper().removeprefix("HTTP/"):
+        attributes["network.protocol.version"] = version
+    if user_agent:
+        attributes["user_agent.original"] = user_agent
+        if synthetic := detect_synthetic_user_agent(user_agent):
+            attributes["user_agent.synthetic.type"] = synthetic
     return attributes
 
 

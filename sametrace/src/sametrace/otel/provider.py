@@ -1,5 +1,6 @@
 """The tracer provider: OpenTelemetry has one for a process."""
 
+import random
 from contextvars import ContextVar
 
 from opentelemetry import trace
@@ -23,7 +24,7 @@ class RequestIds(IdGenerator):
         return of_request.get() or trace_id.generate()[0]
 
     def generate_span_id(self) -> int:
-        return trace_id.generate()[1]
+        return random.getrandbits(64) or 1
 
 
 _own: TracerProvider | None = None
@@ -71,5 +72,5 @@ def is_disabled(provider: TracerProvider) -> bool:
 
 
 def current_span() -> tuple[int, int, bool] | None:
-    context = trace.get_current_span().get_span_context()
-    return (context.trace_id, context.span_id, context.trace_flags.sampled) if context.is_valid else None
+    trace_id, span_id, _, flags, _, is_valid = trace.get_current_span().get_span_context()
+    return (trace_id, span_id, bool(flags & flags.SAMPLED)) if is_valid else None
