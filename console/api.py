@@ -4,9 +4,8 @@ import re
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
-import exchange
-from store import Store
-from store_filters import Filters, parse_milliseconds
+from store import Store, exchange
+from store.filters import Filters, parse_milliseconds
 from traces import parse_trace_id
 
 MAX_LIMIT = 500
@@ -37,7 +36,7 @@ def requests() -> Response:
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Response:
-    """Return the trace's document (exchange.py has its shape); its id is in either form."""
+    """Return the trace's document (store/exchange.py has its shape); its id is in either form."""
     document = _store().export(_trace_id(trace_id))
     if document is None:
         abort(404, "there is no such request, or it is no longer kept")

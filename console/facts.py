@@ -11,8 +11,8 @@ class Facts:
     """What records say of their request, in any order: `a | b` is what they say together.
 
     rank to service are one record's: of the one that tells best how the request went (the lowest rank; the earliest of
-    equals). rank is 0 for a server span without parent; record_facts.py has the others. started_ns: since 1970, at
-    most MAX_NS. method and route are "" and status and duration_ms None where the record has none. service is "" where
+    equals). rank is 0 for a server span without parent; store/record_facts.py has the others. started_ns: since 1970,
+    at most MAX_NS. method and route are "" and status and duration_ms None where the record has none. service is "" where
     no span or segment names one.
     """
 

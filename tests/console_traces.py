@@ -17,7 +17,7 @@ from opentelemetry.trace import Tracer
 
 from facts import VENDORS
 from receivers import otlp, rollbar, xray
-from record_facts import facts_of
+from store.record_facts import facts_of
 from traces import Record, Trace, summarize, xray_form
 
 TRACE_ID = "6b04bdbb4b974895d15f91a26f56f107"

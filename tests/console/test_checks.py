@@ -9,11 +9,11 @@ from opentelemetry.trace import Tracer
 
 import console_traces as made
 from checks import check, check_all
+from checks.findings import Finding
+from checks.sampling_rule import DEFAULT, SamplingRule, read_rule
 from console_traces import LATER_NS, RECEIVED_NS, TRACE_ID, XRAY_TRACE_ID, XRayProgram, received, spans_of, trace_of
 from facts import VENDORS
-from findings import Finding
-from sampling_rule import DEFAULT, SamplingRule, read_rule
-from totals import VendorTotals
+from store.totals import VendorTotals
 from traces import Mark, Record, Trace
 
 
@@ -285,7 +285,7 @@ def test_a_young_trace_is_not_called_lacking() -> None:
 def test_where_findings_send_their_readers() -> None:
     """The files are there, and what is to be looked at in them."""
     root = Path(__file__).parents[2]
-    told = "".join(path.read_text() for path in sorted((root / "console").glob("checks*.py")))
+    told = "".join(path.read_text() for path in sorted((root / "console" / "checks").glob("*.py")))
     files = set(re.findall(r"telemetry/\w+\.py", told))
     assert files
     assert {name for name in files if not (root / "backend-flask" / name).is_file()} == set()

@@ -3,9 +3,9 @@
 from typing import Any
 
 import console_traces as made
-from compare import ABSENT, Comparison, compare
 from console_traces import MS, trace_of
-from timeline import timeline
+from queries.compare import ABSENT, Comparison, compare
+from queries.timeline import timeline
 from traces import Trace
 
 

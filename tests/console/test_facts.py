@@ -9,7 +9,7 @@ import pytest
 
 import console_traces as made
 from facts import Facts
-from record_facts import facts_of
+from store.record_facts import facts_of
 
 
 def of_span(start_ms: int, route: str, **fields: Any) -> Facts:

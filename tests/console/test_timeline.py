@@ -4,8 +4,8 @@ import pytest
 
 import console_traces as made
 from console_traces import MS, START_NS, trace_of
-from rows import span_row
-from timeline import MAX_ROWS, nested, timeline
+from queries.rows import span_row
+from queries.timeline import MAX_ROWS, nested, timeline
 
 
 def test_spans_and_segments_are_on_one_axis() -> None:

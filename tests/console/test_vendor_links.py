@@ -2,7 +2,7 @@
 
 import console_traces as made
 from console_traces import START_NS, TRACE_ID, XRAY_TRACE_ID, trace_of
-from vendor_links import Accounts, vendor_links
+from pages.vendor_links import Accounts, vendor_links
 
 AWS = "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
 START = START_NS // 10**9

@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from checks.findings import Finding
 from facts import VENDORS
-from findings import Finding
-from totals import VendorTotals
+from store.totals import VendorTotals
 from traces import Mark, Record, Summary, Trace
 
 NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}

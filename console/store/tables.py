@@ -8,7 +8,7 @@ from operator import or_
 from typing import Any
 
 from facts import VENDORS, Facts
-from totals import Totals
+from store.totals import Totals
 
 MAX_RECORDS_OF_TRACE = 10_000
 MAX_UNJOINED = 500  # Records without a trace id, of each vendor.

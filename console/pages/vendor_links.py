@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
 
-from rows import text
+from queries.rows import text
 from traces import Trace
 
 AROUND_NS = 10 * 60 * 1_000_000_000  # Looked at before and after the request.

@@ -4,9 +4,9 @@ import json
 from datetime import datetime
 from typing import Any
 
-from checks_vendors import NAMES
-from compare import ABSENT, Timing
+from checks.vendors import NAMES
 from facts import VENDORS
+from queries.compare import ABSENT, Timing
 from traces import Summary
 
 SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}

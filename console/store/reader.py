@@ -10,8 +10,8 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from facts import VENDORS
-from store_filters import NONE, SPEAKS, Filters, condition
-from store_tables import FACTS, facts_of_row
+from store.filters import NONE, SPEAKS, Filters, condition
+from store.tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Record, Summary, Trace, summarize
 
 ROUTES = 200

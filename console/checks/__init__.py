@@ -3,14 +3,10 @@
 import time
 from collections.abc import Iterable
 
-import checks_ids
-import checks_limits
-import checks_segments
-import checks_spans
-import checks_vendors
-from findings import Finding
-from sampling_rule import SamplingRule
-from totals import VendorTotals
+from checks import ids, limits, segments, spans, vendors
+from checks.findings import Finding
+from checks.sampling_rule import SamplingRule
+from store.totals import VendorTotals
 from traces import YOUNG_NS, Record, Summary, Trace
 
 __all__ = ["Finding", "check", "check_all"]
@@ -29,18 +25,18 @@ def check(
     newest_ns = max((record["received_ns"] for record in records), default=0)
     settled = newest_ns + YOUNG_NS < now_ns
     return [
-        *checks_vendors.missing(trace.summary, totals),
-        *(checks_spans.without_parent(trace) if settled else []),
-        *(checks_segments.outside_a_segment(trace) if settled else []),
-        *(checks_segments.never_ended(trace) if settled else []),
-        *checks_segments.unmatched_by_rule(trace, rule),
-        *checks_segments.unmatched_by_group(trace),
-        *checks_ids.of_another_trace(trace),
-        *(checks_ids.of_nothing_here(trace) if settled else []),
-        *checks_spans.duplicates(trace),
-        *checks_segments.duplicates(trace),
-        *checks_vendors.duplicates(trace),
-        *checks_limits.near_a_limit(trace),
+        *vendors.missing(trace.summary, totals),
+        *(spans.without_parent(trace) if settled else []),
+        *(segments.outside_a_segment(trace) if settled else []),
+        *(segments.never_ended(trace) if settled else []),
+        *segments.unmatched_by_rule(trace, rule),
+        *segments.unmatched_by_group(trace),
+        *ids.of_another_trace(trace),
+        *(ids.of_nothing_here(trace) if settled else []),
+        *spans.duplicates(trace),
+        *segments.duplicates(trace),
+        *vendors.duplicates(trace),
+        *limits.near_a_limit(trace),
     ]
 
 
@@ -52,8 +48,8 @@ def check_all(
     unjoined: by vendor, the records that have no trace id.
     """
     return [
-        *checks_vendors.silent(summaries, totals),
-        *checks_vendors.turned_away(totals),
-        *checks_vendors.in_trouble(unjoined.get("cloudwatch", [])),
-        *checks_ids.without_trace_id(unjoined),
+        *vendors.silent(summaries, totals),
+        *vendors.turned_away(totals),
+        *vendors.in_trouble(unjoined.get("cloudwatch", [])),
+        *ids.without_trace_id(unjoined),
     ]

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from entities import Entity
 from facts import MAX_NS
+from queries.entities import Entity
 from traces import Record
 
 Kind = Literal["span", "segment", "subsegment", "line", "item"]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from entities import entities
-from rows import MS, Row, entity_row, item_row, line_row, span_row
+from queries.entities import entities
+from queries.rows import MS, Row, entity_row, item_row, line_row, span_row
 from traces import Trace
 
 MAX_ROWS = 400  # Of a kind. A page with more is neither drawn quickly nor read.

@@ -5,8 +5,8 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-from store_tables import Entry, trim, write
-from totals import Totals
+from store.tables import Entry, trim, write
+from store.totals import Totals
 
 MAX_WAITING_BYTES = 64 * 1024 * 1024  # Received and not yet written.
 GATHER_SECONDS = 0.1  # A transaction for a few records costs nearly as much as one for hundreds.

@@ -4,17 +4,15 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response as AnyResponse
 
-import exchange
-import page_contexts
-import page_words
 from api import MAX_TEXT
-from compare import compare
+from checks.sampling_rule import rule_from_env
 from facts import VENDORS
-from sampling_rule import rule_from_env
-from store import Full, Store
-from timeline import timeline
+from pages import contexts, words
+from pages.vendor_links import Accounts
+from queries.compare import compare
+from queries.timeline import timeline
+from store import Full, Store, exchange
 from traces import Summary, parse_trace_id
-from vendor_links import Accounts
 
 OTHERS = 30
 FILTERS = ("route", "status", "errors", "slower", "incomplete", "text", "before")
@@ -26,8 +24,8 @@ Page = str | tuple[str, int] | AnyResponse
 @bp.record_once
 def set_up(state: BlueprintSetupState) -> None:
     state.app.extensions |= {"accounts": Accounts.from_env(), "sampling_rule": rule_from_env()}
-    state.app.jinja_env.filters |= page_words.FILTERS
-    state.app.jinja_env.globals |= page_words.GLOBALS
+    state.app.jinja_env.filters |= words.FILTERS
+    state.app.jinja_env.globals |= words.GLOBALS
 
 
 @bp.get("/")
@@ -58,11 +56,11 @@ def one_request(trace_id: str) -> Page:
     if trace is None:
         return _missing(trace_id)
     extensions = current_app.extensions
-    of_one = page_contexts.of_request(_store(), trace, extensions["sampling_rule"], extensions["accounts"])
+    of_one = contexts.of_request(_store(), trace, extensions["sampling_rule"], extensions["accounts"])
     show = request.args.get("show", "")
     if show in VENDORS:
         return render_template("records.html", show=show, **of_one)
-    return render_template("request.html", **of_one, **page_contexts.of_timeline(trace))
+    return render_template("request.html", **of_one, **contexts.of_timeline(trace))
 
 
 @bp.get("/compare")
@@ -108,7 +106,7 @@ def not_cached(response: Response) -> Response:
 
 def _list(said: str = "") -> str:
     given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in FILTERS}
-    return render_template("list.html", said=said, **page_contexts.of_list(_store(), given))
+    return render_template("list.html", said=said, **contexts.of_list(_store(), given))
 
 
 def _with(one: Summary, others: list[Summary]) -> list[Summary]:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from findings import Finding
+from checks.findings import Finding
 from traces import Record, Trace
 
 _REMOTE = 0x300  # In a span's flags: it is known whether the parent is in another process, and it is.

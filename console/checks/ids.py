@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from entities import entities
-from findings import Finding
+from checks.findings import Finding
+from queries.entities import entities
 from traces import Record, Trace, parse_trace_id
 
 TRACE_IDS = ("trace_id", "xray_trace_id", "aws.xray.trace_id")

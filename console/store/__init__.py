@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from exchange import document_of, records_of
-from record_facts import facts_of
 from settings import SettingError
-from store_reader import Reader
-from store_tables import Entry
-from store_writer import Writer
-from totals import Totals
+from store.exchange import document_of, records_of
+from store.reader import Reader
+from store.record_facts import facts_of
+from store.tables import Entry
+from store.totals import Totals
+from store.writer import Writer
 from traces import Record, trace_id_of
 
 FILE = "traces-1.sqlite"

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from rows import Row
+from queries.rows import Row
 from traces import Record
 
 # What is shown in a section of its own, or at the row's head.

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from traces import Record
 
-DEFAULT = Path(__file__).resolve().parents[1] / "aws" / "json" / "xray.json"
+DEFAULT = Path(__file__).resolve().parents[2] / "aws" / "json" / "xray.json"
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from entities import entities
-from findings import Finding
-from sampling_rule import SamplingRule
+from checks.findings import Finding
+from checks.sampling_rule import SamplingRule
+from queries.entities import entities
 from traces import Record, Trace
 
 GROUP = ("application", "cruddur")  # The annotation that the group in aws/json/xray-group.json goes by.

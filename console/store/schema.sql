@@ -1,6 +1,6 @@
--- The console's tables. A change that older files don't fit gets a new file name: FILE in store.py.
+-- The console's tables. A change that older files don't fit gets a new file name: FILE in __init__.py.
 
--- number grows with each trace's first record, so the lowest are the oldest. From rank on: Facts, in traces.py.
+-- number grows with each trace's first record, so the lowest are the oldest. From rank on: Facts, in facts.py.
 CREATE TABLE IF NOT EXISTS traces (
     number INTEGER PRIMARY KEY,
     trace_id TEXT NOT NULL UNIQUE,

@@ -4,15 +4,15 @@ import math
 from typing import Any
 
 from checks import check, check_all
-from details import details, exceptions
+from checks.sampling_rule import SamplingRule
 from facts import VENDORS
-from sampling_rule import SamplingRule
+from pages.vendor_links import Accounts, vendor_links
+from queries.details import details, exceptions
+from queries.timeline import timeline
 from store import Store
-from store_filters import Filters, parse_milliseconds
-from timeline import timeline
-from totals import VendorTotals
+from store.filters import Filters, parse_milliseconds
+from store.totals import VendorTotals
 from traces import Trace, parse_trace_id
-from vendor_links import Accounts, vendor_links
 
 ROWS = 100
 UNJOINED = 20

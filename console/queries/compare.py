@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
-from details import details
-from rows import Row
-from timeline import Timeline
+from queries.details import details
+from queries.rows import Row
+from queries.timeline import Timeline
 
 ABSENT = object()  # Other than null, which a sender may send.
 

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from store_tables import bits
+from store.tables import bits
 from traces import YOUNG_NS
 
 # Whether more than spans ever arrived from the trace's service: the index traces_by_service answers it.

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from findings import Finding
+from checks.findings import Finding
 from receivers.cloudwatch_batches import EVENT_OVERHEAD_BYTES, MAX_BATCH_BYTES
 from receivers.rollbar import MAX_PAYLOAD_BYTES
 from receivers.xray_documents import MAX_DOCUMENT_BYTES
