@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from checks.findings import Finding
 from checks.sampling_rule import SamplingRule
+from facts import GROUP
 from queries.entities import entities
 from traces import Record, Trace
-
-GROUP = ("application", "cruddur")  # The annotation that the group in aws/json/xray-group.json goes by.
 
 
 def outside_a_segment(trace: Trace) -> Iterator[Finding]:
@@ -43,7 +42,7 @@ def never_ended(trace: Trace) -> Iterator[Finding]:
 
 def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Finding]:
     """The sampling rule is for segments of another name, or for other requests."""
-    for segment in _segments(trace):
+    for segment in _of_the_api(trace):
         mismatch = rule.mismatch(segment) if rule else None
         if rule and mismatch:
             field, pattern, value = mismatch
@@ -61,9 +60,8 @@ def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Findi
 def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
     """No X-Ray group of ours shows the segment."""
     name, value = GROUP
-    for segment in _segments(trace):
-        annotations = segment.get("annotations")
-        if not isinstance(annotations, dict) or annotations.get(name) != value:
+    for segment in _of_the_api(trace):
+        if not _is_in_group(segment):
             yield Finding(
                 f"The group Cruddur doesn't show the segment {segment['name']!r}: it has no annotation {name} ="
                 f' "{value}".',
@@ -90,5 +88,17 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
             )
 
 
-def _segments(trace: Trace) -> Iterator[Record]:
-    return (entity.fields for entity in entities(trace.documents) if not entity.is_subsegment)
+def _of_the_api(trace: Trace) -> list[Record]:
+    """Return the segments that the API made: others are of programs that know nothing of its rule and its group."""
+    if not trace.summary.asked:
+        return []
+    segments = [entity.fields for entity in entities(trace.documents) if not entity.is_subsegment]
+    named = {span["attributes"].get("aws.xray.segment_id") for span in trace.spans}
+    known = [segment for segment in segments if segment["id"] in named or _is_in_group(segment)]
+    return known or segments
+
+
+def _is_in_group(segment: Record) -> bool:
+    name, value = GROUP
+    annotations = segment.get("annotations")
+    return isinstance(annotations, dict) and annotations.get(name) == value

@@ -34,6 +34,21 @@ def _reason(span: Record) -> tuple[str, str]:
     return why, look_at
 
 
+def irregular(trace: Trace) -> Iterator[Finding]:
+    """A span has what the specification doesn't allow, and is shown all the same."""
+    for span in trace.spans:
+        said = span.get("irregularities")
+        for irregularity in said if isinstance(said, list) else []:
+            yield Finding(
+                f"The span {span['name']!r} was sent against OTLP's specification: {irregularity!s:.200}.",
+                "It was not made by one of OpenTelemetry's exporters, or by an old one. Other receivers may refuse the"
+                " whole batch.",
+                "The program or the proxy that writes the request: opentelemetry.io/docs/specs/otlp, and trace.proto in"
+                " opentelemetry-proto.",
+                span["span_id"],
+            )
+
+
 def duplicates(trace: Trace) -> Iterator[Finding]:
     """A span's id came more than once."""
     names = defaultdict(list)

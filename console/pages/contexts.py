@@ -52,7 +52,7 @@ def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: 
         "trace": trace,
         "summary": trace.summary,
         "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
-        "findings": check(trace, _totals(store), rule),
+        "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
         "links": vendor_links(trace, accounts),
         "errors": {
             direction: store.neighbour(trace_id, errors_only=True, direction=direction)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from facts import MAX_NS
+from facts import MAX_NS, is_credible
 from queries.entities import Entity
 from traces import Record
 
@@ -28,12 +28,17 @@ class Row:
     failed: bool = False
     erred: bool = False  # X-Ray's error, which isn't a fault: the caller's mistake, as a 4xx says.
     exceptions: list[int] = field(default_factory=list)  # When they were recorded.
+    has_right_clock: bool = True  # Whether its times can be right, as far as its arrival tells.
     depth: int = 0
     key: str = ""  # Unique on the page.
 
     @property
     def duration_ns(self) -> int | None:
-        return None if self.end_ns is None else self.end_ns - self.start_ns
+        return None if self.end_ns is None else max(self.end_ns - self.start_ns, 0)
+
+    @property
+    def ends_before_it_starts(self) -> bool:
+        return self.end_ns is not None and self.end_ns < self.start_ns
 
 
 def span_row(span: Record) -> Row:
@@ -47,6 +52,7 @@ def span_row(span: Record) -> Row:
         parent_id=span["parent_span_id"],
         failed=span["status"]["code"] == "ERROR",
         exceptions=[event["time_ns"] for event in span["events"] if event["name"] == "exception"],
+        has_right_clock=_has_right_clock(span["start_ns"], span["end_ns"], span["received_ns"]),
     )
 
 
@@ -57,17 +63,19 @@ def entity_row(entity: Entity) -> Row:
     # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is told elsewhere.
     has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
     fault = fields.get("fault") is True
+    start_ns = seconds_as_ns(fields["start_time"])
     return Row(
         kind="subsegment" if entity.is_subsegment else "segment",
         id=entity.id,
         name=fields["name"],
-        start_ns=seconds_as_ns(fields["start_time"]),
+        start_ns=start_ns,
         end_ns=end_ns,
         record=fields,
         parent_id=entity.parent_id,
         failed=fault,
         erred=not fault and (fields.get("error") is True or fields.get("throttle") is True),
         exceptions=[end_ns] if has_exception and end_ns is not None else [],
+        has_right_clock=_has_right_clock(start_ns, end_ns, entity.document["received_ns"]),
     )
 
 
@@ -100,6 +108,10 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
         parent_id=span_id,
         failed=item["level"] in ("error", "critical"),
     )
+
+
+def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> bool:
+    return is_credible(start_ns, received_ns) and (not end_ns or is_credible(end_ns, received_ns))
 
 
 def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:

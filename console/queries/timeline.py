@@ -73,9 +73,11 @@ def timeline(trace: Trace) -> Timeline:
     lines = [line_row(line) for line in trace.lines]
     place(lines, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
     items = [item_row(item, by_id) for item in trace.items]
-    rows = [*spans, *segments] or [*lines, *items]
-    start_ns = min((row.start_ns for row in [*rows, *lines]), default=trace.summary.started_ns)
-    end_ns = max((row.end_ns or row.start_ns for row in [*rows, *lines]), default=start_ns)
+    rows = [*([*spans, *segments] or items), *lines]
+    # Or one span with a wrong clock would leave all others a single pixel. Where all are wrong, they are so together.
+    rows = [row for row in rows if row.has_right_clock] or rows
+    start_ns = min((row.start_ns for row in rows), default=trace.summary.started_ns)
+    end_ns = max((row.end_ns or row.start_ns for row in rows), default=start_ns)
     for item in items:  # Their clock is too coarse to have a say in the axis.
         item.start_ns = min(max(item.start_ns, start_ns), end_ns)
         if item.latest_ns is not None:

@@ -16,7 +16,7 @@ from store.totals import Totals
 from store.writer import Writer
 from traces import Record, trace_id_of
 
-FILE = "traces-1.sqlite"
+FILE = "traces-2.sqlite"
 
 
 class Full(Exception):

@@ -10,10 +10,10 @@ from typing import Any
 from store.tables import bits
 from traces import YOUNG_NS
 
-# Whether more than spans ever arrived from the trace's service: the index traces_by_service answers it.
-SPEAKS = (
-    "EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service"
-    " AND other.segments + other.lines + other.items > 0)"
+# Whether the trace's service ever sent a record that is joined to others: the index traces_by_service answers it.
+ASKED = (
+    "(traces.joined OR (traces.service != '' AND"
+    " EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service AND other.joined)))"
 )
 
 
@@ -64,7 +64,7 @@ def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
         conditions.append("duration_ms > :slower")
         values["slower"] = filters.slower_than_ms
     if filters.incomplete_only:
-        conditions.append(f"lacking & :here AND first_received_ns < :young AND {SPEAKS}")
+        conditions.append(f"lacking & :here AND first_received_ns < :young AND {ASKED}")
         values["here"] = bits(here)
         values["young"] = time.time_ns() - YOUNG_NS
     if filters.text:

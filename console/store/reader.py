@@ -9,14 +9,15 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from facts import VENDORS
-from store.filters import NONE, SPEAKS, Filters, condition
+from facts import MAX_NS, VENDORS
+from store.filters import ASKED, NONE, Filters, condition
 from store.tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Record, Summary, Trace, summarize
 
 ROUTES = 200
+NEAR_NS = 50_000_000
 
-_SUMMARY = f"SELECT trace_id, first_received_ns, {SPEAKS}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
+_SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
 
 
 class Reader:
@@ -48,6 +49,13 @@ class Reader:
         values = {"route": summary.route, "trace_id": summary.trace_id, "limit": limit // 2}
         newer = self._summaries(query, values)[::-1]
         return newer + self.traces(Filters(before=summary.trace_id, route=summary.route), limit - len(newer))
+
+    def near(self, summary: Summary, limit: int = 50) -> list[Summary]:
+        """Return the traces that began within NEAR_NS of it, without it."""
+        query = f"{_SUMMARY} WHERE started_ns BETWEEN :earliest AND :latest AND trace_id != :trace_id LIMIT :limit"
+        earliest, latest = summary.started_ns - NEAR_NS, summary.started_ns + NEAR_NS
+        values = {"earliest": earliest, "latest": min(latest, MAX_NS), "trace_id": summary.trace_id, "limit": limit}
+        return self._summaries(query, values)
 
     def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
         """Return those of these traces that are there, in any order."""
@@ -112,10 +120,10 @@ class Reader:
                 trace_id,
                 facts,
                 young=first_received_ns >= young_ns,
-                only_spans=not speaks and facts.service != "",
+                asked=bool(asked),
                 elsewhere=self._elsewhere,
             )
-            for trace_id, first_received_ns, speaks, *columns in rows
+            for trace_id, first_received_ns, asked, *columns in rows
             for facts in [facts_of_row(columns)]
         ]
 

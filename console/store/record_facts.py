@@ -1,31 +1,42 @@
 """What one record says of its request. Senders may put anything anywhere, so every type is looked at."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from facts import MAX_NS, Facts
+from facts import GROUP, MAX_NS, Facts, is_credible
 from traces import Record
 
 MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
 
-# How well a record tells how the request went.
-SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, SPAN, IN_PROGRESS, ITEM, REST = range(10)
+# How well a record tells how the request went. A JOB is a segment of no HTTP request: its name is only its service's.
+SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, JOB = range(7)
+SPAN, IN_PROGRESS, ITEM, REST = range(7, 11)
+
+# The ids of other vendors' records, as the API's spans, lines and items have them.
+JOINING = {"aws.xray.segment_id", "aws.xray.trace_id", "rollbar.item_uuid", "xray_trace_id"}
 
 
 def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
     """Return the facts of one record, as the vendor's receiver makes it."""
+    facts = _as_told(vendor, record, received_ns)
+    # Or a sender with a wrong clock would stay first in the list, or last, for ever.
+    return facts if is_credible(facts.started_ns, received_ns) else replace(facts, started_ns=received_ns)
+
+
+def _as_told(vendor: str, record: Record, received_ns: int) -> Facts:
     match vendor:
         case "honeycomb":
-            return _of_span(record)
+            return _of_span(record, received_ns)
         case "xray":
-            return _of_document(record)
+            return _of_document(record, received_ns)
         case "cloudwatch":
             return _of_line(record)
         case _:
             return _of_item(record, received_ns)
 
 
-def _of_span(span: Record) -> Facts:
+def _of_span(span: Record, received_ns: int) -> Facts:
     attributes = span["attributes"]
     # The second name of each is that of the older conventions: many programs have it still.
     status = _status(attributes.get("http.response.status_code", attributes.get("http.status_code")))
@@ -38,17 +49,18 @@ def _of_span(span: Record) -> Facts:
         method=_text(attributes.get("http.request.method", attributes.get("http.method"))),
         route=_text(attributes.get("http.route")) or _text(attributes.get("url.path")) or _text(span["name"]),
         status=status,
-        duration_ms=(span["end_ns"] - span["start_ns"]) / 1e6 if span["end_ns"] else None,
+        duration_ms=_length_ms(span["start_ns"], span["end_ns"], received_ns),
         service=_text(span["resource"].get("service.name")),
         has_error=failed or span["status"]["code"] == "ERROR",
         failed=failed,
         served=server,
         sampled=server and "aws.xray.segment_id" in attributes,
+        joined=not JOINING.isdisjoint(attributes),
         spans=1,
     )
 
 
-def _of_document(document: Record) -> Facts:
+def _of_document(document: Record, received_ns: int) -> Facts:
     http = _object(document.get("http"))
     request, response = _object(http.get("request")), _object(http.get("response"))
     status = _status(response.get("status"))
@@ -60,18 +72,22 @@ def _of_document(document: Record) -> Facts:
         rank = REST
     elif ended_ns is None:  # It has neither an answer nor a length; sent again when it has ended, it tells better.
         rank = IN_PROGRESS
+    elif not http:
+        rank = JOB
     else:
         rank = CALLED_SEGMENT if "parent_id" in document else SEGMENT
+    name, value = GROUP
     return Facts(
         rank=rank,
         started_ns=started_ns,
         method=_text(request.get("method")),
         route=_path(request.get("url")) or _text(document["name"]),
         status=status,
-        duration_ms=None if ended_ns is None else (ended_ns - started_ns) / 1e6,
+        duration_ms=None if ended_ns is None else _length_ms(started_ns, ended_ns, received_ns),
         service="" if lone_subsegment else _text(document["name"]),
         has_error=failed,
         failed=failed,
+        joined=_object(document.get("annotations")).get(name) == value,
         segments=1,
     )
 
@@ -81,7 +97,8 @@ def _of_line(line: Record) -> Facts:
     started_ns = min(line["timestamp_ms"] * 1_000_000, MAX_NS)
     level_is_error = fields.get("level") in ("ERROR", "CRITICAL")
     if fields.get("event") != "request_served":
-        return Facts(rank=REST, started_ns=started_ns, has_error=level_is_error, lines=1)
+        joined = not JOINING.isdisjoint(fields)
+        return Facts(rank=REST, started_ns=started_ns, has_error=level_is_error, joined=joined, lines=1)
     status = _status(fields.get("status"))
     failed = (status or 0) >= 500
     duration_ms = _number(fields.get("ms"))
@@ -94,6 +111,7 @@ def _of_line(line: Record) -> Facts:
         duration_ms=duration_ms,
         has_error=failed or level_is_error,
         failed=failed,
+        joined=True,
         lines=1,
     )
 
@@ -107,8 +125,15 @@ def _of_item(item: Record, received_ns: int) -> Facts:
         method=_text(request.get("method")),
         route=_path(request.get("url")),
         has_error=item["level"] in ("error", "critical"),
+        joined=not JOINING.isdisjoint(_object(item["custom"])),
         items=1,
     )
+
+
+def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:
+    """Return a length; None where it can't be right, or what it is of has not ended."""
+    right = is_credible(end_ns, received_ns) and is_credible(start_ns, received_ns) and start_ns <= end_ns
+    return (end_ns - start_ns) / 1e6 if right else None
 
 
 def _object(value: Any) -> Record:

@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS traces (
     failed INTEGER NOT NULL,
     served INTEGER NOT NULL,
     sampled INTEGER NOT NULL,
+    joined INTEGER NOT NULL,
     spans INTEGER NOT NULL,
     segments INTEGER NOT NULL,
     lines INTEGER NOT NULL,
@@ -24,8 +25,8 @@ CREATE TABLE IF NOT EXISTS traces (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS traces_by_start ON traces (started_ns, number);
 CREATE INDEX IF NOT EXISTS traces_by_route ON traces (route);
--- The services that send more than spans: see summarize() in traces.py.
-CREATE INDEX IF NOT EXISTS traces_by_service ON traces (service) WHERE segments + lines + items > 0;
+-- The services that the four vendors are asked for: see summarize() in traces.py.
+CREATE INDEX IF NOT EXISTS traces_by_service ON traces (service) WHERE joined;
 
 -- trace is NULL for what no trace id joins. body is the receiver's record, as JSON.
 CREATE TABLE IF NOT EXISTS records (

@@ -15,7 +15,7 @@ MAX_UNJOINED = 500  # Records without a trace id, of each vendor.
 MAX_FILE_BYTES = 2 * 1024**3
 
 FACTS = tuple(field.name for field in fields(Facts))
-_FLAGS = ("has_error", "failed", "served", "sampled")
+_FLAGS = ("has_error", "failed", "served", "sampled", "joined")
 _INSERT = (
     f"INSERT INTO traces (trace_id, first_received_ns, lacking, {', '.join(FACTS)}) "
     f"VALUES (?, ?, ?{', ?' * len(FACTS)})"

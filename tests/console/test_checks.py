@@ -1,5 +1,6 @@
 """Each check, with what a program sends that makes the mistake: by the vendor's SDK where that is how it is made."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from checks.findings import Finding
 from checks.sampling_rule import DEFAULT, SamplingRule, read_rule
 from console_traces import LATER_NS, RECEIVED_NS, TRACE_ID, XRAY_TRACE_ID, XRayProgram, received, spans_of, trace_of
 from facts import VENDORS
+from receivers import otlp
 from store.totals import VendorTotals
 from traces import Mark, Record, Trace
 
@@ -69,6 +71,25 @@ def test_a_span_without_its_parent() -> None:
     assert found(trace, "has a parent", now_ns=RECEIVED_NS) == []  # It may yet come.
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"parentSpanId": "0" * 16}, "parent_span_id is 0000000000000000"),
+        ({"kind": "SPAN_KIND_SERVER"}, "kind is the name 'SPAN_KIND_SERVER' and not its number, 2"),
+        ({"links": [{}]}, "links[0] can't be followed"),
+    ],
+)
+def test_a_span_against_the_specification(fields: Record, said: str) -> None:
+    """It is shown, and a finding names the field."""
+    sent = {"traceId": TRACE_ID, "spanId": "a" * 16, "name": "by hand", **fields}
+    now = {name: str(made.START_NS) for name in ("startTimeUnixNano", "endTimeUnixNano")}
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [sent | now]}]}]}
+    records, _ = otlp.receive(json.dumps(body).encode(), otlp.JSON)
+    finding = one(found(trace_of(records), "against OTLP's specification"))
+    assert said in finding.wrong
+    assert finding.record_id == "a" * 16
+
+
 def test_a_server_span_whose_caller_sends_elsewhere() -> None:
     trace = trace_of([made.span("GET /", 0, 1, "a" * 16, kind="SERVER")])
     assert "TRUST_TRACE_HEADERS" in one(found(trace, "has a parent")).look_at
@@ -112,7 +133,7 @@ def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
     assert len(program.documents) == 2
     trace = received(documents=program.documents)
     assert found(trace, "never ended") + found(trace, "times") == []
-    assert "application" in one(found(trace, "The group")).wrong
+    assert found(trace, "The group") == []  # Of the API alone.
 
 
 @pytest.mark.parametrize(
@@ -139,12 +160,13 @@ def test_a_rule_file_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_segment_that_no_group_shows() -> None:
-    """A program begins a segment itself, without the annotation."""
+    """The API begins a segment itself, without the annotation."""
     program = XRayProgram()
     program.begin()
     program.recorder.end_segment()
 
-    assert "application" in one(found(received(documents=program.documents), "The group")).wrong
+    trace = received(documents=program.documents, asked=True)
+    assert "application" in one(found(trace, "The group")).wrong
 
 
 def test_an_id_that_differs_between_vendors() -> None:
