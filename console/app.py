@@ -3,11 +3,13 @@
 from flask import Flask
 
 import api
+import aws_reads
 import guard
 import ingest
 import live
 import pages
 import problems
+import strays
 from settings import Settings
 from store import Store
 
@@ -27,6 +29,6 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
     problems.register(app)
-    for module in (ingest, live, api, pages):
+    for module in (ingest, aws_reads, strays, live, api, pages):
         app.register_blueprint(module.bp)
     return app

@@ -1,7 +1,7 @@
 """What is wrong with a request's records, in words: each finding says what, why that is likely, and where to look."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from checks import clocks, ids, limits, segments, spans, twins, vendors
 from checks.findings import Finding
@@ -50,15 +50,20 @@ def check(
 
 
 def check_all(
-    summaries: Sequence[Summary], totals: dict[str, VendorTotals], unjoined: dict[str, list[Record]]
+    summaries: Sequence[Summary],
+    totals: dict[str, VendorTotals],
+    unjoined: dict[str, list[Record]],
+    strays: Mapping[str, int] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with the requests together.
 
     unjoined: by vendor, the records that have no trace id.
+    strays: how often something came that the console doesn't take, by kind.
     """
     return [
         *vendors.silent(summaries, totals),
         *vendors.turned_away(totals),
+        *vendors.astray(strays or {}),
         *vendors.in_trouble(unjoined.get("cloudwatch", [])),
         *twins.in_list(summaries),
         *ids.without_trace_id(unjoined),

@@ -1,7 +1,7 @@
 """Checks of what is not there at all, and of what is there twice."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from checks.findings import Finding
 from facts import VENDORS
@@ -57,6 +57,39 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
                 "More arrived than the console can write, or a trace had more records than it keeps.",
                 "The disk under CONSOLE_FOLDER; how much the program sends.",
             )
+
+
+# By what came: what is wrong, why, and where to look.
+_STRAYS = {
+    "grpc": (
+        "A program sends by gRPC to the console's HTTP port, and nothing of it arrives",
+        "gRPC has a port of its own, 4317; 4318 is that of OTLP over HTTP. The console takes HTTP alone.",
+        "The program's environment: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, and the endpoint of this console.",
+    ),
+    "tls": (
+        "A program speaks TLS to the console's HTTP port, and nothing of it arrives",
+        "Its endpoint begins with https://, and the console has no certificate.",
+        "The program's OTEL_EXPORTER_OTLP_ENDPOINT, AWS_ENDPOINT_URL_... or ROLLBAR_ENDPOINT: begin it with http://.",
+    ),
+    "metrics": (
+        "A program sends OTLP metrics, which the console doesn't take",
+        "OpenTelemetry's SDK sends them by default, beside traces.",
+        "The program's OTEL_METRICS_EXPORTER: set it to none.",
+    ),
+    "logs": (
+        "A program sends OTLP logs, which the console doesn't take",
+        "OpenTelemetry's SDK sends them where it is told to, beside traces.",
+        "The program's OTEL_LOGS_EXPORTER: set it to none. Log lines arrive by CloudWatch Logs' protocol.",
+    ),
+}
+
+
+def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
+    """What came in another protocol, or of another kind, than the console takes. strays: how often, by kind."""
+    for kind, (wrong, why, look_at) in _STRAYS.items():
+        if count := strays.get(kind, 0):
+            times = "once" if count == 1 else f"{count:,} times"
+            yield Finding(f"{wrong}: {times} since the console's start.", why, look_at)
 
 
 def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from checks import check, check_all
 from checks.sampling_rule import SamplingRule
 from facts import VENDORS
 from pages.vendor_links import Accounts, vendor_links
-from queries.details import details, exceptions
+from queries.details import details, exceptions, item_details
 from queries.timeline import timeline
 from store import Store
 from store.filters import Filters, parse_milliseconds
@@ -40,8 +40,9 @@ def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
         "kept": store.count(),
         "routes": store.routes(),
         "totals": totals,
-        "findings": check_all(summaries, totals, unjoined),
+        "findings": check_all(summaries, totals, unjoined, store.totals.strays),
         "unjoined": unjoined["cloudwatch"],
+        "unjoined_items": [(item, item_details(item)) for item in unjoined["rollbar"]],
     }
 
 

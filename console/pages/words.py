@@ -7,6 +7,7 @@ from typing import Any
 from checks.vendors import NAMES
 from facts import VENDORS
 from queries.compare import ABSENT, Timing
+from queries.rows import title_of
 from traces import Summary
 
 SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
@@ -113,5 +114,6 @@ FILTERS = {
     "longest": longest,
     "share": share,
     "older_page": older_page,
+    "item_title": title_of,
 }
 GLOBALS = {"zone": zone, "vendor_names": NAMES, "short_names": SHORT_NAMES, "vendors": VENDORS}

@@ -107,6 +107,11 @@ def _of_line(line: Record) -> list[Section]:
     ]
 
 
+def item_details(item: Record) -> list[Section]:
+    """Return the sections of an item that is in no request."""
+    return [section for section in _of_item(item) if section.values or section.stack]
+
+
 def _of_item(item: Record) -> list[Section]:
     return [
         *_item_body(item["body"]),

@@ -57,6 +57,24 @@ class Reader:
         values = {"earliest": earliest, "latest": min(latest, MAX_NS), "trace_id": summary.trace_id, "limit": limit}
         return self._summaries(query, values)
 
+    def between(self, start_ns: int, end_ns: int, limit: int) -> list[Summary]:
+        """Return the traces that have segments and began between these times, the newest first."""
+        where = "started_ns BETWEEN :start AND :end AND segments > 0"
+        query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
+        bounds = {"start": min(max(start_ns, 0), MAX_NS), "end": min(max(end_ns, 0), MAX_NS), "limit": limit}
+        return self._summaries(query, bounds)
+
+    def lines(self, log_group: str) -> list[Record]:
+        """Return a log group's lines, in the order of their times, each with its received_ns and its own number."""
+        query = (
+            "SELECT number, received_ns, body FROM records WHERE vendor = 'cloudwatch'"
+            " AND json_extract(body, '$.log_group') = ? ORDER BY number"
+        )
+        with self._reader() as reader:
+            rows = reader.execute(query, (log_group,)).fetchall()
+        lines = [json.loads(body) | {"received_ns": received, "number": number} for number, received, body in rows]
+        return sorted(lines, key=lambda line: (line["timestamp_ms"], line["number"]))
+
     def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
         """Return those of these traces that are there, in any order."""
         ids = json.dumps(list(trace_ids))

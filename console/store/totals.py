@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from dataclasses import asdict, dataclass
 
 from facts import VENDORS
@@ -20,11 +21,12 @@ class VendorTotals:
 
 
 class Totals:
-    """The four vendors' totals; safe from many threads."""
+    """The four vendors' totals, and what came that is of none; safe from many threads."""
 
     def __init__(self) -> None:
         self.started_ns = time.time_ns()
         self._vendors = {vendor: VendorTotals() for vendor in VENDORS}
+        self._strays: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def receive(self, vendor: str, records: int, received_ns: int) -> None:
@@ -40,6 +42,16 @@ class Totals:
         with self._lock:
             self._vendors[vendor].refused += number
             self._vendors[vendor].last_refusal = reason[:300]
+
+    def stray(self, kind: str) -> None:
+        """Count what the console's ports don't take: "grpc", "tls", or another signal of OTLP's."""
+        with self._lock:
+            self._strays[kind] += 1
+
+    @property
+    def strays(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._strays)
 
     def as_json(self) -> dict[str, Record]:
         """Return VendorTotals' fields by vendor."""

@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser_pages import Console, listed, row
-from console_senders import access_line, new_trace_id, post_spans, put_lines, segment, send_segment, send_whole, span
+from console_senders import (
+    access_line,
+    item,
+    new_trace_id,
+    post_item,
+    post_spans,
+    put_lines,
+    segment,
+    send_segment,
+    send_whole,
+    span,
+)
 from console_server import ConsoleServer
 from traces import xray_form
 
@@ -249,6 +260,22 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     expect(finding).to_contain_text("log_lines.JSONLineFormatter")
     page.get_by_text("The newest log lines without a trace id").click()
     expect(page.locator("footer")).to_contain_text("from_a_thread")
+
+
+def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
+    """Like lines, each with its stack and what is told of it; exceptions, messages and chains."""
+    post_item(console.server, item("", custom={"job": "nightly"}, level="critical"))
+    post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
+    trace = item("")["body"]["trace"]
+    post_item(console.server, item("", body={"trace_chain": [trace, trace]}, custom={}))
+    page.goto("/")
+    expect(page.locator(".findings details", has_text="Rollbar items have no trace id")).to_be_visible()
+    page.get_by_text("The newest Rollbar items without a trace id").click()
+    items = page.locator("footer .items > li")
+    expect(items).to_contain_text(["ValueError: no such thing", "a message of no request", "ValueError: no such thing"])
+    items.nth(2).locator("summary").click()
+    expect(items.nth(2).locator(".stack")).to_contain_text("app.py:1")
+    expect(items.nth(2)).to_contain_text("nightly")
 
 
 def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, console: Console, tmp_path: Path) -> None:

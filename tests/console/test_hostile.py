@@ -69,7 +69,7 @@ EMPTY_VALUES = b'{"resourceSpans": [' + b",".join([b"{}"] * (TEN_MB // 3 - 10)) 
         ("/api/1/item/", "rollbar", 413, b"[" * TEN_MB, {}),
         ("/", "cloudwatch", 413, b"{" * (TEN_MB + 1), {}),
         ("/", "cloudwatch", 400, b"[" + b"{}," * (TEN_MB // 3 - 1) + b"1]", {}),
-        ("/", "cloudwatch", 400, b"{}", {"X-Amz-Target": "Logs_20140328.DeleteLogGroup"}),
+        ("/", "cloudwatch", 400, b"{}", {"X-Amz-Target": "Logs_20140328."}),
         ("/TraceSegments", "xray", 413, b"{" * (TEN_MB + 1), {}),
         ("/TraceSegments", "xray", 400, b"[" * TEN_MB, {}),
         ("/SamplingTargets", "xray", 400, b"{}", {}),
