@@ -7,8 +7,10 @@ from checks import check, check_all
 from checks.sampling_rule import SamplingRule
 from facts import VENDORS
 from pages.vendor_links import Accounts, vendor_links
-from queries.details import details, exceptions, item_details
-from queries.timeline import timeline
+from queries.details import details, item_details
+from queries.errors import errors
+from queries.timeline import Timeline, timeline
+from queries.waterfall import waterfall
 from store import Store
 from store.filters import Filters, parse_milliseconds
 from store.totals import VendorTotals
@@ -16,6 +18,8 @@ from traces import Trace, parse_trace_id
 
 ROWS = 100
 UNJOINED = 20
+PLAIN_ROWS = 300  # Of a kind, where no script draws them.
+LINES = 300
 
 
 def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
@@ -55,7 +59,7 @@ def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: 
         "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
         "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
         "links": vendor_links(trace, accounts),
-        "errors": {
+        "neighbours": {
             direction: store.neighbour(trace_id, errors_only=True, direction=direction)
             for direction in ("newer", "older")
         },
@@ -63,13 +67,26 @@ def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: 
     }
 
 
-def of_timeline(trace: Trace) -> dict[str, Any]:
-    """What the page with the timeline has besides."""
+def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
+    """What the page with the timeline has besides. key: of the selected row; "" for the one to begin with."""
     laid_out = timeline(trace)
+    found = errors(laid_out)
+    # What failed is what somebody comes for.
+    start = next((error.where for error in found), laid_out.rows[0] if laid_out.rows else None)
+    return of_row(laid_out) | {
+        "selected": next((row for row in laid_out.rows if row.key == key), start),
+        "errors_here": found,
+        "waterfall": waterfall(laid_out, found),
+        "plain_rows": [*laid_out.spans[:PLAIN_ROWS], *laid_out.segments[:PLAIN_ROWS], *laid_out.items[:PLAIN_ROWS]],
+        "lines": laid_out.lines[:LINES],
+    }
+
+
+def of_row(laid_out: Timeline) -> dict[str, Any]:
+    """What is needed to tell of a row."""
     return {
         "timeline": laid_out,
         "details": details,
-        "exceptions": exceptions(laid_out.rows),
         "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 from checks.vendors import NAMES
 from facts import VENDORS
 from queries.compare import ABSENT, Timing
+from queries.frames import cause_frame, packages, runs
 from queries.rows import title_of
 from traces import Summary
 
@@ -115,5 +116,8 @@ FILTERS = {
     "share": share,
     "older_page": older_page,
     "item_title": title_of,
+    "cause_frame": cause_frame,
+    "frame_runs": runs,
+    "packages": packages,
 }
 GLOBALS = {"zone": zone, "vendor_names": NAMES, "short_names": SHORT_NAMES, "vendors": VENDORS}

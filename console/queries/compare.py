@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any
 
 from queries.details import details
+from queries.frames import cause_frame
 from queries.rows import Row
 from queries.timeline import Timeline
 
@@ -122,8 +123,9 @@ def _values(row: Row | None) -> dict[tuple[str, str], Any]:
     values: dict[tuple[str, str], Any] = {}
     for section in details(row):
         values |= {(section.title, name): value for name, value in section.values.items()}
-        if section.stack:
-            values[section.title, "the stack's last line"] = section.stack.rstrip().rpartition("\n")[2]
+        frame = cause_frame(section.chain[0].frames) if section.chain else None
+        if frame:
+            values[section.title, "raised at"] = f"{frame.file}:{frame.line}"
     return values
 
 

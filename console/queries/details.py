@@ -1,9 +1,9 @@
 """What is told of a row once it is selected: its attributes, annotations, metadata, fields, and its exceptions."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from queries.frames import Raised, chain_of_item, parse_stack, xray_frames
 from queries.rows import Row
 from traces import Record
 
@@ -16,11 +16,11 @@ _TOLD_OF_ITEM = {"received_ns", "body", "custom", "request"}
 
 @dataclass(frozen=True)
 class Section:
-    """values: under names, any JSON. stack: an exception's, as its language prints it."""
+    """values: under names, any JSON. chain: an exception and its causes."""
 
     title: str
     values: Record = field(default_factory=dict)
-    stack: str = ""
+    chain: list[Raised] = field(default_factory=list)
     folded: bool = False  # Rarely what is looked for.
 
 
@@ -35,7 +35,7 @@ def details(row: Row) -> list[Section]:
             sections = _of_line(row.record)
         case "item":
             sections = _of_item(row.record)
-    return [section for section in sections if section.values or section.stack]
+    return [section for section in sections if section.values or section.chain]
 
 
 def _of_span(span: Record) -> list[Section]:
@@ -45,10 +45,7 @@ def _of_span(span: Record) -> list[Section]:
         for event in span["events"]
         if event["name"] != "exception"
     ]
-    links = [
-        Section("link", {"trace_id": link["trace_id"], "span_id": link["span_id"]} | link["attributes"])
-        for link in span["links"]
-    ]
+    links = [Section(f"attributes of the link to {link['span_id']}", link["attributes"]) for link in span["links"]]
     return [
         *exceptions,
         Section("attributes", span["attributes"]),
@@ -62,8 +59,9 @@ def _of_span(span: Record) -> list[Section]:
 
 def _exception_event(event: Record) -> Section:
     attributes = dict(event["attributes"])
-    stack = attributes.pop("exception.stacktrace", "")
-    return Section(f"exception: {attributes.get('exception.type', '')}", attributes, _text(stack))
+    stack = _text(attributes.pop("exception.stacktrace", ""))
+    chain = parse_stack(stack) if stack else []
+    return Section(f"exception: {attributes.get('exception.type', '')}", attributes, chain)
 
 
 def _of_entity(entity: Record) -> list[Section]:
@@ -82,9 +80,9 @@ def _of_entity(entity: Record) -> list[Section]:
 
 def _entity_exception(exception: Record) -> Section:
     values = {name: value for name, value in exception.items() if name != "stack"}
-    frames = [frame for frame in _list(exception.get("stack")) if isinstance(frame, dict)]
-    stack = "\n".join(f"{frame.get('path')}:{frame.get('line')} in {frame.get('label')}" for frame in frames)
-    return Section(f"exception: {exception.get('type', '')}", values, stack)
+    frames = xray_frames(exception.get("stack"))
+    raised = Raised(_text(exception.get("type")), _text(exception.get("message")), frames)
+    return Section(f"exception: {exception.get('type', '')}", values, [raised] if frames else [])
 
 
 def _metadata(metadata: Any) -> Record:
@@ -101,7 +99,7 @@ def _of_line(line: Record) -> list[Section]:
     fields = dict(line["fields"] or {"message": line["message"]})
     stack = _text(fields.pop("exception", ""))
     return [
-        Section("exception", stack=stack),
+        Section("exception", chain=parse_stack(stack) if stack else []),
         Section("fields", fields),
         Section("log event", {name: line[name] for name in ("log_group", "log_stream", "timestamp_ms")}),
     ]
@@ -109,7 +107,7 @@ def _of_line(line: Record) -> list[Section]:
 
 def item_details(item: Record) -> list[Section]:
     """Return the sections of an item that is in no request."""
-    return [section for section in _of_item(item) if section.values or section.stack]
+    return [section for section in _of_item(item) if section.values or section.chain]
 
 
 def _of_item(item: Record) -> list[Section]:
@@ -122,22 +120,11 @@ def _of_item(item: Record) -> list[Section]:
 
 
 def _item_body(body: Record) -> list[Section]:
-    match body:
-        case {"trace": trace}:
-            return [_item_trace(trace)]
-        case {"trace_chain": traces}:
-            return [_item_trace(trace) for trace in traces]
+    chain = chain_of_item(body)
+    if chain:
+        title = f"exception: {chain[0].type}"
+        return [Section(title, {"class": chain[0].type, "message": chain[0].message}, chain)]
     return [Section(name, content) for name, content in body.items() if isinstance(content, dict)]
-
-
-def _item_trace(trace: Record) -> Section:
-    lines = []
-    for frame in trace["frames"]:
-        if isinstance(frame, dict):
-            lines.append(f"{frame.get('filename')}:{frame.get('lineno')} in {frame.get('method')}")
-            lines += [f"    {frame['code']}"] if frame.get("code") else []
-    exception = trace["exception"]
-    return Section(f"exception: {exception['class']}", exception, "\n".join(lines))
 
 
 def _rest(record: Record, told: set[str]) -> Record:
@@ -163,8 +150,3 @@ def _list(value: Any) -> list[Any]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
-
-
-def exceptions(rows: Iterable[Row]) -> list[tuple[Row, Section]]:
-    """Return the exceptions that have a stack, each with the row that tells of it."""
-    return [(row, section) for row in rows for section in details(row) if section.stack]

@@ -27,6 +27,11 @@ class Entity:
         return "end_time" in self.fields
 
     @property
+    def service(self) -> str:
+        """The name of its segment; "" for a subsegment that was sent without it."""
+        return "" if self.is_lone or self.document.get("type") == "subsegment" else str(self.document["name"])
+
+    @property
     def is_lone(self) -> bool:
         """Whether it is a subsegment that was sent without its segment."""
         return self.is_subsegment and self.fields is self.document

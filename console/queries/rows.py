@@ -28,6 +28,10 @@ class Row:
     failed: bool = False
     erred: bool = False  # X-Ray's error, which isn't a fault: the caller's mistake, as a 4xx says.
     exceptions: list[int] = field(default_factory=list)  # When they were recorded.
+    events: list[tuple[int, str]] = field(default_factory=list)  # A span's, exceptions among them: when, and its name.
+    service: str = ""  # That it is of; a segment is named after its service.
+    has_links: bool = False
+    parent: "Row | None" = None  # The row that it stands under, as far as it is here.
     has_right_clock: bool = True  # Whether its times can be right, as far as its arrival tells.
     depth: int = 0
     key: str = ""  # Unique on the page.
@@ -50,8 +54,11 @@ def span_row(span: Record) -> Row:
         end_ns=span["end_ns"] or None,
         record=span,
         parent_id=span["parent_span_id"],
-        failed=span["status"]["code"] == "ERROR",
+        failed=span["status"]["code"] == "ERROR" or _has_server_error(span),
         exceptions=[event["time_ns"] for event in span["events"] if event["name"] == "exception"],
+        events=[(event["time_ns"], event["name"]) for event in span["events"]],
+        service=text(span["resource"].get("service.name")),
+        has_links=bool(span["links"]),
         has_right_clock=_has_right_clock(span["start_ns"], span["end_ns"], span["received_ns"]),
     )
 
@@ -75,6 +82,8 @@ def entity_row(entity: Entity) -> Row:
         failed=fault,
         erred=not fault and (fields.get("error") is True or fields.get("throttle") is True),
         exceptions=[end_ns] if has_exception and end_ns is not None else [],
+        events=[(end_ns, "exception")] if has_exception and end_ns is not None else [],
+        service=entity.service,
         has_right_clock=_has_right_clock(start_ns, end_ns, entity.document["received_ns"]),
     )
 
@@ -108,6 +117,13 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
         parent_id=span_id,
         failed=item["level"] in ("error", "critical"),
     )
+
+
+def _has_server_error(span: Record) -> bool:
+    """Whether a server answered with a 5xx; such a span has no other sign of it in some languages."""
+    attributes = span["attributes"]
+    status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
+    return span["kind"] == "SERVER" and type(status) is int and status >= 500
 
 
 def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> bool:

@@ -1,6 +1,7 @@
 """A trace, laid out on one time axis: what its page draws."""
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,7 +10,8 @@ from queries.entities import entities
 from queries.rows import MS, Row, entity_row, item_row, line_row, span_row
 from traces import Trace
 
-MAX_ROWS = 400  # Of a kind. A page with more is neither drawn quickly nor read.
+MAX_ROWS = 20_000  # Of a kind: twice what the store keeps of a trace, as a document may hold many subsegments.
+_HEX_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass
@@ -48,6 +50,10 @@ class Timeline:
         """Whether an item of it is a message, which has a sign of its own."""
         return any(item.record["kind"] == "message" for item in self.items)
 
+    def offset(self, time_ns: int) -> int:
+        """Return where on the axis a time is, in ns since its start; a time that isn't on it is at its end."""
+        return min(max(time_ns, self.start_ns), self.end_ns) - self.start_ns
+
     def percent(self, time_ns: int) -> float:
         """Return where on the axis a time is, 0 to 100."""
         share = (time_ns - self.start_ns) / max(self.end_ns - self.start_ns, 1)
@@ -69,6 +75,8 @@ class Timeline:
 def timeline(trace: Trace) -> Timeline:
     spans = nested([span_row(span) for span in trace.spans])
     segments = nested([entity_row(entity) for entity in entities(trace.documents)])
+    for row in segments:
+        row.service = row.service or (row.parent.service if row.parent else "")
     by_id = {row.id: row for row in reversed(spans)}
     lines = [line_row(line) for line in trace.lines]
     place(lines, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
@@ -86,9 +94,20 @@ def timeline(trace: Trace) -> Timeline:
     left_out = sum(max(len(rows) - MAX_ROWS, 0) for rows in kinds)
     spans, segments, lines, items = (rows[:MAX_ROWS] for rows in kinds)
     laid_out = Timeline(start_ns, end_ns, spans, segments, lines, items, left_out)
-    for number, row in enumerate(laid_out.rows):
-        row.key = f"r{number}"
+    _name(laid_out.rows)
     return laid_out
+
+
+def _name(rows: Iterable[Row]) -> None:
+    """Give each row a key that stays its own when more rows arrive: its id, where it has one that is one."""
+    seen: set[str] = set()
+    numbers: Counter[str] = Counter()
+    for row in rows:
+        row.key = f"{row.kind}.{row.id}"
+        if row.key in seen or not _HEX_ID.fullmatch(row.id):
+            row.key = f"{row.kind}.{numbers[row.kind]}"
+            numbers[row.kind] += 1
+        seen.add(row.key)
 
 
 def nested(rows: Iterable[Row]) -> list[Row]:
@@ -114,14 +133,14 @@ def nested(rows: Iterable[Row]) -> list[Row]:
 
 
 def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Iterator[Row]:
-    waiting = [(0, root)]
+    waiting: list[tuple[int, Row, Row | None]] = [(0, root, None)]
     while waiting:
-        depth, row = waiting.pop()
+        depth, row, parent = waiting.pop()
         if id(row) not in seen:
             seen.add(id(row))
-            row.depth = depth
+            row.depth, row.parent = depth, parent
             yield row
-            waiting += [(depth + 1, child) for child in reversed(children[id(row)])]
+            waiting += [(depth + 1, child, row) for child in reversed(children[id(row)])]
 
 
 def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:

@@ -274,7 +274,7 @@ def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> No
     items = page.locator("footer .items > li")
     expect(items).to_contain_text(["ValueError: no such thing", "a message of no request", "ValueError: no such thing"])
     items.nth(2).locator("summary").click()
-    expect(items.nth(2).locator(".stack")).to_contain_text("app.py:1")
+    expect(items.nth(2).locator(".frames")).to_contain_text("app.py:1")
     expect(items.nth(2)).to_contain_text("nightly")
 
 
@@ -294,7 +294,7 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
         page.locator(".open input").set_input_files(file)
         page.get_by_role("button", name="Open").click()
         page.wait_for_url(f"{other.url}/requests/{trace_id}")
-        expect(page.locator(".exception")).to_contain_text("LookupError: failed in the service")
+        expect(page.locator(".errors")).to_contain_text("LookupError: failed in the service")
         (tmp_path / "none.json").write_text('{"format": "another"}')
         page.goto(other.url)
         page.locator(".open input").set_input_files(tmp_path / "none.json")

@@ -1,5 +1,7 @@
 """One request's page, and two requests compared."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -32,22 +34,26 @@ def test_the_axis(page: Page, console: Console) -> None:
     """Spans and segments in two colours, nested, on one axis; the log lines as ticks."""
     page.goto(f"/requests/{console.see_home()}")
     rows = page.locator(".rows .row")
-    expect(rows.locator(".text")).to_have_text(
-        ["GET /api/activities/home", "home-activities-mock-data", "backend-flask", "home-activities-mock-data"]
-    )
-    expect(rows.nth(1)).to_have_class("row d1")
-    expect(page.locator(".lane a")).to_have_count(2)
-    colours = [
-        page.locator(f"rect.{kind}").first.evaluate("one => getComputedStyle(one).fill") for kind in ("span", "segment")
+    expect(rows).to_have_count(4)
+    assert [title.get_attribute("title") for title in rows.locator(".text").all()] == [
+        "GET /api/activities/home",
+        "home-activities-mock-data",
+        "backend-flask",
+        "home-activities-mock-data",
     ]
-    assert colours[0] != colours[1]
-    spans, subsegments = page.locator("rect.span"), page.locator("rect.subsegment")
-    outer, inner = spans.nth(0).bounding_box(), spans.nth(1).bounding_box()
+    expect(page.locator(".lane a")).to_have_count(2)
+    bars = page.locator(".rows .bar")
+    colours = bars.evaluate_all("all => all.map(one => getComputedStyle(one).backgroundColor)")
+    assert colours[0] == colours[1] != colours[2] == colours[3]
+    outer, inner = bars.nth(0).bounding_box(), bars.nth(1).bounding_box()
     assert outer
     assert inner
     assert outer["x"] <= inner["x"]
     assert inner["x"] + inner["width"] <= outer["x"] + outer["width"] + 1
-    expect(subsegments).to_have_count(1)
+    names = [rows.nth(number).locator(".text").bounding_box() for number in (0, 1)]
+    assert names[0]
+    assert names[1]
+    assert names[0]["x"] < names[1]["x"]
 
 
 def test_selecting_shows_what_is_told(page: Page, console: Console) -> None:
@@ -93,16 +99,24 @@ def test_search_in_the_request(page: Page, console: Console) -> None:
 
 
 def test_an_exception(page: Page, console: Console) -> None:
-    """Its stack, who tells of it, and where on the axis it happened."""
+    """It comes first, once, though all four tell of it: the program's own frame open, the framework's folded."""
     page.goto(f"/requests/{console.see_failure()}")
-    exception = page.locator(".exception")
-    expect(exception.get_by_role("heading")).to_have_text("LookupError: failed in the service")
-    expect(exception.locator("pre")).to_contain_text('raise LookupError("failed in the service")')
+    error = page.locator(".errors .error")
+    expect(error).to_have_count(1)
+    expect(error.get_by_role("heading")).to_contain_text("LookupError: failed in the service")
+    expect(error.locator(".own-frame")).to_contain_text('raise LookupError("failed in the service")')
+    error.locator(".stack-of > summary").click()
+    expect(error.locator(".frames summary").last).to_have_text(re.compile(r"\d frames? of .*flask"))
     expect(page.locator(".key")).not_to_contain_text("messages")
     expect(page.locator(".rows .row", has_text="Rollbar: ").locator(".unseen")).to_have_text(["exception "])
-    expect(page.locator(".cross")).to_have_count(3)  # On the span, on the subsegment, and the item's.
-    for teller, told in [("the span", "exception.type"), ("the log line", "exception"), ("the Rollbar item", "custom")]:
-        exception.get_by_role("link", name=teller).click()
+    expect(page.locator(".rows .dot.exception")).to_have_count(3)  # On the span, on the subsegment, and the item's.
+    for teller, told in [
+        ("the span GET", "exception.type"),
+        ("the subsegment", "document"),
+        ("the log line", "exception"),
+        ("the Rollbar item", "custom"),
+    ]:
+        error.get_by_role("link", name=teller).click()
         expect(shown(page)).to_contain_text(told)
 
 
@@ -122,25 +136,26 @@ def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -
 
     page.goto(f"/requests/{missing}")
     expect(page.locator(".head .facts .unseen")).to_have_text("client error, ")
-    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment ", "error "])
+    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment error "])
     expect(page.locator(".key")).to_contain_text("errors (4xx)")
     expect(page.locator(".key")).not_to_contain_text("exceptions")
     page.goto(f"/requests/{failed}")
-    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment ", "fault "])
+    expect(page.locator(".rows .row", has_text="backend-flask").locator(".unseen")).to_have_text(["segment fault "])
     expect(page.locator(".key")).to_contain_text("exceptions")
 
 
 def test_a_message_is_no_exception(page: Page, console: Console) -> None:
     """An item that is a message has a mark of its own, and not at a time that nobody told."""
     page.goto(f"/requests/{console.see('/rollbar/test', spans=1, lines=2, items=1)}")
-    expect(page.locator(".cross")).to_have_count(0)
+    expect(page.locator(".dot.exception")).to_have_count(0)
     expect(page.locator(".track .message")).to_have_count(1)
-    expect(page.locator(".sometime")).to_have_count(1)
+    expect(page.locator(".track .sometime")).to_have_count(1)
     expect(page.locator(".key")).not_to_contain_text("exceptions")
     expect(page.locator(".key")).to_contain_text("Rollbar messages")
     expect(page.locator(".rows .row", has_text="Rollbar: ").locator(".unseen")).to_have_text(["message "])
-    colours = page.locator(".message circle").evaluate_all("all => all.map(one => getComputedStyle(one).stroke)")
-    assert set(colours) == {"rgb(89, 99, 110)"}, "not that of an error (4xx), which the key explains"
+    dot = page.locator(".dot.message").evaluate("one => getComputedStyle(one).borderColor")
+    key = page.locator(".key .message circle").evaluate("one => getComputedStyle(one).stroke")
+    assert dot == key == "rgb(89, 99, 110)", "not that of an error (4xx), which the key explains"
 
 
 def test_from_error_to_error(page: Page, console: Console) -> None:
@@ -151,7 +166,7 @@ def test_from_error_to_error(page: Page, console: Console) -> None:
     page.goto(f"/requests/{newer}")
     page.keyboard.press("[")
     page.wait_for_url(f"**/requests/{older}")
-    page.get_by_role("link", name="Newer error").click()
+    page.get_by_role("link", name="Next failed request").click()
     page.wait_for_url(f"**/requests/{newer}")
 
 
@@ -250,7 +265,7 @@ def test_copying(page: Page, console: Console) -> None:
     trace_id = console.see_home()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/requests/{trace_id}")
-    for label, text in [("the trace id", trace_id), ("the trace id in X-Ray's form", xray_form(trace_id))]:
+    for label, text in [("the trace ID", trace_id), ("the X-Ray trace ID", xray_form(trace_id))]:
         page.get_by_role("button", name=f"Copy {label}", exact=True).click()
         expect(page.get_by_role("button", name=f"Copy {label}", exact=True)).to_have_text("copied")
         assert page.evaluate("navigator.clipboard.readText()") == text
@@ -273,6 +288,6 @@ def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
     trace_id = console.see_home()
     page.goto("/")
     page.locator(f"#t{trace_id} a").click()
-    page.locator(".rows .row").nth(1).click()
+    page.locator(".rows .row a").nth(1).click()
     expect(page.locator(".detail:visible")).to_have_count(1)
     expect(page.locator(".detail:visible")).to_contain_text("app.result_length")

@@ -36,7 +36,7 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     page.goto(f"/requests/{failed}")
     # Whose machine took the picture is nobody's business.
     without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
-    page.locator(".stack").evaluate_all(without, f"{Path(__file__).parents[2]}/")
+    page.locator("code.where").evaluate_all(without, f"{Path(__file__).parents[2]}/")
     page.screenshot(path=folder / "request.png")
 
 

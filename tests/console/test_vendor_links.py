@@ -1,5 +1,7 @@
 """Links to a request in the vendors' own consoles."""
 
+from datetime import UTC, datetime
+
 import console_traces as made
 from console_traces import START_NS, TRACE_ID, XRAY_TRACE_ID, trace_of
 from pages.vendor_links import Accounts, vendor_links
@@ -31,10 +33,11 @@ def test_aws_needs_the_region() -> None:
     """The query is for the lines' own log group."""
     trace = trace_of(lines=[made.line("served", 1) | {"log_group": "/a 'group'"}])
     links = vendor_links(trace, Accounts.from_env({"CONSOLE_AWS_REGION": "us-east-1"}))
+    end, start = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H*3A%M*3A%S}.000Z" for at in (START + 600, START - 600))
 
     assert links["xray"] == f"{AWS}#xray:traces/{XRAY_TRACE_ID}"
     assert links["cloudwatch"] == (
-        f"{AWS}#logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-09-21T14*3A23*3A20.000Z~start~'2026-09-21T14*3A03*3A20.000Z"
+        f"{AWS}#logsV2:logs-insights$3FqueryDetail$3D~(end~'{end}~start~'{start}"
         "~timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40timestamp*2C*20*40message*0A*7C*20filter*20trace_id*20*3D*20"
         f"*22{TRACE_ID}*22*0A*7C*20sort*20*40timestamp*20asc~source~(~'*2Fa*20*27group*27))"
     )
