@@ -23,6 +23,8 @@ class SamplingRule:
     host: str = "*"
     method: str = "*"
     path: str = "*"
+    fixed_rate: float | None = None  # Of the requests that the reservoir doesn't take.
+    reservoir: float | None = None  # Requests a second.
 
     def mismatch(self, segment: Record) -> tuple[str, str, str] | None:
         """Return (the rule's field, its pattern, what the segment has) of the first that doesn't match."""
@@ -51,10 +53,22 @@ def read_rule(file: Path) -> SamplingRule | None:
     """Return the file's rule; None where there is no such file, or no rule in it."""
     try:
         rule = json.loads(file.read_text(encoding="utf-8"))["SamplingRule"]
-        names = ("ServiceName", "Host", "HTTPMethod", "URLPath")
-        return SamplingRule(str(rule["RuleName"]), *(str(rule[name]) for name in names))
+        return SamplingRule(
+            name=str(rule["RuleName"]),
+            service_name=str(rule["ServiceName"]),
+            host=str(rule["Host"]),
+            method=str(rule["HTTPMethod"]),
+            path=str(rule["URLPath"]),
+            fixed_rate=_number(rule, "FixedRate"),
+            reservoir=_number(rule, "ReservoirSize"),
+        )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def _number(rule: Record, name: str) -> float | None:
+    value = rule.get(name)
+    return value if isinstance(value, int | float) else None
 
 
 def _host_and_path(url: object) -> tuple[str, str]:

@@ -18,7 +18,7 @@ SETTINGS = {
     "cloudwatch": "AWS_REGION, which turns it on, and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, which says where to",
     "rollbar": "ROLLBAR_ACCESS_TOKEN, which turns it on, and ROLLBAR_ENDPOINT, which says where to",
 }
-_LOST = {
+LOST = {
     "honeycomb": "The span hasn't ended, or the program was stopped before its last batch left.",
     "xray": "A datagram got lost, was larger than 64 KB, or the segment was never ended.",
     "cloudwatch": "The queue was full, or the program was stopped before its last batch left.",
@@ -118,7 +118,7 @@ def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Findi
             yield Finding(
                 f"{NAMES[vendor]} has nothing of this request"
                 + (", though it has of others." if ever else ", nor of any other since the console's start."),
-                _LOST[vendor] if ever else "It isn't turned on, or sends to another place.",
+                LOST[vendor] if ever else "It isn't turned on, or sends to another place.",
                 "GET /api/health of the API says what was dropped, and why." if ever else f"{SETTINGS[vendor]}.",
             )
 

@@ -1,12 +1,15 @@
 """What the templates are given: of the list, and of one request."""
 
 import math
+from collections.abc import Set
 from typing import Any
 
 from checks import check, check_all
 from checks.sampling_rule import SamplingRule
 from facts import VENDORS
 from pages.vendor_links import Accounts, vendor_links
+from queries.as_sent import as_sent
+from queries.as_shown import as_shown
 from queries.details import details, item_details
 from queries.errors import errors
 from queries.timeline import Timeline, timeline
@@ -14,12 +17,13 @@ from queries.waterfall import waterfall
 from store import Store
 from store.filters import Filters, parse_milliseconds
 from store.totals import VendorTotals
-from traces import Trace, parse_trace_id
+from traces import Record, Trace, parse_trace_id
 
 ROWS = 100
 UNJOINED = 20
 PLAIN_ROWS = 300  # Of a kind, where no script draws them.
 LINES = 300
+RECORDS = 50  # On a page of one vendor's.
 
 
 def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
@@ -50,15 +54,17 @@ def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def of_request(store: Store, trace: Trace, rule: SamplingRule | None, accounts: Accounts) -> dict[str, Any]:
+def of_request(
+    store: Store, trace: Trace, rule: SamplingRule | None, accounts: Accounts, elsewhere: Set[str]
+) -> dict[str, Any]:
     """What the pages of one request have in common."""
     trace_id = trace.summary.trace_id
     return {
         "trace": trace,
         "summary": trace.summary,
-        "records": dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True)),
+        "records": _by_vendor(trace),
         "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
-        "links": vendor_links(trace, accounts),
+        "links": vendor_links(trace, accounts, elsewhere),
         "neighbours": {
             direction: store.neighbour(trace_id, errors_only=True, direction=direction)
             for direction in ("newer", "older")
@@ -80,6 +86,25 @@ def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
         "plain_rows": [*laid_out.spans[:PLAIN_ROWS], *laid_out.segments[:PLAIN_ROWS], *laid_out.items[:PLAIN_ROWS]],
         "lines": laid_out.lines[:LINES],
     }
+
+
+def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str, Any]:
+    """What the page of one vendor's records has besides. page: the number of one, from 1 on."""
+    records = _by_vendor(trace)[vendor]
+    pages = max(-(-len(records) // RECORDS), 1)
+    number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 9 else 1
+    part = records[(number - 1) * RECORDS : number * RECORDS]
+    sent = [{"received_ns": record["received_ns"], "body": as_sent(vendor, record)} for record in part]
+    return {
+        "page": number,
+        "pages": pages,
+        "sent": sent if is_sent else None,
+        "shown": None if is_sent else as_shown(vendor, part),
+    }
+
+
+def _by_vendor(trace: Trace) -> dict[str, list[Record]]:
+    return dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True))
 
 
 def of_row(laid_out: Timeline) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import json
 from flask import abort, current_app, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from checks.absence import absence
 from facts import VENDORS
 from pages import contexts
 from pages.blueprint import Page, argument, bp, missing, store, trace_or_404
@@ -22,9 +23,14 @@ def one_request(trace_id: str) -> Page:
     if trace is None:
         return missing(trace_id)
     extensions = current_app.extensions
-    of_one = contexts.of_request(store(), trace, extensions["sampling_rule"], extensions["accounts"])
+    of_one = contexts.of_request(
+        store(), trace, extensions["sampling_rule"], extensions["accounts"], extensions["settings"].elsewhere
+    )
     if show in VENDORS:
-        return render_template("records.html", show=show, **of_one)
+        elsewhere = extensions["settings"].elsewhere
+        of_records = contexts.of_records(trace, show, argument("mode") == "sent", argument("page"))
+        why = absence(show, trace.summary, extensions["sampling_rule"], elsewhere)
+        return render_template("records.html", show=show, absence=why, **of_one, **of_records)
     return render_template("request.html", **of_one, **contexts.of_timeline(trace, argument("row")))
 
 

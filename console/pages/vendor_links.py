@@ -8,7 +8,7 @@ whole of it once more with $ for %.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode
@@ -44,15 +44,25 @@ class Accounts:
         )
 
 
-def vendor_links(trace: Trace, accounts: Accounts) -> dict[str, str]:
-    """Return the URLs, by vendor."""
+def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozenset()) -> dict[str, str]:
+    """Return the URLs, by vendor, of those that have the request, as far as the console can tell.
+
+    elsewhere: the vendors that the API sends to themselves.
+    """
+    sampled = any("aws.xray.segment_id" in span["attributes"] for span in trace.spans)
+    has = {
+        "honeycomb": bool(trace.spans) or "honeycomb" in elsewhere,
+        "xray": bool(trace.documents) or sampled,
+        "cloudwatch": bool(trace.lines) or "cloudwatch" in elsewhere,
+        "rollbar": True,  # Its link is made of an item's own id.
+    }
     links = {
         "honeycomb": _honeycomb(trace, accounts),
         "xray": _xray(trace, accounts),
         "cloudwatch": _logs_insights(trace, accounts),
         "rollbar": _rollbar(trace, accounts),
     }
-    return {vendor: link for vendor, link in links.items() if link}
+    return {vendor: link for vendor, link in links.items() if link and has[vendor]}
 
 
 def _honeycomb(trace: Trace, accounts: Accounts) -> str:

@@ -67,10 +67,8 @@ def value(content: Any) -> str:
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
 
-def pretty(record: dict[str, Any]) -> str:
-    """Return a record as it was received, without the time that the console put on it."""
-    received = {name: content for name, content in record.items() if name != "received_ns"}
-    return json.dumps(received, ensure_ascii=False, indent=2)
+def pretty(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)
 
 
 def severity(summary: Summary) -> str:

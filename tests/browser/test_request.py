@@ -20,7 +20,7 @@ def test_each_panel(page: Page, console: Console) -> None:
     for vendor, kept, told in [
         ("Honeycomb", "spans", document["spans"][0]["span_id"]),
         ("X-Ray", "documents", document["documents"][0]["id"]),
-        ("CloudWatch Logs", "lines", '"log_stream"'),
+        ("CloudWatch Logs", "lines", "@logStream"),
         ("Rollbar", "items", document["items"][0]["uuid"]),
     ]:
         page.get_by_role("navigation", name="Views").get_by_role("link", name=vendor).click()
@@ -270,6 +270,7 @@ def test_copying(page: Page, console: Console) -> None:
         expect(page.get_by_role("button", name=f"Copy {label}", exact=True)).to_have_text("copied")
         assert page.evaluate("navigator.clipboard.readText()") == text
     page.goto(f"/requests/{trace_id}?show=xray")
+    page.get_by_role("link", name="As sent").click()
     page.get_by_role("button", name="Copy record 1").click()
     expect(page.get_by_role("button", name="Copy record 1")).to_have_text("copied")
     assert '"annotations"' in page.evaluate("navigator.clipboard.readText()")
