@@ -8,29 +8,12 @@ from checks.vendors import NAMES
 from facts import VENDORS
 from queries.compare import ABSENT, Timing
 from queries.frames import cause_frame, packages, runs
+from queries.lengths import duration
 from queries.rows import title_of
 from traces import Summary
 
 SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
 MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
-
-
-def duration(nanoseconds: float | None) -> str:
-    """Return a length with three digits that count: 812 µs, 4.21 ms, 1.25 s; "" for None."""
-    if nanoseconds is None:
-        return ""
-    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
-        if abs(nanoseconds) >= size:
-            return f"{_three_digits(nanoseconds / size)} {unit}"
-    return f"{nanoseconds:.0f} ns"
-
-
-def after_start(nanoseconds: int) -> str:
-    """Return a round time on the axis in few characters: 0, 500 µs, 1.5 ms."""
-    for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):
-        if nanoseconds >= size:
-            return f"{nanoseconds / size:g} {unit}"
-    return f"{nanoseconds} ns" if nanoseconds else "0"
 
 
 def difference(nanoseconds: float | None) -> str:
@@ -92,17 +75,12 @@ def older_page(given: dict[str, str], before: str) -> dict[str, str]:
     return {name: text for name, text in given.items() if text} | {"before": before}
 
 
-def _three_digits(number: float) -> str:
-    return f"{number:.{max(0, 3 - len(str(int(abs(number)))))}f}"
-
-
 def _local(nanoseconds: int) -> datetime:
     return datetime.fromtimestamp(nanoseconds / 1e9).astimezone()
 
 
 FILTERS = {
     "duration": duration,
-    "after_start": after_start,
     "difference": difference,
     "milliseconds": milliseconds,
     "clock": clock,

@@ -1,10 +1,11 @@
-"""Two requests side by side: how long each part took, and which attributes differ."""
+"""Two requests side by side: in words what differs, how long each part took, and which attributes differ."""
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from statistics import median
 from typing import Any
 
 from queries.details import details
@@ -58,25 +59,60 @@ class Field:
 
 @dataclass(frozen=True)
 class Comparison:
-    """timings in the order of the timelines; fields that differ, those that always do, and those that are the same."""
+    """timings in the order of the timelines; fields that differ, those that always do, and those that are the same.
+
+    only_a, only_b: how many parts of a kind and name only one has. left_out: the vendors whose records only one has at
+    all, which says nothing of the request: "segments", by kind.
+    """
 
     timings: list[Timing]
     different: list[Field]
     incidental: list[Field]
     same: list[Field]
+    only_a: dict[tuple[str, str], int]
+    only_b: dict[tuple[str, str], int]
+    left_out: list[str]
 
 
 def compare(a: Timeline, b: Timeline) -> Comparison:
-    pairs = _pairs(dict(_keyed(a.rows)), dict(_keyed(b.rows)))
+    left_out = [kind for kind in ("spans", "segments") if bool(getattr(a, kind)) != bool(getattr(b, kind))]
+    pairs = _pairs(dict(_keyed(_rows(a, left_out))), dict(_keyed(_rows(b, left_out))))
     timings = [_timing(left, right) for left, right in pairs if _either(left, right).kind not in ("line", "item")]
-    fields = list(chain.from_iterable(_fields(left, right) for left, right in pairs))
+    fields = list(chain.from_iterable(_fields(left, right) for left, right in pairs if left and right))
     differing = [field for field in fields if field.differs]
     return Comparison(
         timings=timings,
         different=[field for field in differing if not field.incidental],
         incidental=[field for field in differing if field.incidental],
         same=[field for field in fields if not field.differs],
+        only_a=_counted(left for left, right in pairs if right is None),
+        only_b=_counted(right for left, right in pairs if left is None),
+        left_out=left_out,
     )
+
+
+def compare_with_median(others: Sequence[Timeline], b: Timeline) -> list[Timing]:
+    """Return how long each of b's parts took, beside the median of those of the others that have it."""
+    lengths: dict[Key, list[int]] = {}
+    for other in others:
+        for key, row in _keyed(other.rows):
+            if row.duration_ns is not None:
+                lengths.setdefault(key, []).append(row.duration_ns)
+    return [
+        Timing(row.kind, row.name, row.depth, int(median(lengths[key])) if key in lengths else None, row.duration_ns)
+        for key, row in _keyed(b.rows)
+        if row.kind not in ("line", "item")
+    ]
+
+
+def _rows(timeline: Timeline, left_out: list[str]) -> list[Row]:
+    spans = [] if "spans" in left_out else timeline.spans
+    segments = [] if "segments" in left_out else timeline.segments
+    return [*spans, *segments, *timeline.lines, *timeline.items]
+
+
+def _counted(rows: Iterable[Row | None]) -> dict[tuple[str, str], int]:
+    return dict(Counter((row.kind, row.name) for row in rows if row))
 
 
 def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
@@ -92,12 +128,14 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
 
 def _pairs(a: dict[Key, Row], b: dict[Key, Row]) -> list[tuple[Row | None, Row | None]]:
     """Return what belongs together, in a's order; what only b has comes after what it follows in b."""
-    order = list(a)
+    following: dict[Key | None, list[Key]] = {}
     after: Key | None = None
     for key in b:
-        if key not in a:
-            order.insert(order.index(after) + 1 if after else 0, key)
-        after = key
+        if key in a:
+            after = key
+        else:
+            following.setdefault(after, []).append(key)
+    order = [*following.get(None, []), *chain.from_iterable([key, *following.get(key, [])] for key in a)]
     return [(a.get(key), b.get(key)) for key in order]
 
 
@@ -106,20 +144,14 @@ def _timing(a: Row | None, b: Row | None) -> Timing:
     return Timing(row.kind, row.name, row.depth, a.duration_ns if a else None, b.duration_ns if b else None)
 
 
-def _fields(a: Row | None, b: Row | None) -> Iterator[Field]:
-    row = _either(a, b)
+def _fields(a: Row, b: Row) -> Iterator[Field]:
     left, right = _values(a), _values(b)
-    if a is None or b is None:
-        yield Field(row.kind, row.name, "", "", ABSENT if a is None else "there", ABSENT if b is None else "there")
-        return
     for section, name in dict.fromkeys([*left, *right]):
         key = (section, name)
-        yield Field(row.kind, row.name, section, name, left.get(key, ABSENT), right.get(key, ABSENT))
+        yield Field(a.kind, a.name, section, name, left.get(key, ABSENT), right.get(key, ABSENT))
 
 
-def _values(row: Row | None) -> dict[tuple[str, str], Any]:
-    if row is None:
-        return {}
+def _values(row: Row) -> dict[tuple[str, str], Any]:
     values: dict[tuple[str, str], Any] = {}
     for section in details(row):
         values |= {(section.title, name): value for name, value in section.values.items()}

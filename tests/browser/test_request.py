@@ -209,10 +209,10 @@ def test_compare(page: Page, console: Console) -> None:
     page.wait_for_url(f"**/compare?a={first}&b={second}")
     expect(page.locator(".timings tbody tr")).to_have_count(4)
     expect(page.locator(".timings tbody tr").first).to_contain_text("GET /api/activities/home")
-    expect(page.get_by_text("Nothing but ids and times.")).to_be_visible()
+    expect(page.locator(".fields:visible")).to_have_count(0)
     page.get_by_text("which always differ").click()
     expect(page.locator("details[open] .fields")).to_contain_text("span_id")
-    page.get_by_label("Compare B with").select_option(index=1)
+    page.get_by_label("Compare B with").select_option(index=2)
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url(lambda url: first not in url)
 
@@ -230,14 +230,32 @@ def test_compare_offers_what_is_compared_and_what_is_near(page: Page, console: C
         values = offered.evaluate_all("all => all.map(option => option.value)")
         assert set(values) >= {trace_ids[number] for number in (b - 1, b + 1) if number >= 0}
         assert trace_ids[b] not in values
-        assert len(values) == len(set(values)) <= 31
+        assert len(values) == len(set(values)) <= 32
 
 
 def test_what_differs(page: Page, console: Console) -> None:
+    """In words first: nothing is shown as (none) and there."""
     good, bad = console.see_home(), console.see_failure()
     page.goto(f"/compare?a={good}&b={xray_form(bad)}")
-    different = page.locator("h2:has-text('What differs') + .fields")
-    expect(different.locator("tr", has_text="failing-service-mock-data").first).to_contain_text("there")
+    sentences = page.get_by_role("list", name="What differs").get_by_role("listitem")
+    expect(sentences.first).to_have_text("A has the status 200, and B has the status 500.")
+    expect(sentences.filter(has_text="Only B failed with")).to_have_text(
+        "Only B failed with LookupError: failed in the service."
+    )
+    expect(sentences.filter(has_text="Only B has the span")).to_contain_text("failing-service-mock-data")
+    expect(page.get_by_role("main")).not_to_contain_text("there")
+
+
+def test_compare_with_the_median(page: Page, console: Console) -> None:
+    """Of the requests of the route that are nearest."""
+    for _ in range(3):
+        trace_id = console.see_home()
+    page.goto(f"/requests/{trace_id}")
+    page.get_by_role("link", name="Compare with the median").click()
+    page.wait_for_url(f"**/compare?a=median&b={trace_id}")
+    expect(page.get_by_label("Compare B with")).to_have_value("median")
+    expect(page.locator(".timings thead")).to_contain_text(re.compile("Median of [0-9]+"))
+    expect(page.locator(".timings tbody tr")).to_have_count(4)
 
 
 def test_links_to_the_accounts(page: Page, console: Console) -> None:
