@@ -32,6 +32,7 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
+    error: str = ""  # What went wrong, in the words of whoever knows best.
     has_error: bool = False  # docs/console.md has what; a 4xx is none, it is the caller's mistake.
     failed: bool = False  # An exception, a fault or a status from 500: what Rollbar is told of.
     served: bool = False  # There is a server span,
@@ -52,6 +53,7 @@ class Facts:
             status=best.status,
             duration_ms=best.duration_ms,
             service=best.service or rest.service,
+            error=best.error or rest.error,
             has_error=self.has_error or other.has_error,
             failed=self.failed or other.failed,
             served=self.served or other.served,

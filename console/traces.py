@@ -35,6 +35,7 @@ class Summary:
     route: str  # "/api/activities/<handle>"; a path where only X-Ray's segment tells; the name of another kind of span
     status: int | None
     duration_ms: float | None
+    error: str  # "" where nothing went wrong, or nobody says what
     has_error: bool
     spans: int
     segments: int  # X-Ray's documents: segments, and subsegments that were sent on their own
@@ -78,6 +79,7 @@ def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewher
         route=facts.route,
         status=facts.status,
         duration_ms=facts.duration_ms,
+        error=facts.error,
         has_error=facts.has_error,
         spans=facts.spans,
         segments=facts.segments,

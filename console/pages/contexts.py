@@ -1,12 +1,13 @@
 """What the templates are given: of the list, and of one request."""
 
-import math
 from collections.abc import Set
+from dataclasses import replace
 from typing import Any
 
 from checks import check, check_all
 from checks.sampling_rule import SamplingRule
 from facts import VENDORS
+from pages.filters import NAMES, order_of
 from pages.vendor_links import Accounts, vendor_links
 from queries.as_sent import as_sent
 from queries.as_shown import as_shown
@@ -15,9 +16,9 @@ from queries.errors import errors
 from queries.timeline import Timeline, timeline
 from queries.waterfall import waterfall
 from store import Store
-from store.filters import Filters, parse_milliseconds
+from store.filters import Filters
 from store.totals import VendorTotals
-from traces import Record, Trace, parse_trace_id
+from traces import Record, Trace
 
 ROWS = 100
 UNJOINED = 20
@@ -26,27 +27,22 @@ LINES = 300
 RECORDS = 50  # On a page of one vendor's.
 
 
-def of_list(store: Store, given: dict[str, str]) -> dict[str, Any]:
-    """given: the filters, "" for those that aren't set."""
-    filters = Filters(
-        before=parse_trace_id(given["before"]),
-        route=given["route"] or None,
-        status=given["status"] or None,
-        errors_only=given["errors"] == "yes",
-        slower_than_ms=_slower(given["slower"]),
-        incomplete_only=given["incomplete"] == "yes",
-        text=given["text"],
-    )
-    summaries = store.traces(filters, ROWS)
+def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, Any]:
+    """given: the filters as they were typed, "" for those that aren't set."""
+    order = order_of(given)
+    summaries = store.traces(filters, ROWS, order)
     unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
     totals = _totals(store)
+    filtered = any(text for name, text in given.items() if name in NAMES)
     return {
         "given": given,
-        "filtered": any(text for name, text in given.items() if name != "before"),
+        "filtered": filtered,
         "summaries": summaries,
-        "older": summaries[-1].trace_id if len(summaries) == ROWS else None,
+        "order": order,
+        "older": summaries[-1].trace_id if len(summaries) == ROWS and order == "newest" else None,
         "kept": store.count(),
-        "routes": store.routes(),
+        "matches": store.matches(replace(filters, before=None)) if filtered else None,
+        "names": {column: store.names(column) for column in ("route", "service", "method")},
         "totals": totals,
         "findings": check_all(summaries, totals, unjoined, store.totals.strays),
         "unjoined": unjoined["cloudwatch"],
@@ -114,11 +110,6 @@ def of_row(laid_out: Timeline) -> dict[str, Any]:
         "details": details,
         "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
     }
-
-
-def _slower(text: str) -> float | None:
-    milliseconds = parse_milliseconds(text)
-    return math.inf if text and milliseconds is None else milliseconds  # What is no length passes none, as with status.
 
 
 def _totals(store: Store) -> dict[str, VendorTotals]:

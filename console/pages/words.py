@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from math import log10
 from typing import Any
 
 from checks.vendors import NAMES
@@ -10,7 +11,8 @@ from queries.compare import ABSENT, Timing
 from queries.frames import cause_frame, packages, runs
 from queries.lengths import duration
 from queries.rows import title_of
-from traces import Summary
+from store.conditions import written
+from traces import Mark, Summary
 
 SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
 MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
@@ -30,9 +32,16 @@ def milliseconds(number: float | None) -> str:
 
 def clock(nanoseconds: int) -> str:
     """Return 14:03:11.402, local time; with the date before it where that isn't today's."""
+    return "".join(clock_parts(nanoseconds))
+
+
+def clock_parts(nanoseconds: int) -> tuple[str, str]:
+    """Return a time to the second, and its thousandths: "" where whole seconds are all that is known of it."""
     at = _local(nanoseconds)
-    time = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}"
-    return time if at.date() == datetime.now().astimezone().date() else f"{at:%Y-%m-%d} {time}"
+    time = f"{at:%H:%M:%S}"
+    is_today = at.date() == datetime.now().astimezone().date()
+    thousandths = f".{nanoseconds // 1_000_000 % 1000:03d}" if nanoseconds % 1_000_000_000 else ""
+    return time if is_today else f"{at:%Y-%m-%d} {time}", thousandths
 
 
 def iso(nanoseconds: int) -> str:
@@ -44,9 +53,9 @@ def zone() -> str:
 
 
 def value(content: Any) -> str:
-    """Return any JSON in one string, text as it is; (none) for what is absent."""
+    """Return any JSON in one string, text as it is; "not set" for what is absent."""
     if content is ABSENT:
-        return "(none)"
+        return "not set"
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
 
 
@@ -70,9 +79,29 @@ def share(nanoseconds: int | None, of: int) -> float:
     return round(max(nanoseconds or 0, 0) / max(of, 1) * 100, 2)
 
 
+def with_filter(given: dict[str, str], name: str, value: object) -> dict[str, str]:
+    """Return the address' filters with one more, from the newest on."""
+    kept = {key: text for key, text in given.items() if text and key != "before"}
+    return kept | {name: str(value)}
+
+
 def older_page(given: dict[str, str], before: str) -> dict[str, str]:
     """Return the filters of the page that comes after this one."""
     return {name: text for name, text in given.items() if text} | {"before": before}
+
+
+def title(summary: Summary) -> str:
+    """Return what a request is called; until a span or a segment tells, what it is waiting for."""
+    if summary.route:
+        return summary.route
+    return "waiting for its span or segment" if Mark.EXPECTED in summary.marks.values() else "without a span or segment"
+
+
+def length_share(milliseconds: float | None) -> float:
+    """Return how long a bar is, in percent: each factor of ten is as long as the others, from 0.1 ms to 100 s."""
+    if not milliseconds:
+        return 0
+    return round(min(max((log10(milliseconds) + 1) / 6, 0.01), 1) * 100, 1)
 
 
 def _local(nanoseconds: int) -> datetime:
@@ -84,6 +113,11 @@ FILTERS = {
     "difference": difference,
     "milliseconds": milliseconds,
     "clock": clock,
+    "clock_parts": clock_parts,
+    "with_filter": with_filter,
+    "title": title,
+    "length_share": length_share,
+    "condition": written,
     "iso": iso,
     "value": value,
     "pretty": pretty,
@@ -96,4 +130,12 @@ FILTERS = {
     "frame_runs": runs,
     "packages": packages,
 }
-GLOBALS = {"zone": zone, "vendor_names": NAMES, "short_names": SHORT_NAMES, "vendors": VENDORS}
+# The sections of a row's details whose values the list can be narrowed to.
+SEARCHABLE = ("attributes", "resource", "annotations", "fields", "custom")
+GLOBALS = {
+    "searchable": SEARCHABLE,
+    "zone": zone,
+    "vendor_names": NAMES,
+    "short_names": SHORT_NAMES,
+    "vendors": VENDORS,
+}

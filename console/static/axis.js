@@ -1,7 +1,7 @@
 // The time axis: what part of the request is seen, its scale, and the small map of the whole above it.
 
 const MINIMAP_ROWS = 3000; // More are not told apart on so few pixels.
-const LABEL = 52; // Pixels that a time on the scale takes at most;
+const LABEL = 46; // Pixels that a time on the scale takes at most;
 const ZERO = 14; // and what 0 takes.
 const DRAG = 4; // Pixels: less is a click.
 
@@ -14,7 +14,7 @@ export function length(ns) {
 
 function roundStep(span, most) {
   const power = 10 ** Math.floor(Math.log10(span / most));
-  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => span / step <= most) ?? span;
+  return [1, 2, 5, 10].map((factor) => factor * power).find((step) => span / step <= most && step <= span) ?? power;
 }
 
 export class Axis {

@@ -7,6 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
+from store.conditions import Condition, sql
 from store.tables import bits
 from traces import YOUNG_NS
 
@@ -22,6 +23,9 @@ class Filters:
     """A trace has to pass all; None, False and an empty text narrow nothing.
 
     before: a trace id: those that come after it in the list.
+    only: those with these trace ids.
+    minutes: it started within the last so many.
+    where: each holds for a record of the trace.
     status: "404", or "4xx" for all of a class; what is neither passes none.
     slower_than_ms: it took more.
     incomplete_only: a mark is MISSING.
@@ -30,6 +34,11 @@ class Filters:
     """
 
     before: str | None = None
+    only: frozenset[str] | None = None
+    service: str | None = None
+    method: str | None = None
+    minutes: int | None = None
+    where: tuple[Condition, ...] = ()
     route: str | None = None
     status: str | None = None
     errors_only: bool = False
@@ -46,15 +55,31 @@ def parse_milliseconds(text: str) -> float | None:
     return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) else None
 
 
+def parse_status(text: str) -> str | None:
+    """Return a status as it is typed, 404 or 5xx; None for anything else."""
+    return text if re.fullmatch(r"[0-9]{3}|[1-5][xX]{2}", text, re.ASCII) else None
+
+
 def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
     """Return the condition, and the values of its parameters. here: the vendors that send to this console."""
     conditions, values = ["1"], dict[str, Any]()
     if filters.before is not None:
         conditions.append("(started_ns, number) < (SELECT started_ns, number FROM traces WHERE trace_id = :before)")
         values["before"] = filters.before
-    if filters.route is not None:
-        conditions.append("route = :route")
-        values["route"] = filters.route
+    for name in ("route", "service", "method"):
+        if getattr(filters, name) is not None:
+            conditions.append(f"{name} = :{name}")
+            values[name] = getattr(filters, name)
+    if filters.only is not None:
+        conditions.append("trace_id IN (SELECT value FROM json_each(:only))")
+        values["only"] = json.dumps(sorted(filters.only))
+    if filters.minutes is not None:
+        conditions.append("started_ns >= :since")
+        values["since"] = max(time.time_ns() - filters.minutes * 60 * 10**9, 0)
+    for number, one in enumerate(filters.where):
+        holds, its_values = sql(one, number)
+        conditions.append(holds)
+        values |= its_values
     if filters.status is not None:
         conditions.append("status BETWEEN :lowest AND :highest")
         values["lowest"], values["highest"] = _status_range(filters.status)

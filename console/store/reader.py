@@ -17,6 +17,17 @@ from traces import YOUNG_NS, Record, Summary, Trace, summarize
 ROUTES = 200
 NEAR_NS = 50_000_000
 
+Order = Literal["newest", "oldest", "slowest", "fastest", "status", "route", "service"]
+ORDERS: dict[Order, str] = {
+    "newest": "started_ns DESC, number DESC",
+    "oldest": "started_ns, number",
+    "slowest": "duration_ms IS NULL, duration_ms DESC, started_ns DESC",
+    "fastest": "duration_ms IS NULL, duration_ms, started_ns DESC",
+    "status": "status IS NULL, status DESC, started_ns DESC",
+    "route": "route, started_ns DESC",
+    "service": "service, started_ns DESC",
+}
+
 _SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
 
 
@@ -36,11 +47,18 @@ class Reader:
         while not self._connections.empty():
             self._connections.get().close()
 
-    def traces(self, filters: Filters = NONE, limit: int = 50) -> list[Summary]:
-        """Return the traces that pass the filters, the newest by their start first."""
+    def traces(self, filters: Filters = NONE, limit: int = 50, order: Order = "newest") -> list[Summary]:
+        """Return the traces that pass the filters, by default the newest by their start first."""
         where, values = condition(filters, set(VENDORS) - self._elsewhere)
-        query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
+        query = f"{_SUMMARY} WHERE {where} ORDER BY {ORDERS[order]} LIMIT :limit"
         return self._summaries(query, values | {"limit": limit})
+
+    def matches(self, filters: Filters) -> int:
+        """Return how many traces pass the filters."""
+        where, values = condition(filters, set(VENDORS) - self._elsewhere)
+        with self._reader() as reader:
+            row: tuple[int] = reader.execute(f"SELECT count(*) FROM traces WHERE {where}", values).fetchone()
+        return row[0]
 
     def around(self, summary: Summary, limit: int) -> list[Summary]:
         """Return the traces of its route that are nearest to it in the list, half of them newer; the newest first."""
@@ -116,11 +134,11 @@ class Reader:
             row: tuple[int] = reader.execute("SELECT count(*) FROM traces").fetchone()
         return row[0]
 
-    def routes(self) -> list[str]:
-        """Return the routes there are, in the alphabet's order, ROUTES of them at most."""
+    def names(self, column: Literal["route", "service", "method"]) -> list[str]:
+        """Return the routes, services or methods there are, in the alphabet's order, ROUTES of them at most."""
         with self._reader() as reader:
-            query = "SELECT DISTINCT route FROM traces WHERE route != '' ORDER BY route LIMIT ?"
-            return [route for (route,) in reader.execute(query, (ROUTES,))]
+            query = f"SELECT DISTINCT {column} FROM traces WHERE {column} != '' ORDER BY {column} LIMIT ?"
+            return [name for (name,) in reader.execute(query, (ROUTES,))]
 
     def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
         """Return a vendor's newest records that have no trace id, each with its received_ns, the newest first."""

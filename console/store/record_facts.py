@@ -51,6 +51,7 @@ def _of_span(span: Record, received_ns: int) -> Facts:
         status=status,
         duration_ms=_length_ms(span["start_ns"], span["end_ns"], received_ns),
         service=_text(span["resource"].get("service.name")),
+        error=_error_of_span(span, failed),
         has_error=failed or span["status"]["code"] == "ERROR",
         failed=failed,
         served=server,
@@ -85,6 +86,7 @@ def _of_document(document: Record, received_ns: int) -> Facts:
         status=status,
         duration_ms=None if ended_ns is None else _length_ms(started_ns, ended_ns, received_ns),
         service="" if lone_subsegment else _text(document["name"]),
+        error=_error_of_document(document) if failed else "",
         has_error=failed,
         failed=failed,
         joined=_object(document.get("annotations")).get(name) == value,
@@ -98,7 +100,8 @@ def _of_line(line: Record) -> Facts:
     level_is_error = fields.get("level") in ("ERROR", "CRITICAL")
     if fields.get("event") != "request_served":
         joined = not JOINING.isdisjoint(fields)
-        return Facts(rank=REST, started_ns=started_ns, has_error=level_is_error, joined=joined, lines=1)
+        error = _text(fields.get("event")) if level_is_error else ""
+        return Facts(rank=REST, started_ns=started_ns, error=error, has_error=level_is_error, joined=joined, lines=1)
     status = _status(fields.get("status"))
     failed = (status or 0) >= 500
     duration_ms = _number(fields.get("ms"))
@@ -124,10 +127,45 @@ def _of_item(item: Record, received_ns: int) -> Facts:
         started_ns=received_ns if timestamp is None else _seconds_as_ns(timestamp),
         method=_text(request.get("method")),
         route=_path(request.get("url")),
+        error=_error_of_item(item),
         has_error=item["level"] in ("error", "critical"),
         joined=not JOINING.isdisjoint(_object(item["custom"])),
         items=1,
     )
+
+
+def _error_of_span(span: Record, failed: bool) -> str:
+    exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
+    told = exceptions[-1] if exceptions else {}
+    kind, message = _text(told.get("exception.type")), _text(told.get("exception.message"))
+    said = ": ".join(part for part in (kind.rpartition(".")[2], message) if part)
+    is_error = failed or span["status"]["code"] == "ERROR"
+    return (said or _text(span["status"]["message"]))[:MAX_TEXT] if is_error else ""
+
+
+def _error_of_document(document: Record) -> str:
+    """Return the first exception of a segment, or of what is in it."""
+    waiting = [document]
+    while waiting:
+        entity = waiting.pop(0)
+        exceptions = _object(entity.get("cause")).get("exceptions")
+        for exception in exceptions if isinstance(exceptions, list) else []:
+            kind, message = (_text(_object(exception).get(name)) for name in ("type", "message"))
+            if kind or message:
+                return ": ".join(part for part in (kind, message) if part)[:MAX_TEXT]
+        inside = entity.get("subsegments", [])
+        waiting += inside if isinstance(inside, list) else []
+    return ""
+
+
+def _error_of_item(item: Record) -> str:
+    body = item["body"]
+    if item["level"] not in ("error", "critical"):
+        return ""
+    trace = _object(body.get("trace")) or _object((body.get("trace_chain") or [{}])[0])
+    exception = _object(trace.get("exception"))
+    parts = [_text(exception.get(name)) for name in ("class", "message")]
+    return (": ".join(part for part in parts if part) or _text(_object(body.get("message")).get("body")))[:MAX_TEXT]
 
 
 def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:

@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS traces (
     status INTEGER,
     duration_ms REAL,
     service TEXT NOT NULL,
+    error TEXT NOT NULL,
     has_error INTEGER NOT NULL,
     failed INTEGER NOT NULL,
     served INTEGER NOT NULL,

@@ -177,7 +177,7 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
     page.keyboard.press("u")
     page.wait_for_url(f"{console.url}/")
     page.goto("/?errors=yes&route=%2Fapi%2Fwire%2Ffailing-service")
-    row(page, failed).get_by_role("link").click()
+    row(page, failed).locator(".route a").click()
     page.wait_for_url(f"**/requests/{failed}")
     for key, address in [
         ("[", f"requests/{older}"),
@@ -306,7 +306,7 @@ def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
     """The list, the axis, what is told of each row, the records."""
     trace_id = console.see_home()
     page.goto("/")
-    page.locator(f"#t{trace_id} a").click()
+    page.locator(f"#t{trace_id} .route a").click()
     page.locator(".rows .row a").nth(1).click()
     expect(page.locator(".detail:visible")).to_have_count(1)
     expect(page.locator(".detail:visible")).to_contain_text("app.result_length")

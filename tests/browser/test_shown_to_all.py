@@ -69,7 +69,7 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
     page.goto("/")
     expect(row(page, home).locator(".mark").last).to_be_in_viewport()
     hidden = "link => link.scrollWidth - link.closest('td').clientWidth"
-    assert row(page, home).get_by_role("link").evaluate(hidden) <= 0
+    assert row(page, home).locator(".route a").evaluate(hidden) <= 0
     page.goto(f"/requests/{failed}")
     boxes = [label.bounding_box() for label in page.locator(".scale .track span").all() if label.is_visible()]
     assert len(boxes) >= 2
@@ -86,7 +86,7 @@ def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, path
     page.goto("/")
-    expect(row(page, odd).locator(".method")).to_have_attribute("title", "M" * 300)
+    expect(row(page, odd).locator("td.method")).to_have_attribute("title", "M" * 300)
     box = row(page, home).locator(".route").bounding_box()
     assert box
     assert box["width"] > 300
