@@ -2,6 +2,7 @@
 import { onKeys, rememberList } from "./keys.js";
 import { Listener } from "./listener.js";
 import { merge, replace, update } from "./merge.js";
+import { localise } from "./times.js";
 
 const PAUSE_MS = 300; // Between two looks: a busy API changes rows all the time.
 const WHOLE_MS = 10_000; // Between two looks at all of the page: its findings and its totals.
@@ -50,6 +51,7 @@ async function lookAtAll() {
   const response = await fetch(address);
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  localise(page);
   for (const part of ["#totals", "#findings", "footer"]) replace(part, page);
   const [now, next] = [list.querySelector("tbody"), page.querySelector("#list tbody")];
   if (!now || !next) {
@@ -74,6 +76,7 @@ async function lookAtChanged() {
   if (!response.ok) return;
   const body = document.createElement("template");
   body.innerHTML = `<table><tbody>${await response.text()}</tbody></table>`;
+  localise(body.content);
   const rows = [...body.content.querySelectorAll("tr")];
   // Those that were asked for and have no row pass the filters no more.
   show(rows, new Set(ids.map((id) => `t${id}`)));

@@ -1,5 +1,7 @@
 // The panel that tells of the selected row: asked for when it is selected. In a narrow window it is a sheet that closes.
 
+import { localise } from "./times.js";
+
 export class Panel {
   constructor(address) {
     this.address = address;
@@ -24,6 +26,7 @@ export class Panel {
     }
     if (this.key !== key) return; // Another was selected meanwhile.
     this.place.innerHTML = this.known.get(key) ?? "";
+    localise(this.place);
     this.panel.scrollTop = 0;
     this.mark();
     this.keepClearOf(row);

@@ -76,6 +76,23 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
     assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(filter(None, boxes)))
 
 
+@pytest.mark.parametrize("page", [{"timezone_id": "Asia/Kolkata"}, {"timezone_id": "America/New_York"}], indirect=True)
+def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
+    """In the list, as it comes in, and on a request's page; the heading names the zone."""
+    page.goto("/")
+    trace_id = console.see_home()
+    started = console.document(trace_id)["summary"]["started_ns"] // 1_000_000
+    clock = page.evaluate("ms => new Date(ms).toLocaleTimeString('en-GB')", started)
+    expect(row(page, trace_id).locator("time")).to_contain_text(clock)
+    zone = page.evaluate("new Date().toLocaleTimeString(undefined, {timeZoneName: 'short'}).split(' ').pop()")
+    expect(page.locator(".requests .zone")).to_have_text(zone)
+    page.goto(f"/requests/{trace_id}")
+    expect(page.locator(".ids time")).to_contain_text(clock)
+    expect(page.locator(".ids .zone")).to_have_text(zone)
+    page.locator(".lane a").first.click()
+    expect(page.locator(".panel time")).to_contain_text(clock[:5])
+
+
 def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
     """A method of 300 characters, or a name, is cut short in the list, and broken on the request's page."""
     home, odd = console.see_home(), new_trace_id()
