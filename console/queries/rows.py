@@ -13,7 +13,7 @@ MS = 1_000_000  # ns
 SECOND = 1_000 * MS
 
 
-@dataclass
+@dataclass(eq=False)
 class Row:
     """Something that can be selected. Times in nanoseconds since 1970; a line and an item have no end_ns."""
 

@@ -5,9 +5,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from facts import GROUP, MAX_NS, Facts, is_credible
+from store.record_errors import MAX_TEXT, as_object, as_text, error_of_document, error_of_item, error_of_span
 from traces import Record
-
-MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
 
 # How well a record tells how the request went. A JOB is a segment of no HTTP request: its name is only its service's.
 SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, JOB = range(7)
@@ -46,12 +45,12 @@ def _of_span(span: Record, received_ns: int) -> Facts:
     return Facts(
         rank=ranks[0] if root else ranks[1],
         started_ns=min(span["start_ns"], MAX_NS),
-        method=_text(attributes.get("http.request.method", attributes.get("http.method"))),
-        route=_text(attributes.get("http.route")) or _text(attributes.get("url.path")) or _text(span["name"]),
+        method=as_text(attributes.get("http.request.method", attributes.get("http.method"))),
+        route=as_text(attributes.get("http.route")) or as_text(attributes.get("url.path")) or as_text(span["name"]),
         status=status,
         duration_ms=_length_ms(span["start_ns"], span["end_ns"], received_ns),
-        service=_text(span["resource"].get("service.name")),
-        error=_error_of_span(span, failed),
+        service=as_text(span["resource"].get("service.name")),
+        error=error_of_span(span, failed),
         has_error=failed or span["status"]["code"] == "ERROR",
         failed=failed,
         served=server,
@@ -62,8 +61,8 @@ def _of_span(span: Record, received_ns: int) -> Facts:
 
 
 def _of_document(document: Record, received_ns: int) -> Facts:
-    http = _object(document.get("http"))
-    request, response = _object(http.get("request")), _object(http.get("response"))
+    http = as_object(document.get("http"))
+    request, response = as_object(http.get("request")), as_object(http.get("response"))
     status = _status(response.get("status"))
     failed = document.get("fault") is True or (status or 0) >= 500
     lone_subsegment = document.get("type") == "subsegment"
@@ -81,26 +80,26 @@ def _of_document(document: Record, received_ns: int) -> Facts:
     return Facts(
         rank=rank,
         started_ns=started_ns,
-        method=_text(request.get("method")),
-        route=_path(request.get("url")) or _text(document["name"]),
+        method=as_text(request.get("method")),
+        route=_path(request.get("url")) or as_text(document["name"]),
         status=status,
         duration_ms=None if ended_ns is None else _length_ms(started_ns, ended_ns, received_ns),
-        service="" if lone_subsegment else _text(document["name"]),
-        error=_error_of_document(document) if failed else "",
+        service="" if lone_subsegment else as_text(document["name"]),
+        error=error_of_document(document) if failed else "",
         has_error=failed,
         failed=failed,
-        joined=_object(document.get("annotations")).get(name) == value,
+        joined=as_object(document.get("annotations")).get(name) == value,
         segments=1,
     )
 
 
 def _of_line(line: Record) -> Facts:
-    fields = _object(line["fields"])
+    fields = as_object(line["fields"])
     started_ns = min(line["timestamp_ms"] * 1_000_000, MAX_NS)
     level_is_error = fields.get("level") in ("ERROR", "CRITICAL")
     if fields.get("event") != "request_served":
         joined = not JOINING.isdisjoint(fields)
-        error = _text(fields.get("event")) if level_is_error else ""
+        error = as_text(fields.get("event")) if level_is_error else ""
         return Facts(rank=REST, started_ns=started_ns, error=error, has_error=level_is_error, joined=joined, lines=1)
     status = _status(fields.get("status"))
     failed = (status or 0) >= 500
@@ -108,8 +107,8 @@ def _of_line(line: Record) -> Facts:
     return Facts(
         rank=ACCESS_LINE,
         started_ns=max(started_ns - int((duration_ms or 0) * 1e6), 0),  # The line is written at the end.
-        method=_text(fields.get("method")),
-        route=_text(fields.get("route")),
+        method=as_text(fields.get("method")),
+        route=as_text(fields.get("route")),
         status=status,
         duration_ms=duration_ms,
         has_error=failed or level_is_error,
@@ -120,66 +119,24 @@ def _of_line(line: Record) -> Facts:
 
 
 def _of_item(item: Record, received_ns: int) -> Facts:
-    request = _object(item.get("request"))
+    request = as_object(item.get("request"))
     timestamp = _number(item["timestamp"])
     return Facts(
         rank=ITEM,
         started_ns=received_ns if timestamp is None else _seconds_as_ns(timestamp),
-        method=_text(request.get("method")),
+        method=as_text(request.get("method")),
         route=_path(request.get("url")),
-        error=_error_of_item(item),
+        error=error_of_item(item),
         has_error=item["level"] in ("error", "critical"),
-        joined=not JOINING.isdisjoint(_object(item["custom"])),
+        joined=not JOINING.isdisjoint(as_object(item["custom"])),
         items=1,
     )
-
-
-def _error_of_span(span: Record, failed: bool) -> str:
-    exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
-    told = exceptions[-1] if exceptions else {}
-    kind, message = _text(told.get("exception.type")), _text(told.get("exception.message"))
-    said = ": ".join(part for part in (kind.rpartition(".")[2], message) if part)
-    is_error = failed or span["status"]["code"] == "ERROR"
-    return (said or _text(span["status"]["message"]))[:MAX_TEXT] if is_error else ""
-
-
-def _error_of_document(document: Record) -> str:
-    """Return the first exception of a segment, or of what is in it."""
-    waiting = [document]
-    while waiting:
-        entity = waiting.pop(0)
-        exceptions = _object(entity.get("cause")).get("exceptions")
-        for exception in exceptions if isinstance(exceptions, list) else []:
-            kind, message = (_text(_object(exception).get(name)) for name in ("type", "message"))
-            if kind or message:
-                return ": ".join(part for part in (kind, message) if part)[:MAX_TEXT]
-        inside = entity.get("subsegments", [])
-        waiting += inside if isinstance(inside, list) else []
-    return ""
-
-
-def _error_of_item(item: Record) -> str:
-    body = item["body"]
-    if item["level"] not in ("error", "critical"):
-        return ""
-    trace = _object(body.get("trace")) or _object((body.get("trace_chain") or [{}])[0])
-    exception = _object(trace.get("exception"))
-    parts = [_text(exception.get(name)) for name in ("class", "message")]
-    return (": ".join(part for part in parts if part) or _text(_object(body.get("message")).get("body")))[:MAX_TEXT]
 
 
 def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:
     """Return a length; None where it can't be right, or what it is of has not ended."""
     right = is_credible(end_ns, received_ns) and is_credible(start_ns, received_ns) and start_ns <= end_ns
     return (end_ns - start_ns) / 1e6 if right else None
-
-
-def _object(value: Any) -> Record:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str:
-    return value[:MAX_TEXT] if isinstance(value, str) else ""
 
 
 def _number(value: Any) -> float | None:

@@ -175,3 +175,23 @@ def test_a_java_cause() -> None:
 def test_any_other_stack_is_shown_as_it_is(stack: str) -> None:
     [raised] = parse_stack(stack)
     assert (raised.frames, raised.text) == ([], stack)
+
+
+def test_thousands_of_exceptions_of_one_type() -> None:
+    """As many as a request may have, each with a message of its own; and one that thousands of spans tell of."""
+
+    def failed(number: int, message: str) -> Record:
+        attributes = {"exception.type": "Timeout", "exception.message": message}
+        event = {"name": "exception", "time_ns": START_NS + number, "attributes": attributes}
+        return made.span("call", 0, 1, events=[event])
+
+    distinct = found(trace_of([failed(number, f"call {number} of the shop timed out") for number in range(5_000)]))
+    assert len(distinct) == 5_000
+    [same] = found(trace_of([failed(number, "all timed out") for number in range(5_000)]))
+    assert len(same.tellers) == 5_000
+
+
+def test_an_exception_without_a_type_or_a_message_is_one_all_the_same() -> None:
+    event = {"name": "exception", "time_ns": START_NS, "attributes": {}}
+    [error] = found(trace_of([made.span("GET /", 0, 1, events=[event], status={"code": "ERROR", "message": ""})]))
+    assert error.title == "Exception"
