@@ -8,6 +8,7 @@ const PAUSE_MS = 300; // Between two looks: a busy API changes rows all the time
 const WHOLE_MS = 10_000; // Between two looks at all of the page: its findings and its totals.
 const AT_TOP = 40; // Pixels: who has scrolled further is reading.
 const ROWS = 100;
+const MOST_IDS = 60; // That an address has room for; with more changes, most of the page has changed.
 
 const list = document.getElementById("list");
 const live = document.getElementById("live");
@@ -35,7 +36,7 @@ async function look() {
   looking = true;
   while ((changed.size > 0 || whole) && !paused) {
     try {
-      if (whole || !list.querySelector("tbody")) await lookAtAll();
+      if (whole || changed.size > MOST_IDS || !list.querySelector("tbody")) await lookAtAll();
       else await lookAtChanged();
     } catch {
       // The console stopped; the stream of events says when it is back.
@@ -67,7 +68,7 @@ async function lookAtAll() {
 }
 
 async function lookAtChanged() {
-  const ids = [...changed].slice(-ROWS);
+  const ids = [...changed];
   changed.clear();
   const asked = new URL("/rows", address);
   asked.search = new URL(address).search;
