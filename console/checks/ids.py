@@ -7,6 +7,7 @@ from checks.findings import Finding
 from queries.entities import entities
 from traces import Record, Trace, parse_trace_id
 
+TELEMETRY_LOGGERS = ("telemetry", "sametrace")  # The first part of the names of what the API logs of its telemetry.
 TRACE_IDS = ("trace_id", "xray_trace_id", "aws.xray.trace_id")
 
 
@@ -20,7 +21,7 @@ def of_another_trace(trace: Trace) -> Iterator[Finding]:
                     f"{what} says {name} = {value!r:.80}, and that isn't this trace's id.",
                     "X-Ray and OpenTelemetry each made an id of their own: the segment was begun before the span, or"
                     " without the span's id; or the line was written in a thread that still had another request's.",
-                    "begin_segment(traceid=...) with the span's id, see telemetry/xray_flask.py; AwsXRayIdGenerator in"
+                    "begin_segment(traceid=...) with the span's id; AwsXRayIdGenerator in"
                     " the TracerProvider, so that X-Ray takes the id.",
                     record_id,
                 )
@@ -55,14 +56,14 @@ def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
             f"{_some(lines, 'log line')} no trace id, so no request shows {_them(lines)}.",
             "Written outside a request, at the start say, that is as it should be. Inside one, the handler lacks the"
             " formatter that puts the ids on a line, or the line was written in a thread.",
-            "handler.setFormatter(log_lines.JSONLineFormatter()), as telemetry/log_lines.py does. In a thread,"
+            "handler.setFormatter(...) with a formatter that writes the trace ID on each line. In a thread,"
             " contextvars.copy_context().run(...).",
         )
     if items:
         yield Finding(
             f"{_some(items, 'Rollbar item')} no trace id, so no request shows {_them(items)}.",
             "Reported outside a request, or by something other than our payload handler.",
-            "custom.trace_id: rollbar.events.add_payload_handler(), as telemetry/rollbar.py has it.",
+            "custom.trace_id of the payload: rollbar.events.add_payload_handler(...) can set it on each item.",
         )
 
 
@@ -80,7 +81,7 @@ def _holders(trace: Trace) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def _of_telemetry(line: Record) -> bool:
     logger = (line["fields"] or {}).get("logger")
-    return isinstance(logger, str) and logger.partition(".")[0] == "telemetry"
+    return isinstance(logger, str) and logger.partition(".")[0] in TELEMETRY_LOGGERS
 
 
 def _some(records: list[Record], what: str) -> str:

@@ -30,7 +30,7 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
                 f"A log line has {size:,} bytes: CloudWatch Logs takes {MAX_BATCH_BYTES:,}, and refuses the batch of a"
                 " larger one.",
                 "Whole bodies or objects in a line's fields.",
-                "extra={...} of the logger's call; MAX_CHARS in telemetry/redaction.py cuts each value.",
+                "extra={...} of the logger's call: shorter values.",
             )
     for item in trace.items:
         size = _size(item)
@@ -38,7 +38,7 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
             yield Finding(
                 f"The Rollbar item {item['uuid']} has {size:,} bytes: Rollbar takes {MAX_PAYLOAD_BYTES:,}.",
                 "Locals of many frames, or large custom data.",
-                "rollbar.init(locals={'enabled': False}), as telemetry/rollbar.py has it; custom.",
+                "rollbar.init(locals={'enabled': False}), which leaves the locals out; less custom data.",
                 item["uuid"],
             )
 

@@ -66,8 +66,7 @@ def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
                 f"The group Cruddur doesn't show the segment {segment['name']!r}: it has no annotation {name} ="
                 f' "{value}".',
                 "Another program made it, or something other than our middleware began it.",
-                f"segment.put_annotation({name!r}, {value!r}), see telemetry/xray_flask.py; FilterExpression in"
-                " aws/json/xray-group.json.",
+                f"segment.put_annotation({name!r}, {value!r}); FilterExpression in aws/json/xray-group.json.",
                 segment["id"],
             )
 

@@ -299,7 +299,7 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     finding = page.locator(".findings details", has_text="no trace id")
     expect(finding).to_be_visible()
     finding.locator("summary").click()
-    expect(finding).to_contain_text("log_lines.JSONLineFormatter")
+    expect(finding).to_contain_text("handler.setFormatter")
     page.get_by_text("The newest log lines without a trace ID").click()
     expect(page.locator("footer")).to_contain_text("from_a_thread")
 
