@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from browser_pages import Console, shown
-from console_senders import wait_for_trace
+from console_senders import new_trace_id, post_spans, span, wait_for_trace
 from shop_trace import SERVICES, Shop
 
 NARROW = {"viewport": {"width": 390, "height": 844}}
@@ -151,6 +151,29 @@ def test_a_link_leads_to_the_other_span(page: Page, console: Console) -> None:
     expect(page.locator(".rows .dot:not(.exception)").first).to_have_attribute(
         "title", re.compile("cache.miss, at .+s")
     )
+
+
+@pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
+def test_however_deep_a_span_is_its_name_can_be_read(page: Page, console: Console) -> None:
+    """Two hundred levels, each further to the right than the one above it."""
+    trace_id, parent = new_trace_id(), {}
+    spans = []
+    for level in range(200):
+        spans.append(span(trace_id, name=f"level {level}", **parent))
+        parent = {"parentSpanId": spans[-1]["spanId"]}
+    post_spans(console.server, *spans)
+    wait_for_trace(console.server, trace_id, spans=200)
+    page.goto(f"/requests/{trace_id}?row=span.{spans[-1]['spanId']}")
+    last = page.locator(".rows .row.chosen .text")
+    expect(last).to_be_visible()
+    boxes = [page.locator(".rows .row").nth(at).locator(".text").bounding_box() for at in (0, -1)]
+    track = page.locator(".rows .row.chosen .track").bounding_box()
+    assert boxes[0]
+    assert boxes[1]
+    assert track
+    assert boxes[0]["x"] < boxes[1]["x"]
+    assert boxes[1]["x"] + boxes[1]["width"] <= track["x"]
+    assert boxes[1]["width"] > 25
 
 
 @pytest.mark.parametrize("page", [NARROW], indirect=True)

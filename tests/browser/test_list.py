@@ -249,6 +249,22 @@ def test_an_id_that_is_none_or_not_here(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("what is no trace ID")
 
 
+def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
+    """On a page that isn't there, on one whose request isn't, and where two can't be compared."""
+    console.see_home()
+    page.goto("/")
+    for path in ("/nowhere", f"/requests/{'5b' * 16}", "/compare?a=1&b=2"):
+        page.goto(path)
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        expect(page.get_by_role("dialog")).to_contain_text("up to the list")
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("u")
+        page.wait_for_url(f"{console.url}/")
+
+
 def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
     """The page that tells of a mistake is a list all the same: its filters lead to the list, and it is live."""
     (tmp_path / "none.json").write_text('{"format": "another"}')
