@@ -1,17 +1,14 @@
 """The console's JSON, for scripts: the requests it keeps, one of them whole, and what arrived."""
 
-import re
-
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
-import exchange
-from store import Store
-from store_filters import Filters, parse_milliseconds
+from store import Store, exchange
+from store.conditions import Condition, parse_conditions
+from store.filters import Filters, parse_milliseconds, parse_status
 from traces import parse_trace_id
 
 MAX_LIMIT = 500
 MAX_TEXT = 200
-STATUS = re.compile(r"[0-9]{3}|[1-5][xX]{2}")
 
 bp = Blueprint("api", __name__, url_prefix="/api")
 
@@ -23,6 +20,10 @@ def requests() -> Response:
     filters = Filters(
         before=_trace_id(request.args["before"]) if "before" in request.args else None,
         route=request.args.get("route"),
+        service=request.args.get("service"),
+        method=request.args.get("method"),
+        minutes=_minutes(),
+        where=_where(),
         status=_status(),
         errors_only=_flag("errors"),
         slower_than_ms=_slower(),
@@ -37,7 +38,7 @@ def requests() -> Response:
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Response:
-    """Return the trace's document (exchange.py has its shape); its id is in either form."""
+    """Return the trace's document (store/exchange.py has its shape); its id is in either form."""
     document = _store().export(_trace_id(trace_id))
     if document is None:
         abort(404, "there is no such request, or it is no longer kept")
@@ -91,7 +92,7 @@ def _limit() -> int:
 
 def _status() -> str | None:
     status = request.args.get("status")
-    if status is not None and not STATUS.fullmatch(status):
+    if status is not None and parse_status(status) is None:
         abort(400, "status must be a number such as 404, or a class such as 5xx")
     return status
 
@@ -102,6 +103,20 @@ def _slower() -> float | None:
     if slower is not None and milliseconds is None:
         abort(400, "slower must be a number of milliseconds such as 250 or 0.5")
     return milliseconds
+
+
+def _minutes() -> int | None:
+    minutes = request.args.get("minutes")
+    if minutes is not None and not (minutes.isascii() and minutes.isdigit() and 1 <= len(minutes) < 8):
+        abort(400, "minutes must be a whole number")
+    return None if minutes is None else int(minutes)
+
+
+def _where() -> tuple[Condition, ...]:
+    try:
+        return parse_conditions(request.args.get("where", ""))
+    except ValueError as error:
+        abort(400, str(error))
 
 
 def _flag(name: str) -> bool:

@@ -3,11 +3,14 @@
 from flask import Flask
 
 import api
+import aws_reads
+import compression
 import guard
 import ingest
 import live
 import pages
 import problems
+import strays
 from settings import Settings
 from store import Store
 
@@ -26,7 +29,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions |= {"settings": settings, "store": store, "live": live.Live(store)}
 
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
+    compression.register(app)
     problems.register(app)
-    for module in (ingest, live, api, pages):
+    for module in (ingest, aws_reads, strays, live, api, pages):
         app.register_blueprint(module.bp)
     return app

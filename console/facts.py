@@ -3,7 +3,16 @@
 from dataclasses import dataclass
 
 VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
+GROUP = ("application", "cruddur")  # The annotation of the API's segments, by which its X-Ray group finds them.
 MAX_NS = 2**63 - 1  # SQLite's largest INTEGER, in the year 2262; OTLP's times go further, and are cut to it.
+
+EARLIEST_NS = 946_684_800 * 10**9  # The year 2000. What is before it was never set, or is in another unit.
+AHEAD_NS = 600 * 10**9  # How far a clock may be ahead of the console's.
+
+
+def is_credible(time_ns: int, received_ns: int) -> bool:
+    """Return whether something can have happened then, if it was received at received_ns."""
+    return EARLIEST_NS <= time_ns <= received_ns + AHEAD_NS
 
 
 @dataclass(frozen=True)
@@ -11,9 +20,9 @@ class Facts:
     """What records say of their request, in any order: `a | b` is what they say together.
 
     rank to service are one record's: of the one that tells best how the request went (the lowest rank; the earliest of
-    equals). rank is 0 for a server span without parent; record_facts.py has the others. started_ns: since 1970, at
-    most MAX_NS. method and route are "" and status and duration_ms None where the record has none. service is "" where
-    no span or segment names one.
+    equals). rank is 0 for a server span without parent; store/record_facts.py has the others. started_ns: since 1970,
+    at most MAX_NS; when the record arrived, where its own time can't be right. method and route are "" and status and
+    duration_ms None where the record has none. service is "" where no span or segment names one.
     """
 
     rank: int
@@ -23,10 +32,12 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
+    error: str = ""  # What went wrong, in the words of whoever knows best.
     has_error: bool = False  # docs/console.md has what; a 4xx is none, it is the caller's mistake.
     failed: bool = False  # An exception, a fault or a status from 500: what Rollbar is told of.
     served: bool = False  # There is a server span,
     sampled: bool = False  # and it names its X-Ray segment.
+    joined: bool = False  # A record is made as the API makes its own: it names another vendor's ids, say.
     spans: int = 0
     segments: int = 0
     lines: int = 0
@@ -42,10 +53,12 @@ class Facts:
             status=best.status,
             duration_ms=best.duration_ms,
             service=best.service or rest.service,
+            error=best.error or rest.error,
             has_error=self.has_error or other.has_error,
             failed=self.failed or other.failed,
             served=self.served or other.served,
             sampled=self.sampled or other.sampled,
+            joined=self.joined or other.joined,
             spans=self.spans + other.spans,
             segments=self.segments + other.segments,
             lines=self.lines + other.lines,

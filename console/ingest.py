@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+import aws_reads
 from receivers import Answer, Refused, cloudwatch, otlp, rollbar, xray
 from store import Full, Store
 from traces import Record
@@ -28,7 +29,12 @@ def spans() -> Response:
 @bp.post("/")
 def log_events() -> Response:
     target = request.headers.get("X-Amz-Target", "")
-    return _receive("cloudwatch", lambda body: log_groups.receive(target, body))
+
+    def receive(body: bytes) -> tuple[list[Record], Answer]:
+        read = aws_reads.read_logs(target, body)
+        return ([], read) if read else log_groups.receive(target, body)
+
+    return _receive("cloudwatch", receive)
 
 
 @bp.post("/api/1/item/")
@@ -64,9 +70,12 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]
         if answer.rejected:
             store.totals.refuse(vendor, answer.reason, answer.rejected)
     except Refused as refused:
-        if not _is_about_a_log_stream(refused):
-            store.totals.refuse(vendor, str(refused))
         answer = refused.answer
+        asked = aws_reads.answer_to_a_question(request.headers.get("X-Amz-Target", ""), refused)
+        if asked:
+            answer = asked
+        elif not _is_about_a_log_stream(refused):
+            store.totals.refuse(vendor, str(refused))
     except RequestEntityTooLarge:
         store.totals.refuse(vendor, f"the body is larger than {MAX_BODY_BYTES} bytes")
         raise

@@ -4,7 +4,7 @@ import logging
 import sqlite3
 from http import HTTPStatus
 
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Response, current_app, json, render_template, request
 from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from store import Full
@@ -29,11 +29,21 @@ def unreadable(error: sqlite3.DatabaseError) -> Response | HTTPException:
 def http_exception(error: HTTPException) -> Response | HTTPException:
     """Return the problem to a program; somebody who looks at a page gets words."""
     if request.method in {"GET", "HEAD"} and not request.path.startswith("/api/"):
-        return error
+        return _page(error)
     response = problem(error.code or 500, error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             response.headers[name] = value  # Allow of a 405, Retry-After of a 503
+    return response
+
+
+def _page(error: HTTPException) -> Response:
+    """Return the page that says it, as all pages are; of what a browser can't show in one, no less than the words."""
+    status = error.code or 500
+    response = Response(render_template("error.html", status=status, detail=error.description or error.name), status)
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            response.headers[name] = value
     return response
 
 

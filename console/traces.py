@@ -35,6 +35,7 @@ class Summary:
     route: str  # "/api/activities/<handle>"; a path where only X-Ray's segment tells; the name of another kind of span
     status: int | None
     duration_ms: float | None
+    error: str  # "" where nothing went wrong, or nobody says what
     has_error: bool
     spans: int
     segments: int  # X-Ray's documents: segments, and subsegments that were sent on their own
@@ -42,6 +43,7 @@ class Summary:
     items: int
     marks: dict[str, Mark]  # by vendor
     service: str
+    asked: bool  # Whether all four vendors ought to have it: see summarize().
 
     @property
     def xray_trace_id(self) -> str:
@@ -62,11 +64,12 @@ class Trace:
     items: list[Record] = field(default_factory=list)
 
 
-def summarize(trace_id: str, facts: Facts, *, young: bool, only_spans: bool, elsewhere: frozenset[str]) -> Summary:
+def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewhere: frozenset[str]) -> Summary:
     """Return the summary.
 
     young: less than YOUNG_NS went by since its first record arrived.
-    only_spans: nothing but spans ever arrived from this service: an OpenTelemetry program that knows no other vendor.
+    asked: it, or another request of its service, has a record that is joined to others as the API joins them. What
+    another program sends, by one vendor's SDK alone say, isn't missed at the other vendors.
     elsewhere: the vendors that the API was told to send to, in place of this console.
     """
     return Summary(
@@ -76,20 +79,22 @@ def summarize(trace_id: str, facts: Facts, *, young: bool, only_spans: bool, els
         route=facts.route,
         status=facts.status,
         duration_ms=facts.duration_ms,
+        error=facts.error,
         has_error=facts.has_error,
         spans=facts.spans,
         segments=facts.segments,
         lines=facts.lines,
         items=facts.items,
-        marks={vendor: _mark(vendor, facts, young, only_spans, elsewhere) for vendor in VENDORS},
+        marks={vendor: _mark(vendor, facts, young, asked, elsewhere) for vendor in VENDORS},
         service=facts.service,
+        asked=asked,
     )
 
 
-def _mark(vendor: str, facts: Facts, young: bool, only_spans: bool, elsewhere: frozenset[str]) -> Mark:
+def _mark(vendor: str, facts: Facts, young: bool, asked: bool, elsewhere: frozenset[str]) -> Mark:
     if vendor in facts.sent:
         return Mark.ARRIVED
-    if vendor in elsewhere or only_spans:
+    if vendor in elsewhere or not asked:
         return Mark.NOT_SENT
     if vendor in facts.lacking:
         return Mark.EXPECTED if young else Mark.MISSING

@@ -59,4 +59,4 @@ def listed(page: Page) -> list[str]:
 
 def shown(page: Page) -> Locator:
     """What the side panel shows."""
-    return page.locator(".panel .detail.chosen")
+    return page.locator(".panel .detail")

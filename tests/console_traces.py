@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -17,12 +17,12 @@ from opentelemetry.trace import Tracer
 
 from facts import VENDORS
 from receivers import otlp, rollbar, xray
-from record_facts import facts_of
+from store.record_facts import facts_of
 from traces import Record, Trace, summarize, xray_form
 
 TRACE_ID = "6b04bdbb4b974895d15f91a26f56f107"
 XRAY_TRACE_ID = xray_form(TRACE_ID)
-START_NS = 1_790_000_000_000_000_000
+START_NS = (int(time.time()) - 20) * 10**9  # What the SDKs make meanwhile has the real clock's times.
 RECEIVED_NS = START_NS + 2_000_000_000
 LATER_NS = RECEIVED_NS + 60_000_000_000
 MS = 1_000_000
@@ -35,14 +35,20 @@ def trace_of(
     items: Iterable[Record] = (),
     *,
     trace_id: str = TRACE_ID,
+    asked: bool | None = None,
 ) -> Trace:
-    """The trace of these records, all received at RECEIVED_NS, and no longer young."""
+    """The trace of these records, all received at RECEIVED_NS, and no longer young.
+
+    asked: as in summarize(); by default, where a record is joined to others.
+    """
     kinds = [
         [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
     ]
     by_vendor = zip(VENDORS, kinds, strict=True)
     facts = reduce(or_, [facts_of(vendor, one, RECEIVED_NS) for vendor, records in by_vendor for one in records])
-    summary = summarize(trace_id, facts, young=False, only_spans=False, elsewhere=frozenset())
+    summary = summarize(
+        trace_id, facts, young=False, asked=facts.joined if asked is None else asked, elsewhere=frozenset()
+    )
     return Trace(summary, *kinds)
 
 
@@ -139,8 +145,8 @@ class XRayProgram:
         return self.recorder.begin_segment("backend-flask", traceid=f"1-{int(time.time()):08x}-{secrets.token_hex(12)}")
 
 
-def received(spans: list[Record] = [], documents: list[Record] = []) -> Trace:  # noqa: B006 - never changed
+def received(spans: Sequence[Record] = (), documents: Sequence[Record] = (), asked: bool | None = None) -> Trace:
     """The trace of what an SDK made, under the id that it gave it."""
     if spans:
-        return trace_of(spans, trace_id=spans[0]["trace_id"])
-    return trace_of(documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:])
+        return trace_of(spans, trace_id=spans[0]["trace_id"], asked=asked)
+    return trace_of(documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:], asked=asked)

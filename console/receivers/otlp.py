@@ -6,6 +6,7 @@ Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/
 import gzip
 import io
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,10 +19,11 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTraceServiceRequest,
     ExportTraceServiceResponse,
 )
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from receivers import Answer, Refused
 from receivers.otlp_bounds import MAX_FIELDS, has_too_many_fields
-from receivers.otlp_json import parse_request
+from receivers.otlp_json import ParsedRequest, parse_request
 from receivers.otlp_spans import InvalidSpan, span_record
 
 PROTOBUF = "application/x-protobuf"
@@ -36,8 +38,9 @@ def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple
     content type or encoding. The answer and the refusals are in the request's own encoding, as the specification
     demands.
 
-    A span with an invalid id is left out and counted in the answer's partial_success: the specification asks for
-    200 when only parts are rejected, and one bad span says nothing against the rest of its batch.
+    A span with an invalid id, or in JSON with a value that its field can't hold, is left out and counted in the
+    answer's partial_success: the specification asks for 200 when only parts are rejected, and one bad span says nothing
+    against the rest of its batch.
     """
     encoding = content_type.partition(";")[0].strip().lower()
     if encoding not in (PROTOBUF, JSON):
@@ -48,26 +51,39 @@ def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple
     if encoding == PROTOBUF and has_too_many_fields(plain, ExportTraceServiceRequest.DESCRIPTOR):
         raise _refused(413, f"the body has more than {MAX_FIELDS} fields", encoding)
     try:
-        request = parse_request(plain) if encoding == JSON else ExportTraceServiceRequest.FromString(plain)
+        parsed = (
+            parse_request(plain) if encoding == JSON else ParsedRequest(ExportTraceServiceRequest.FromString(plain))
+        )
     except (DecodeError, ValueError) as error:
         raise _refused(400, f"not an ExportTraceServiceRequest: {error!s:.300}", encoding) from error
-    return _accepted(request, encoding)
+    return _accepted(parsed, encoding)
 
 
-def _accepted(request: ExportTraceServiceRequest, encoding: str) -> tuple[list[dict[str, Any]], Answer]:
+def _accepted(parsed: ParsedRequest, encoding: str) -> tuple[list[dict[str, Any]], Answer]:
     records: list[dict[str, Any]] = []
+    rejected = list(parsed.rejected)
+    for place, span, of_scope, of_resource in _spans(parsed.message):
+        try:
+            record = span_record(span, of_scope.scope, of_resource.resource, parsed.notes.get(place, []))
+        except InvalidSpan as error:
+            rejected.append(str(error))
+        else:
+            records.append(record)
     response = ExportTraceServiceResponse()
-    for of_resource in request.resource_spans:
-        for of_scope in of_resource.scope_spans:
-            for span in of_scope.spans:
-                try:
-                    records.append(span_record(span, of_scope.scope, of_resource.resource))
-                except InvalidSpan as error:
-                    response.partial_success.rejected_spans += 1
-                    response.partial_success.error_message = str(error)
-    rejected = response.partial_success
+    if rejected:
+        response.partial_success.rejected_spans = len(rejected)
+        response.partial_success.error_message = rejected[-1]
     answer = _answer(200, response, encoding)
-    return records, replace(answer, rejected=rejected.rejected_spans, reason=rejected.error_message)
+    return records, replace(answer, rejected=len(rejected), reason=rejected[-1] if rejected else "")
+
+
+def _spans(
+    request: ExportTraceServiceRequest,
+) -> Iterator[tuple[tuple[int, int, int], Span, ScopeSpans, ResourceSpans]]:
+    for at_resource, of_resource in enumerate(request.resource_spans):
+        for at_scope, of_scope in enumerate(of_resource.scope_spans):
+            for at_span, span in enumerate(of_scope.spans):
+                yield (at_resource, at_scope, at_span), span, of_scope, of_resource
 
 
 def _decompressed(body: bytes, content_encoding: str, encoding: str) -> bytes:

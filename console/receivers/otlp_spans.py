@@ -20,34 +20,50 @@ _STATUS_CODES = {Status.STATUS_CODE_OK: "OK", Status.STATUS_CODE_ERROR: "ERROR"}
 
 
 class InvalidSpan(ValueError):
-    """A span, or one of its links, without the ids that trace.proto requires."""
+    """A span without the ids that trace.proto requires."""
 
 
-def span_record(span: Span, scope: InstrumentationScope, resource: Resource) -> dict[str, Any]:
+def span_record(
+    span: Span, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return the span as a dict of JSON values; raises InvalidSpan.
 
     trace_id (32 hex), span_id (16 hex), parent_span_id (16 hex, or "" for a root), name, kind ("SERVER", "CLIENT",
     "INTERNAL", "PRODUCER", "CONSUMER", "UNSPECIFIED"), start_ns and end_ns (nanoseconds since 1970), attributes,
     events [{name, time_ns, attributes}], links [{trace_id, span_id, trace_state, flags, attributes}],
     status {code: "UNSET" | "OK" | "ERROR", message}, resource (attributes), scope {name, version}, trace_state, flags.
+    irregularities, where there are any: sentences' ends on what is against the specification, and was read all the
+    same (`notes` begins them). A parent's id that is none makes a root; a link without ids is left out.
     """
-    return {
+    irregularities = list(notes)
+    record = {
         "trace_id": _id(span.trace_id, 16, "trace_id"),
         "span_id": _id(span.span_id, 8, "span_id"),
-        "parent_span_id": _id(span.parent_span_id, 8, "parent_span_id") if span.parent_span_id else "",
+        "parent_span_id": _parent(span, irregularities),
         "name": span.name,
         "kind": _KINDS.get(span.kind, "UNSPECIFIED"),
         "start_ns": span.start_time_unix_nano,
         "end_ns": span.end_time_unix_nano,
         "attributes": _attributes(span.attributes),
         "events": [_event(event) for event in span.events],
-        "links": [_link(link) for link in span.links],
+        "links": _links(span, irregularities),
         "status": {"code": _STATUS_CODES.get(span.status.code, "UNSET"), "message": span.status.message},
         "resource": _attributes(resource.attributes),
         "scope": {"name": scope.name, "version": scope.version},
         "trace_state": span.trace_state,
         "flags": span.flags,
     }
+    return record | {"irregularities": irregularities} if irregularities else record
+
+
+def _parent(span: Span, irregularities: list[str]) -> str:
+    parent = span.parent_span_id
+    if not parent:
+        return ""
+    if len(parent) == 8 and any(parent):
+        return parent.hex()
+    irregularities.append(f"parent_span_id is {parent[:32].hex()}, which is no id; a root has none at all")
+    return ""
 
 
 def _id(value: bytes, length: int, name: str) -> str:
@@ -58,6 +74,16 @@ def _id(value: bytes, length: int, name: str) -> str:
 
 def _event(event: Span.Event) -> dict[str, Any]:
     return {"name": event.name, "time_ns": event.time_unix_nano, "attributes": _attributes(event.attributes)}
+
+
+def _links(span: Span, irregularities: list[str]) -> list[dict[str, Any]]:
+    links = []
+    for number, link in enumerate(span.links):
+        try:
+            links.append(_link(link))
+        except InvalidSpan as error:
+            irregularities.append(f"links[{number}] can't be followed: {error}")
+    return links
 
 
 def _link(link: Span.Link) -> dict[str, Any]:

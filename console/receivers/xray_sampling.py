@@ -23,6 +23,11 @@ def invalid_request(message: str) -> Refused:
     return Refused(message, _answer({"Message": message}, 400, "InvalidRequestException"))
 
 
+def unknown_operation(message: str) -> Refused:
+    """Return the refusal that X-Ray's API gives a path that it doesn't know."""
+    return Refused(message, _answer({"Message": message}, 404, "UnknownOperationException"))
+
+
 class SamplingAPI:
     """The sampling rules, and the statistics that programs report about them.
 
@@ -59,8 +64,7 @@ class SamplingAPI:
             case "/SamplingTargets":
                 return self._targets(request)
             case _:
-                message = f"Unable to determine service/operation name to be authorized: {path[:80]}"
-                raise Refused(message, _answer({"Message": message}, 404, "UnknownOperationException"))
+                raise unknown_operation(f"Unable to determine service/operation name to be authorized: {path[:80]}")
 
     def _rules(self) -> Answer:
         rules, modified = self._served

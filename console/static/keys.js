@@ -1,5 +1,9 @@
 // What every page has: keys, the dialog that lists them, and buttons that copy.
 
+import { localise } from "./times.js";
+
+localise(document);
+
 export function onKeys(actions) {
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

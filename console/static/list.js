@@ -1,9 +1,14 @@
-// The list, live: /live says that something changed, and the server makes the rows, since it knows the filters.
+// The list, live: /live says which requests changed, and the server makes their rows, since it knows the filters.
 import { onKeys, rememberList } from "./keys.js";
+import { Listener } from "./listener.js";
+import { merge, replace, update } from "./merge.js";
+import { localise } from "./times.js";
 
 const PAUSE_MS = 300; // Between two looks: a busy API changes rows all the time.
-const RECONNECT_MS = 5000;
+const WHOLE_MS = 10_000; // Between two looks at all of the page: its findings and its totals.
 const AT_TOP = 40; // Pixels: who has scrolled further is reading.
+const ROWS = 100;
+const MOST_IDS = 60; // That an address has room for; with more changes, most of the page has changed.
 
 const list = document.getElementById("list");
 const live = document.getElementById("live");
@@ -13,25 +18,26 @@ const filters = document.querySelector(".filters");
 const address = location.pathname === new URL(filters.action).pathname ? location.href : filters.action;
 
 let paused = false;
-let lost = false;
-let changed = false;
 let looking = false;
-let source = null;
+let whole = false; // Whether all of the page is to be looked at.
+let wholeAt = performance.now();
+let timer = 0;
+const changed = new Set();
+const waiting = new Set(); // The ids of rows that somebody who reads further down isn't shown yet.
 
 function state() {
-  live.textContent = paused ? "paused" : lost ? "reconnecting" : "live";
+  live.textContent = paused ? "paused" : listener.lost ? "reconnecting" : "live";
   live.setAttribute("aria-pressed", String(!paused));
-  live.classList.toggle("lost", lost && !paused);
+  live.classList.toggle("lost", listener.lost && !paused);
 }
 
 async function look() {
   if (looking) return;
   looking = true;
-  while (changed && !paused) {
-    changed = false;
+  while ((changed.size > 0 || whole) && !paused) {
     try {
-      const response = await fetch(address);
-      if (response.ok) show(new DOMParser().parseFromString(await response.text(), "text/html"));
+      if (whole || changed.size > MOST_IDS || !list.querySelector("tbody")) await lookAtAll();
+      else await lookAtChanged();
     } catch {
       // The console stopped; the stream of events says when it is back.
     }
@@ -40,93 +46,80 @@ async function look() {
   looking = false;
 }
 
-function show(page) {
+async function lookAtAll() {
+  [whole, wholeAt] = [false, performance.now()];
+  changed.clear();
+  const response = await fetch(address);
+  if (!response.ok) return;
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  localise(page);
   for (const part of ["#totals", "#findings", "footer"]) replace(part, page);
   const [now, next] = [list.querySelector("tbody"), page.querySelector("#list tbody")];
   if (!now || !next) {
     list.replaceChildren(...page.getElementById("list").childNodes);
     return;
   }
-  const newer = [...next.rows].filter((row) => !document.getElementById(row.id));
-  const reading = scrollY > AT_TOP;
-  fresh.hidden = !reading || newer.length === 0;
-  fresh.textContent = `${newer.length} new`;
-  if (reading) {
-    for (const row of next.rows) update(row);
-  } else {
-    merge(now, next);
-    const [older, nextOlder] = [list, page].map((within) => within.querySelector("#older"));
-    older.hidden = nextOlder.hidden;
-    older.href = nextOlder.href;
-  }
+  const older = page.querySelector("#older");
+  show([...next.rows], new Set([...now.rows].map((row) => row.id)), () => {
+    const link = list.querySelector("#older");
+    link.hidden = older.hidden;
+    link.href = older.href;
+  });
 }
 
-function replace(selector, page) {
-  const [now, next] = [document.querySelector(selector), page.querySelector(selector)];
-  if (now.textContent === next.textContent) return;
-  const open = new Set([...now.querySelectorAll("details[open] summary")].map((summary) => summary.textContent));
-  for (const folded of next.querySelectorAll("details")) folded.open = open.has(folded.firstElementChild.textContent);
-  now.replaceWith(next);
-}
-
-function merge(now, next) {
-  const ids = new Set([...next.rows].map((row) => row.id));
-  for (const row of [...now.rows]) if (!ids.has(row.id)) row.remove();
-  let place = now.rows[0];
-  for (const row of [...next.rows]) {
-    if (place?.id === row.id) {
-      place = place.nextElementSibling;
-      update(row);
-    } else {
-      const moved = document.getElementById(row.id);
-      if (!moved) row.classList.add("arriving");
-      now.insertBefore(moved ?? row, place ?? null);
-    }
-  }
-}
-
-// Cell by cell, so that a row in focus stays so.
-function update(row) {
-  const cells = document.getElementById(row.id)?.cells ?? [];
-  for (const [number, cell] of [...cells].entries()) {
-    const next = row.cells[number];
-    if (cell.innerHTML !== next.innerHTML) cell.replaceChildren(...next.cloneNode(true).childNodes);
-    cell.className = next.className;
-  }
-}
-
-// A browser has six connections to a host, and a stream takes one: a page has it only while it is seen.
-function listen() {
-  if (source || document.visibilityState === "hidden") return;
-  const stream = new EventSource("/live");
-  source = stream;
-  const noted = () => {
-    changed = true;
+async function lookAtChanged() {
+  const ids = [...changed];
+  changed.clear();
+  const asked = new URL("/rows", address);
+  asked.search = new URL(address).search;
+  asked.searchParams.set("changed", ids.join(","));
+  const response = await fetch(asked);
+  if (!response.ok) return;
+  const body = document.createElement("template");
+  body.innerHTML = `<table><tbody>${await response.text()}</tbody></table>`;
+  localise(body.content);
+  const rows = [...body.content.querySelectorAll("tr")];
+  // Those that were asked for and have no row pass the filters no more.
+  show(rows, new Set(ids.map((id) => `t${id}`)));
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    whole = true;
     look();
-  };
-  stream.addEventListener("trace", noted);
-  stream.addEventListener("skipped", noted);
-  stream.addEventListener("open", () => {
-    lost = false;
-    state();
-    noted(); // What came between the page and the stream.
-  });
-  stream.addEventListener("error", () => {
-    lost = true;
-    state();
-    if (stream.readyState !== EventSource.CLOSED) return;
-    source = null;
-    setTimeout(listen, RECONNECT_MS);
-  });
+  }, Math.max(WHOLE_MS - (performance.now() - wholeAt), 0));
 }
 
-function leave() {
-  source?.close();
-  source = null;
+// rows: as they are now. replaced: the ids of those that they are in the place of.
+function show(rows, replaced, done = () => {}) {
+  const newer = rows.filter((row) => !document.getElementById(row.id));
+  const reading = scrollY > AT_TOP;
+  if (reading) {
+    for (const row of newer) waiting.add(row.id);
+    fresh.hidden = waiting.size === 0;
+    fresh.textContent = `${waiting.size} new`;
+    for (const row of rows) update(row);
+    return;
+  }
+  waiting.clear();
+  fresh.hidden = true;
+  merge(list.querySelector("tbody"), rows, replaced, ROWS);
+  done();
 }
+
+const listener = new Listener({
+  changed: (id) => {
+    changed.add(id);
+    look();
+  },
+  all: () => {
+    whole = true;
+    look();
+  },
+  state,
+});
 
 function pause() {
   paused = !paused;
+  whole ||= !paused;
   state();
   look();
 }
@@ -141,7 +134,7 @@ function move(step) {
 fresh.addEventListener("click", () => {
   fresh.hidden = true;
   scrollTo(0, 0);
-  changed = true;
+  whole = true;
   look();
 });
 addEventListener("scroll", () => {
@@ -164,8 +157,5 @@ addEventListener("pageshow", () => rememberList(address));
 if (list.dataset.newest === "yes") {
   live.hidden = false;
   live.addEventListener("click", pause);
-  document.addEventListener("visibilitychange", () => (document.visibilityState === "hidden" ? leave() : listen()));
-  addEventListener("pagehide", leave);
-  addEventListener("pageshow", listen); // Again, where the browser kept the page for its Back button.
-  listen();
+  listener.start();
 }

@@ -8,7 +8,18 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser_pages import Console, listed, row
-from console_senders import access_line, new_trace_id, post_spans, put_lines, segment, send_segment, send_whole, span
+from console_senders import (
+    access_line,
+    item,
+    new_trace_id,
+    post_item,
+    post_spans,
+    put_lines,
+    segment,
+    send_segment,
+    send_whole,
+    span,
+)
 from console_server import ConsoleServer
 from traces import xray_form
 
@@ -26,9 +37,9 @@ def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
     assert time.monotonic() - asked < 2
     assert listed(page)[0] == trace_id
     cells = row(page, trace_id).locator("td")
-    expect(cells.nth(1)).to_have_text("GET")
-    expect(cells.nth(2)).to_have_text("/api/activities/home")
-    expect(cells.nth(3)).to_have_text("200")
+    expect(cells.nth(1)).to_have_text("200")
+    expect(cells.nth(2)).to_have_text("GET")
+    expect(cells.nth(3)).to_have_text("/api/activities/home")
     assert page.evaluate("window.notReloaded")
 
 
@@ -41,12 +52,12 @@ def test_a_row_changes_in_place(page: Page, console: Console) -> None:
     post_spans(console.server, span(trace_id, attributes={"aws.xray.segment_id": document["id"]}))
     marks = row(page, trace_id).locator(".mark")
     expect(marks).to_have_text(["arrived", "expected", "expected", "not sent"])
-    row(page, trace_id).get_by_role("link").focus()
+    row(page, trace_id).locator(".route a").focus()
 
     send_segment(console.server, document)
     expect(marks).to_have_text(["arrived", "arrived", "expected", "not sent"])
     expect(marks).to_have_text(["arrived", "arrived", "missing", "not sent"], timeout=9000)
-    expect(row(page, trace_id).get_by_role("link")).to_be_focused()
+    expect(row(page, trace_id).locator(".route a")).to_be_focused()
 
 
 def turn(page: Page, state: str) -> None:
@@ -91,7 +102,7 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
     page.goto("/")
     expect(row(page, trace_id)).to_be_visible()
     expect(page.locator("#live")).to_have_text("live")
-    page.mouse.wheel(0, 200)
+    page.mouse.wheel(0, 260)
     expect(row(page, trace_id)).not_to_be_in_viewport()
     before = listed(page)
     trace_id = console.see_home()
@@ -101,6 +112,47 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
     page.locator("#new").click()
     expect(row(page, trace_id)).to_be_in_viewport()
     expect(page.locator("#new")).to_be_hidden()
+
+
+def test_only_rows_that_changed_are_fetched(page: Page, console: Console) -> None:
+    """A busy API doesn't have the page load all of it again and again; and nothing moves but the rows."""
+    console.see_home()
+    page.goto("/")
+    expect(page.locator("#live")).to_have_text("live")
+    fetched: list[str] = []
+    page.on("request", lambda request: fetched.append(request.url))
+    before = page.locator(".requests thead").bounding_box()
+    trace_ids = [console.see_home() for _ in range(5)]
+    for trace_id in trace_ids:
+        expect(row(page, trace_id).locator(".mark").nth(2)).to_have_text("arrived")
+
+    partial = [url for url in fetched if "/rows?" in url]
+    assert partial
+    assert len([url for url in fetched if "/rows?" not in url]) <= 1
+    assert page.locator(".requests thead").bounding_box() == before
+
+
+def test_sorting_and_filtering_by_a_click(page: Page, console: Console) -> None:
+    """A column's heading sorts by it, a value narrows to it, and a value of a request's details to requests with it."""
+    home = console.see_home()
+    console.see_failure()
+    page.goto("/")
+    page.get_by_role("link", name="ms").click()
+    page.wait_for_url("**/?sort=slowest")
+    expect(page.get_by_role("columnheader", name="ms")).to_have_attribute("aria-sort", "descending")
+    lengths = [float(text.replace(",", "")) for text in page.locator("td.took").all_text_contents() if text]
+    assert lengths == sorted(lengths, reverse=True)
+    expect(page.locator("#live")).to_be_hidden()
+    page.goto("/")
+    page.locator(".status-cell a", has_text="500").first.click()
+    page.wait_for_url("**/?status=500")
+    expect(row(page, home)).to_have_count(0)
+    expect(page.locator("#totals b")).to_have_text(re.compile("[0-9]+ requests? match"))
+    page.goto(f"/requests/{home}")
+    page.locator(".panel").get_by_role("link", name="/api/activities/home").first.click()
+    page.wait_for_url("**/?where=**")
+    expect(row(page, home)).to_be_visible()
+    expect(page.get_by_label("Attributes: name=value")).to_be_visible()
 
 
 def test_paused_and_live(page: Page, console: Console) -> None:
@@ -150,6 +202,7 @@ def test_filters(page: Page, console: Console) -> None:
     slow = new_trace_id()
     put_lines(console.server, access_line(slow, route="/slow", ms=61_000.5))
     page.goto("/")
+    page.get_by_text("More filters").click()
     page.get_by_label("slower than").fill("61000")
     page.keyboard.press("Enter")
     page.wait_for_url("**/?slower=61000")
@@ -157,13 +210,13 @@ def test_filters(page: Page, console: Console) -> None:
     assert listed(page) == [slow]
     expect(page.get_by_label("slower than")).to_have_value("61000")
     page.goto("/?slower=much")
-    expect(page.locator(".empty")).to_contain_text("No request passes these filters")
+    expect(page.get_by_role("alert")).to_contain_text("'much' is no number of milliseconds")
 
     page.goto("/?incomplete=yes")
     expect(row(page, lonely)).to_be_visible(timeout=9000)
     expect(row(page, home)).to_have_count(0)
     page.goto("/?text=no+such+text+anywhere")
-    expect(page.locator(".empty")).to_contain_text("No request passes these filters")
+    expect(page.locator(".empty")).to_contain_text("No requests match these filters")
 
 
 def test_a_filtered_list_is_live_too(page: Page, console: Console) -> None:
@@ -179,7 +232,7 @@ def test_a_filtered_list_is_live_too(page: Page, console: Console) -> None:
 def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console, form: type[str]) -> None:
     trace_id = console.see_home()
     page.goto("/")
-    page.get_by_label("Trace id, in either form").fill(form(trace_id))
+    page.get_by_label("Trace ID, in either form").fill(form(trace_id))
     page.keyboard.press("Enter")
 
     page.wait_for_url(f"**/requests/{trace_id}")
@@ -189,11 +242,27 @@ def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console,
 def test_an_id_that_is_none_or_not_here(page: Page) -> None:
     """It is said, and what was typed isn't lost."""
     page.goto("/go?id=1234")
-    expect(page.get_by_role("alert")).to_contain_text("'1234' is no trace id")
+    expect(page.get_by_role("alert")).to_contain_text("'1234' is no trace ID")
     page.goto(f"/go?id={'5b' * 16}")
     expect(page.get_by_role("heading", level=1)).to_have_text("This request isn't here")
     page.goto("/requests/what")
-    expect(page.get_by_role("main")).to_contain_text("what is no trace id")
+    expect(page.get_by_role("main")).to_contain_text("what is no trace ID")
+
+
+def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
+    """On a page that isn't there, on one whose request isn't, and where two can't be compared."""
+    console.see_home()
+    page.goto("/")
+    for path in ("/nowhere", f"/requests/{'5b' * 16}", "/compare?a=1&b=2"):
+        page.goto(path)
+        page.get_by_role("button", name="Keyboard shortcuts").click()
+        expect(page.get_by_role("dialog")).to_contain_text("up to the list")
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("u")
+        page.wait_for_url(f"{console.url}/")
 
 
 def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
@@ -203,7 +272,7 @@ def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -
         page.goto("/go?id=zzz" if wrong == "an id" else "/")
         if wrong == "a file":
             page.locator(".open input").set_input_files(tmp_path / "none.json")
-            page.get_by_role("button", name="Open").click()
+            page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.locator("#live")).to_have_text("live")
         trace_id = console.see_failure()
@@ -219,16 +288,16 @@ def test_by_keys_alone(page: Page, console: Console) -> None:
     older, newer = console.see_home(), console.see_home()
     page.goto("/")
     page.keyboard.press("j")
-    expect(row(page, newer).get_by_role("link")).to_be_focused()
+    expect(row(page, newer).locator(".route a")).to_be_focused()
     page.keyboard.press("j")
     page.keyboard.press("k")
     page.keyboard.press("j")
-    expect(row(page, older).get_by_role("link")).to_be_focused()
+    expect(row(page, older).locator(".route a")).to_be_focused()
     page.keyboard.press("/")
     expect(page.get_by_label("Text in any record")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("g")
-    expect(page.get_by_label("Trace id, in either form")).to_be_focused()
+    expect(page.get_by_label("Trace ID, in either form")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_contain_text("next, previous request")
@@ -246,9 +315,25 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     finding = page.locator(".findings details", has_text="no trace id")
     expect(finding).to_be_visible()
     finding.locator("summary").click()
-    expect(finding).to_contain_text("log_lines.JSONLineFormatter")
-    page.get_by_text("The newest log lines without a trace id").click()
+    expect(finding).to_contain_text("handler.setFormatter")
+    page.get_by_text("The newest log lines without a trace ID").click()
     expect(page.locator("footer")).to_contain_text("from_a_thread")
+
+
+def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
+    """Like lines, each with its stack and what is told of it; exceptions, messages and chains."""
+    post_item(console.server, item("", custom={"job": "nightly"}, level="critical"))
+    post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
+    trace = item("")["body"]["trace"]
+    post_item(console.server, item("", body={"trace_chain": [trace, trace]}, custom={}))
+    page.goto("/")
+    expect(page.locator(".findings details", has_text="Rollbar items have no trace id")).to_be_visible()
+    page.get_by_text("The newest Rollbar items without a trace ID").click()
+    items = page.locator("footer .items > li")
+    expect(items).to_contain_text(["ValueError: no such thing", "a message of no request", "ValueError: no such thing"])
+    items.nth(2).locator("summary").click()
+    expect(items.nth(2).locator(".frames")).to_contain_text("app.py:1")
+    expect(items.nth(2)).to_contain_text("nightly")
 
 
 def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, console: Console, tmp_path: Path) -> None:
@@ -265,13 +350,13 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
         page.goto(other.url)
         expect(page.locator(".empty")).to_contain_text("curl -i")
         page.locator(".open input").set_input_files(file)
-        page.get_by_role("button", name="Open").click()
+        page.get_by_role("button", name="Open file").click()
         page.wait_for_url(f"{other.url}/requests/{trace_id}")
-        expect(page.locator(".exception")).to_contain_text("LookupError: failed in the service")
+        expect(page.locator(".errors")).to_contain_text("LookupError: failed in the service")
         (tmp_path / "none.json").write_text('{"format": "another"}')
         page.goto(other.url)
         page.locator(".open input").set_input_files(tmp_path / "none.json")
-        page.get_by_role("button", name="Open").click()
+        page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_contain_text("no request that a console exported")
         page.goto(console.url)  # Before the other stops.
 

@@ -33,10 +33,11 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     expect(row(page, asked[-1]).locator(".mark").nth(2)).to_have_text("arrived")
     page.goto("/")
     page.screenshot(path=folder / "list.png")
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"/requests/{failed}")
     # Whose machine took the picture is nobody's business.
     without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
-    page.locator(".stack").evaluate_all(without, f"{Path(__file__).parents[2]}/")
+    page.locator("code.where").evaluate_all(without, f"{Path(__file__).parents[2]}/")
     page.screenshot(path=folder / "request.png")
 
 

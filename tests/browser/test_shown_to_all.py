@@ -69,11 +69,28 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
     page.goto("/")
     expect(row(page, home).locator(".mark").last).to_be_in_viewport()
     hidden = "link => link.scrollWidth - link.closest('td').clientWidth"
-    assert row(page, home).get_by_role("link").evaluate(hidden) <= 0
+    assert row(page, home).locator(".route a").evaluate(hidden) <= 0
     page.goto(f"/requests/{failed}")
-    boxes = [label.bounding_box() for label in page.locator(".scale text").all() if label.is_visible()]
+    boxes = [label.bounding_box() for label in page.locator(".scale .track span").all() if label.is_visible()]
     assert len(boxes) >= 2
     assert all(left["x"] + left["width"] <= right["x"] for left, right in pairwise(filter(None, boxes)))
+
+
+@pytest.mark.parametrize("page", [{"timezone_id": "Asia/Kolkata"}, {"timezone_id": "America/New_York"}], indirect=True)
+def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
+    """In the list, as it comes in, and on a request's page; the heading names the zone."""
+    page.goto("/")
+    trace_id = console.see_home()
+    started = console.document(trace_id)["summary"]["started_ns"] // 1_000_000
+    clock = page.evaluate("ms => new Date(ms).toLocaleTimeString('en-GB')", started)
+    expect(row(page, trace_id).locator("time")).to_contain_text(clock)
+    zone = page.evaluate("new Date().toLocaleTimeString(undefined, {timeZoneName: 'short'}).split(' ').pop()")
+    expect(page.locator(".requests .zone")).to_have_text(zone)
+    page.goto(f"/requests/{trace_id}")
+    expect(page.locator(".ids time")).to_contain_text(clock)
+    expect(page.locator(".ids .zone")).to_have_text(zone)
+    page.locator(".lane a").first.click()
+    expect(page.locator(".panel time")).to_contain_text(clock[:5])
 
 
 def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
@@ -86,7 +103,7 @@ def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, path
     page.goto("/")
-    expect(row(page, odd).locator(".method")).to_have_attribute("title", "M" * 300)
+    expect(row(page, odd).locator("td.method")).to_have_attribute("title", "M" * 300)
     box = row(page, home).locator(".route").bounding_box()
     assert box
     assert box["width"] > 300
@@ -126,7 +143,7 @@ def test_what_arrives_is_shown_and_never_run(page: Page, console: Console) -> No
 
     page.goto("/")
     expect(row(page, trace_id)).to_contain_text("<script>window.ran = true</script>")
-    page.locator("footer summary").click()
+    page.locator("footer summary").first.click()
     views = ["", "?show=honeycomb", "?show=xray", "?show=cloudwatch", "?show=rollbar"]
     for path in ["/", *(f"/requests/{trace_id}{view}" for view in views), f"/compare?a={trace_id}&b={trace_id}"]:
         page.goto(path)

@@ -1,5 +1,6 @@
 """Each check, with what a program sends that makes the mistake: by the vendor's SDK where that is how it is made."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,12 @@ from opentelemetry.trace import Tracer
 
 import console_traces as made
 from checks import check, check_all
+from checks.findings import Finding
+from checks.sampling_rule import DEFAULT, SamplingRule, read_rule
 from console_traces import LATER_NS, RECEIVED_NS, TRACE_ID, XRAY_TRACE_ID, XRayProgram, received, spans_of, trace_of
 from facts import VENDORS
-from findings import Finding
-from sampling_rule import DEFAULT, SamplingRule, read_rule
-from totals import VendorTotals
+from receivers import otlp
+from store.totals import VendorTotals
 from traces import Mark, Record, Trace
 
 
@@ -69,6 +71,25 @@ def test_a_span_without_its_parent() -> None:
     assert found(trace, "has a parent", now_ns=RECEIVED_NS) == []  # It may yet come.
 
 
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"parentSpanId": "0" * 16}, "parent_span_id is 0000000000000000"),
+        ({"kind": "SPAN_KIND_SERVER"}, "kind is the name 'SPAN_KIND_SERVER' and not its number, 2"),
+        ({"links": [{}]}, "links[0] can't be followed"),
+    ],
+)
+def test_a_span_against_the_specification(fields: Record, said: str) -> None:
+    """It is shown, and a finding names the field."""
+    sent = {"traceId": TRACE_ID, "spanId": "a" * 16, "name": "by hand", **fields}
+    now = {name: str(made.START_NS) for name in ("startTimeUnixNano", "endTimeUnixNano")}
+    body = {"resourceSpans": [{"scopeSpans": [{"spans": [sent | now]}]}]}
+    records, _ = otlp.receive(json.dumps(body).encode(), otlp.JSON)
+    finding = one(found(trace_of(records), "against OTLP's specification"))
+    assert said in finding.wrong
+    assert finding.record_id == "a" * 16
+
+
 def test_a_server_span_whose_caller_sends_elsewhere() -> None:
     trace = trace_of([made.span("GET /", 0, 1, "a" * 16, kind="SERVER")])
     assert "TRUST_TRACE_HEADERS" in one(found(trace, "has a parent")).look_at
@@ -112,7 +133,7 @@ def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
     assert len(program.documents) == 2
     trace = received(documents=program.documents)
     assert found(trace, "never ended") + found(trace, "times") == []
-    assert "application" in one(found(trace, "The group")).wrong
+    assert found(trace, "The group") == []  # Of the API alone.
 
 
 @pytest.mark.parametrize(
@@ -139,12 +160,13 @@ def test_a_rule_file_that_is_none(tmp_path: Path) -> None:
 
 
 def test_a_segment_that_no_group_shows() -> None:
-    """A program begins a segment itself, without the annotation."""
+    """The API begins a segment itself, without the annotation."""
     program = XRayProgram()
     program.begin()
     program.recorder.end_segment()
 
-    assert "application" in one(found(received(documents=program.documents), "The group")).wrong
+    trace = received(documents=program.documents, asked=True)
+    assert "application" in one(found(trace, "The group")).wrong
 
 
 def test_an_id_that_differs_between_vendors() -> None:
@@ -283,11 +305,17 @@ def test_a_young_trace_is_not_called_lacking() -> None:
 
 
 def test_where_findings_send_their_readers() -> None:
-    """The files are there, and what is to be looked at in them."""
+    """The files are there. They are AWS's: of the API's own code the console knows nothing."""
     root = Path(__file__).parents[2]
-    told = "".join(path.read_text() for path in sorted((root / "console").glob("checks*.py")))
-    files = set(re.findall(r"telemetry/\w+\.py", told))
+    told = "".join(path.read_text() for path in sorted((root / "console" / "checks").glob("*.py")))
+    files = set(re.findall(r"\baws/json/[\w.-]+\.json", told))
     assert files
-    assert {name for name in files if not (root / "backend-flask" / name).is_file()} == set()
-    for constant, name in re.findall(r"\b([A-Z_]{3,}) in (telemetry/\w+\.py)", told):
-        assert re.search(rf"^{constant} = ", (root / "backend-flask" / name).read_text(), re.MULTILINE), constant
+    assert {name for name in files if not (root / name).is_file()} == set()
+    assert re.findall(r"\b(?:telemetry|sametrace)/\w+", told) == []
+
+
+@pytest.mark.parametrize("logger", ["telemetry.health", "sametrace.core.health"])
+def test_what_is_logged_of_telemetry_is_of_no_request(logger: str) -> None:
+    """It needs no trace ID."""
+    lines = [made.line("vendor_recovered", 0, logger=logger, vendor="Rollbar")]
+    assert check_all([], totals(), {"cloudwatch": lines}) == []

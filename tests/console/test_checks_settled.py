@@ -4,10 +4,10 @@ import pytest
 
 import console_traces as made
 from checks import check
+from checks.findings import Finding
 from console_traces import LATER_NS, RECEIVED_NS, trace_of
 from facts import VENDORS
-from findings import Finding
-from totals import VendorTotals
+from store.totals import VendorTotals
 from traces import YOUNG_NS, Trace
 
 ORPHAN_SPAN = trace_of([made.span("a child", 0, 1, "a" * 16)])

@@ -3,9 +3,11 @@
 from typing import Any
 
 import console_traces as made
-from compare import ABSENT, Comparison, compare
 from console_traces import MS, trace_of
-from timeline import timeline
+from queries.compare import ABSENT, Comparison, compare, compare_with_median
+from queries.differences import in_words, lengths
+from queries.errors import errors
+from queries.timeline import timeline
 from traces import Trace
 
 
@@ -50,12 +52,13 @@ def test_what_differs_is_told_from_what_always_does() -> None:
 def test_what_only_one_has() -> None:
     """An attribute, and a whole span, in its place."""
     a, b = request(10), request(10, **{"app.new": None})
-    b.spans.append(made.span("extra", 3, 4, b.spans[0]["span_id"]))
+    b = trace_of([*b.spans, made.span("extra", 3, 4, b.spans[0]["span_id"])], lines=b.lines)
 
     comparison = compared(a, b)
 
     different = [(field.part, field.name, field.a, field.b) for field in comparison.different]
-    assert different == [("GET /", "app.new", ABSENT, None), ("extra", "", ABSENT, "there")]
+    assert different == [("GET /", "app.new", ABSENT, None)]
+    assert (comparison.only_a, comparison.only_b) == ({}, {("span", "extra"): 1})
     assert [(one.name, one.a_ns, one.b_ns) for one in comparison.timings][-1] == ("extra", None, MS)
 
 
@@ -77,3 +80,60 @@ def test_requests_of_two_routes() -> None:
     comparison = compared(a, b)
     assert [(field.name, field.a, field.b) for field in comparison.different] == [("http.route", "/a", "/b")]
     assert [one.difference_ns for one in comparison.timings] == [MS]
+
+
+def words(a: Trace, b: Trace) -> list[str]:
+    lines = timeline(a), timeline(b)
+    return in_words(a.summary, b.summary, compare(*lines), *map(errors, lines))
+
+
+def test_what_matters_is_said_in_words() -> None:
+    """The outcome, the length with the part that makes most of it, and what only one has, each by its kind."""
+    a = request(10, **{"http.response.status_code": 200})
+    event = {"name": "exception", "time_ns": made.START_NS, "attributes": {"exception.type": "ValueError"}}
+    attributes = {"http.response.status_code": 500}
+    server = made.span("GET /", 0, 40, attributes=attributes, events=[event])
+    child = made.span("mock-data", 1, 30, server["span_id"])
+    extra = [made.span("SELECT", 3, 4, child["span_id"]) for _ in range(26)]
+    b = trace_of([server, child, *extra], lines=[made.line("listed", 1), made.line("failed", 2)])
+
+    assert words(a, b) == [
+        "A has the status 200, and B has the status 500.",
+        "Only B failed with ValueError.",
+        (
+            "B took 30.0 ms longer than A: 40.0 ms in place of 10.0 ms (4.0 times). Most of it is the span mock-data:"
+            " 28.0 ms longer."
+        ),
+        "Only B has the span SELECT (\N{MULTIPLICATION SIGN} 26).",
+        "Only B has the log line failed.",
+    ]
+    assert words(a, a) == []
+
+
+def test_sampling_is_no_difference() -> None:
+    """What X-Ray's sampling passed over isn't compared part by part, and the words say so."""
+    inner = made.segment("inner", 1, 2)
+    spans = [made.span("GET /", 0, 10)]
+    sampled = trace_of(spans, [made.segment("backend-flask", 0, 9, subsegments=[inner])], asked=True)
+    passed_over = trace_of(spans, asked=True)
+    for a, b, lacks in ((sampled, passed_over, "B"), (passed_over, sampled, "A")):
+        comparison = compared(a, b)
+        assert [one.kind for one in comparison.timings] == ["span"]
+        assert (comparison.different, comparison.only_a, comparison.only_b) == ([], {}, {})
+        [said] = words(a, b)
+        assert f"of {lacks}, its sampling passed it over" in said
+
+
+def test_the_median_of_a_route() -> None:
+    """Of each part, over those requests that have it."""
+    others = [timeline(request(length)) for length in (8, 10, 30)]
+    slow = timeline(request(20))
+    timings = compare_with_median(others, slow)
+    assert [(one.name, one.a_ns, one.b_ns) for one in timings] == [
+        ("GET /", 10 * MS, 20 * MS),
+        ("mock-data", MS, MS),
+    ]
+    assert list(lengths("the median of 3", timings)) == [
+        "B took 10.0 ms longer than the median of 3: 20.0 ms in place of 10.0 ms (100 %)."
+    ]
+    assert [one.a_ns for one in compare_with_median([], slow)] == [None, None]

@@ -9,23 +9,23 @@ import pytest
 
 import console_traces as made
 from facts import Facts
-from record_facts import facts_of
+from store.record_facts import facts_of
 
 
 def of_span(start_ms: int, route: str, **fields: Any) -> Facts:
     span = made.span("a span", start_ms, start_ms + 1, attributes={"http.route": route}, **fields)
-    return facts_of("honeycomb", span, 0)
+    return facts_of("honeycomb", span, made.RECEIVED_NS)
 
 
 def of_segment(start_ms: int, path: str, **fields: Any) -> Facts:
     http = {"request": {"url": f"http://localhost{path}"}}
-    return facts_of("xray", made.segment("a-service", start_ms, start_ms + 1, http=http, **fields), 0)
+    return facts_of("xray", made.segment("a-service", start_ms, start_ms + 1, http=http, **fields), made.RECEIVED_NS)
 
 
 def in_progress(start_ms: float, path: str) -> Facts:
     document = made.segment("a-service", start_ms, 0, in_progress=True, http={"request": {"url": f"http://x{path}"}})
     del document["end_time"]
-    return facts_of("xray", document, 0)
+    return facts_of("xray", document, made.RECEIVED_NS)
 
 
 # The best first, and the earliest last.
@@ -34,12 +34,14 @@ RANKED = [
     of_span(8, "/called-server", parent="a" * 16, kind="SERVER"),
     of_segment(7, "/segment"),
     of_segment(6, "/called-segment", parent_id="a" * 16),
-    facts_of("cloudwatch", made.line("request_served", 5, route="/line", ms=0.0), 0),
+    facts_of("cloudwatch", made.line("request_served", 5, route="/line", ms=0.0), made.RECEIVED_NS),
     of_span(4, "/root", kind="INTERNAL"),
     of_span(3, "/span", parent="a" * 16),
     in_progress(2.5, "/in-progress"),
     facts_of(
-        "rollbar", made.item(timestamp=(made.START_NS + 2 * made.MS) / 1e9, request={"url": "http://localhost/item"}), 0
+        "rollbar",
+        made.item(timestamp=(made.START_NS + 2 * made.MS) / 1e9, request={"url": "http://localhost/item"}),
+        made.RECEIVED_NS,
     ),
     of_segment(1, "/lone-subsegment", parent_id="a" * 16, type="subsegment"),
 ]
@@ -61,7 +63,9 @@ def test_the_earliest_of_those_that_know_as_much() -> None:
 
 def test_what_any_of_them_says() -> None:
     """The service is named by whoever can; an error is one, wherever it shows; each is counted."""
-    access = facts_of("cloudwatch", made.line("request_served", 5, route="/line", status=500, ms=250.0), 0)
+    access = facts_of(
+        "cloudwatch", made.line("request_served", 5, route="/line", status=500, ms=250.0), made.RECEIVED_NS
+    )
     lone = of_segment(1, "/x", parent_id="a" * 16, type="subsegment")
     both = access | lone | of_segment(2, "/y", parent_id="a" * 16)
 

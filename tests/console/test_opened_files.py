@@ -13,13 +13,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import console_traces as made
-import store_writer
 from console_senders import new_trace_id
 from console_server import CONSOLE
-from exchange import LISTS, document_of
 from facts import VENDORS
 from malformed import SCALARS
 from settings import Settings
+from store import writer
+from store.exchange import LISTS, document_of
 from traces import Record, xray_form
 
 DELETED = object()
@@ -53,7 +53,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     module = module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "console_app", module)  # Where Flask looks for the folder of its templates.
-        patch.setattr(store_writer, "GATHER_SECONDS", 0)
+        patch.setattr(writer, "GATHER_SECONDS", 0)
         spec.loader.exec_module(module)
         app = module.create_app(Settings(tmp_path_factory.mktemp("console")))
         yield app.test_client()

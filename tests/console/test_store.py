@@ -7,9 +7,7 @@ from typing import Any
 
 import pytest
 
-import store_tables
-import store_writer
-from store import FILE, Full, Store
+from store import FILE, Full, Store, tables, writer
 from traces import Record
 
 
@@ -59,7 +57,7 @@ def test_a_trace_that_is_too_old_goes_with_its_records(store: Store, tmp_path: P
 
 def test_the_newest_that_nothing_joins_stay(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each vendor's as many, and the traces are as they were."""
-    monkeypatch.setattr(store_tables, "MAX_UNJOINED", 10)
+    monkeypatch.setattr(tables, "MAX_UNJOINED", 10)
     store.add("cloudwatch", [line(ids(1)[0])])
     for batch in range(3):
         store.add("cloudwatch", [line(None, f"{batch} {number}") for number in range(6)])
@@ -72,8 +70,8 @@ def test_the_newest_that_nothing_joins_stay(store: Store, tmp_path: Path, monkey
 
 def test_the_file_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However long the records are: the oldest traces go before it is passed by much, and not all of them."""
-    monkeypatch.setattr(store_tables, "MAX_FILE_BYTES", 1_000_000)
-    monkeypatch.setattr(store_writer, "GATHER_SECONDS", 0)
+    monkeypatch.setattr(tables, "MAX_FILE_BYTES", 1_000_000)
+    monkeypatch.setattr(writer, "GATHER_SECONDS", 0)
     store = Store(tmp_path)
     trace_ids = ids(100)
     for trace_id in trace_ids:
@@ -120,8 +118,8 @@ def test_a_request_that_the_disk_does_not_take_is_not_opened(store: Store, tmp_p
 
 def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its sender is told, and can try again; what waited is kept."""
-    monkeypatch.setattr(store_writer, "MAX_WAITING_BYTES", 1_000)
-    monkeypatch.setattr(store_writer, "GATHER_SECONDS", 60)
+    monkeypatch.setattr(writer, "MAX_WAITING_BYTES", 1_000)
+    monkeypatch.setattr(writer, "GATHER_SECONDS", 60)
     first, second = ids(2)
     store.add("cloudwatch", [line(first, "x" * 900)])
     with pytest.raises(Full):

@@ -6,21 +6,20 @@ from pathlib import Path
 import pytest
 
 import console_traces as made
-import store_tables
-from store import Store
-from store_tables import Entry
+from store import Store, tables
+from store.tables import Entry
 
 
 def test_a_batch_that_sqlite_cannot_take_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is counted so, and what comes after it is written."""
     store = Store(tmp_path)
-    write = store_tables.write
+    write = tables.write
 
     def mistaken(connection: object, batch: list[Entry], totals: object) -> set[str]:
         return write(connection, [replace(entry, received_ns=2**63) for entry in batch], totals)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patch:
-        patch.setattr("store_writer.write", mistaken)
+        patch.setattr("store.writer.write", mistaken)
         store.add("honeycomb", [made.span("lost", 0, 1)])
         assert store.flush()
     store.add("honeycomb", [made.span("kept", 0, 1)])

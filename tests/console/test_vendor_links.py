@@ -1,8 +1,10 @@
 """Links to a request in the vendors' own consoles."""
 
+from datetime import UTC, datetime
+
 import console_traces as made
 from console_traces import START_NS, TRACE_ID, XRAY_TRACE_ID, trace_of
-from vendor_links import Accounts, vendor_links
+from pages.vendor_links import Accounts, vendor_links
 
 AWS = "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1"
 START = START_NS // 10**9
@@ -29,15 +31,35 @@ def test_honeycomb_needs_team_and_environment() -> None:
 
 def test_aws_needs_the_region() -> None:
     """The query is for the lines' own log group."""
-    trace = trace_of(lines=[made.line("served", 1) | {"log_group": "/a 'group'"}])
+    line = made.line("served", 1) | {"log_group": "/a 'group'"}
+    trace = trace_of(documents=[made.segment("backend-flask", 0, 1)], lines=[line])
     links = vendor_links(trace, Accounts.from_env({"CONSOLE_AWS_REGION": "us-east-1"}))
+    end, start = (f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H*3A%M*3A%S}.000Z" for at in (START + 600, START - 600))
 
     assert links["xray"] == f"{AWS}#xray:traces/{XRAY_TRACE_ID}"
     assert links["cloudwatch"] == (
-        f"{AWS}#logsV2:logs-insights$3FqueryDetail$3D~(end~'2026-09-21T14*3A23*3A20.000Z~start~'2026-09-21T14*3A03*3A20.000Z"
+        f"{AWS}#logsV2:logs-insights$3FqueryDetail$3D~(end~'{end}~start~'{start}"
         "~timeType~'ABSOLUTE~tz~'UTC~editorString~'fields*20*40timestamp*2C*20*40message*0A*7C*20filter*20trace_id*20*3D*20"
         f"*22{TRACE_ID}*22*0A*7C*20sort*20*40timestamp*20asc~source~(~'*2Fa*20*27group*27))"
     )
+
+
+def test_only_where_the_request_was_sent() -> None:
+    """A request that X-Ray's sampling passed over isn't in X-Ray; what goes to a vendor itself is there."""
+    environ = {
+        "CONSOLE_AWS_REGION": "us-east-1",
+        "CONSOLE_HONEYCOMB_TEAM": "t",
+        "CONSOLE_HONEYCOMB_ENVIRONMENT": "e",
+        "CONSOLE_ROLLBAR": "yes",
+    }
+    accounts = Accounts.from_env(environ)
+    passed_over = trace_of([made.span("GET /", 0, 1)], lines=[made.line("request_served", 1)])
+    sampled = trace_of([made.span("GET /", 0, 1, attributes={"aws.xray.segment_id": "a" * 16})])
+    assert set(vendor_links(passed_over, accounts)) == {"honeycomb", "cloudwatch"}
+    assert set(vendor_links(sampled, accounts)) == {"honeycomb", "xray"}
+    alone = trace_of(documents=[made.segment("a", 0, 1)])
+    assert set(vendor_links(alone, accounts)) == {"xray"}
+    assert set(vendor_links(alone, accounts, frozenset({"honeycomb", "cloudwatch"}))) >= {"xray", "cloudwatch"}
 
 
 def test_rollbars_item_may_be_at_rollbar_only() -> None:

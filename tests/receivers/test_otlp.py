@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from typing import Any
@@ -163,20 +164,59 @@ def test_a_request_without_spans_succeeds() -> None:
         {"traceId": TRACE_ID + "00", "spanId": SPAN_ID},
         {"traceId": TRACE_ID},
         {"traceId": TRACE_ID, "spanId": "0" * 16},
-        {"traceId": TRACE_ID, "spanId": SPAN_ID, "parentSpanId": "ab"},
-        {"traceId": TRACE_ID, "spanId": SPAN_ID, "links": [{"traceId": TRACE_ID}]},
     ],
 )
 def test_a_span_with_an_invalid_id_is_left_out_and_counted(bad: dict[str, Any]) -> None:
     """One bad span does not cost the others: they are kept, and partial_success says how many were not, and why."""
     good = {"traceId": TRACE_ID, "spanId": SPAN_ID, "name": "good"}
-    request = parse_request(in_json(bad, good))
+    request = parse_request(in_json(bad, good)).message
     records, answer = otlp.receive(request.SerializeToString(), "application/x-protobuf")
     assert [record["name"] for record in records] == ["good"]
     assert answer.status == 200
     response = ExportTraceServiceResponse.FromString(answer.body)
     assert response.partial_success.rejected_spans == 1
     assert "_id must be" in response.partial_success.error_message
+
+
+@pytest.mark.parametrize("parent", ["0" * 16, "ab", "ab" * 9, "00", "0" * 32])
+def test_a_parent_that_is_no_id_makes_a_root(parent: str) -> None:
+    """The span is kept, and its record says what was odd; as protobuf and as JSON."""
+    span = {"traceId": TRACE_ID, "spanId": SPAN_ID, "parentSpanId": parent}
+    protobuf = parse_request(in_json(span)).message.SerializeToString()
+    for records, answer in (otlp.receive(in_json(span), otlp.JSON), otlp.receive(protobuf, otlp.PROTOBUF)):
+        assert (records[0]["parent_span_id"], answer.rejected) == ("", 0)
+        assert f"parent_span_id is {parent}" in records[0]["irregularities"][0]
+
+
+@pytest.mark.parametrize("bad", [{"traceId": TRACE_ID}, {"spanId": SPAN_ID}, {"traceId": "0" * 32, "spanId": SPAN_ID}])
+def test_a_link_that_leads_nowhere_is_left_out(bad: dict[str, str]) -> None:
+    """Its span is kept with its other links."""
+    good = {"traceId": TRACE_ID, "spanId": SPAN_ID}
+    [record] = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "links": [good, bad]})
+    assert len(record["links"]) == 1
+    assert "links[1]" in record["irregularities"][0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "kind", "status", "said"),
+    [
+        ({"kind": "SPAN_KIND_SERVER"}, "SERVER", "UNSET", ["kind"]),
+        (
+            {"kind": "SPAN_KIND_CONSUMER", "status": {"code": "STATUS_CODE_ERROR"}},
+            "CONSUMER",
+            "ERROR",
+            ["kind", "code"],
+        ),
+        ({"kind": 3, "status": {"code": "STATUS_CODE_OK"}}, "CLIENT", "OK", ["code"]),
+    ],
+)
+def test_the_names_of_enums_are_read(fields: dict[str, Any], kind: str, status: str, said: list[str]) -> None:
+    """As collectors read them; the record says which field it was."""
+    regular = {"traceId": TRACE_ID, "spanId": SPAN_ID[::-1], "kind": 2}
+    records = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, **fields}, regular)
+    assert (records[0]["kind"], records[0]["status"]["code"]) == (kind, status)
+    assert [text.split(" ")[0] for text in records[0]["irregularities"]] == said
+    assert "irregularities" not in records[1]
 
 
 def refusal(body: bytes, content_type: str, content_encoding: str = "") -> Answer:
@@ -199,7 +239,8 @@ def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
     [
         {"traceId": "not hexadecimal"},
         {"traceId": 5},
-        {"kind": "SPAN_KIND_SERVER"},
+        {"kind": "SPAN_KIND_OF_ITS_OWN"},
+        {"kind": "3"},
         {"kind": 1.5},
         {"name": 5},
         {"startTimeUnixNano": "soon"},
@@ -213,11 +254,35 @@ def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
         {"events": [None]},
         {"status": "OK"},
         {"status": []},
+        {"links": [{"traceId": "zz"}]},
     ],
 )
-def test_a_json_field_of_another_type_is_bad_data(span: dict[str, Any]) -> None:
-    """A field with a value that OTLP has no reading for is answered with 400."""
-    assert refusal(in_json(span), "application/json").status == 400
+def test_a_json_field_of_another_type_costs_its_span_alone(span: dict[str, Any]) -> None:
+    """The other spans of the batch are kept, and the reason names the field by its path."""
+    ids = {"traceId": TRACE_ID, "spanId": SPAN_ID}
+    records, answer = otlp.receive(in_json(ids | {"name": "good"}, ids | span), "application/json")
+    assert ([record["name"] for record in records], answer.status, answer.rejected) == (["good"], 200, 1)
+    field = next(iter(span))
+    assert re.match(rf"resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[1\].*{field}", answer.reason, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("part", ["resource", "scope"])
+def test_a_bad_resource_costs_its_own_spans_alone(part: str) -> None:
+    """Those under another one are kept."""
+    bad, good = (json.loads(in_json({"traceId": TRACE_ID, "spanId": SPAN_ID}))["resourceSpans"][0] for _ in range(2))
+    holder = bad if part == "resource" else bad["scopeSpans"][0]
+    holder[part] = {"attributes": "none"}
+    records, answer = otlp.receive(json.dumps({"resourceSpans": [bad, good]}).encode(), "application/json")
+    assert (len(records), answer.rejected) == (1, 1)
+    assert f"{part}.attributes must be a list" in answer.reason
+
+
+@pytest.mark.parametrize(
+    "request_body", [{"resourceSpans": {}}, {"resourceSpans": [5]}, {"resourceSpans": [{"scopeSpans": 1}]}]
+)
+def test_a_request_that_holds_no_lists_is_bad_data(request_body: dict[str, Any]) -> None:
+    """Without them there are no spans to keep: 400."""
+    assert refusal(json.dumps(request_body).encode(), "application/json").status == 400
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff", b"\x0a\xff", b"{}", b"\x0a\x02\x0a\x05"])
@@ -230,7 +295,7 @@ def test_bad_protobuf_is_bad_data(body: bytes) -> None:
 
 def test_text_that_is_not_utf8_is_bad_data() -> None:
     """A protobuf string must be UTF-8."""
-    good = parse_request(in_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "name": "name"})).SerializeToString()
+    good = parse_request(in_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "name": "name"})).message.SerializeToString()
     assert refusal(good.replace(b"name", b"\xff\xfe\xfd\xfc"), "application/x-protobuf").status == 400
 
 

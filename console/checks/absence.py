@@ -1,0 +1,61 @@
+"""Why a vendor has nothing of a request, and what to do if it should have: for the vendor's own page."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from checks.sampling_rule import SamplingRule
+from checks.vendors import LOST, NAMES, SETTINGS
+from traces import Mark, Summary
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Sentences."""
+
+    why: str
+    what_to_do: str
+
+
+def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere: Set[str]) -> Absence:
+    """Return it for a vendor that no record arrived for. elsewhere: the vendors that the API sends to themselves."""
+    name = NAMES[vendor]
+    match summary.marks[vendor]:
+        case Mark.EXPECTED:
+            return Absence(
+                f"Nothing has arrived for {name} yet. SDKs send in batches, and the request is younger than 5 seconds.",
+                "This page shows it once it arrives.",
+            )
+        case Mark.NOT_SAMPLED:
+            return _not_sampled(rule)
+        case Mark.MISSING:
+            return Absence(
+                f"{name} ought to have this request, and nothing arrived. {LOST[vendor]}", f"{SETTINGS[vendor]}."
+            )
+    if vendor in elsewhere:
+        return Absence(
+            f"The API sends to {name} itself, and not to this console.", "Open it in your account, by the trace ID."
+        )
+    if not summary.asked:
+        return Absence(
+            f"The program that sent this request sends nothing to {name} under its trace ID.",
+            f"To send it, set {name} up in that program.",
+        )
+    if vendor == "rollbar":
+        return Absence("Nothing failed, so there was no item to send.", "GET /rollbar/test of the API sends one.")
+    return Absence(f"There was nothing to send to {name}.", "GET /api/health of the API says what was sent.")
+
+
+def _not_sampled(rule: SamplingRule | None) -> Absence:
+    if rule is None or rule.fixed_rate is None:
+        which = "X-Ray's sampling rule passed this request over: it was not recorded, and not sent."
+    else:
+        first = f"the first {rule.reservoir} requests of each second, and " if rule.reservoir else ""
+        which = (
+            f"X-Ray's sampling rule {rule.name} passed this request over: it records {first}"
+            f"{rule.fixed_rate * 100:g} % of the {'others' if first else 'requests'}."
+        )
+    return Absence(
+        which,
+        'To record every request, set "FixedRate": 1 in aws/json/xray.json (or in the file that XRAY_SAMPLING_RULE'
+        " names), and start the API again. A rule that is made in AWS holds before that one.",
+    )

@@ -1,0 +1,92 @@
+"""Checks of the ids by which the vendors refer to each other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from checks.findings import Finding
+from queries.entities import entities
+from traces import Record, Trace, parse_trace_id
+
+TELEMETRY_LOGGERS = ("telemetry", "sametrace")  # The first part of the names of what the API logs of its telemetry.
+TRACE_IDS = ("trace_id", "xray_trace_id", "aws.xray.trace_id")
+
+
+def of_another_trace(trace: Trace) -> Iterator[Finding]:
+    """A record holds an id that isn't this trace's, though its other ids put it here."""
+    for what, holder, record_id in _holders(trace):
+        for name in TRACE_IDS:
+            value = holder.get(name)
+            if isinstance(value, str) and parse_trace_id(value) != trace.summary.trace_id:
+                yield Finding(
+                    f"{what} says {name} = {value!r:.80}, and that isn't this trace's id.",
+                    "X-Ray and OpenTelemetry each made an id of their own: the segment was begun before the span, or"
+                    " without the span's id; or the line was written in a thread that still had another request's.",
+                    "begin_segment(traceid=...) with the span's id; AwsXRayIdGenerator in"
+                    " the TracerProvider, so that X-Ray takes the id.",
+                    record_id,
+                )
+
+
+def of_nothing_here(trace: Trace) -> Iterator[Finding]:
+    """A record names a span, a segment or an item of this request that isn't among those that arrived."""
+    here = {
+        "span_id": {span["span_id"] for span in trace.spans},
+        "aws.xray.segment_id": {entity.id for entity in entities(trace.documents)},
+        "rollbar.item_uuid": {item["uuid"] for item in trace.items},
+    }
+    kinds = {"span_id": "span", "aws.xray.segment_id": "segment", "rollbar.item_uuid": "item"}
+    for what, holder, record_id in _holders(trace):
+        for name, ids in here.items():
+            value = holder.get(name)
+            if isinstance(value, str) and ids and value not in ids:  # None at all: another check tells of it.
+                yield Finding(
+                    f"{what} names the {kinds[name]} {value!r:.80}, which isn't here.",
+                    "It was not exported, got lost on its way, or the id is of another request.",
+                    f"{name}: where the program takes it from. GET /api/health of the API says what was dropped.",
+                    record_id,
+                )
+
+
+def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
+    """Lines and items that no request's page shows. What the API says of its own telemetry is of no request."""
+    lines = [line for line in unjoined.get("cloudwatch", []) if not _of_telemetry(line)]
+    items = unjoined.get("rollbar", [])
+    if lines:
+        yield Finding(
+            f"{_some(lines, 'log line')} no trace id, so no request shows {_them(lines)}.",
+            "Written outside a request, at the start say, that is as it should be. Inside one, the handler lacks the"
+            " formatter that puts the ids on a line, or the line was written in a thread.",
+            "handler.setFormatter(...) with a formatter that writes the trace ID on each line. In a thread,"
+            " contextvars.copy_context().run(...).",
+        )
+    if items:
+        yield Finding(
+            f"{_some(items, 'Rollbar item')} no trace id, so no request shows {_them(items)}.",
+            "Reported outside a request, or by something other than our payload handler.",
+            "custom.trace_id of the payload: rollbar.events.add_payload_handler(...) can set it on each item.",
+        )
+
+
+def _holders(trace: Trace) -> Iterator[tuple[str, dict[str, Any], str]]:
+    """What may hold ids: (how to call it, its fields, its own id)."""
+    for span in trace.spans:
+        yield f"The span {span['name']!r}", span["attributes"], span["span_id"]
+    for line in trace.lines:
+        fields = line["fields"] or {}
+        yield f"The log line {str(fields.get('event', line['message']))!r:.80}", fields, ""
+    for item in trace.items:
+        if isinstance(item["custom"], dict):
+            yield f"The Rollbar item {item['uuid']}", item["custom"], item["uuid"]
+
+
+def _of_telemetry(line: Record) -> bool:
+    logger = (line["fields"] or {}).get("logger")
+    return isinstance(logger, str) and logger.partition(".")[0] in TELEMETRY_LOGGERS
+
+
+def _some(records: list[Record], what: str) -> str:
+    return f"A {what} has" if len(records) == 1 else f"{len(records)} {what}s have"
+
+
+def _them(records: list[Record]) -> str:
+    return "it" if len(records) == 1 else "them"

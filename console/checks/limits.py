@@ -1,0 +1,49 @@
+"""Checks of how much a record holds: what is over a vendor's limit is lost, so what is near it is told of."""
+
+import json
+from collections.abc import Iterator
+
+from checks.findings import Finding
+from receivers.cloudwatch_batches import EVENT_OVERHEAD_BYTES, MAX_BATCH_BYTES
+from receivers.rollbar import MAX_PAYLOAD_BYTES
+from receivers.xray_documents import MAX_DOCUMENT_BYTES
+from traces import Record, Trace
+
+NEAR = 0.8  # Of a limit.
+
+
+def near_a_limit(trace: Trace) -> Iterator[Finding]:
+    for document in trace.documents:
+        size = _size(document)
+        if size >= NEAR * MAX_DOCUMENT_BYTES:
+            yield Finding(
+                f"The segment document {document['name']!r} has {size:,} bytes: X-Ray takes {MAX_DOCUMENT_BYTES:,}, and"
+                " loses what is larger.",
+                "Much metadata, long SQL, or many subsegments, which are sent inside their segment.",
+                "put_metadata() with less; xray_recorder.configure(streaming_threshold=...) sends subsegments ahead.",
+                document["id"],
+            )
+    for line in trace.lines:
+        size = len(line["message"].encode()) + EVENT_OVERHEAD_BYTES
+        if size >= NEAR * MAX_BATCH_BYTES:
+            yield Finding(
+                f"A log line has {size:,} bytes: CloudWatch Logs takes {MAX_BATCH_BYTES:,}, and refuses the batch of a"
+                " larger one.",
+                "Whole bodies or objects in a line's fields.",
+                "extra={...} of the logger's call: shorter values.",
+            )
+    for item in trace.items:
+        size = _size(item)
+        if size >= NEAR * MAX_PAYLOAD_BYTES:
+            yield Finding(
+                f"The Rollbar item {item['uuid']} has {size:,} bytes: Rollbar takes {MAX_PAYLOAD_BYTES:,}.",
+                "Locals of many frames, or large custom data.",
+                "rollbar.init(locals={'enabled': False}), which leaves the locals out; less custom data.",
+                item["uuid"],
+            )
+
+
+def _size(record: Record) -> int:
+    """About as many bytes as were sent, in UTF-8 without white space."""
+    sent = {name: value for name, value in record.items() if name != "received_ns"}
+    return len(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode())

@@ -1,0 +1,103 @@
+"""Checks of X-Ray's segments and subsegments."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from checks.findings import Finding
+from checks.sampling_rule import SamplingRule
+from facts import GROUP
+from queries.entities import entities
+from traces import Record, Trace
+
+
+def outside_a_segment(trace: Trace) -> Iterator[Finding]:
+    """A subsegment came on its own, and what it names as its parent never came."""
+    found = entities(trace.documents)
+    here = {entity.id for entity in found}
+    for entity in found:
+        if entity.is_lone and entity.parent_id not in here:
+            yield Finding(
+                f"The subsegment {entity.fields['name']!r} is outside a segment: its parent, {entity.parent_id}, isn't"
+                " here.",
+                "It was begun where no segment was open (in a thread, or after the request), or its segment was never"
+                " ended, or got lost on its way.",
+                "xray_recorder.begin_subsegment() inside the request; in a thread,"
+                " xray_recorder.set_trace_entity(segment) first.",
+                entity.id,
+            )
+
+
+def never_ended(trace: Trace) -> Iterator[Finding]:
+    """A segment or subsegment was sent as in progress, and not again once it had ended."""
+    for entity in entities(trace.documents):
+        if entity.fields.get("in_progress") is True and not entity.has_ended:
+            kind = "subsegment" if entity.is_subsegment else "segment"
+            yield Finding(
+                f"The {kind} {entity.fields['name']!r} never ended: it is still in progress.",
+                f"Somebody calls begin_{kind}() and on one way out, an exception's say, doesn't call end_{kind}().",
+                f"`with xray_recorder.in_{kind}(name):` ends it on every way out.",
+                entity.id,
+            )
+
+
+def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Finding]:
+    """The sampling rule is for segments of another name, or for other requests."""
+    for segment in _of_the_api(trace):
+        mismatch = rule.mismatch(segment) if rule else None
+        if rule and mismatch:
+            field, pattern, value = mismatch
+            yield Finding(
+                f"The sampling rule {rule.name} doesn't hold for the segment {segment['name']!r}: its {field} is"
+                f" {pattern!r}, and the segment has {value!r}.",
+                "With AWS_XRAY_URL a segment is named after the request's host, without it after the service: a rule"
+                " for one name doesn't see the other.",
+                f"{field} in aws/json/xray.json (or the file that XRAY_SAMPLING_RULE names); OTEL_SERVICE_NAME and"
+                " AWS_XRAY_URL, which name the segment.",
+                segment["id"],
+            )
+
+
+def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
+    """No X-Ray group of ours shows the segment."""
+    name, value = GROUP
+    for segment in _of_the_api(trace):
+        if not _is_in_group(segment):
+            yield Finding(
+                f"The group Cruddur doesn't show the segment {segment['name']!r}: it has no annotation {name} ="
+                f' "{value}".',
+                "Another program made it, or something other than our middleware began it.",
+                f"segment.put_annotation({name!r}, {value!r}); FilterExpression in aws/json/xray-group.json.",
+                segment["id"],
+            )
+
+
+def duplicates(trace: Trace) -> Iterator[Finding]:
+    """A segment's id, or a subsegment's, came more than once; one in progress and the same when ended are no two."""
+    names = defaultdict(list)
+    for entity in entities(trace.documents):
+        if entity.has_ended:
+            names[entity.id].append(repr(entity.fields["name"]))
+    for entity_id, of_entity in names.items():
+        if len(of_entity) > 1:
+            yield Finding(
+                f"The segment or subsegment {' and '.join(sorted(set(of_entity)))} arrived {len(of_entity)} times.",
+                "Two emitters send to the same daemon, or a subsegment was sent ahead of its segment and again in it.",
+                "xray_recorder.configure(emitter=...) is to be called once, and so is XRayMiddleware(app, recorder).",
+                entity_id,
+            )
+
+
+def _of_the_api(trace: Trace) -> list[Record]:
+    """Return the segments that the API made: others are of programs that know nothing of its rule and its group."""
+    if not trace.summary.asked:
+        return []
+    segments = [entity.fields for entity in entities(trace.documents) if not entity.is_subsegment]
+    named = {span["attributes"].get("aws.xray.segment_id") for span in trace.spans}
+    known = [segment for segment in segments if segment["id"] in named or _is_in_group(segment)]
+    return known or segments
+
+
+def _is_in_group(segment: Record) -> bool:
+    name, value = GROUP
+    annotations = segment.get("annotations")
+    return isinstance(annotations, dict) and annotations.get(name) == value

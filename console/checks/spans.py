@@ -1,0 +1,64 @@
+"""Checks of OpenTelemetry's spans."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from checks.findings import Finding
+from traces import Record, Trace
+
+_REMOTE = 0x300  # In a span's flags: it is known whether the parent is in another process, and it is.
+
+
+def without_parent(trace: Trace) -> Iterator[Finding]:
+    """The span names a parent that never came."""
+    here = {span["span_id"] for span in trace.spans}
+    for span in trace.spans:
+        parent = span["parent_span_id"]
+        if parent and parent not in here:
+            wrong = f"The span {span['name']!r} has a parent, {parent}, that isn't here."
+            yield Finding(wrong, *_reason(span), record_id=span["span_id"])
+
+
+def _reason(span: Record) -> tuple[str, str]:
+    if span["kind"] in ("SERVER", "CONSUMER") or span.get("flags", 0) & _REMOTE == _REMOTE:
+        why = "Its caller was traced, and the caller's spans go elsewhere or were not sampled."
+        return why, "The caller's OTEL_EXPORTER_OTLP_ENDPOINT. TRUST_TRACE_HEADERS=no makes such a span a root."
+    why = (
+        "The parent was begun and never ended, so it was never exported; or the program was killed before its last"
+        " batch had left."
+    )
+    look_at = (
+        "start_as_current_span() in a `with`: start_span() alone needs an end(). At the end of the program,"
+        " TracerProvider.shutdown()."
+    )
+    return why, look_at
+
+
+def irregular(trace: Trace) -> Iterator[Finding]:
+    """A span has what the specification doesn't allow, and is shown all the same."""
+    for span in trace.spans:
+        said = span.get("irregularities")
+        for irregularity in said if isinstance(said, list) else []:
+            yield Finding(
+                f"The span {span['name']!r} was sent against OTLP's specification: {irregularity!s:.200}.",
+                "It was not made by one of OpenTelemetry's exporters, or by an old one. Other receivers may refuse the"
+                " whole batch.",
+                "The program or the proxy that writes the request: opentelemetry.io/docs/specs/otlp, and trace.proto in"
+                " opentelemetry-proto.",
+                span["span_id"],
+            )
+
+
+def duplicates(trace: Trace) -> Iterator[Finding]:
+    """A span's id came more than once."""
+    names = defaultdict(list)
+    for span in trace.spans:
+        names[span["span_id"]].append(repr(span["name"]))
+    for span_id, of_span in names.items():
+        if len(of_span) > 1:
+            yield Finding(
+                f"The span {' and '.join(sorted(set(of_span)))} arrived {len(of_span)} times.",
+                "Two span processors export to the same place, or a batch whose answer got lost was sent again.",
+                "add_span_processor() is to be called once; with opentelemetry-instrument, in code not at all.",
+                span_id,
+            )

@@ -1,0 +1,143 @@
+"""Checks of what is not there at all, and of what is there twice."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from checks.findings import Finding
+from facts import VENDORS
+from store.totals import VendorTotals
+from traces import Mark, Record, Summary, Trace
+
+NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
+_BY_NAME = {name: vendor for vendor, name in NAMES.items()}  # The API's lines have the names.
+
+# What turns a vendor on in the API, and where it sends to.
+SETTINGS = {
+    "honeycomb": "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "xray": "AWS_XRAY_DAEMON_ADDRESS: host and UDP port, 127.0.0.1:2000 say",
+    "cloudwatch": "AWS_REGION, which turns it on, and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, which says where to",
+    "rollbar": "ROLLBAR_ACCESS_TOKEN, which turns it on, and ROLLBAR_ENDPOINT, which says where to",
+}
+LOST = {
+    "honeycomb": "The span hasn't ended, or the program was stopped before its last batch left.",
+    "xray": "A datagram got lost, was larger than 64 KB, or the segment was never ended.",
+    "cloudwatch": "The queue was full, or the program was stopped before its last batch left.",
+    "rollbar": "The exception was caught by an error handler before got_request_exception, or was one of a storm, which"
+    " goes out as one item.",
+}
+
+
+def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """A vendor that these requests lack has had nothing since the start, though others have."""
+    marks = [summary.marks for summary in summaries]
+    for vendor in VENDORS:
+        # Of some requests X-Ray's sampling takes none. Of all: the recorder is off, or its segments go elsewhere.
+        lacking = {Mark.MISSING, Mark.NOT_SAMPLED} & {of_trace[vendor] for of_trace in marks}
+        if lacking and not totals[vendor].received and any(total.received for total in totals.values()):
+            yield Finding(
+                f"{NAMES[vendor]} has been silent since the console's start, though others speak.",
+                "It isn't turned on, or sends to another place."
+                + (" Or the sampling rule takes no request." if Mark.NOT_SAMPLED in lacking else ""),
+                f"{SETTINGS[vendor]}. The API's log has a line a vendor at its start; GET /api/health says more.",
+            )
+
+
+def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """What arrived and could not be taken."""
+    for vendor, total in totals.items():
+        if total.refused:
+            yield Finding(
+                f"{NAMES[vendor]}: {total.refused:,} refused since the console's start, as the vendor would have.",
+                f"The last: {total.last_refusal}",
+                "What the program sends; its SDK's log says what it was answered.",
+            )
+        if total.dropped:
+            yield Finding(
+                f"{NAMES[vendor]}: {total.dropped:,} records dropped since the console's start.",
+                "More arrived than the console can write, or a trace had more records than it keeps.",
+                "The disk under CONSOLE_FOLDER; how much the program sends.",
+            )
+
+
+# By what came: what is wrong, why, and where to look.
+_STRAYS = {
+    "grpc": (
+        "A program sends by gRPC to the console's HTTP port, and nothing of it arrives",
+        "gRPC has a port of its own, 4317; 4318 is that of OTLP over HTTP. The console takes HTTP alone.",
+        "The program's environment: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, and the endpoint of this console.",
+    ),
+    "tls": (
+        "A program speaks TLS to the console's HTTP port, and nothing of it arrives",
+        "Its endpoint begins with https://, and the console has no certificate.",
+        "The program's OTEL_EXPORTER_OTLP_ENDPOINT, AWS_ENDPOINT_URL_... or ROLLBAR_ENDPOINT: begin it with http://.",
+    ),
+    "metrics": (
+        "A program sends OTLP metrics, which the console doesn't take",
+        "OpenTelemetry's SDK sends them by default, beside traces.",
+        "The program's OTEL_METRICS_EXPORTER: set it to none.",
+    ),
+    "logs": (
+        "A program sends OTLP logs, which the console doesn't take",
+        "OpenTelemetry's SDK sends them where it is told to, beside traces.",
+        "The program's OTEL_LOGS_EXPORTER: set it to none. Log lines arrive by CloudWatch Logs' protocol.",
+    ),
+}
+
+
+def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
+    """What came in another protocol, or of another kind, than the console takes. strays: how often, by kind."""
+    for kind, (wrong, why, look_at) in _STRAYS.items():
+        if count := strays.get(kind, 0):
+            times = "once" if count == 1 else f"{count:,} times"
+            yield Finding(f"{wrong}: {times} since the console's start.", why, look_at)
+
+
+def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
+    """The API says that it can't send to a vendor. lines: those without a trace id, the newest first."""
+    told = set()
+    for line in lines:
+        fields = line["fields"] or {}
+        name, event = fields.get("vendor"), fields.get("event")
+        vendor = _BY_NAME.get(name) if isinstance(name, str) else None
+        if vendor and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in told:
+            told.add(vendor)
+            if event == "vendor_in_trouble":
+                yield Finding(
+                    f"The API said at {fields.get('time')!s:.30} that it can't send to {NAMES[vendor]}, and hasn't said"
+                    " since that it can.",
+                    f"{fields.get('why')!s:.300}",
+                    f"{SETTINGS[vendor]}. GET /api/health of the API says what was dropped.",
+                )
+
+
+def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+    """A vendor lacks this request, and ought to have it."""
+    for vendor in VENDORS:
+        if summary.marks[vendor] is Mark.MISSING:
+            ever = totals[vendor].received
+            yield Finding(
+                f"{NAMES[vendor]} has nothing of this request"
+                + (", though it has of others." if ever else ", nor of any other since the console's start."),
+                LOST[vendor] if ever else "It isn't turned on, or sends to another place.",
+                "GET /api/health of the API says what was dropped, and why." if ever else f"{SETTINGS[vendor]}.",
+            )
+
+
+def duplicates(trace: Trace) -> Iterator[Finding]:
+    """A line or an item came more than once."""
+    lines = Counter((line["log_stream"], line["timestamp_ms"], line["message"]) for line in trace.lines)
+    for (_, _, message), count in lines.items():
+        if count > 1:
+            yield Finding(
+                f"A log line arrived {count} times: {message:.120}",
+                "Two CloudWatch handlers are on the logger, or on it and its parent; or a batch was sent again.",
+                "logging.getLogger().addHandler() is to be called once; logger.propagate = False where both have one.",
+            )
+    for uuid, count in Counter(item["uuid"] for item in trace.items).items():
+        if count > 1:
+            yield Finding(
+                f"The Rollbar item {uuid} arrived {count} times.",
+                "It was sent again after an answer that got lost, or two places report one exception.",
+                "got_request_exception.connect(report, app) is to be called once.",
+                uuid,
+            )

@@ -1,0 +1,63 @@
+"""Two requests side by side; or one beside the median of its route."""
+
+from flask import render_template
+
+from pages.blueprint import Page, argument, bp, missing, store
+from queries.compare import compare, compare_with_median
+from queries.differences import in_words, lengths
+from queries.errors import errors
+from queries.timeline import timeline
+from traces import Summary, Trace, parse_trace_id
+
+OTHERS = 30
+MEDIAN = "median"
+
+
+@bp.get("/compare")
+def compare_two() -> Page:
+    """?a= and ?b= in either form; ?a=median for the requests of b's route that are nearest to it in the list."""
+    b = _trace(argument("b"))
+    if b is None:
+        return missing(argument("b"))
+    others = store().around(b.summary, OTHERS)
+    if argument("a") == MEDIAN:
+        return _with_median(b, others)
+    a = _trace(argument("a"))
+    if a is None:
+        return missing(argument("a"))
+    lines = timeline(a), timeline(b)
+    compared = compare(*lines)
+    return render_template(
+        "compare.html",
+        a=a.summary,
+        b=b.summary,
+        compared=compared,
+        timings=compared.timings,
+        sentences=in_words(a.summary, b.summary, compared, *map(errors, lines)),
+        others=_with(a.summary, others),
+    )
+
+
+def _with_median(b: Trace, others: list[Summary]) -> Page:
+    traces = [trace for other in others if (trace := store().trace(other.trace_id))]
+    timings = compare_with_median([timeline(trace) for trace in traces], timeline(b))
+    return render_template(
+        "compare.html",
+        a=None,
+        b=b.summary,
+        compared=None,
+        timings=timings,
+        sentences=list(lengths(f"the median of {len(traces)}", timings)),
+        others=others,
+        count=len(traces),
+    )
+
+
+def _trace(text: str) -> Trace | None:
+    trace_id = parse_trace_id(text)
+    return store().trace(trace_id) if trace_id else None
+
+
+def _with(one: Summary, others: list[Summary]) -> list[Summary]:
+    """Return the others, with that one before them where it isn't among them."""
+    return others if one.trace_id in {other.trace_id for other in others} else [one, *others]

@@ -1,0 +1,116 @@
+"""What the templates are given: of the list, and of one request."""
+
+from collections.abc import Set
+from dataclasses import replace
+from typing import Any
+
+from checks import check, check_all
+from checks.sampling_rule import SamplingRule
+from facts import VENDORS
+from pages.filters import NAMES, order_of
+from pages.vendor_links import Accounts, vendor_links
+from queries.as_sent import as_sent
+from queries.as_shown import as_shown
+from queries.details import details, item_details
+from queries.errors import errors
+from queries.timeline import Timeline, timeline
+from queries.waterfall import waterfall
+from store import Store
+from store.filters import Filters
+from store.totals import VendorTotals
+from traces import Record, Trace
+
+ROWS = 100
+UNJOINED = 20
+PLAIN_ROWS = 300  # Of a kind, where no script draws them.
+LINES = 300
+RECORDS = 50  # On a page of one vendor's.
+
+
+def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, Any]:
+    """given: the filters as they were typed, "" for those that aren't set."""
+    order = order_of(given)
+    summaries = store.traces(filters, ROWS, order)
+    unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
+    totals = _totals(store)
+    filtered = any(text for name, text in given.items() if name in NAMES)
+    return {
+        "given": given,
+        "filtered": filtered,
+        "summaries": summaries,
+        "order": order,
+        "older": summaries[-1].trace_id if len(summaries) == ROWS and order == "newest" else None,
+        "kept": store.count(),
+        "matches": store.matches(replace(filters, before=None)) if filtered else None,
+        "names": {column: store.names(column) for column in ("route", "service", "method")},
+        "totals": totals,
+        "findings": check_all(summaries, totals, unjoined, store.totals.strays),
+        "unjoined": unjoined["cloudwatch"],
+        "unjoined_items": [(item, item_details(item)) for item in unjoined["rollbar"]],
+    }
+
+
+def of_request(
+    store: Store, trace: Trace, rule: SamplingRule | None, accounts: Accounts, elsewhere: Set[str]
+) -> dict[str, Any]:
+    """What the pages of one request have in common."""
+    trace_id = trace.summary.trace_id
+    return {
+        "trace": trace,
+        "summary": trace.summary,
+        "records": _by_vendor(trace),
+        "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
+        "links": vendor_links(trace, accounts, elsewhere),
+        "neighbours": {
+            direction: store.neighbour(trace_id, errors_only=True, direction=direction)
+            for direction in ("newer", "older")
+        },
+        "previous": store.traces(Filters(before=trace_id, route=trace.summary.route), limit=1),
+    }
+
+
+def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
+    """What the page with the timeline has besides. key: of the selected row; "" for the one to begin with."""
+    laid_out = timeline(trace)
+    found = errors(laid_out)
+    # What failed is what somebody comes for.
+    start = next((error.where for error in found), laid_out.rows[0] if laid_out.rows else None)
+    return of_row(laid_out) | {
+        "selected": next((row for row in laid_out.rows if row.key == key), start),
+        "errors_here": found,
+        "waterfall": waterfall(laid_out, found),
+        "plain_rows": [*laid_out.spans[:PLAIN_ROWS], *laid_out.segments[:PLAIN_ROWS], *laid_out.items[:PLAIN_ROWS]],
+        "lines": laid_out.lines[:LINES],
+    }
+
+
+def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str, Any]:
+    """What the page of one vendor's records has besides. page: the number of one, from 1 on."""
+    records = _by_vendor(trace)[vendor]
+    pages = max(-(-len(records) // RECORDS), 1)
+    number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 9 else 1
+    part = records[(number - 1) * RECORDS : number * RECORDS]
+    sent = [{"received_ns": record["received_ns"], "body": as_sent(vendor, record)} for record in part]
+    return {
+        "page": number,
+        "pages": pages,
+        "sent": sent if is_sent else None,
+        "shown": None if is_sent else as_shown(vendor, part),
+    }
+
+
+def _by_vendor(trace: Trace) -> dict[str, list[Record]]:
+    return dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True))
+
+
+def of_row(laid_out: Timeline) -> dict[str, Any]:
+    """What is needed to tell of a row."""
+    return {
+        "timeline": laid_out,
+        "details": details,
+        "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
+    }
+
+
+def _totals(store: Store) -> dict[str, VendorTotals]:
+    return {vendor: VendorTotals(**fields) for vendor, fields in store.totals.as_json().items()}

@@ -1,0 +1,117 @@
+"""Links to the same request in the vendors' own consoles, for those whose account is configured.
+
+Honeycomb: docs.honeycomb.io/investigate/collaborate/share-trace ("URL Format").
+Rollbar: rollbar.com/docs/uuids ("Using a UUID").
+AWS documents no links to its console's pages. X-Ray's is what the console's address bar shows for a trace; that of
+Logs Insights is explained at stackoverflow.com/questions/60796991: a JSURL-like query in which % is written *, and the
+whole of it once more with $ for %.
+"""
+
+import os
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import quote, urlencode
+
+from queries.rows import text
+from traces import Trace
+
+AROUND_NS = 10 * 60 * 1_000_000_000  # Looked at before and after the request.
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """Where the real accounts are; "" for those that there aren't."""
+
+    honeycomb_team: str = ""
+    honeycomb_environment: str = ""
+    honeycomb_dataset: str = ""  # "": Honeycomb's own rule, which names it after the service.
+    honeycomb_ui: str = "https://ui.honeycomb.io"  # https://ui.eu1.honeycomb.io in Europe.
+    aws_region: str = ""
+    log_group: str = "cruddur"
+    rollbar: bool = False
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Accounts":
+        return cls(
+            honeycomb_team=environ.get("CONSOLE_HONEYCOMB_TEAM", ""),
+            honeycomb_environment=environ.get("CONSOLE_HONEYCOMB_ENVIRONMENT", ""),
+            honeycomb_dataset=environ.get("CONSOLE_HONEYCOMB_DATASET", ""),
+            honeycomb_ui=environ.get("CONSOLE_HONEYCOMB_UI") or cls.honeycomb_ui,
+            aws_region=environ.get("CONSOLE_AWS_REGION", ""),
+            log_group=environ.get("CONSOLE_LOG_GROUP") or cls.log_group,
+            rollbar=environ.get("CONSOLE_ROLLBAR", "").lower() in {"yes", "true", "1"},
+        )
+
+
+def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozenset()) -> dict[str, str]:
+    """Return the URLs, by vendor, of those that have the request, as far as the console can tell.
+
+    elsewhere: the vendors that the API sends to themselves.
+    """
+    sampled = any("aws.xray.segment_id" in span["attributes"] for span in trace.spans)
+    has = {
+        "honeycomb": bool(trace.spans) or "honeycomb" in elsewhere,
+        "xray": bool(trace.documents) or sampled,
+        "cloudwatch": bool(trace.lines) or "cloudwatch" in elsewhere,
+        "rollbar": True,  # Its link is made of an item's own id.
+    }
+    links = {
+        "honeycomb": _honeycomb(trace, accounts),
+        "xray": _xray(trace, accounts),
+        "cloudwatch": _logs_insights(trace, accounts),
+        "rollbar": _rollbar(trace, accounts),
+    }
+    return {vendor: link for vendor, link in links.items() if link and has[vendor]}
+
+
+def _honeycomb(trace: Trace, accounts: Accounts) -> str:
+    dataset = accounts.honeycomb_dataset or trace.summary.service
+    if not (accounts.honeycomb_team and accounts.honeycomb_environment and dataset):
+        return ""
+    names = (accounts.honeycomb_team, accounts.honeycomb_environment, dataset)
+    team, environment, dataset = (quote(name, safe="") for name in names)
+    start, end = _around(trace)
+    query = urlencode({"trace_id": trace.summary.trace_id, "trace_start_ts": start, "trace_end_ts": end})
+    return f"{accounts.honeycomb_ui}/{team}/environments/{environment}/datasets/{dataset}/trace?{query}"
+
+
+def _xray(trace: Trace, accounts: Accounts) -> str:
+    if not accounts.aws_region:
+        return ""
+    return f"{_cloudwatch(accounts)}#xray:traces/{trace.summary.xray_trace_id}"
+
+
+def _logs_insights(trace: Trace, accounts: Accounts) -> str:
+    if not accounts.aws_region:
+        return ""
+    start, end = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in _around(trace))
+    filtered = f'fields @timestamp, @message\n| filter trace_id = "{trace.summary.trace_id}"\n| sort @timestamp asc'
+    group = trace.lines[0]["log_group"] if trace.lines else accounts.log_group
+    texts = {"end": end, "start": start, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": filtered}
+    query = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())
+    detail = f"~({query}~source~(~'{_starred(group)}))"
+    return f"{_cloudwatch(accounts)}#logsV2:logs-insights$3FqueryDetail$3D{detail}"
+
+
+def _rollbar(trace: Trace, accounts: Accounts) -> str:
+    # An item that went to Rollbar itself isn't here: the span that it is linked from is.
+    uuids = [item["uuid"] for item in trace.items]
+    uuids += [text(span["attributes"].get("rollbar.item_uuid")) for span in trace.spans]
+    uuid = next((uuid for uuid in uuids if uuid), "")
+    return f"https://rollbar.com/item/uuid/?{urlencode({'uuid': uuid})}" if accounts.rollbar and uuid else ""
+
+
+def _cloudwatch(accounts: Accounts) -> str:
+    region = quote(accounts.aws_region, safe="")
+    return f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}"
+
+
+def _starred(value: str) -> str:
+    return quote(value, safe="").replace("%", "*").replace("~", "*7e").replace("'", "*27")
+
+
+def _around(trace: Trace) -> tuple[int, int]:
+    """Seconds since 1970."""
+    started_ns = trace.summary.started_ns
+    return max(started_ns - AROUND_NS, 0) // 10**9, min(started_ns + AROUND_NS, 2**63 - 1) // 10**9

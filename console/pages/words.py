@@ -1,0 +1,141 @@
+"""How the pages write times, lengths and values."""
+
+import json
+from datetime import datetime
+from math import log10
+from typing import Any
+
+from checks.vendors import NAMES
+from facts import VENDORS
+from queries.compare import ABSENT, Timing
+from queries.frames import cause_frame, packages, runs
+from queries.lengths import duration
+from queries.rows import title_of
+from store.conditions import written
+from traces import Mark, Summary
+
+SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
+MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
+
+
+def difference(nanoseconds: float | None) -> str:
+    """Return a difference of lengths, with its sign."""
+    if nanoseconds is None:
+        return ""
+    return f"{'+' if nanoseconds > 0 else MINUS if nanoseconds < 0 else '±'}{duration(abs(nanoseconds))}"
+
+
+def milliseconds(number: float | None) -> str:
+    """Return a column of lengths to compare at a glance: one unit, one decimal."""
+    return "" if number is None else f"{number:,.1f}"
+
+
+def clock(nanoseconds: int) -> str:
+    """Return 14:03:11.402, local time; with the date before it where that isn't today's."""
+    return "".join(clock_parts(nanoseconds))
+
+
+def clock_parts(nanoseconds: int) -> tuple[str, str]:
+    """Return a time to the second, and its thousandths: "" where whole seconds are all that is known of it."""
+    at = _local(nanoseconds)
+    time = f"{at:%H:%M:%S}"
+    is_today = at.date() == datetime.now().astimezone().date()
+    thousandths = f".{nanoseconds // 1_000_000 % 1000:03d}" if nanoseconds % 1_000_000_000 else ""
+    return time if is_today else f"{at:%Y-%m-%d} {time}", thousandths
+
+
+def iso(nanoseconds: int) -> str:
+    return _local(nanoseconds).isoformat(timespec="microseconds")
+
+
+def zone() -> str:
+    return datetime.now().astimezone().strftime("%Z")
+
+
+def value(content: Any) -> str:
+    """Return any JSON in one string, text as it is; "not set" for what is absent."""
+    if content is ABSENT:
+        return "not set"
+    return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+
+
+def pretty(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=2)
+
+
+def severity(summary: Summary) -> str:
+    """Return whether a request failed, or its caller erred, as the symbols in words.html are called; "" for neither."""
+    if summary.has_error:
+        return "failed"
+    return "erred" if 400 <= (summary.status or 0) < 500 else ""
+
+
+def longest(timings: list[Timing]) -> int:
+    return max((ns for timing in timings for ns in (timing.a_ns, timing.b_ns) if ns is not None), default=1)
+
+
+def share(nanoseconds: int | None, of: int) -> float:
+    """Return a length in percent of another."""
+    return round(max(nanoseconds or 0, 0) / max(of, 1) * 100, 2)
+
+
+def with_filter(given: dict[str, str], name: str, value: object) -> dict[str, str]:
+    """Return the address' filters with one more, from the newest on."""
+    kept = {key: text for key, text in given.items() if text and key != "before"}
+    return kept | {name: str(value)}
+
+
+def older_page(given: dict[str, str], before: str) -> dict[str, str]:
+    """Return the filters of the page that comes after this one."""
+    return {name: text for name, text in given.items() if text} | {"before": before}
+
+
+def title(summary: Summary) -> str:
+    """Return what a request is called; until a span or a segment tells, what it is waiting for."""
+    if summary.route:
+        return summary.route
+    return "waiting for its span or segment" if Mark.EXPECTED in summary.marks.values() else "without a span or segment"
+
+
+def length_share(milliseconds: float | None) -> float:
+    """Return how long a bar is, in percent: each factor of ten is as long as the others, from 0.1 ms to 100 s."""
+    if not milliseconds:
+        return 0
+    return round(min(max((log10(milliseconds) + 1) / 6, 0.01), 1) * 100, 1)
+
+
+def _local(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9).astimezone()
+
+
+FILTERS = {
+    "duration": duration,
+    "difference": difference,
+    "milliseconds": milliseconds,
+    "clock": clock,
+    "clock_parts": clock_parts,
+    "with_filter": with_filter,
+    "title": title,
+    "length_share": length_share,
+    "condition": written,
+    "iso": iso,
+    "value": value,
+    "pretty": pretty,
+    "severity": severity,
+    "longest": longest,
+    "share": share,
+    "older_page": older_page,
+    "item_title": title_of,
+    "cause_frame": cause_frame,
+    "frame_runs": runs,
+    "packages": packages,
+}
+# The sections of a row's details whose values the list can be narrowed to.
+SEARCHABLE = ("attributes", "resource", "annotations", "fields", "custom")
+GLOBALS = {
+    "searchable": SEARCHABLE,
+    "zone": zone,
+    "vendor_names": NAMES,
+    "short_names": SHORT_NAMES,
+    "vendors": VENDORS,
+}

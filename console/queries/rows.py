@@ -1,0 +1,164 @@
+"""What a timeline draws: spans, segments and subsegments, log lines and items, as rows of one kind."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from facts import MAX_NS, is_credible
+from queries.entities import Entity
+from traces import Record
+
+Kind = Literal["span", "segment", "subsegment", "line", "item"]
+
+MS = 1_000_000  # ns
+SECOND = 1_000 * MS
+
+
+@dataclass(eq=False)
+class Row:
+    """Something that can be selected. Times in nanoseconds since 1970; a line and an item have no end_ns."""
+
+    kind: Kind
+    id: str  # The span's, the segment's, the item's uuid; "" for a line.
+    name: str
+    start_ns: int
+    record: Record
+    end_ns: int | None = None  # None: never ended, or without a length.
+    parent_id: str = ""  # Of a line or an item: the span that it names.
+    latest_ns: int | None = None  # Of an item whose clock is too coarse: it was from start_ns on, and no later.
+    failed: bool = False
+    erred: bool = False  # X-Ray's error, which isn't a fault: the caller's mistake, as a 4xx says.
+    exceptions: list[int] = field(default_factory=list)  # When they were recorded.
+    events: list[tuple[int, str]] = field(default_factory=list)  # A span's, exceptions among them: when, and its name.
+    service: str = ""  # That it is of; a segment is named after its service.
+    has_links: bool = False
+    parent: "Row | None" = None  # The row that it stands under, as far as it is here.
+    has_right_clock: bool = True  # Whether its times can be right, as far as its arrival tells.
+    depth: int = 0
+    key: str = ""  # Unique on the page.
+
+    @property
+    def duration_ns(self) -> int | None:
+        return None if self.end_ns is None else max(self.end_ns - self.start_ns, 0)
+
+    @property
+    def ends_before_it_starts(self) -> bool:
+        return self.end_ns is not None and self.end_ns < self.start_ns
+
+
+def span_row(span: Record) -> Row:
+    return Row(
+        kind="span",
+        id=span["span_id"],
+        name=span["name"],
+        start_ns=span["start_ns"],
+        end_ns=span["end_ns"] or None,
+        record=span,
+        parent_id=span["parent_span_id"],
+        failed=span["status"]["code"] == "ERROR" or _has_server_error(span),
+        exceptions=[event["time_ns"] for event in span["events"] if event["name"] == "exception"],
+        events=[(event["time_ns"], event["name"]) for event in span["events"]],
+        service=text(span["resource"].get("service.name")),
+        has_links=bool(span["links"]),
+        has_right_clock=_has_right_clock(span["start_ns"], span["end_ns"], span["received_ns"]),
+    )
+
+
+def entity_row(entity: Entity) -> Row:
+    fields = entity.fields
+    end_ns = seconds_as_ns(fields["end_time"]) if "end_time" in fields else None
+    cause = fields.get("cause")
+    # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is told elsewhere.
+    has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
+    fault = fields.get("fault") is True
+    start_ns = seconds_as_ns(fields["start_time"])
+    return Row(
+        kind="subsegment" if entity.is_subsegment else "segment",
+        id=entity.id,
+        name=fields["name"],
+        start_ns=start_ns,
+        end_ns=end_ns,
+        record=fields,
+        parent_id=entity.parent_id,
+        failed=fault,
+        erred=not fault and (fields.get("error") is True or fields.get("throttle") is True),
+        exceptions=[end_ns] if has_exception and end_ns is not None else [],
+        events=[(end_ns, "exception")] if has_exception and end_ns is not None else [],
+        service=entity.service,
+        has_right_clock=_has_right_clock(start_ns, end_ns, entity.document["received_ns"]),
+    )
+
+
+def line_row(line: Record) -> Row:
+    fields = line["fields"] or {}
+    return Row(
+        kind="line",
+        id="",
+        name=text(fields.get("event")) or text(fields.get("message")) or line["message"],
+        start_ns=min(line["timestamp_ms"] * MS, MAX_NS),
+        record=line,
+        parent_id=text(fields.get("span_id")),
+        failed=fields.get("level") in ("ERROR", "CRITICAL"),
+    )
+
+
+def item_row(item: Record, spans: dict[str, Row]) -> Row:
+    """spans: by their id."""
+    custom = item["custom"] if isinstance(item["custom"], dict) else {}
+    span_id = text(custom.get("span_id"))
+    span = spans.get(span_id)
+    start_ns, latest_ns = _time_of(item, span)
+    return Row(
+        kind="item",
+        id=item["uuid"],
+        name=title_of(item),
+        start_ns=start_ns,
+        latest_ns=latest_ns,
+        record=item,
+        parent_id=span_id,
+        failed=item["level"] in ("error", "critical"),
+    )
+
+
+def _has_server_error(span: Record) -> bool:
+    """Whether a server answered with a 5xx; such a span has no other sign of it in some languages."""
+    attributes = span["attributes"]
+    status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
+    return span["kind"] == "SERVER" and type(status) is int and status >= 500
+
+
+def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> bool:
+    return is_credible(start_ns, received_ns) and (not end_ns or is_credible(end_ns, received_ns))
+
+
+def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
+    """Return when it happened; where that isn't told precisely, between which times."""
+    if span and span.exceptions and item["kind"] != "message":
+        return span.exceptions[0], None
+    timestamp = item["timestamp"]
+    if not isinstance(timestamp, int | float):
+        return item["received_ns"], None
+    start_ns = seconds_as_ns(timestamp)
+    if timestamp % 1:
+        return start_ns, None
+    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's may tell better.
+    if span:
+        start_ns, latest_ns = max(start_ns, span.start_ns), min(latest_ns, span.end_ns or latest_ns)
+    return start_ns, max(start_ns, latest_ns)
+
+
+def title_of(item: Record) -> str:
+    """Return an item's title, as Rollbar makes it of its body."""
+    match item["body"]:
+        case {"message": {"body": str(body)}}:
+            return body
+        case {"trace": {"exception": dict(exception)}} | {"trace_chain": [{"exception": dict(exception)}, *_]}:
+            return ": ".join(str(exception[name]) for name in ("class", "message") if exception.get(name))
+    return text(item.get("title")) or item["kind"]
+
+
+def seconds_as_ns(seconds: float) -> int:
+    return int(min(max(seconds, 0), MAX_NS / 1e9) * 1e9)
+
+
+def text(value: object) -> str:
+    return value if isinstance(value, str) else ""

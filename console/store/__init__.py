@@ -1,0 +1,114 @@
+"""The records of the newest traces, in SQLite: joined by trace id, kept across restarts."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from settings import SettingError
+from store.exchange import document_of, records_of
+from store.reader import Reader
+from store.record_facts import facts_of
+from store.tables import Entry
+from store.totals import Totals
+from store.writer import Writer
+from traces import Record, trace_id_of
+
+FILE = "traces-2.sqlite"
+
+
+class Full(Exception):
+    """The writer can't keep up, and there is no room left to wait in, or it can't write: the records are dropped, and
+    counted so.
+    """
+
+
+def connect(folder: Path) -> sqlite3.Connection:
+    """Return a connection to write by, the folder and the tables made where they weren't there; raises SettingError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
+    try:
+        connection = sqlite3.connect(folder / FILE, timeout=10, check_same_thread=False)
+        # WAL: readers don't wait for the writer. NORMAL: a power cut may cost the last seconds, and damages nothing.
+        connection.executescript(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
+        )
+        connection.executescript(schema)
+    except sqlite3.Error as error:
+        raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
+    return connection
+
+
+class Store(Reader):
+    """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
+
+    folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.
+    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    """
+
+    def __init__(self, folder: Path, max_traces: int = 10_000, elsewhere: frozenset[str] = frozenset()) -> None:
+        super().__init__(folder / FILE, elsewhere)
+        self.totals = Totals()
+        self._listeners: list[Callable[[set[str]], None]] = []
+        self._writer = Writer(connect(folder), max_traces, self.totals, self._tell)
+
+    def close(self) -> None:
+        """Write what waits. Nothing may be called after it."""
+        self._writer.stop()
+        super().close()
+
+    def listen(self, changed: Callable[[set[str]], None]) -> None:
+        """Have `changed` called with the ids of traces that are new or have new records; it must be quick."""
+        self._listeners.append(changed)
+
+    def add(self, vendor: str, records: Iterable[Record], seconds: float = 2.0) -> set[str]:
+        """Take a vendor's records, as its receiver made them, and return the ids of their traces.
+
+        Waits so many seconds at most where the writer is behind, then raises Full: none of them is kept.
+        """
+        received_ns = time.time_ns()
+        entries = [_entry(vendor, record, received_ns) for record in records]
+        if not self._writer.put(entries, seconds):
+            self.totals.drop(vendor, len(entries))
+            raise Full(f"{len(entries)} records dropped: more arrives than can be written")
+        self.totals.receive(vendor, len(entries), received_ns)
+        return {entry.trace_id for entry in entries if entry.trace_id}
+
+    def export(self, trace_id: str) -> Record | None:
+        """Return the trace as one JSON document (exchange.py has its shape), None where there is no such trace."""
+        trace = self.trace(trace_id)
+        return document_of(trace) if trace else None
+
+    def import_(self, document: Any) -> str:
+        """Take a trace that was exported, and return its id once it can be read.
+
+        A record that is there already is left out. Raises exchange.InvalidDocument and Full.
+        """
+        trace_id, records = records_of(document)
+        entries = [_entry(vendor, record, record["received_ns"]) for vendor, record in records]
+        with self._reader() as reader:
+            query = "SELECT body FROM records WHERE trace = (SELECT number FROM traces WHERE trace_id = ?)"
+            known = {body for (body,) in reader.execute(query, (trace_id,))}
+        new = [entry for entry in entries if entry.body not in known]
+        if not self._writer.put(new, seconds=2) or not self._writer.flush(seconds=10):
+            raise Full("the trace was not opened: more arrives than can be written")
+        if not self.summaries([trace_id]):
+            raise Full("the trace was not opened: it could not be written")
+        return trace_id
+
+    def flush(self, seconds: float = 10.0) -> bool:
+        """Wait until all that was added is written; False where that takes longer."""
+        return self._writer.flush(seconds)
+
+    def _tell(self, trace_ids: set[str]) -> None:
+        for changed in self._listeners:
+            changed(trace_ids)
+
+
+def _entry(vendor: str, record: Record, received_ns: int) -> Entry:
+    body = {name: value for name, value in record.items() if name != "received_ns"}
+    # Not \u-escaped, so that what is looked for is found as it is written.
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    return Entry(vendor, trace_id_of(vendor, record), received_ns, text, facts_of(vendor, record, received_ns))

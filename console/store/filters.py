@@ -1,0 +1,113 @@
+"""What a list of traces can be narrowed to, as a condition of SQL."""
+
+import json
+import re
+import time
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Any
+
+from store.conditions import Condition, sql
+from store.tables import bits
+from traces import YOUNG_NS
+
+# Whether the trace's service ever sent a record that is joined to others: the index traces_by_service answers it.
+ASKED = (
+    "(traces.joined OR (traces.service != '' AND"
+    " EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service AND other.joined)))"
+)
+
+
+@dataclass(frozen=True)
+class Filters:
+    """A trace has to pass all; None, False and an empty text narrow nothing.
+
+    before: a trace id: those that come after it in the list.
+    only: those with these trace ids.
+    minutes: it started within the last so many.
+    where: each holds for a record of the trace.
+    status: "404", or "4xx" for all of a class; what is neither passes none.
+    slower_than_ms: it took more.
+    incomplete_only: a mark is MISSING.
+    text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
+    doesn't matter.
+    """
+
+    before: str | None = None
+    only: frozenset[str] | None = None
+    service: str | None = None
+    method: str | None = None
+    minutes: int | None = None
+    where: tuple[Condition, ...] = ()
+    route: str | None = None
+    status: str | None = None
+    errors_only: bool = False
+    slower_than_ms: float | None = None
+    incomplete_only: bool = False
+    text: str = ""
+
+
+NONE = Filters()
+
+
+def parse_milliseconds(text: str) -> float | None:
+    """Return a length as it is typed, 250 or 0.5; None for anything else."""
+    return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) else None
+
+
+def parse_status(text: str) -> str | None:
+    """Return a status as it is typed, 404 or 5xx; None for anything else."""
+    return text if re.fullmatch(r"[0-9]{3}|[1-5][xX]{2}", text, re.ASCII) else None
+
+
+def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
+    """Return the condition, and the values of its parameters. here: the vendors that send to this console."""
+    conditions, values = ["1"], dict[str, Any]()
+    if filters.before is not None:
+        conditions.append("(started_ns, number) < (SELECT started_ns, number FROM traces WHERE trace_id = :before)")
+        values["before"] = filters.before
+    for name in ("route", "service", "method"):
+        if getattr(filters, name) is not None:
+            conditions.append(f"{name} = :{name}")
+            values[name] = getattr(filters, name)
+    if filters.only is not None:
+        conditions.append("trace_id IN (SELECT value FROM json_each(:only))")
+        values["only"] = json.dumps(sorted(filters.only))
+    if filters.minutes is not None:
+        conditions.append("started_ns >= :since")
+        values["since"] = max(time.time_ns() - filters.minutes * 60 * 10**9, 0)
+    for number, one in enumerate(filters.where):
+        holds, its_values = sql(one, number)
+        conditions.append(holds)
+        values |= its_values
+    if filters.status is not None:
+        conditions.append("status BETWEEN :lowest AND :highest")
+        values["lowest"], values["highest"] = _status_range(filters.status)
+    if filters.errors_only:
+        conditions.append("has_error")
+    if filters.slower_than_ms is not None:
+        conditions.append("duration_ms > :slower")
+        values["slower"] = filters.slower_than_ms
+    if filters.incomplete_only:
+        conditions.append(f"lacking & :here AND first_received_ns < :young AND {ASKED}")
+        values["here"] = bits(here)
+        values["young"] = time.time_ns() - YOUNG_NS
+    if filters.text:
+        like = "body LIKE :text ESCAPE '!'"
+        conditions.append(f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND {like})")
+        values["text"] = _like(filters.text)
+    return " AND ".join(conditions), values
+
+
+def _status_range(status: str) -> tuple[int, int]:
+    if len(status) == 3 and status[1:].lower() == "xx" and status[0] in "12345":
+        return int(status[0]) * 100, int(status[0]) * 100 + 99
+    return (int(status), int(status)) if len(status) == 3 and status.isascii() and status.isdigit() else (0, 0)
+
+
+def _like(text: str) -> str:
+    """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
+    escaped = json.dumps(text, ensure_ascii=False)[1:-1]
+    for special in "!%_":
+        escaped = escaped.replace(special, f"!{special}")
+    return f"%{escaped}%"

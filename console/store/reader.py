@@ -1,0 +1,180 @@
+"""What the pages and the API ask of the store."""
+
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Literal
+
+from facts import MAX_NS, VENDORS
+from store.filters import ASKED, NONE, Filters, condition
+from store.tables import FACTS, facts_of_row
+from traces import YOUNG_NS, Record, Summary, Trace, summarize
+
+ROUTES = 200
+NEAR_NS = 50_000_000
+
+Order = Literal["newest", "oldest", "slowest", "fastest", "status", "route", "service"]
+ORDERS: dict[Order, str] = {
+    "newest": "started_ns DESC, number DESC",
+    "oldest": "started_ns, number",
+    "slowest": "duration_ms IS NULL, duration_ms DESC, started_ns DESC",
+    "fastest": "duration_ms IS NULL, duration_ms, started_ns DESC",
+    "status": "status IS NULL, status DESC, started_ns DESC",
+    "route": "route, started_ns DESC",
+    "service": "service, started_ns DESC",
+}
+
+_SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
+
+
+class Reader:
+    """Safe from many threads.
+
+    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    """
+
+    def __init__(self, file: Path, elsewhere: frozenset[str]) -> None:
+        self._file = file
+        self._elsewhere = elsewhere
+        self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+
+    def close(self) -> None:
+        """Nothing may be called after it."""
+        while not self._connections.empty():
+            self._connections.get().close()
+
+    def traces(self, filters: Filters = NONE, limit: int = 50, order: Order = "newest") -> list[Summary]:
+        """Return the traces that pass the filters, by default the newest by their start first."""
+        where, values = condition(filters, set(VENDORS) - self._elsewhere)
+        query = f"{_SUMMARY} WHERE {where} ORDER BY {ORDERS[order]} LIMIT :limit"
+        return self._summaries(query, values | {"limit": limit})
+
+    def matches(self, filters: Filters) -> int:
+        """Return how many traces pass the filters."""
+        where, values = condition(filters, set(VENDORS) - self._elsewhere)
+        with self._reader() as reader:
+            row: tuple[int] = reader.execute(f"SELECT count(*) FROM traces WHERE {where}", values).fetchone()
+        return row[0]
+
+    def around(self, summary: Summary, limit: int) -> list[Summary]:
+        """Return the traces of its route that are nearest to it in the list, half of them newer; the newest first."""
+        later = "(started_ns, number) > (SELECT started_ns, number FROM traces WHERE trace_id = :trace_id)"
+        query = f"{_SUMMARY} WHERE route = :route AND {later} ORDER BY started_ns, number LIMIT :limit"
+        values = {"route": summary.route, "trace_id": summary.trace_id, "limit": limit // 2}
+        newer = self._summaries(query, values)[::-1]
+        return newer + self.traces(Filters(before=summary.trace_id, route=summary.route), limit - len(newer))
+
+    def near(self, summary: Summary, limit: int = 50) -> list[Summary]:
+        """Return the traces that began within NEAR_NS of it, without it."""
+        query = f"{_SUMMARY} WHERE started_ns BETWEEN :earliest AND :latest AND trace_id != :trace_id LIMIT :limit"
+        earliest, latest = summary.started_ns - NEAR_NS, summary.started_ns + NEAR_NS
+        values = {"earliest": earliest, "latest": min(latest, MAX_NS), "trace_id": summary.trace_id, "limit": limit}
+        return self._summaries(query, values)
+
+    def between(self, start_ns: int, end_ns: int, limit: int) -> list[Summary]:
+        """Return the traces that have segments and began between these times, the newest first."""
+        where = "started_ns BETWEEN :start AND :end AND segments > 0"
+        query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
+        bounds = {"start": min(max(start_ns, 0), MAX_NS), "end": min(max(end_ns, 0), MAX_NS), "limit": limit}
+        return self._summaries(query, bounds)
+
+    def lines(self, log_group: str) -> list[Record]:
+        """Return a log group's lines, in the order of their times, each with its received_ns and its own number."""
+        query = (
+            "SELECT number, received_ns, body FROM records WHERE vendor = 'cloudwatch'"
+            " AND json_extract(body, '$.log_group') = ? ORDER BY number"
+        )
+        with self._reader() as reader:
+            rows = reader.execute(query, (log_group,)).fetchall()
+        lines = [json.loads(body) | {"received_ns": received, "number": number} for number, received, body in rows]
+        return sorted(lines, key=lambda line: (line["timestamp_ms"], line["number"]))
+
+    def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
+        """Return those of these traces that are there, in any order."""
+        ids = json.dumps(list(trace_ids))
+        return self._summaries(f"{_SUMMARY} WHERE trace_id IN (SELECT value FROM json_each(:ids))", {"ids": ids})
+
+    def trace(self, trace_id: str) -> Trace | None:
+        """Return the trace with all its records; `trace_id` is 32 hex."""
+        found = self.summaries([trace_id])
+        if not found:
+            return None
+        records: dict[str, list[Record]] = {vendor: [] for vendor in VENDORS}
+        query = "SELECT vendor, received_ns, body FROM records JOIN traces ON trace = traces.number WHERE trace_id = ?"
+        with self._reader() as reader:
+            for vendor, received_ns, body in reader.execute(f"{query} ORDER BY records.number", (trace_id,)):
+                records[vendor].append(json.loads(body) | {"received_ns": received_ns})
+        return Trace(
+            found[0],
+            spans=sorted(records["honeycomb"], key=lambda span: span["start_ns"]),
+            documents=sorted(records["xray"], key=lambda document: document["start_time"]),
+            lines=sorted(records["cloudwatch"], key=lambda line: line["timestamp_ms"]),
+            items=records["rollbar"],
+        )
+
+    def neighbour(self, trace_id: str, errors_only: bool, direction: Literal["newer", "older"]) -> str | None:
+        """Return the id of the next trace in the list, or of the next that has an error; None at its end."""
+        than, order = (">", "ASC") if direction == "newer" else ("<", "DESC")
+        this = "SELECT started_ns, number FROM traces WHERE trace_id = ?"
+        query = (
+            f"SELECT trace_id FROM traces WHERE (started_ns, number) {than} ({this}) AND has_error >= ?"
+            f" ORDER BY started_ns {order}, number {order} LIMIT 1"
+        )
+        with self._reader() as reader:
+            row = reader.execute(query, (trace_id, errors_only)).fetchone()
+        return row[0] if row else None
+
+    def count(self) -> int:
+        """Return how many traces are kept."""
+        with self._reader() as reader:
+            row: tuple[int] = reader.execute("SELECT count(*) FROM traces").fetchone()
+        return row[0]
+
+    def names(self, column: Literal["route", "service", "method"]) -> list[str]:
+        """Return the routes, services or methods there are, in the alphabet's order, ROUTES of them at most."""
+        with self._reader() as reader:
+            query = f"SELECT DISTINCT {column} FROM traces WHERE {column} != '' ORDER BY {column} LIMIT ?"
+            return [name for (name,) in reader.execute(query, (ROUTES,))]
+
+    def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
+        """Return a vendor's newest records that have no trace id, each with its received_ns, the newest first."""
+        query = "SELECT received_ns, body FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT ?"
+        with self._reader() as reader:
+            rows = reader.execute(query, (vendor, limit)).fetchall()
+        return [json.loads(body) | {"received_ns": received_ns} for received_ns, body in rows]
+
+    def _summaries(self, query: str, values: dict[str, Any]) -> list[Summary]:
+        young_ns = time.time_ns() - YOUNG_NS
+        with self._reader() as reader:
+            rows = reader.execute(query, values).fetchall()
+        return [
+            summarize(
+                trace_id,
+                facts,
+                young=first_received_ns >= young_ns,
+                asked=bool(asked),
+                elsewhere=self._elsewhere,
+            )
+            for trace_id, first_received_ns, asked, *columns in rows
+            for facts in [facts_of_row(columns)]
+        ]
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """Lend a connection to one thread at a time."""
+        # A connection that was opened before goes on to read a file that was deleted, and none could open it anew.
+        if not self._file.exists():
+            raise sqlite3.OperationalError("its file is gone")
+        try:
+            reader = self._connections.get_nowait()
+        except Empty:
+            reader = sqlite3.connect(self._file, timeout=10, check_same_thread=False)
+            reader.execute("PRAGMA query_only = 1")
+        try:
+            yield reader
+        finally:
+            self._connections.put(reader)

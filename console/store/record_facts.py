@@ -1,0 +1,161 @@
+"""What one record says of its request. Senders may put anything anywhere, so every type is looked at."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from facts import GROUP, MAX_NS, Facts, is_credible
+from store.record_errors import MAX_TEXT, as_object, as_text, error_of_document, error_of_item, error_of_span
+from traces import Record
+
+# How well a record tells how the request went. A JOB is a segment of no HTTP request: its name is only its service's.
+SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, JOB = range(7)
+SPAN, IN_PROGRESS, ITEM, REST = range(7, 11)
+
+# The ids of other vendors' records, as the API's spans, lines and items have them.
+JOINING = {"aws.xray.segment_id", "aws.xray.trace_id", "rollbar.item_uuid", "xray_trace_id"}
+
+
+def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
+    """Return the facts of one record, as the vendor's receiver makes it."""
+    facts = _as_told(vendor, record, received_ns)
+    # Or a sender with a wrong clock would stay first in the list, or last, for ever.
+    return facts if is_credible(facts.started_ns, received_ns) else replace(facts, started_ns=received_ns)
+
+
+def _as_told(vendor: str, record: Record, received_ns: int) -> Facts:
+    match vendor:
+        case "honeycomb":
+            return _of_span(record, received_ns)
+        case "xray":
+            return _of_document(record, received_ns)
+        case "cloudwatch":
+            return _of_line(record)
+        case _:
+            return _of_item(record, received_ns)
+
+
+def _of_span(span: Record, received_ns: int) -> Facts:
+    attributes = span["attributes"]
+    # The second name of each is that of the older conventions: many programs have it still.
+    status = _status(attributes.get("http.response.status_code", attributes.get("http.status_code")))
+    server, root = span["kind"] == "SERVER", not span["parent_span_id"]
+    failed = any(event["name"] == "exception" for event in span["events"]) or (server and (status or 0) >= 500)
+    ranks = (SERVER_ROOT, SERVER_SPAN) if server else (ROOT_SPAN, SPAN)
+    return Facts(
+        rank=ranks[0] if root else ranks[1],
+        started_ns=min(span["start_ns"], MAX_NS),
+        method=as_text(attributes.get("http.request.method", attributes.get("http.method"))),
+        route=as_text(attributes.get("http.route")) or as_text(attributes.get("url.path")) or as_text(span["name"]),
+        status=status,
+        duration_ms=_length_ms(span["start_ns"], span["end_ns"], received_ns),
+        service=as_text(span["resource"].get("service.name")),
+        error=error_of_span(span, failed),
+        has_error=failed or span["status"]["code"] == "ERROR",
+        failed=failed,
+        served=server,
+        sampled=server and "aws.xray.segment_id" in attributes,
+        joined=not JOINING.isdisjoint(attributes),
+        spans=1,
+    )
+
+
+def _of_document(document: Record, received_ns: int) -> Facts:
+    http = as_object(document.get("http"))
+    request, response = as_object(http.get("request")), as_object(http.get("response"))
+    status = _status(response.get("status"))
+    failed = document.get("fault") is True or (status or 0) >= 500
+    lone_subsegment = document.get("type") == "subsegment"
+    started_ns = _seconds_as_ns(document["start_time"])
+    ended_ns = _seconds_as_ns(document["end_time"]) if "end_time" in document else None
+    if lone_subsegment:
+        rank = REST
+    elif ended_ns is None:  # It has neither an answer nor a length; sent again when it has ended, it tells better.
+        rank = IN_PROGRESS
+    elif not http:
+        rank = JOB
+    else:
+        rank = CALLED_SEGMENT if "parent_id" in document else SEGMENT
+    name, value = GROUP
+    return Facts(
+        rank=rank,
+        started_ns=started_ns,
+        method=as_text(request.get("method")),
+        route=_path(request.get("url")) or as_text(document["name"]),
+        status=status,
+        duration_ms=None if ended_ns is None else _length_ms(started_ns, ended_ns, received_ns),
+        service="" if lone_subsegment else as_text(document["name"]),
+        error=error_of_document(document) if failed else "",
+        has_error=failed,
+        failed=failed,
+        joined=as_object(document.get("annotations")).get(name) == value,
+        segments=1,
+    )
+
+
+def _of_line(line: Record) -> Facts:
+    fields = as_object(line["fields"])
+    started_ns = min(line["timestamp_ms"] * 1_000_000, MAX_NS)
+    level_is_error = fields.get("level") in ("ERROR", "CRITICAL")
+    if fields.get("event") != "request_served":
+        joined = not JOINING.isdisjoint(fields)
+        error = as_text(fields.get("event")) if level_is_error else ""
+        return Facts(rank=REST, started_ns=started_ns, error=error, has_error=level_is_error, joined=joined, lines=1)
+    status = _status(fields.get("status"))
+    failed = (status or 0) >= 500
+    duration_ms = _number(fields.get("ms"))
+    return Facts(
+        rank=ACCESS_LINE,
+        started_ns=max(started_ns - int((duration_ms or 0) * 1e6), 0),  # The line is written at the end.
+        method=as_text(fields.get("method")),
+        route=as_text(fields.get("route")),
+        status=status,
+        duration_ms=duration_ms,
+        has_error=failed or level_is_error,
+        failed=failed,
+        joined=True,
+        lines=1,
+    )
+
+
+def _of_item(item: Record, received_ns: int) -> Facts:
+    request = as_object(item.get("request"))
+    timestamp = _number(item["timestamp"])
+    return Facts(
+        rank=ITEM,
+        started_ns=received_ns if timestamp is None else _seconds_as_ns(timestamp),
+        method=as_text(request.get("method")),
+        route=_path(request.get("url")),
+        error=error_of_item(item),
+        has_error=item["level"] in ("error", "critical"),
+        joined=not JOINING.isdisjoint(as_object(item["custom"])),
+        items=1,
+    )
+
+
+def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:
+    """Return a length; None where it can't be right, or what it is of has not ended."""
+    right = is_credible(end_ns, received_ns) and is_credible(start_ns, received_ns) and start_ns <= end_ns
+    return (end_ns - start_ns) / 1e6 if right else None
+
+
+def _number(value: Any) -> float | None:
+    """Return a number that time can be told with; None for others."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_NS / 1e9:
+        return float(value)
+    return None
+
+
+def _status(value: Any) -> int | None:
+    return value if type(value) is int and 100 <= value <= 599 else None
+
+
+def _path(value: Any) -> str:
+    try:
+        return urlsplit(value).path[:MAX_TEXT] if isinstance(value, str) else ""
+    except ValueError:  # "http://[" and the like: not a URL, so without a path.
+        return ""
+
+
+def _seconds_as_ns(seconds: float) -> int:
+    return int(max(min(seconds, MAX_NS / 1e9), 0) * 1e9) if seconds < MAX_NS / 1e9 else MAX_NS

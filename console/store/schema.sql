@@ -1,0 +1,40 @@
+-- The console's tables. A change that older files don't fit gets a new file name: FILE in __init__.py.
+
+-- number grows with each trace's first record, so the lowest are the oldest. From rank on: Facts, in facts.py.
+CREATE TABLE IF NOT EXISTS traces (
+    number INTEGER PRIMARY KEY,
+    trace_id TEXT NOT NULL UNIQUE,
+    first_received_ns INTEGER NOT NULL,
+    lacking INTEGER NOT NULL, -- Facts.lacking: one bit a vendor, in the order of VENDORS.
+    rank INTEGER NOT NULL,
+    started_ns INTEGER NOT NULL,
+    method TEXT NOT NULL,
+    route TEXT NOT NULL,
+    status INTEGER,
+    duration_ms REAL,
+    service TEXT NOT NULL,
+    error TEXT NOT NULL,
+    has_error INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    served INTEGER NOT NULL,
+    sampled INTEGER NOT NULL,
+    joined INTEGER NOT NULL,
+    spans INTEGER NOT NULL,
+    segments INTEGER NOT NULL,
+    lines INTEGER NOT NULL,
+    items INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS traces_by_start ON traces (started_ns, number);
+CREATE INDEX IF NOT EXISTS traces_by_route ON traces (route);
+-- The services that the four vendors are asked for: see summarize() in traces.py.
+CREATE INDEX IF NOT EXISTS traces_by_service ON traces (service) WHERE joined;
+
+-- trace is NULL for what no trace id joins. body is the receiver's record, as JSON.
+CREATE TABLE IF NOT EXISTS records (
+    number INTEGER PRIMARY KEY,
+    trace INTEGER,
+    vendor TEXT NOT NULL,
+    received_ns INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS records_by_trace ON records (trace, vendor);

@@ -1,0 +1,111 @@
+"""What the writer does in one transaction: records in, their traces brought up to date, the oldest out."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, fields
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from facts import VENDORS, Facts
+from store.totals import Totals
+
+MAX_RECORDS_OF_TRACE = 10_000
+MAX_UNJOINED = 500  # Records without a trace id, of each vendor.
+MAX_FILE_BYTES = 2 * 1024**3
+
+FACTS = tuple(field.name for field in fields(Facts))
+_FLAGS = ("has_error", "failed", "served", "sampled", "joined")
+_INSERT = (
+    f"INSERT INTO traces (trace_id, first_received_ns, lacking, {', '.join(FACTS)}) "
+    f"VALUES (?, ?, ?{', ?' * len(FACTS)})"
+)
+_UPDATE = f"UPDATE traces SET lacking = ?, {', '.join(f'{name} = ?' for name in FACTS)} WHERE number = ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record, ready to be written; body is its JSON."""
+
+    vendor: str
+    trace_id: str | None
+    received_ns: int
+    body: str
+    facts: Facts
+
+
+def facts_of_row(columns: Sequence[Any]) -> Facts:
+    """Return the Facts of a row's columns FACTS; SQLite has 0 and 1 for what is false and true."""
+    values = dict(zip(FACTS, columns, strict=True))
+    return Facts(**values | {name: bool(values[name]) for name in _FLAGS})
+
+
+def bits(vendors: Iterable[str]) -> int:
+    """Return a set of vendors as the column `lacking` has it."""
+    return sum(1 << VENDORS.index(vendor) for vendor in vendors)
+
+
+def write(connection: sqlite3.Connection, batch: Iterable[Entry], totals: Totals) -> set[str]:
+    """Insert the entries and bring their traces up to date; return the traces' ids."""
+    by_trace: dict[str | None, list[Entry]] = {}
+    for entry in batch:
+        by_trace.setdefault(entry.trace_id, []).append(entry)
+    for trace_id, entries in by_trace.items():
+        number, kept = _join(connection, trace_id, entries, totals) if trace_id else (None, entries)
+        rows = [(number, entry.vendor, entry.received_ns, entry.body) for entry in kept]
+        connection.executemany("INSERT INTO records (trace, vendor, received_ns, body) VALUES (?, ?, ?, ?)", rows)
+    return {trace_id for trace_id in by_trace if trace_id}
+
+
+def _join(
+    connection: sqlite3.Connection, trace_id: str, entries: list[Entry], totals: Totals
+) -> tuple[int, list[Entry]]:
+    """Bring the trace's row up to date, or make it; return its number, and the entries that it has room for."""
+    row = connection.execute(
+        f"SELECT number, {', '.join(FACTS)} FROM traces WHERE trace_id = ?", (trace_id,)
+    ).fetchone()
+    known = facts_of_row(row[1:]) if row else None
+    room = MAX_RECORDS_OF_TRACE - (known.spans + known.segments + known.lines + known.items if known else 0)
+    for entry in entries[room:]:
+        totals.drop(entry.vendor, 1)
+    entries = entries[:room]
+    facts = reduce(or_, [*([known] if known else []), *(entry.facts for entry in entries)])
+    lacking = bits(facts.lacking)
+    if row:
+        connection.execute(_UPDATE, (lacking, *astuple(facts), row[0]))
+        return row[0], entries
+    first_received_ns = min(entry.received_ns for entry in entries)
+    cursor = connection.execute(_INSERT, (trace_id, first_received_ns, lacking, *astuple(facts)))
+    assert cursor.lastrowid is not None
+    return cursor.lastrowid, entries
+
+
+def trim(connection: sqlite3.Connection, max_traces: int) -> None:
+    """Delete the oldest traces with their records, and the oldest records that no trace id joins."""
+    newest_to_go = _number(connection, "SELECT number FROM traces ORDER BY number DESC LIMIT 1 OFFSET ?", (max_traces,))
+    if newest_to_go is None and _used_bytes(connection) > MAX_FILE_BYTES:
+        # A tenth, so that the next transaction need not do it again.
+        oldest = "SELECT number FROM traces ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 10 FROM traces)"
+        newest_to_go = _number(connection, oldest, ())
+    if newest_to_go is not None:
+        connection.execute("DELETE FROM records WHERE trace <= ?", (newest_to_go,))
+        connection.execute("DELETE FROM traces WHERE number <= ?", (newest_to_go,))
+    for vendor in VENDORS:
+        kept = "SELECT number FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT 1 OFFSET ?"
+        newest_to_go = _number(connection, kept, (vendor, MAX_UNJOINED))
+        if newest_to_go is not None:
+            rows = "trace IS NULL AND vendor = ? AND number <= ?"
+            connection.execute(f"DELETE FROM records WHERE {rows}", (vendor, newest_to_go))
+
+
+def _number(connection: sqlite3.Connection, query: str, parameters: tuple[object, ...]) -> int | None:
+    row = connection.execute(query, parameters).fetchone()
+    return row[0] if row else None
+
+
+def _used_bytes(connection: sqlite3.Connection) -> int:
+    pages, free, size = (
+        connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "freelist_count", "page_size")
+    )
+    used: int = (pages - free) * size
+    return used

@@ -1,0 +1,51 @@
+"""What arrives in another protocol, or of another kind, than the port takes, and so is not received."""
+
+import socket
+
+from flask import Blueprint, Flask, Response, current_app
+from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from problems import problem
+from store import Store
+
+HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
+TLS_HANDSHAKE = b"\x16\x03"  # A handshake's record, and the version's first byte, which is 3 in each of them.
+WAIT_SECONDS = 5  # For the first bytes of a connection, as gunicorn's own thread does.
+
+bp = Blueprint("strays", __name__)
+
+
+@bp.post("/v1/<signal>")
+def other_signal(signal: str) -> Response:
+    """Refuse OTLP's other signals: the console has no place to show them."""
+    store: Store = current_app.extensions["store"]
+    if signal in ("metrics", "logs"):
+        store.totals.stray(signal)
+    variable = f"OTEL_{signal.upper()}_EXPORTER"
+    return problem(404, f"the console takes OTLP traces alone: with {variable}=none the SDK doesn't send {signal}")
+
+
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
+    """gunicorn's worker with threads, which tells a sender of gRPC or TLS from one of HTTP by its first bytes."""
+
+    def handle(self, conn: TConn) -> object:
+        if not conn.initialized and (conn.data_ready or conn.wait_for_data(WAIT_SECONDS)):
+            protocol = _protocol(conn.sock)
+            app: Flask = self.wsgi
+            if protocol:
+                app.extensions["store"].totals.stray(protocol)
+            if protocol == "tls":
+                # It would never become a line of HTTP, and hold the thread until the sender gives up.
+                return False
+        return super().handle(conn)
+
+
+def _protocol(connection: socket.socket) -> str:
+    """Return what the first bytes are of; "" for HTTP/1, or what is gone already."""
+    try:
+        first = connection.recv(len(HTTP2_PREFACE), socket.MSG_PEEK)
+    except OSError:
+        return ""  # gunicorn's own reading meets it, too, and says so.
+    if first == HTTP2_PREFACE:
+        return "grpc"
+    return "tls" if first.startswith(TLS_HANDSHAKE) else ""

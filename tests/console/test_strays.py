@@ -1,0 +1,71 @@
+"""Senders of another protocol, or of other signals, than the console takes: a finding says it, and what to set."""
+
+import socket
+import ssl
+from pathlib import Path
+
+import pytest
+import requests
+from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+
+from checks import check_all
+from console_server import ConsoleServer
+from facts import VENDORS
+from loopback import LOOPBACK
+from store.totals import VendorTotals
+
+# What every gRPC client begins with: RFC 9113's preface, and an empty SETTINGS frame.
+GRPC = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
+
+
+def port_of(console: ConsoleServer) -> int:
+    return int(console.url.rpartition(":")[2])
+
+
+def test_a_grpc_sender(tmp_path: Path) -> None:
+    """It hears at once that nobody speaks gRPC here, and the list has the finding."""
+    with ConsoleServer(tmp_path) as console:
+        for _ in range(2):
+            with socket.create_connection((LOOPBACK, port_of(console)), timeout=10) as sender:
+                sender.sendall(GRPC)
+                assert sender.recv(5) in (b"HTTP/", b"")
+        page = requests.get(console.url, timeout=10).text
+    assert "sends by gRPC" in page
+    assert "2 times" in page
+    assert "http/protobuf" in page
+    assert "Traceback" not in console.log
+
+
+def test_a_sender_that_speaks_tls(tmp_path: Path) -> None:
+    """An endpoint with https://. It isn't left waiting, nor does it hold a thread."""
+    with ConsoleServer(tmp_path) as console:
+        plain = socket.create_connection((LOOPBACK, port_of(console)), timeout=10)
+        with plain, pytest.raises((ssl.SSLError, ConnectionError)):
+            ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+        page = requests.get(console.url, timeout=10).text
+    assert "speaks TLS" in page
+    assert "Traceback" not in console.log
+
+
+def test_metrics_of_an_sdk(tmp_path: Path) -> None:
+    """OpenTelemetry's own exporter sends them beside traces."""
+    with ConsoleServer(tmp_path) as console:
+        exporter = OTLPMetricExporter(f"{console.url}/v1/metrics")
+        provider = MeterProvider([PeriodicExportingMetricReader(exporter)], shutdown_on_exit=False)
+        provider.get_meter(__name__).create_counter("asked").add(1)
+        provider.force_flush()
+        provider.shutdown()
+        answer = requests.post(f"{console.url}/v1/logs", data=b"", timeout=10)
+        other = requests.post(f"{console.url}/v1/profiles", data=b"", timeout=10)
+        page = requests.get(console.url, timeout=10).text
+    assert "OTEL_METRICS_EXPORTER" in page
+    assert "OTEL_LOGS_EXPORTER" in page
+    assert (answer.status_code, other.status_code) == (404, 404)
+    assert "OTEL_LOGS_EXPORTER=none" in answer.json()["detail"]
+
+
+def test_nothing_is_said_where_nothing_strays() -> None:
+    totals = {vendor: VendorTotals() for vendor in VENDORS}
+    assert check_all([], totals, {}, {}) == []
