@@ -1,5 +1,6 @@
 """What people met who do this job: an app that uses Flask, logging and the SDKs in their own ways."""
 
+import contextlib
 import signal
 import subprocess
 import sys
@@ -69,9 +70,8 @@ def test_an_async_view(field: Wire) -> None:
 
 def test_a_cancelled_view(field: Wire) -> None:
     """It is no Exception, and all four have it."""
-    with pytest.raises(requests.ConnectionError):
-        field.session.get(f"{field.server.url}/api/field/cancelled", timeout=10).raise_for_status()
-        raise requests.ConnectionError("the server answers with a 500")
+    with contextlib.suppress(requests.ConnectionError):  # the server may close the connection
+        assert field.session.get(f"{field.server.url}/api/field/cancelled", timeout=10).status_code == 500
     seen = field.see_route("/api/field/cancelled", items=1)
     assert "CancelledError: the view gave up" in seen.access_line["exception"]
     assert seen.server_span["status"]["code"] == "ERROR"
