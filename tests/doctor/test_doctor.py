@@ -270,7 +270,7 @@ def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
 
 def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
     """Values with a space in them, too."""
-    for name in ("Makefile", ".venv", "backend-flask", "console"):
+    for name in ("Makefile", ".venv", "backend-flask", "console", "sametrace"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / ".env").write_text("FRONTEND_URL=https://example.com/\nROLLBAR_ACCESS_TOKEN='quoted in .env '\n")
     ports = {"CONSOLE_PORT": "9", "CONSOLE_XRAY_PORT": "9", "CONSOLE_FOLDER": str(tmp_path / "kept")}

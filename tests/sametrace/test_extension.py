@@ -211,8 +211,9 @@ def test_untraced_paths_and_trusted_callers() -> None:
     telemetry.stop()
 
 
-def test_every_line_is_written_once(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_line_is_written_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """To stdout, as JSON; not by Flask's own handler as well, and not once for each app."""
+    monkeypatch.setattr(logging.getLogger(), "handlers", [])
     telemetry = Telemetry()
     for app in [app_with(telemetry) for _ in range(2)]:
         app.logger.warning("a_warning")

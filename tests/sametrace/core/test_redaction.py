@@ -185,7 +185,11 @@ def hidden(*keys: str) -> Iterator[None]:
 
 
 def test_a_document_that_is_too_long() -> None:
-    """Each text in it is cut short; one that isn't too long is whole."""
+    """The middle of each text in it is left out, and how much that is; one that isn't too long is whole."""
     document = {"a": "b" * 3_000, "c": ["d" * 3_000, 1]}
     assert json.loads(redacted_json.as_json(document, 7_000)) == document
-    assert json.loads(redacted_json.as_json(document, 6_000)) == {"a": "b" * 500, "c": ["d" * 500, 1]}
+    note = " ... 2500 characters left out ... "
+    ends = (500 - len(note)) // 2
+    cut = json.loads(redacted_json.as_json(document, 6_000))
+    assert cut["a"] == f"{'b' * ends}{note}{'b' * (500 - len(note) - ends)}"
+    assert (len(cut["c"][0]), cut["c"][1]) == (500, 1)
