@@ -22,8 +22,8 @@ TOLD = {
     ("honeycomb", "refused"): "can't be reached, or doesn't answer",
     ("honeycomb", "hanging"): "can't be reached, or doesn't answer",
     ("xray", "refused"): "no daemon listens",
-    ("cloudwatch", "refused"): "Could not connect",
-    ("cloudwatch", "hanging"): "Read timeout",
+    ("cloudwatch", "refused"): "Connection refused",
+    ("cloudwatch", "hanging"): "Read timed out",
     ("rollbar", "refused"): "Connection refused",
     ("rollbar", "hanging"): "Read timed out",
 }

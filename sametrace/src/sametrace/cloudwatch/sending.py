@@ -58,7 +58,8 @@ class LineSender(Sender[Line]):
         **_: Any,
     ) -> dict[str, Any]:
         for event in logEvents:
-            encoded = orjson.dumps(event)
+            # Not by orjson as a whole: much of the memory of what it returns is room that it hadn't a use for.
+            encoded = b'{"timestamp":%d,"message":%b}' % (event["timestamp"], orjson.dumps(event["message"]))
             self._health.produced()
             self.put(Line(logStreamName, event["timestamp"], encoded), len(encoded) + OBJECT_BYTES)
         return {}
