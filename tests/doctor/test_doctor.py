@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -12,10 +13,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from flask import Flask
-from sametrace import Telemetry
+from sametrace import SettingError, Telemetry
 from sametrace.core.health import VendorHealth
-from sametrace.doctor import Hints, report
+from sametrace.doctor import Hints, command, report
 from sametrace.doctor.examination import Examination, Probe
 
 import network_guard
@@ -316,3 +318,20 @@ def test_an_app_that_serves_does_not_load_the_doctor() -> None:
     )
 
     assert done.stdout.split() == ["doctor", "sametrace.doctor", "sametrace.doctor.hints", "sametrace.doctor.mistakes"]
+
+
+@pytest.mark.parametrize(
+    "error", [SettingError("no log group"), SettingError("no log group."), RuntimeError("it is off. Turn it on. ")]
+)
+def test_a_sentence_that_is_quoted_ends_once(error: Exception) -> None:
+    """Whether it brings its full stop or not."""
+
+    def load() -> Telemetry:
+        raise error
+
+    try:
+        said = CliRunner().invoke(command(load), ["--json"]).output
+    finally:
+        logging.disable(logging.NOTSET)
+    (fault,) = json.loads(said)["faults"]
+    assert re.search(r"[^. ]\.\Z", fault)

@@ -41,8 +41,8 @@ def command(
         try:
             made = report.make(load(), hints, checks)
         except Exception as error:  # noqa: BLE001 - an SDK may raise anything when it is imported
-            why = error if isinstance(error, SettingError) else f"{type(error).__name__}: {error}"
-            made = examination.Report("", faults=[f"The app can't start: {why}."])
+            why = str(error) if isinstance(error, SettingError) else f"{type(error).__name__}: {error}"
+            made = examination.Report("", faults=[f"The app can't start: {why.rstrip('. ')}."])
         for line in [json.dumps(made.as_json(), indent=2)] if as_json else printed.lines(made, hints):
             click.echo(line, color=False if no_color else None)  # None: in colour on a terminal
         raise SystemExit(0 if made.ok else 1)
