@@ -1,5 +1,6 @@
 """How a vendor delivers: its limits, and what it raises when a batch does not go."""
 
+import time
 from dataclasses import dataclass
 
 GIVE_UP_SECONDS = 600.0
@@ -46,3 +47,19 @@ class Limits:
     batch_bytes: int
     batch_items: int = 10_000
     seconds: float = 0.1
+
+
+class Trouble:
+    """What a vendor responds to a batch that it doesn't take, and since when."""
+
+    def __init__(self) -> None:
+        self._why: str | None = None
+        self._since = 0.0
+
+    def is_over(self, later: Later) -> bool:
+        """Say whether it has responded the same way for too long. Where nobody responds, the batch waits."""
+        why = str(later) if later.responded and not later.sent else None
+        if why is None or why != self._why:
+            self._why, self._since = why, time.monotonic()
+            return False
+        return time.monotonic() - self._since >= GIVE_UP_SECONDS

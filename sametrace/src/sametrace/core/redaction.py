@@ -64,7 +64,7 @@ def may_have_a_url_with_secrets(text: str) -> bool:
 
 def text(text: str) -> str:
     """An exception's text, a traceback, what a log line says: as it is, but for keys, and of URLs user names, passwords
-    and query strings. It never raises, and takes a time in proportion to the text's length, whoever wrote it.
+    and query strings. It never raises, and takes a time in proportion to the text's length, whatever is in it.
     """
     if may_have_a_url_with_secrets(text):
         text = URL.sub(_redacted_url, text)

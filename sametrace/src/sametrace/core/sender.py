@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, ExitStack
 from itertools import islice
 from typing import Generic, TypeVar
 
-from sametrace.core import delivery, forks
-from sametrace.core.delivery import Later, Limits, Refused
+from sametrace.core import forks
+from sametrace.core.delivery import Later, Limits, Refused, Trouble
 from sametrace.core.health import VendorHealth
 
 FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
@@ -200,19 +200,3 @@ class Sender(Generic[Item]):
             pause = pause if stopping_before else max(pause, asked_for)
             self._changed.wait_for(lambda: self._deadline is not None and not stopping_before, timeout=pause)
             return self._deadline is None or time.monotonic() < self._deadline
-
-
-class Trouble:
-    """What a vendor responds to a batch that it doesn't take, and since when."""
-
-    def __init__(self) -> None:
-        self._why: str | None = None
-        self._since = 0.0
-
-    def is_over(self, later: Later) -> bool:
-        """Say whether it has responded the same way for too long. Where nobody responds, the batch waits."""
-        why = str(later) if later.responded and not later.sent else None
-        if why is None or why != self._why:
-            self._why, self._since = why, time.monotonic()
-            return False
-        return time.monotonic() - self._since >= delivery.GIVE_UP_SECONDS

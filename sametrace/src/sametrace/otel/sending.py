@@ -57,14 +57,18 @@ class Destination:
         return f"{parts.scheme}://{parts.netloc}"
 
 
+# What spans leave by; the other variables of these names change nothing.
+HONOURED = {"PROTOCOL": "http/protobuf", "COMPRESSION": "gzip", "TIMEOUT": None, "INSECURE": None}
+
+
 def ignored(environ: Mapping[str, str]) -> list[str]:
-    """Return the variables that are set and not honoured: spans leave as protobuf over HTTP, compressed by gzip."""
-    done = {"PROTOCOL": {"http/protobuf"}, "COMPRESSION": {"gzip"}, "TIMEOUT": set[str](), "INSECURE": set[str]()}
-    names = [
-        (f"OTEL_EXPORTER_OTLP_{signal}{name}", as_done) for name, as_done in done.items() for signal in ("TRACES_", "")
-    ]
+    """Return the variables that are set and not honoured."""
+    prefixes = ("OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_")
     return [
-        name for name, as_done in names if environ.get(name, next(iter(as_done), "")) not in as_done and name in environ
+        prefix + name
+        for name, honoured in HONOURED.items()
+        for prefix in prefixes
+        if environ.get(prefix + name, honoured) != honoured
     ]
 
 

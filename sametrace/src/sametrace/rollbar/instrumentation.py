@@ -61,7 +61,7 @@ def report(request: Request, exception: BaseException) -> None:
 
 class Person:
     """What the SDK looks for a user in: the app's request, without what else it would take from there. url_rule is for
-    the hook of rollbar.contrib.flask, which whoever imports that module has.
+    the hook of rollbar.contrib.flask, which an app has that imports that module.
     """
 
     url_rule = None
