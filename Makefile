@@ -10,7 +10,7 @@ RUFF := $(VENV)/bin/ruff
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents docs first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -84,6 +84,10 @@ bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if what o
 profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
 	@$(MEASURE) benchmarks/profile_request.py $(ARGS)
 
+docs: .venv-docs/stamp ## Build the documentation as a website, in site/; a warning is an error
+	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
+	@echo 'Open site/index.html'
+
 documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
@@ -120,6 +124,7 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requiremen
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
+	@$(UV_COMPILE) docs/requirements.in -o docs/requirements.txt
 	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp console/requirements.in \
 	tests/requirements.in -c tests/previous/sdks.in -o tests/previous/requirements.txt
 	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
@@ -130,7 +135,7 @@ upgrade: UPGRADE := --upgrade
 upgrade: lock ## The same, with every pin moved to the newest version
 
 clean: ## Remove .venv and everything else that the other commands made
-	@rm -rf $(VENV) .venv-bench .venv-previous .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip comes last into a venv: where it is, the venv is whole.
@@ -157,6 +162,12 @@ $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests
 	@$(VENV)/bin/python -m venv --clear .venv-previous
 	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check $(SAMETRACE)
+	@touch $@
+
+.venv-docs/stamp: docs/requirements.txt | $(VENV)/bin/pip
+	@echo 'Installing what the documentation needs into .venv-docs'
+	@$(VENV)/bin/python -m venv --clear .venv-docs
+	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 .venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp

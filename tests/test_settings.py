@@ -15,9 +15,9 @@ ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("name", VARIABLES)
-def test_every_setting_is_in_the_readme_and_the_compose_file(name: str) -> None:
-    """A reader finds it in the README's table; docker compose passes it on. (.env.example has a test of its own.)"""
-    assert re.search(rf"^\| `{name}`", (ROOT / "README.md").read_text(), re.MULTILINE)
+def test_every_setting_is_documented_and_in_the_compose_file(name: str) -> None:
+    """docs/settings.md lists it, and docker compose passes it on. (.env.example has its own test.)"""
+    assert re.search(rf"^\| `{name}`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
     assert re.search(rf"^ +{name}: ", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
 
 
@@ -25,7 +25,7 @@ def test_the_example_has_every_setting_and_no_other() -> None:
     """Of both programs, each once, each as a comment under a line of its own or of its group that says what it does."""
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = [match[1] for line in lines if (match := re.match(r"#([A-Z_]+)=", line))]
-    of_the_console = re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE)
+    of_the_console = re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
     # `make run` and docker compose set this one.
     assert sorted(named) == sorted({*VARIABLES, *of_the_console} - {"CONSOLE_VENDORS_ELSEWHERE"})
     for above, line in itertools.pairwise(lines):

@@ -13,7 +13,7 @@ def test_every_command_is_in_the_page_and_in_the_readme() -> None:
     for command in (ROOT / "aws" / "bin").iterdir():
         assert f"| `aws/bin/{command.name}` |" in PAGE
         assert f"`aws/bin/{command.name}`" in readme
-    assert "These four need an AWS account" in readme
+    assert "These four commands need an AWS account" in PAGE
 
 
 def test_what_moto_does_not_model_is_in_the_page() -> None:

@@ -10,11 +10,11 @@ ROOT = Path(__file__).parents[2]
 SCRIPTS = (ROOT / "docs" / "console.md").read_text().partition("## JSON, for scripts")[2]
 
 
-def test_the_readmes_table_is_what_the_console_reads() -> None:
+def test_the_settings_table_is_what_the_console_reads() -> None:
     """Each variable that a module of the console asks the environment for, and only those."""
     sources = "".join(path.read_text() for path in (ROOT / "console").rglob("*.py"))
     read = set(re.findall(r'"(CONSOLE_[A-Z_]+)"', sources))
-    documented = set(re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "README.md").read_text(), re.MULTILINE))
+    documented = set(re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
 
     assert len(read) > 10
     assert documented == read

@@ -93,4 +93,4 @@ def test_what_the_page_says_of_make_test() -> None:
     """The names that a new setting has to be documented under are looked for in the three files that it names."""
     said = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
-    assert "README" in said
+    assert "(settings.md)" in said

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "make test-previous": BY_CI,
     "make test-browser": BY_CI,
     "make test-faults": BY_CI,
+    "make docs": BY_CI,
     "make first-request": BY_CI,
     "make bench-check": BY_CI,
     "make bench": "it takes minutes on a quiet machine, and its figures are of the machine",

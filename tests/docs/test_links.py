@@ -46,14 +46,15 @@ def test_every_page_can_be_found() -> None:
 @pytest.mark.parametrize(
     ("link", "why"),
     [
+        ("docs/settings.md#the-api", None),
         ("nothing.md", "isn't there"),
         ("docs/console.md#no-such-heading", "has no heading #no-such-heading"),
         ("#no-such-heading", "has no heading #no-such-heading"),
         ("../elsewhere", "is outside of the project"),
         ("docs/console.md#json-for-scripts", None),
-        ("#settings", None),
+        ("#read-on", None),
     ],
 )
 def test_a_broken_link_is_told_from_a_good_one(link: str, why: str | None) -> None:
-    """Of the README, say."""
+    """In the README, for example."""
     assert broken(read("README.md"), link) == why

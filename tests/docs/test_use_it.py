@@ -112,8 +112,8 @@ def test_the_console_shows_it(tmp_path: Path, installed: Path) -> None:
 
 
 def test_the_library_is_installed_beside_the_locked_requirements(tmp_path: Path) -> None:
-    """By the command that the project's README has for those without make: of a checkout, without a registry."""
-    [command] = [line for line in commands(read("README.md")) if "--no-deps" in line]
+    """By the command that docs/run.md has for those without make: of a checkout, without a registry."""
+    [command] = [line for line in commands(read("docs/run.md")) if "--no-deps" in line]
     pip(ROOT, f"{command} --quiet --disable-pip-version-check --no-index --target {tmp_path}")
     assert (tmp_path / "sametrace" / "gunicorn.py").exists()
 
