@@ -95,7 +95,7 @@ first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the fi
 	@$(VENV)/bin/python benchmarks/first_request.py > docs/first-request.txt; \
 	status=$$?; cat docs/first-request.txt; exit $$status
 
-lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports what
+lint: $(VENV)/dev.stamp ## Check code, format, types, imports and spelling, and that no key is committed
 	@$(RUFF) check .
 	@$(RUFF) format --check .
 	@$(VENV)/bin/mypy sametrace/src
@@ -103,6 +103,8 @@ lint: $(VENV)/dev.stamp ## Check the code, its format, its types and who imports
 	@$(VENV)/bin/mypy console
 	@$(VENV)/bin/mypy aws/commands
 	@MYPYPATH=backend-flask:console:tests:tests/faults:benchmarks $(VENV)/bin/mypy benchmarks
+	@$(VENV)/bin/python tests/prose.py
+	@$(FILES) | grep -v 'requirements[.]txt$$' | xargs $(VENV)/bin/codespell
 	@$(MAKE) --no-print-directory secrets
 
 # Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each
