@@ -1,7 +1,7 @@
 """Check the project's words: `make lint` runs this.
 
-The list is not about style. Each entry is a word that readers stumbled over, with the term to use instead. The check reads
-every text file that git tracks: prose, comments, messages, and names.
+The list is not about style. Each entry is a word that readers stumbled over, with the term to use instead. The check
+reads every text file that git tracks: prose, comments, messages, and names.
 """
 # ruff: noqa: T201 - its report is what it prints
 
