@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from settings import SettingError
+from store.catching_up import catch_up
+from store.event_reader import EventReader
+from store.events import events_of, instance_of
 from store.exchange import document_of, records_of
-from store.reader import Reader
 from store.record_facts import facts_of
 from store.tables import Entry
 from store.totals import Totals
@@ -36,12 +38,13 @@ def connect(folder: Path) -> sqlite3.Connection:
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
         connection.executescript(schema)
+        catch_up(connection)
     except sqlite3.Error as error:
         raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
     return connection
 
 
-class Store(Reader):
+class Store(EventReader):
     """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
 
     folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.
@@ -111,4 +114,6 @@ def _entry(vendor: str, record: Record, received_ns: int) -> Entry:
     body = {name: value for name, value in record.items() if name != "received_ns"}
     # Not \u-escaped, so that what is looked for is found as it is written.
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return Entry(vendor, trace_id_of(vendor, record), received_ns, text, facts_of(vendor, record, received_ns))
+    facts = facts_of(vendor, record, received_ns)
+    events = events_of(vendor, record, facts, received_ns)
+    return Entry(vendor, trace_id_of(vendor, record), received_ns, text, facts, events, instance_of(vendor, record))

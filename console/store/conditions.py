@@ -1,24 +1,42 @@
-"""Conditions on the fields of records, as somebody types them: http.route=/x app.user!=7."""
+"""Conditions on attributes, as somebody types them: http.route=/x app.user!=7 duration_ms>250 name~mock app.plan?"""
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MOST = 8
-FORM = "conditions are name=value or name!=value, with a space between two"
+FORM = "use name=value, !=, >, >=, <, <=, ~ (contains) or !~, name? (exists) or name!?, with a space between two"
 
-# Where records of the four vendors have the fields that people look for.
-_HOLDERS = ("attributes", "resource", "annotations", "fields", "custom")
-_CONDITION = re.compile(r"([\w.:/@-]{1,200})(!?=)(.{0,300})", re.DOTALL)
+# Where an event may have a name that is typed without what stands before it.
+PREFIXES = ("", "annotation.", "custom.")
+# What a query knows by these names, in SQL: of an event, whose other attributes are in its JSON,
+COLUMNS = {"duration_ms": "events.duration_ms", "error": "CASE WHEN events.error THEN 'true' ELSE 'false' END"}
+# and of a request, which has no others.
+OF_REQUESTS = {
+    "duration_ms": "events.duration_ms",
+    "error": "CASE WHEN events.has_error THEN 'true' ELSE 'false' END",
+    "message": "nullif(events.error, '')",
+    "trace_id": "events.trace_id",
+    "status": "events.status",
+} | {name: f"nullif(events.{name}, '')" for name in ("route", "method", "service")}
+
+_NAME = r"[\w.:/@-]{1,200}"
+_CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
+_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A record has the field with this value; negated: none has."""
+    """operator: one of = != > >= < <= ~ !~ ? !?. The negated ones hold where there is no such attribute, too."""
 
     name: str
-    value: str
-    negated: bool = False
+    operator: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name}{self.operator}{shlex.quote(self.value) if self.value else ''}"
 
 
 def parse_conditions(text: str) -> tuple[Condition, ...]:
@@ -29,13 +47,18 @@ def parse_conditions(text: str) -> tuple[Condition, ...]:
         raise ValueError(f"{text!r}: a quotation mark has no end") from error
     if len(words) > MOST:
         raise ValueError(f"there are more than {MOST} conditions")
-    conditions = []
-    for word in words:
-        match = _CONDITION.fullmatch(word)
-        if match is None:
-            raise ValueError(f"{word!r} is no condition: {FORM}")
-        conditions.append(Condition(match[1], match[3], match[2] == "!="))
-    return tuple(conditions)
+    return tuple(_parse(word) for word in words)
+
+
+def _parse(word: str) -> Condition:
+    match = _CONDITION.fullmatch(word)
+    if match is None:
+        raise ValueError(f"{word!r} is no condition: {FORM}")
+    if match[4]:
+        return Condition(match[4], match[5])
+    if match[2] in (">", ">=", "<", "<=") and not _NUMBER.fullmatch(match[3]):
+        raise ValueError(f"{word!r} is no condition: {match[2]} compares with a number")
+    return Condition(match[1], match[2], match[3])
 
 
 def written(name: str, value: object) -> str | None:
@@ -49,17 +72,56 @@ def written(name: str, value: object) -> str | None:
     return f"{name}={shlex.quote(text)}" if len(text) <= 100 and _CONDITION.fullmatch(f"{name}={text}") else None
 
 
-def sql(condition: Condition, number: int) -> tuple[str, dict[str, str]]:
-    """Return the condition on a trace, and the values of its parameters. number: of the condition, to name them."""
-    values = {f"value{number}": condition.value}
-    matches = []
-    for at, holder in enumerate(_HOLDERS):
-        path = f"path{number}_{at}"
-        values[path] = f'$.{holder}."{condition.name}"'
-        # json_extract() has true and false as 1 and 0.
-        matches.append(
-            f"CASE json_type(body, :{path}) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'"
-            f" ELSE CAST(json_extract(body, :{path}) AS TEXT) END = :value{number}"
-        )
-    exists = f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND ({' OR '.join(matches)}))"
-    return (f"NOT {exists}" if condition.negated else exists), values
+def of_trace(condition: Condition, number: int) -> tuple[str, dict[str, Any]]:
+    """Return the condition on a trace, and its parameters: a record of it meets it; negated, none has what it names.
+
+    number: of the condition, to name its parameters.
+    """
+    negated = condition.operator.startswith("!")
+    positive = Condition(condition.name, condition.operator.lstrip("!"), condition.value)
+    tests, values = [], dict[str, Any]()
+    for at, prefix in enumerate(PREFIXES):
+        attribute = prefix + condition.name
+        test, its_values = of_event(Condition(attribute, positive.operator, positive.value), f"{number}_{at}")
+        tests.append(test)
+        values |= its_values
+    exists = f"EXISTS (SELECT 1 FROM events WHERE trace = traces.number AND ({' OR '.join(tests)}))"
+    return (f"NOT {exists}" if negated else exists), values
+
+
+def of_event(
+    condition: Condition, number: int | str, columns: Mapping[str, str] = COLUMNS
+) -> tuple[str, dict[str, Any]]:
+    """Return the condition on an event, and its parameters."""
+    attribute, values = column_of(condition.name, f"name{number}", columns)
+    value, figure = f":value{number}", f":number{number}"
+    text = f"CAST({attribute} AS TEXT)"
+    is_number = f"typeof({attribute}) IN ('integer', 'real')"
+    values[f"value{number}"] = condition.value
+    if _NUMBER.fullmatch(condition.value):
+        values[f"number{number}"] = float(condition.value)
+    same = f"{text} = {value}" + (f" OR {is_number} AND {attribute} = {figure}" if f"number{number}" in values else "")
+    operator = condition.operator
+    match operator:
+        case "?":
+            test = f"{attribute} IS NOT NULL"
+        case "!?":
+            test = f"{attribute} IS NULL"
+        case "=":
+            test = same
+        case "!=":
+            test = f"{attribute} IS NULL OR NOT ({same})"
+        case "~":
+            test = f"instr({text}, {value}) > 0"
+        case "!~":
+            test = f"{attribute} IS NULL OR instr({text}, {value}) = 0"
+        case _:
+            test = f"{is_number} AND {attribute} {operator} {figure}"
+    return f"({test})", values
+
+
+def column_of(name: str, parameter: str, columns: Mapping[str, str] = COLUMNS) -> tuple[str, dict[str, Any]]:
+    """Return what an event's attribute is in SQL, and the parameter that it takes."""
+    if name in columns:
+        return columns[name], {}
+    return f"json_extract(events.attributes, :{parameter})", {parameter: f'$."{name}"'}

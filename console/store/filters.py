@@ -7,7 +7,8 @@ from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
-from store.conditions import Condition, sql
+from facts import MAX_NS
+from store.conditions import Condition, of_trace
 from store.tables import bits
 from traces import YOUNG_NS
 
@@ -25,6 +26,7 @@ class Filters:
     before: a trace id: those that come after it in the list.
     only: those with these trace ids.
     minutes: it started within the last so many.
+    since_ns, until_ns: it started at this time or later; before this time.
     where: each holds for a record of the trace.
     status: "404", or "4xx" for all of a class; what is neither passes none.
     slower_than_ms: it took more.
@@ -38,6 +40,8 @@ class Filters:
     service: str | None = None
     method: str | None = None
     minutes: int | None = None
+    since_ns: int | None = None
+    until_ns: int | None = None
     where: tuple[Condition, ...] = ()
     route: str | None = None
     status: str | None = None
@@ -76,8 +80,14 @@ def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
     if filters.minutes is not None:
         conditions.append("started_ns >= :since")
         values["since"] = max(time.time_ns() - filters.minutes * 60 * 10**9, 0)
+    if filters.since_ns is not None:
+        conditions.append("started_ns >= :since_ns")
+        values["since_ns"] = min(filters.since_ns, MAX_NS)
+    if filters.until_ns is not None:
+        conditions.append("started_ns < :until_ns")
+        values["until_ns"] = min(filters.until_ns, MAX_NS)
     for number, one in enumerate(filters.where):
-        holds, its_values = sql(one, number)
+        holds, its_values = of_trace(one, number)
         conditions.append(holds)
         values |= its_values
     if filters.status is not None:

@@ -38,3 +38,26 @@ CREATE TABLE IF NOT EXISTS records (
     body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS records_by_trace ON records (trace, vendor);
+
+-- What queries look at: Event, in events.py, for each record one or more. A file of an older console gets them at the start.
+CREATE TABLE IF NOT EXISTS events (
+    record INTEGER NOT NULL,
+    trace INTEGER,
+    kind TEXT NOT NULL,
+    started_ns INTEGER NOT NULL,
+    duration_ms REAL,
+    error INTEGER NOT NULL,
+    attributes TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS events_by_time ON events (kind, started_ns);
+CREATE INDEX IF NOT EXISTS events_by_trace ON events (trace, record);
+CREATE INDEX IF NOT EXISTS events_by_record ON events (record);
+
+-- The processes that sent spans, by service.instance.id: from them follows when a service was started.
+CREATE TABLE IF NOT EXISTS instances (
+    service TEXT NOT NULL,
+    instance TEXT NOT NULL,
+    first_ns INTEGER NOT NULL,
+    last_ns INTEGER NOT NULL,
+    PRIMARY KEY (service, instance)
+) STRICT, WITHOUT ROWID;

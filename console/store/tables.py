@@ -8,6 +8,7 @@ from operator import or_
 from typing import Any
 
 from facts import VENDORS, Facts
+from store.events import Event
 from store.totals import Totals
 
 MAX_RECORDS_OF_TRACE = 10_000
@@ -25,13 +26,15 @@ _UPDATE = f"UPDATE traces SET lacking = ?, {', '.join(f'{name} = ?' for name in 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record, ready to be written; body is its JSON."""
+    """One record, ready to be written; body is its JSON, instance the process that sent it, "" where it doesn't say."""
 
     vendor: str
     trace_id: str | None
     received_ns: int
     body: str
     facts: Facts
+    events: Sequence[Event] = ()
+    instance: str = ""
 
 
 def facts_of_row(columns: Sequence[Any]) -> Facts:
@@ -50,11 +53,38 @@ def write(connection: sqlite3.Connection, batch: Iterable[Entry], totals: Totals
     by_trace: dict[str | None, list[Entry]] = {}
     for entry in batch:
         by_trace.setdefault(entry.trace_id, []).append(entry)
+    record = _number(connection, "SELECT max(number) FROM records", ()) or 0
     for trace_id, entries in by_trace.items():
         number, kept = _join(connection, trace_id, entries, totals) if trace_id else (None, entries)
-        rows = [(number, entry.vendor, entry.received_ns, entry.body) for entry in kept]
-        connection.executemany("INSERT INTO records (trace, vendor, received_ns, body) VALUES (?, ?, ?, ?)", rows)
+        numbered = list(enumerate(kept, record + 1))
+        record += len(kept)
+        rows = [(of, number, entry.vendor, entry.received_ns, entry.body) for of, entry in numbered]
+        connection.executemany(
+            "INSERT INTO records (number, trace, vendor, received_ns, body) VALUES (?, ?, ?, ?, ?)", rows
+        )
+        write_events(connection, ((of, number, event) for of, entry in numbered for event in entry.events))
+        note_instances(connection, kept)
     return {trace_id for trace_id in by_trace if trace_id}
+
+
+def write_events(connection: sqlite3.Connection, events: Iterable[tuple[int, int | None, Event]]) -> None:
+    """Insert events, each with the numbers of its record and trace."""
+    rows = ((record, trace, *astuple(event)) for record, trace, event in events)
+    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+
+
+def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
+    """Note when the processes that sent the entries were first and last heard of."""
+    rows = [
+        (entry.facts.service, entry.instance, entry.facts.started_ns, entry.facts.started_ns)
+        for entry in entries
+        if entry.instance
+    ]
+    connection.executemany(
+        "INSERT INTO instances VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE"
+        " SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)",
+        rows,
+    )
 
 
 def _join(
@@ -88,6 +118,7 @@ def trim(connection: sqlite3.Connection, max_traces: int) -> None:
         oldest = "SELECT number FROM traces ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 10 FROM traces)"
         newest_to_go = _number(connection, oldest, ())
     if newest_to_go is not None:
+        connection.execute("DELETE FROM events WHERE trace <= ?", (newest_to_go,))
         connection.execute("DELETE FROM records WHERE trace <= ?", (newest_to_go,))
         connection.execute("DELETE FROM traces WHERE number <= ?", (newest_to_go,))
     for vendor in VENDORS:
@@ -95,6 +126,8 @@ def trim(connection: sqlite3.Connection, max_traces: int) -> None:
         newest_to_go = _number(connection, kept, (vendor, MAX_UNJOINED))
         if newest_to_go is not None:
             rows = "trace IS NULL AND vendor = ? AND number <= ?"
+            gone = f"SELECT number FROM records WHERE {rows}"
+            connection.execute(f"DELETE FROM events WHERE record IN ({gone})", (vendor, newest_to_go))
             connection.execute(f"DELETE FROM records WHERE {rows}", (vendor, newest_to_go))
 
 

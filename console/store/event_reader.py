@@ -1,0 +1,157 @@
+"""What queries ask of the store: attributes of events as columns, the attributes that there are, a service's starts."""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from facts import MAX_NS, VENDORS
+from store.conditions import COLUMNS, OF_REQUESTS, Condition, column_of, of_event
+from store.filters import NONE, Filters, condition
+from store.reader import Reader
+
+NEWEST = 2000  # Events that the names and the values of attributes are taken from.
+REQUESTS = "requests"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The events of a kind that queries look at.
+
+    of: "requests", "spans", "segments", "lines", "items" or "metrics". where: each holds for the event. filters: hold
+    for its request, but for the times, which are the event's own.
+    """
+
+    of: str
+    where: tuple[Condition, ...] = ()
+    filters: Filters = NONE
+
+
+@dataclass(frozen=True)
+class Run:
+    """From a start of a service to the next, as far as its spans tell: since 1970."""
+
+    service: str
+    first_ns: int
+    last_ns: int
+
+
+class EventReader(Reader):
+    """Safe from many threads."""
+
+    def columns(
+        self, selection: Selection, names: Sequence[str], numbers: Sequence[str] = (), newest: int | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return columns: when each event started, whether it is an error (1 or 0), and its attributes of these names.
+
+        names: as they are, None where an event has none. numbers: likewise, and None for what is no number.
+        newest: so many of them at most, the newest first; else in any order.
+        """
+        chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
+        columns = ["events.started_ns", _error(selection)]
+        for at, name in enumerate(names):
+            column, parameters = column_of(name, f"column{at}", _known(selection))
+            columns.append(column)
+            values |= parameters
+        for at, name in enumerate(numbers):
+            column, parameters = column_of(name, f"figure{at}", _known(selection))
+            columns.append(f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END")
+            values |= parameters
+        query = f"SELECT {', '.join(columns)} {chosen}"
+        if newest is not None:
+            query += " ORDER BY events.started_ns DESC LIMIT :newest"
+            values["newest"] = newest
+        with self._reader() as reader:
+            rows = reader.execute(query, values).fetchall()
+        return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
+
+    def events(self, selection: Selection, limit: int) -> list[dict[str, Any]]:
+        """Return the newest events, each with all its attributes, and the id of its trace where it has one."""
+        if selection.of == REQUESTS:
+            names = list(OF_REQUESTS)
+            rows = zip(*self.columns(selection, names, newest=limit), strict=True)
+            return [{"started_ns": started, **dict(zip(names, values, strict=True))} for started, _, *values in rows]
+        chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
+        trace_id = "(SELECT trace_id FROM traces WHERE number = events.trace)"
+        query = f"SELECT {trace_id}, started_ns, duration_ms, {COLUMNS['error']}, attributes {chosen}"
+        with self._reader() as reader:
+            found = reader.execute(
+                f"{query} ORDER BY events.started_ns DESC LIMIT :newest", values | {"newest": limit}
+            ).fetchall()
+        return [
+            {"trace_id": of, "started_ns": started, "duration_ms": length, "error": error, **json.loads(attributes)}
+            for of, started, length, error, attributes in found
+        ]
+
+    def attribute_names(self, of: str) -> list[str]:
+        """Return the names of the attributes that the newest events of a kind have, the most frequent first."""
+        if of == REQUESTS:
+            return list(OF_REQUESTS)
+        newest = "SELECT attributes FROM events WHERE kind = ? ORDER BY started_ns DESC LIMIT ?"
+        each = f"FROM ({newest}) AS newest, json_each(newest.attributes)"
+        query = f"SELECT key {each} GROUP BY key ORDER BY count(*) DESC, key"
+        with self._reader() as reader:
+            return [*COLUMNS, *(name for (name,) in reader.execute(query, (of, NEWEST)))]
+
+    def attribute_values(self, of: str, name: str, limit: int = 20) -> list[Any]:
+        """Return the values of an attribute in the newest events, the most frequent first."""
+        counted: dict[Any, int] = {}
+        for value in self.columns(Selection(of), [name], newest=NEWEST)[2]:
+            if value is not None:
+                counted[value] = counted.get(value, 0) + 1
+        return sorted(counted, key=lambda value: -counted[value])[:limit]
+
+    def runs(self, service: str | None = None) -> list[Run]:
+        """Return the runs of the services, or of one, the newest first.
+
+        A service has begun anew where a process sends spans and no earlier one does any more: the processes of one run
+        send by turns.
+        """
+        query = "SELECT service, first_ns, last_ns FROM instances WHERE ?1 IS NULL OR service = ?1 ORDER BY first_ns"
+        with self._reader() as reader:
+            rows = [Run(*row) for row in reader.execute(query, (service,))]
+        last: dict[str, int] = {}
+        runs: list[Run] = []
+        for row in rows:
+            at = last.get(row.service)
+            if at is not None and row.first_ns <= runs[at].last_ns:
+                runs[at] = replace(runs[at], last_ns=max(runs[at].last_ns, row.last_ns))
+            else:
+                last[row.service] = len(runs)
+                runs.append(row)
+        return sorted(runs, key=lambda run: -run.first_ns)
+
+
+def _known(selection: Selection) -> Mapping[str, str]:
+    return OF_REQUESTS if selection.of == REQUESTS else COLUMNS
+
+
+def _error(selection: Selection) -> str:
+    return "events.has_error" if selection.of == REQUESTS else "events.error"
+
+
+def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
+    """Return the query from its FROM on, and its parameters."""
+    is_requests, filters = selection.of == REQUESTS, selection.filters
+    tests, values = ["1"] if is_requests else ["kind = :kind"], dict[str, Any](kind=selection.of)
+    for at, one in enumerate(selection.where):
+        test, parameters = of_event(one, f"_of_event{at}", _known(selection))
+        tests.append(test)
+        values |= parameters
+    since = [] if filters.minutes is None else [max(time.time_ns() - filters.minutes * 60 * 10**9, 0)]
+    if filters.since_ns is not None:
+        since.append(filters.since_ns)
+    if since:
+        tests.append("events.started_ns >= :event_since")
+        values["event_since"] = min(max(since), MAX_NS)
+    if filters.until_ns is not None:
+        tests.append("events.started_ns < :event_until")
+        values["event_until"] = min(filters.until_ns, MAX_NS)
+    of_request = replace(filters, minutes=None, since_ns=None, until_ns=None)
+    if of_request != NONE:
+        test, parameters = condition(of_request, here)
+        number = "number" if is_requests else "trace"
+        tests.append(f"events.{number} IN (SELECT number FROM traces WHERE {test})")
+        values |= parameters
+    return f"FROM {'traces' if is_requests else 'events'} AS events WHERE {' AND '.join(tests)}", values

@@ -1,0 +1,118 @@
+"""What queries look at: each span, segment, subsegment, line and item with its time and all its attributes by one name.
+
+The names are those that the vendor's own queries use: Honeycomb's columns, X-Ray's filter expressions (annotation.x),
+the fields of Logs Insights (@message), Rollbar's paths (body.trace.exception.class).
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from facts import Facts
+from store.record_facts import facts_of
+from traces import Record
+
+MAX_ATTRIBUTES = 200  # Of one event, and
+MAX_TEXT = 1000  # characters of each value: a stack trace is read on its request's page.
+
+SPANS, SEGMENTS, LINES, ITEMS = "spans", "segments", "lines", "items"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """kind: SPANS, SEGMENTS, LINES or ITEMS. attributes: a flat JSON object; duration_ms and error stand beside it."""
+
+    kind: str
+    started_ns: int
+    duration_ms: float | None
+    error: bool
+    attributes: str
+
+
+def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> list[Event]:
+    """Return the events of a record, as the vendor's receiver made it. facts: the record's own."""
+    match vendor:
+        case "honeycomb":
+            return [_event(SPANS, facts, _of_span(record), facts.has_error or record["status"]["code"] == "ERROR")]
+        case "xray":
+            return list(_of_document(record, facts, received_ns))
+        case "cloudwatch":
+            own = {"@message": record["message"], "@log": record["log_group"], "@logStream": record["log_stream"]}
+            return [_event(LINES, facts, _flat(_first(own, record["fields"] or {})), facts.has_error)]
+        case _:
+            return [_event(ITEMS, facts, _flat(record), facts.has_error)]
+
+
+def instance_of(vendor: str, record: Record) -> str:
+    """Return the process that sent a span, by OpenTelemetry's name for it; "" where nothing says."""
+    instance = record["resource"].get("service.instance.id") if vendor == "honeycomb" else None
+    return instance[:MAX_TEXT] if isinstance(instance, str) else ""
+
+
+def _of_span(span: Record) -> dict[str, Any]:
+    own = {
+        "name": span["name"],
+        "kind": span["kind"],
+        "trace.trace_id": span["trace_id"],
+        "trace.span_id": span["span_id"],
+        "trace.parent_id": span["parent_span_id"] or None,
+        "library.name": span["scope"]["name"] or None,
+        "status.code": span["status"]["code"],
+        "status.message": span["status"]["message"] or None,
+    }
+    exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
+    raised = exceptions[-1] if exceptions else {}
+    return _flat(_first(own, raised | span["resource"] | span["attributes"]))
+
+
+def _of_document(document: Record, facts: Facts, received_ns: int) -> Iterator[Event]:
+    """Yield the segment, and each subsegment in it as if it had been sent on its own."""
+    yield _event(SEGMENTS, facts, _of_entity(document), facts.has_error)
+    waiting = [*document.get("subsegments", [])]
+    while waiting:
+        entity = waiting.pop()
+        of_one = facts_of("xray", entity | {"type": "subsegment"}, received_ns)
+        yield _event(SEGMENTS, of_one, _of_entity(entity | {"type": "subsegment"}), of_one.has_error)
+        waiting += entity.get("subsegments", [])
+
+
+def _of_entity(entity: Record) -> dict[str, Any]:
+    left_out = {"subsegments", "annotations", "start_time", "end_time"}
+    own = {name: value for name, value in entity.items() if name not in left_out}
+    annotations = entity.get("annotations")
+    return _flat({"type": "segment"} | own | {"annotation": annotations if isinstance(annotations, dict) else {}})
+
+
+def _first(own: Record, others: Record) -> Record:
+    """Return both; of one name, own's stays, and own come first, so that none is cut off."""
+    return own | others | own
+
+
+def _event(kind: str, facts: Facts, attributes: dict[str, Any], error: bool) -> Event:
+    text = json.dumps(attributes, ensure_ascii=False, separators=(",", ":"))
+    return Event(kind, facts.started_ns, facts.duration_ms, error, text)
+
+
+def _flat(values: Record) -> dict[str, Any]:
+    """Return all values under one name each: {"a": {"b": 1}} has "a.b". What is null has none; lists are JSON."""
+    flat: dict[str, Any] = {}
+    waiting = [("", values)]
+    while waiting and len(flat) < MAX_ATTRIBUTES:
+        prefix, of = waiting.pop()
+        for name, value in list(of.items())[: MAX_ATTRIBUTES - len(flat)]:
+            match value:
+                case None:
+                    pass
+                case dict():
+                    waiting.append((f"{prefix}{name}.", value))
+                case bool():
+                    # SQLite has no truth values: as text they stay apart from 1 and 0.
+                    flat[f"{prefix}{name}"] = "true" if value else "false"
+                case list():
+                    flat[f"{prefix}{name}"] = json.dumps(value, ensure_ascii=False)[:MAX_TEXT]
+                case str():
+                    flat[f"{prefix}{name}"] = value[:MAX_TEXT]
+                case _:
+                    flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,224 @@
+"""Each figure of a query is numpy's on the same records, read off the records and not out of the store."""
+
+import sqlite3
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from console_requests import requests
+from queries.figures import Result, figures, needed
+from queries.query import parse_query
+from store import FILE, Store
+from store.event_reader import Selection
+from store.filters import Filters
+from traces import Record
+
+COUNT = 600
+END_NS = time.time_ns() // 10**9 * 10**9
+START_NS = END_NS - 600 * 10**9
+
+
+class Kept:
+    """A store with all records, and the records."""
+
+    def __init__(self, folder: Path) -> None:
+        self.records: dict[str, list[Record]] = defaultdict(list)
+        for request in requests(COUNT, START_NS, END_NS):
+            for vendor, records in request.items():
+                self.records[vendor] += records
+        self.store = Store(folder)
+        for vendor, records in self.records.items():
+            self.store.add(vendor, records)
+        assert self.store.flush(30)
+        self.servers = [span for span in self.records["honeycomb"] if span["kind"] == "SERVER"]
+
+    def run(self, filters: Filters = Filters(), **given: str) -> Result:  # noqa: B008 - it can't be changed
+        query = parse_query(given)
+        columns = self.store.columns(Selection(query.of, query.where, filters), *needed(query))
+        return figures(query, columns, START_NS, END_NS)
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    made = Kept(tmp_path_factory.mktemp("store"))
+    yield made
+    made.store.close()
+
+
+def milliseconds(spans: list[Record]) -> Any:
+    return np.array([(span["end_ns"] - span["start_ns"]) / 1e6 for span in spans])
+
+
+def test_latency_by_user(kept: Kept) -> None:
+    """Percentiles by group, the slowest first."""
+    result = kept.run(
+        where="trace.parent_id!?",
+        by="app.user",
+        show="count,p50(duration_ms),p95,p99,avg,max,min,sum",
+        order="p95(duration_ms)",
+    )
+    by_user: dict[str, list[Record]] = defaultdict(list)
+    for span in kept.servers:
+        by_user[span["attributes"]["app.user"]].append(span)
+    assert {group.key[0]: group.count for group in result.groups} == {user: len(of) for user, of in by_user.items()}
+    for group in result.groups:
+        lengths = milliseconds(by_user[group.key[0]])
+        expected = [*np.percentile(lengths, [50, 95, 99]), lengths.mean(), lengths.max(), lengths.min(), lengths.sum()]
+        names = ["p50", "p95", "p99", "avg", "max", "min", "sum"]
+        assert [group.figures[f"{name}(duration_ms)"] for name in names] == pytest.approx(expected)
+    slowest_first = [group.figures["p95(duration_ms)"] for group in result.groups]
+    assert slowest_first == sorted(slowest_first, key=lambda figure: -(figure or 0))
+
+
+def test_rate_and_errors(kept: Kept) -> None:
+    """Over the whole range, and in the requests of each status."""
+    result = kept.run(of="requests", by="status", show="count,rate,errors,error_rate")
+    statuses = Counter(span["attributes"]["http.response.status_code"] for span in kept.servers)
+    assert {group.key[0]: group.count for group in result.groups} == statuses
+    assert result.total.figures["rate"] == pytest.approx(COUNT / 600)
+    assert result.total.figures["errors"] == statuses[500]
+    assert result.total.figures["error_rate"] == pytest.approx(100 * statuses[500] / COUNT)
+
+
+def test_over_time(kept: Kept) -> None:
+    """Each bucket has the figures of the events that began in it."""
+    result = kept.run(where="kind=SERVER", show="count,p95(duration_ms),rate")
+    times = result.buckets.times
+    starts = np.array([span["start_ns"] for span in kept.servers])
+    counts, _ = np.histogram(starts, bins=[*times, times[-1] + result.buckets.step_ns])
+    assert result.total.series["count"] == counts.tolist()
+    assert result.total.series["rate"] == pytest.approx(counts / (result.buckets.step_ns / 1e9))
+    for at, p95 in zip(times, result.total.series["p95(duration_ms)"], strict=True):
+        in_bucket = (starts >= at) & (starts < at + result.buckets.step_ns)
+        expected = np.percentile(milliseconds(kept.servers)[in_bucket], 95) if in_bucket.any() else None
+        assert p95 == (None if expected is None else pytest.approx(expected))
+
+
+def test_heatmap(kept: Kept) -> None:
+    result = kept.run(where="kind=SERVER", show="heatmap(duration_ms)")
+    heatmap = result.heatmaps["heatmap(duration_ms)"]
+    starts, lengths = [span["start_ns"] for span in kept.servers], milliseconds(kept.servers)
+    times = result.buckets.times
+    expected, _, _ = np.histogram2d(lengths, starts, bins=[heatmap.edges, [*times, times[-1] + result.buckets.step_ns]])
+    assert heatmap.counts == expected.astype(int).tolist()
+    assert (heatmap.edges[0], heatmap.edges[-1]) == (lengths.min(), lengths.max())
+
+
+def test_segments_lines_and_items(kept: Kept) -> None:
+    """Under the names that each vendor's own queries have."""
+    results = kept.run(of="segments", where="annotation.result_length>=0", by="annotation.result_length", show="count")
+    lengths = Counter(one["subsegments"][0]["annotations"]["result_length"] for one in kept.records["xray"])
+    assert {group.key[0]: group.count for group in results.groups} == lengths
+
+    levels = kept.run(of="lines", by="level", show="count")
+    assert {group.key[0]: group.count for group in levels.groups} == Counter(
+        line["fields"]["level"] for line in kept.records["cloudwatch"]
+    )
+    took = kept.run(of="lines", where="@message~request_served", show="max(ms)")
+    expected = max(line["fields"].get("ms", 0) for line in kept.records["cloudwatch"])
+    assert took.total.figures["max(ms)"] == pytest.approx(expected)
+
+    kinds = kept.run(of="items", by="body.trace.exception.class", show="count,distinct(custom.trace_id)")
+    classes = Counter(item["body"]["trace"]["exception"]["class"] for item in kept.records["rollbar"])
+    assert {group.key[0]: group.figures["distinct(custom.trace_id)"] for group in kinds.groups} == classes
+
+
+@pytest.mark.parametrize(
+    ("where", "holds"),
+    [
+        ("app.user=user-7", lambda of: of["app.user"] == "user-7"),
+        ("app.user!=user-7", lambda of: of["app.user"] != "user-7"),
+        ("http.response.status_code=404", lambda of: of["http.response.status_code"] == 404),
+        ("http.response.status_code>=404", lambda of: of["http.response.status_code"] >= 404),
+        ("http.response.status_code<404", lambda of: of["http.response.status_code"] < 404),
+        ("http.route~activities", lambda of: "activities" in of["http.route"]),
+        ("http.route!~activities", lambda of: "activities" not in of["http.route"]),
+        ("error=true", lambda of: of["http.response.status_code"] == 500),
+        ("absent?", lambda _: False),
+        ("absent!?", lambda _: True),
+        ("app.user>5", lambda _: False),
+    ],
+)
+def test_conditions(kept: Kept, where: str, holds: Any) -> None:
+    result = kept.run(where=f"kind=SERVER {where}", show="count")
+    assert result.total.count == sum(holds(span["attributes"]) for span in kept.servers)
+
+
+def test_filters_of_the_request(kept: Kept) -> None:
+    """The bar's filters are the request's, and hold for each of its events; its times are the events' own."""
+    with_status = sum(span["attributes"]["http.response.status_code"] == 500 for span in kept.servers)
+    assert kept.run(Filters(status="5xx"), of="lines", show="count").total.count == 4 * with_status
+    middle = START_NS + (END_NS - START_NS) // 2
+    later = sum(span["start_ns"] >= middle for span in kept.servers)
+    assert kept.run(Filters(since_ns=middle), where="kind=SERVER").total.count == later
+    assert kept.run(Filters(until_ns=middle), of="requests").total.count == COUNT - later
+
+
+def test_an_older_file_is_brought_up_to_date(kept: Kept, tmp_path: Path) -> None:
+    """The records of a console that had no queries get their events at the start; what it deleted goes."""
+    store = Store(tmp_path)
+    store.add("cloudwatch", kept.records["cloudwatch"][:40])
+    store.add("honeycomb", kept.records["honeycomb"][:40])
+    assert store.flush()
+    store.close()
+    with sqlite3.connect(tmp_path / FILE) as file:
+        before = sorted(file.execute("SELECT * FROM events").fetchall())
+        file.execute("DELETE FROM events WHERE record > 10")
+        file.execute("DELETE FROM records WHERE number <= 5")
+        file.execute("DELETE FROM instances")
+    file.close()
+    Store(tmp_path).close()
+    with sqlite3.connect(tmp_path / FILE) as file:
+        assert sorted(file.execute("SELECT * FROM events").fetchall()) == [row for row in before if row[0] > 5]
+        assert file.execute("SELECT count(*) FROM instances").fetchone() == (1,)
+    file.close()
+
+
+def test_runs(tmp_path: Path) -> None:
+    """Processes that send by turns are one run; one that begins where the others have ended is the next."""
+    [request] = requests(1, START_NS, END_NS)
+    span = request["honeycomb"][0]
+    store = Store(tmp_path)
+    for instance, second in [("a", 0), ("b", 1), ("a", 2), ("c", 5), ("d", 6), ("c", 7)]:
+        at = START_NS + second * 10**9
+        resource = span["resource"] | {"service.instance.id": instance}
+        store.add("honeycomb", [span | {"start_ns": at, "end_ns": at + 10, "resource": resource}])
+    assert store.flush()
+    runs = [((run.first_ns - START_NS) // 10**9, (run.last_ns - START_NS) // 10**9) for run in store.runs()]
+    store.close()
+    assert runs == [(5, 7), (0, 2)]
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"of": "tables"}, "can't be queried"),
+        ({"show": "median"}, "can't be shown"),
+        ({"show": "count(duration_ms)"}, "of no attribute"),
+        ({"show": "distinct"}, "needs an attribute"),
+        ({"by": "a,b,c,d"}, "3 attributes at most"),
+        ({"by": "a b"}, "no attribute's name"),
+        ({"show": "p95(x'y)"}, "no attribute's name"),
+        ({"where": "duration_ms>long"}, "compares with a number"),
+        ({"where": "nothing"}, "no condition"),
+        ({"order": "max"}, "isn't shown"),
+    ],
+)
+def test_a_query_that_makes_no_sense(given: dict[str, str], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        parse_query(given)
+
+
+def test_nothing_there(tmp_path: Path) -> None:
+    """No event: a result without figures."""
+    store = Store(tmp_path)
+    query = parse_query({"by": "name", "show": "count,p95,heatmap,error_rate"})
+    result = figures(query, store.columns(Selection("spans"), *needed(query)), None, None)
+    store.close()
+    assert (result.total.count, result.groups) == (0, [])
+    assert result.total.figures["p95(duration_ms)"] is None
