@@ -60,9 +60,14 @@ def open_request() -> tuple[Response, int, dict[str, str]]:
 
 @bp.get("/totals")
 def totals() -> Response:
-    """Return {"started_ns", "traces": how many are kept, "vendors": VendorTotals' fields by vendor}."""
+    """Return {"started_ns", "traces": how many are kept, "vendors", "signals": VendorTotals' fields by their names}."""
     store = _store()
-    return jsonify(started_ns=store.totals.started_ns, traces=store.count(), vendors=store.totals.as_json())
+    return jsonify(
+        started_ns=store.totals.started_ns,
+        traces=store.count(),
+        vendors=store.totals.as_json(),
+        signals=store.totals.signals_as_json(),
+    )
 
 
 @bp.after_request

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
+SIGNALS = ("logs", "metrics")  # What arrives over OTLP beside spans.
+SOURCES = VENDORS + SIGNALS  # What a record is kept, and counted, under.
 GROUP = ("application", "cruddur")  # The annotation of the API's segments, by which its X-Ray group finds them.
 MAX_NS = 2**63 - 1  # SQLite's largest INTEGER, in the year 2262; OTLP's times go further, and are cut to it.
 
@@ -40,8 +42,9 @@ class Facts:
     joined: bool = False  # A record is made as the API makes its own: it names another vendor's ids, say.
     spans: int = 0
     segments: int = 0
-    lines: int = 0
+    lines: int = 0  # CloudWatch Logs'.
     items: int = 0
+    logs: int = 0  # Lines that arrived over OTLP.
 
     def __or__(self, other: "Facts") -> "Facts":
         best, rest = sorted((self, other), key=lambda facts: (facts.rank, facts.started_ns))
@@ -63,12 +66,17 @@ class Facts:
             segments=self.segments + other.segments,
             lines=self.lines + other.lines,
             items=self.items + other.items,
+            logs=self.logs + other.logs,
         )
 
     @property
+    def records(self) -> int:
+        return self.spans + self.segments + self.lines + self.items + self.logs
+
+    @property
     def sent(self) -> set[str]:
-        """The vendors that records arrived for."""
-        counts = (self.spans, self.segments, self.lines, self.items)
+        """The vendors that records arrived for. Honeycomb takes OTLP's logs, too, and shows them in the trace."""
+        counts = (self.spans + self.logs, self.segments, self.lines, self.items)
         return {vendor for vendor, count in zip(VENDORS, counts, strict=True) if count}
 
     @property

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import aws_reads
-from receivers import Answer, Refused, cloudwatch, otlp, rollbar, xray
+from receivers import Answer, Refused, cloudwatch, otlp, otlp_signals, rollbar, xray
 from store import Full, Store
 from traces import Record
 
@@ -21,9 +21,12 @@ sampling = xray.SamplingAPI([])
 
 @bp.post("/v1/traces")
 def spans() -> Response:
-    headers = request.headers
-    kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "")
-    return _receive("honeycomb", lambda body: otlp.receive(body, kind, encoding))
+    return _receive_otlp("honeycomb", otlp_signals.TRACES)
+
+
+@bp.post("/v1/logs")
+def logs() -> Response:
+    return _receive_otlp("logs", otlp_signals.LOGS)
 
 
 @bp.post("/")
@@ -57,6 +60,12 @@ def segments() -> Response:
 @bp.post("/SamplingTargets")
 def sampling_rules() -> Response:
     return _receive("xray", lambda body: ([], sampling.handle(request.path, body)))
+
+
+def _receive_otlp(source: str, signal: otlp_signals.Signal) -> Response:
+    headers = request.headers
+    kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "")
+    return _receive(source, lambda body: otlp.receive(body, kind, encoding, signal))
 
 
 def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]]) -> Response:

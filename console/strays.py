@@ -19,10 +19,10 @@ bp = Blueprint("strays", __name__)
 def other_signal(signal: str) -> Response:
     """Refuse OTLP's other signals: the console has no place to show them."""
     store: Store = current_app.extensions["store"]
-    if signal in ("metrics", "logs"):
+    if signal == "metrics":
         store.totals.stray(signal)
     variable = f"OTEL_{signal.upper()}_EXPORTER"
-    return problem(404, f"the console takes OTLP traces alone: with {variable}=none the SDK doesn't send {signal}")
+    return problem(404, f"the console takes OTLP traces and logs: with {variable}=none the SDK doesn't send {signal}")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.

@@ -39,7 +39,7 @@ class Summary:
     has_error: bool
     spans: int
     segments: int  # X-Ray's documents: segments, and subsegments that were sent on their own
-    lines: int
+    lines: int  # CloudWatch Logs' and OTLP's
     items: int
     marks: dict[str, Mark]  # by vendor
     service: str
@@ -55,13 +55,24 @@ class Summary:
 
 @dataclass
 class Trace:
-    """A request with all its records, each with its "received_ns" (since 1970), each list in the order of its times."""
+    """A request with all its records, each with its "received_ns" (since 1970), each list in the order of its times.
+
+    lines: CloudWatch Logs' and OTLP's; source_of_line() tells them apart.
+    """
 
     summary: Summary
     spans: list[Record] = field(default_factory=list)
     documents: list[Record] = field(default_factory=list)
     lines: list[Record] = field(default_factory=list)
     items: list[Record] = field(default_factory=list)
+
+    def by_vendor(self) -> dict[str, list[Record]]:
+        """Return the records that each vendor would have. Honeycomb has spans and OTLP's logs."""
+        of_source: dict[str, list[Record]] = {"logs": [], "cloudwatch": []}
+        for line in self.lines:
+            of_source[source_of_line(line)].append(line)
+        lists = (self.spans + of_source["logs"], self.documents, of_source["cloudwatch"], self.items)
+        return dict(zip(VENDORS, lists, strict=True))
 
 
 def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewhere: frozenset[str]) -> Summary:
@@ -83,7 +94,7 @@ def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewher
         has_error=facts.has_error,
         spans=facts.spans,
         segments=facts.segments,
-        lines=facts.lines,
+        lines=facts.lines + facts.logs,
         items=facts.items,
         marks={vendor: _mark(vendor, facts, young, asked, elsewhere) for vendor in VENDORS},
         service=facts.service,
@@ -106,12 +117,23 @@ def trace_id_of(vendor: str, record: Record) -> str | None:
     match vendor:
         case "honeycomb" | "xray":
             return parse_trace_id(record["trace_id"])
-        case "cloudwatch":
+        case "cloudwatch" | "logs":
             holder = record["fields"]
         case _:
             holder = record["custom"]
     text = holder.get("trace_id") if isinstance(holder, dict) else None
     return parse_trace_id(text) if isinstance(text, str) else None
+
+
+def source_of_line(line: Record) -> str:
+    """Return what a line is kept under: "logs" if it arrived over OTLP, else "cloudwatch"."""
+    return "logs" if "severity_number" in line else "cloudwatch"
+
+
+def time_of_line(line: Record) -> int:
+    """Return when a line was written, in ns since 1970: CloudWatch Logs keeps milliseconds, OTLP more."""
+    time_ns: int = line["time_ns"] if "time_ns" in line else line["timestamp_ms"] * 1_000_000
+    return time_ns
 
 
 def parse_trace_id(text: str) -> str | None:

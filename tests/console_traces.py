@@ -17,8 +17,9 @@ from opentelemetry.trace import Tracer
 
 from facts import VENDORS
 from receivers import otlp, rollbar, xray
+from receivers.otlp_signals import LOGS
 from store.record_facts import facts_of
-from traces import Record, Trace, summarize, xray_form
+from traces import Record, Trace, source_of_line, summarize, xray_form
 
 TRACE_ID = "6b04bdbb4b974895d15f91a26f56f107"
 XRAY_TRACE_ID = xray_form(TRACE_ID)
@@ -44,8 +45,12 @@ def trace_of(
     kinds = [
         [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
     ]
-    by_vendor = zip(VENDORS, kinds, strict=True)
-    facts = reduce(or_, [facts_of(vendor, one, RECEIVED_NS) for vendor, records in by_vendor for one in records])
+    of_each = [
+        (source_of_line(one) if vendor == "cloudwatch" else vendor, one)
+        for vendor, records in zip(VENDORS, kinds, strict=True)
+        for one in records
+    ]
+    facts = reduce(or_, [facts_of(source, one, RECEIVED_NS) for source, one in of_each])
     summary = summarize(
         trace_id, facts, young=False, asked=facts.joined if asked is None else asked, elsewhere=frozenset()
     )
@@ -96,6 +101,20 @@ def line(event: str, after_ms: int, **fields: Any) -> Record:
         "message": json.dumps(fields),
         "fields": fields,
     }
+
+
+def log(body: str, after_ms: float, **fields: Any) -> Record:
+    """A line that arrived over OTLP; fields as OTLP/JSON has them."""
+    sent = {
+        "timeUnixNano": str(START_NS + int(after_ms * MS)),
+        "severityNumber": 9,
+        "body": {"stringValue": body},
+        "traceId": TRACE_ID,
+        **fields,
+    }
+    request = {"resourceLogs": [{"scopeLogs": [{"logRecords": [sent]}]}]}
+    [record], _ = otlp.receive(json.dumps(request).encode(), "application/json", signal=LOGS)
+    return record
 
 
 def item(**fields: Any) -> Record:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from checks.findings import Finding
-from facts import is_credible
+from facts import MAX_NS, is_credible
 from queries.entities import entities
 from queries.rows import seconds_as_ns
 from traces import Trace
@@ -59,7 +59,8 @@ def _times(trace: Trace) -> Iterator[tuple[str, str, str, dict[str, float], int]
         yield f"The {kind} {entity.fields['name']!r}", entity.id, "seconds", times, entity.document["received_ns"]
     for item in trace.items:
         timestamp = item["timestamp"]
-        if isinstance(timestamp, int | float) and not isinstance(timestamp, bool):
+        # A time of 400 digits is none in any unit, and fits in no float.
+        if isinstance(timestamp, int | float) and not isinstance(timestamp, bool) and timestamp <= MAX_NS:
             yield f"The Rollbar item {item['uuid']}", item["uuid"], "seconds", {"start": timestamp}, item["received_ns"]
 
 

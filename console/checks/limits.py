@@ -7,7 +7,7 @@ from checks.findings import Finding
 from receivers.cloudwatch_batches import EVENT_OVERHEAD_BYTES, MAX_BATCH_BYTES
 from receivers.rollbar import MAX_PAYLOAD_BYTES
 from receivers.xray_documents import MAX_DOCUMENT_BYTES
-from traces import Record, Trace
+from traces import Record, Trace, source_of_line
 
 NEAR = 0.8  # Of a limit.
 
@@ -24,6 +24,8 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
                 document["id"],
             )
     for line in trace.lines:
+        if source_of_line(line) == "logs":
+            continue  # OTLP has a limit for requests alone.
         size = len(line["message"].encode()) + EVENT_OVERHEAD_BYTES
         if size >= NEAR * MAX_BATCH_BYTES:
             yield Finding(

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from checks.findings import Finding
 from facts import VENDORS
 from store.totals import VendorTotals
-from traces import Mark, Record, Summary, Trace
+from traces import Mark, Record, Summary, Trace, time_of_line
 
 NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
+SIGNAL_NAMES = {"logs": "OTLP logs", "metrics": "OTLP metrics"}
 _BY_NAME = {name: vendor for vendor, name in NAMES.items()}  # The API's lines have the names.
 
 # What turns a vendor on in the API, and where it sends to.
@@ -44,16 +45,17 @@ def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Ite
 
 def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
     """What arrived and could not be taken."""
-    for vendor, total in totals.items():
+    for source, total in totals.items():
+        name = (NAMES | SIGNAL_NAMES)[source]
         if total.refused:
             yield Finding(
-                f"{NAMES[vendor]}: {total.refused:,} refused since the console's start, as the vendor would have.",
+                f"{name}: {total.refused:,} refused since the console's start, as the vendor would have.",
                 f"The last: {total.last_refusal}",
                 "What the program sends; its SDK's log says what it was answered.",
             )
         if total.dropped:
             yield Finding(
-                f"{NAMES[vendor]}: {total.dropped:,} records dropped since the console's start.",
+                f"{name}: {total.dropped:,} records dropped since the console's start.",
                 "More arrived than the console can write, or a trace had more records than it keeps.",
                 "The disk under CONSOLE_FOLDER; how much the program sends.",
             )
@@ -75,11 +77,6 @@ _STRAYS = {
         "A program sends OTLP metrics, which the console doesn't take",
         "OpenTelemetry's SDK sends them by default, beside traces.",
         "The program's OTEL_METRICS_EXPORTER: set it to none.",
-    ),
-    "logs": (
-        "A program sends OTLP logs, which the console doesn't take",
-        "OpenTelemetry's SDK sends them where it is told to, beside traces.",
-        "The program's OTEL_LOGS_EXPORTER: set it to none. Log lines arrive by CloudWatch Logs' protocol.",
     ),
 }
 
@@ -125,12 +122,12 @@ def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Findi
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
     """A line or an item came more than once."""
-    lines = Counter((line["log_stream"], line["timestamp_ms"], line["message"]) for line in trace.lines)
+    lines = Counter((line["log_stream"], time_of_line(line), line["message"]) for line in trace.lines)
     for (_, _, message), count in lines.items():
         if count > 1:
             yield Finding(
                 f"A log line arrived {count} times: {message:.120}",
-                "Two CloudWatch handlers are on the logger, or on it and its parent; or a batch was sent again.",
+                "Two handlers that send are on the logger, or on it and its parent; or a batch was sent again.",
                 "logging.getLogger().addHandler() is to be called once; logger.propagate = False where both have one.",
             )
     for uuid, count in Counter(item["uuid"] for item in trace.items).items():

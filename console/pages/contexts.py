@@ -6,7 +6,6 @@ from typing import Any
 
 from checks import check, check_all
 from checks.sampling_rule import SamplingRule
-from facts import VENDORS
 from pages.filters import NAMES, order_of
 from pages.vendor_links import Accounts, vendor_links
 from queries.as_sent import as_sent
@@ -18,7 +17,7 @@ from queries.waterfall import waterfall
 from store import Store
 from store.filters import Filters
 from store.totals import VendorTotals
-from traces import Record, Trace
+from traces import Trace, time_of_line
 
 ROWS = 100
 UNJOINED = 20
@@ -31,7 +30,8 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
     """given: the filters as they were typed, "" for those that aren't set."""
     order = order_of(given)
     summaries = store.traces(filters, ROWS, order)
-    unjoined = {vendor: store.unjoined(vendor, UNJOINED) for vendor in ("cloudwatch", "rollbar")}
+    unjoined = {source: store.unjoined(source, UNJOINED) for source in ("cloudwatch", "logs", "rollbar")}
+    lines = sorted(unjoined["cloudwatch"] + unjoined["logs"], key=time_of_line, reverse=True)
     totals = _totals(store)
     filtered = any(text for name, text in given.items() if name in NAMES)
     return {
@@ -45,7 +45,7 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
         "names": {column: store.names(column) for column in ("route", "service", "method")},
         "totals": totals,
         "findings": check_all(summaries, totals, unjoined, store.totals.strays),
-        "unjoined": unjoined["cloudwatch"],
+        "unjoined": lines[:UNJOINED],
         "unjoined_items": [(item, item_details(item)) for item in unjoined["rollbar"]],
     }
 
@@ -58,7 +58,7 @@ def of_request(
     return {
         "trace": trace,
         "summary": trace.summary,
-        "records": _by_vendor(trace),
+        "records": trace.by_vendor(),
         "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
         "links": vendor_links(trace, accounts, elsewhere),
         "neighbours": {
@@ -86,7 +86,7 @@ def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
 
 def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str, Any]:
     """What the page of one vendor's records has besides. page: the number of one, from 1 on."""
-    records = _by_vendor(trace)[vendor]
+    records = trace.by_vendor()[vendor]
     pages = max(-(-len(records) // RECORDS), 1)
     number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 9 else 1
     part = records[(number - 1) * RECORDS : number * RECORDS]
@@ -99,10 +99,6 @@ def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str,
     }
 
 
-def _by_vendor(trace: Trace) -> dict[str, list[Record]]:
-    return dict(zip(VENDORS, (trace.spans, trace.documents, trace.lines, trace.items), strict=True))
-
-
 def of_row(laid_out: Timeline) -> dict[str, Any]:
     """What is needed to tell of a row."""
     return {
@@ -113,4 +109,5 @@ def of_row(laid_out: Timeline) -> dict[str, Any]:
 
 
 def _totals(store: Store) -> dict[str, VendorTotals]:
-    return {vendor: VendorTotals(**fields) for vendor, fields in store.totals.as_json().items()}
+    counted = store.totals.as_json() | store.totals.signals_as_json()
+    return {source: VendorTotals(**fields) for source, fields in counted.items()}

@@ -49,11 +49,12 @@ def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozens
 
     elsewhere: the vendors that the API sends to themselves.
     """
+    records = trace.by_vendor()
     sampled = any("aws.xray.segment_id" in span["attributes"] for span in trace.spans)
     has = {
-        "honeycomb": bool(trace.spans) or "honeycomb" in elsewhere,
+        "honeycomb": bool(records["honeycomb"]) or "honeycomb" in elsewhere,
         "xray": bool(trace.documents) or sampled,
-        "cloudwatch": bool(trace.lines) or "cloudwatch" in elsewhere,
+        "cloudwatch": bool(records["cloudwatch"]) or "cloudwatch" in elsewhere,
         "rollbar": True,  # Its link is made of an item's own id.
     }
     links = {
@@ -87,7 +88,8 @@ def _logs_insights(trace: Trace, accounts: Accounts) -> str:
         return ""
     start, end = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in _around(trace))
     filtered = f'fields @timestamp, @message\n| filter trace_id = "{trace.summary.trace_id}"\n| sort @timestamp asc'
-    group = trace.lines[0]["log_group"] if trace.lines else accounts.log_group
+    lines = trace.by_vendor()["cloudwatch"]
+    group = lines[0]["log_group"] if lines else accounts.log_group
     texts = {"end": end, "start": start, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": filtered}
     query = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())
     detail = f"~({query}~source~(~'{_starred(group)}))"

@@ -8,6 +8,7 @@ from typing import Any
 from checks.vendors import NAMES
 from facts import VENDORS
 from queries.compare import ABSENT, Timing
+from queries.details import fields_of
 from queries.frames import cause_frame, packages, runs
 from queries.lengths import duration
 from queries.rows import title_of
@@ -122,6 +123,7 @@ FILTERS = {
     "value": value,
     "pretty": pretty,
     "severity": severity,
+    "fields_of": fields_of,
     "longest": longest,
     "share": share,
     "older_page": older_page,

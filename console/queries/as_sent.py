@@ -11,10 +11,12 @@ _MADE_BY_RECEIVER = {"received_ns", "kind"}  # Of an item.
 
 
 def as_sent(vendor: str, record: Record) -> Any:
-    """Return OTLP/JSON for a span (a protobuf body says the same), the segment document, PutLogEvents' parameters for
-    a line, and the payload of an item.
+    """Return OTLP/JSON for a span and a log record (a protobuf body says the same), the segment document,
+    PutLogEvents' parameters for a line, and the payload of an item.
     """
     match vendor:
+        case "honeycomb" if "severity_number" in record:
+            return _otlp_log(record)
         case "honeycomb":
             return _otlp(record)
         case "xray":
@@ -66,6 +68,25 @@ def _otlp(span: Record) -> Record:
     scope_spans = {"scope": span["scope"], "spans": [sent]}
     resource = {"attributes": _attributes(span["resource"])}
     return {"resourceSpans": [{"resource": resource, "scopeSpans": [scope_spans]}]}
+
+
+def _otlp_log(log: Record) -> Record:
+    sent = {
+        "timeUnixNano": str(log["time_ns"]),
+        "observedTimeUnixNano": str(log["observed_ns"]) if log["observed_ns"] else None,
+        "severityNumber": log["severity_number"],
+        "severityText": log["severity_text"],
+        "eventName": log["event_name"],
+        "body": None if log["body"] is None else _any_value(log["body"]),
+        "attributes": _attributes(log["attributes"]),
+        "traceId": log["trace_id"],
+        "spanId": log["span_id"],
+        "flags": log["flags"],
+    }
+    record = {name: value for name, value in sent.items() if value not in (None, "", 0, [])}
+    scope_logs = {"scope": log["scope"], "logRecords": [record]}
+    resource = {"attributes": _attributes(log["resource"])}
+    return {"resourceLogs": [{"resource": resource, "scopeLogs": [scope_logs]}]}
 
 
 def _attributes(attributes: Record) -> list[Record]:

@@ -29,8 +29,30 @@ def as_shown(vendor: str, records: Iterable[Record]) -> list[list[Shown]]:
     return [show(record) for record in records]
 
 
-def _event(span: Record) -> list[Shown]:
-    """Honeycomb's: one flat event, its fields by the alphabet; exceptions below."""
+def _log(log: Record) -> list[Shown]:
+    """Honeycomb's of a log record: one flat event, too, which its trace view hangs on the span."""
+    fields: Record = {
+        "body": log["body"],
+        "event_name": log["event_name"],
+        "severity": log["severity_text"],
+        "severity_code": log["severity_number"] or None,
+        "trace.trace_id": log["trace_id"],
+        "trace.parent_id": log["span_id"],
+        "meta.signal_type": "log",
+        "library.name": log["scope"]["name"],
+        "library.version": log["scope"]["version"],
+    }
+    fields |= flat(log["resource"]) | flat(log["attributes"])
+    stack = fields.pop("exception.stacktrace", None)
+    told = {name: fields[name] for name in sorted(fields) if fields[name] not in (None, "")}
+    return [Shown(log["message"], told, text=stack if isinstance(stack, str) else "")]
+
+
+def _event(record: Record) -> list[Shown]:
+    """Honeycomb's of a span: one flat event, its fields by the alphabet; exceptions below."""
+    if "severity_number" in record:
+        return _log(record)
+    span = record
     row = span_row(span)
     fields: Record = {
         "name": span["name"],

@@ -5,12 +5,15 @@ from typing import Any
 
 from queries.frames import Raised, chain_of_item, parse_stack, xray_frames
 from queries.rows import Row
-from traces import Record
+from queries.told import EXCEPTION
+from traces import Record, source_of_line
 
 # What is shown in a section of its own, or at the row's head.
 _TOLD_OF_SPAN = {"name", "start_ns", "end_ns", "received_ns", "attributes", "events", "links", "resource", "scope"}
 _TOLD_OF_ENTITY = {"name", "start_time", "end_time", "received_ns", "subsegments", "cause", "annotations", "metadata"}
 _TOLD_OF_ENTITY |= {"http", "sql", "aws", "service"}
+_TOLD_OF_LOG = {"body", "attributes", "resource", "scope", "fields", "message", "received_ns"}
+_TOLD_OF_LOG |= {"log_group", "log_stream", "timestamp_ms"}
 _TOLD_OF_ITEM = {"received_ns", "body", "custom", "request"}
 
 
@@ -95,7 +98,32 @@ def _metadata(metadata: Any) -> Record:
     }
 
 
+def fields_of(line: Record) -> Record:
+    """Return what a line says beside its message: its fields, and of one that arrived over OTLP its attributes."""
+    if source_of_line(line) == "cloudwatch":
+        return dict(line["fields"] or {})
+    others = {name: value for name, value in line["attributes"].items() if name not in EXCEPTION}
+    return others | dict(line["fields"])
+
+
+def _of_log(log: Record) -> list[Section]:
+    attributes = log["attributes"]
+    exception = {name: attributes[name] for name in EXCEPTION if name in attributes}
+    others = {name: value for name, value in attributes.items() if name not in EXCEPTION}
+    body = {"body": log["body"]} if log["body"] not in (None, "") else {}
+    return [
+        *([_exception_event({"attributes": exception})] if exception else []),
+        Section("body", flat(log["body"]) if isinstance(log["body"], dict) else body),
+        Section("attributes", others),
+        Section("log record", _rest(log, _TOLD_OF_LOG)),
+        Section("resource", log["resource"], folded=True),
+        Section("scope", log["scope"], folded=True),
+    ]
+
+
 def _of_line(line: Record) -> list[Section]:
+    if source_of_line(line) == "logs":
+        return _of_log(line)
     fields = dict(line["fields"] or {"message": line["message"]})
     stack = _text(fields.pop("exception", ""))
     return [

@@ -5,7 +5,7 @@ from typing import Literal
 
 from facts import MAX_NS, is_credible
 from queries.entities import Entity
-from traces import Record
+from traces import Record, source_of_line, time_of_line
 
 Kind = Literal["span", "segment", "subsegment", "line", "item"]
 
@@ -90,14 +90,22 @@ def entity_row(entity: Entity) -> Row:
 
 def line_row(line: Record) -> Row:
     fields = line["fields"] or {}
+    is_log = source_of_line(line) == "logs"
+    event = text(fields.get("event"))
+    if is_log:  # An event has a name and, mostly, a body.
+        name = " ".join(dict.fromkeys(part for part in (event, line["message"]) if part))
+    else:
+        name = event or text(fields.get("message")) or line["message"]
     return Row(
         kind="line",
         id="",
-        name=text(fields.get("event")) or text(fields.get("message")) or line["message"],
-        start_ns=min(line["timestamp_ms"] * MS, MAX_NS),
+        name=name or "a log record without a body",
+        start_ns=min(time_of_line(line), MAX_NS),
         record=line,
         parent_id=text(fields.get("span_id")),
         failed=fields.get("level") in ("ERROR", "CRITICAL"),
+        service=text(line["resource"].get("service.name")) if is_log else "",
+        has_right_clock=not is_log or is_credible(line["time_ns"], line["received_ns"]),
     )
 
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from queries.entities import entities
 from queries.rows import MS, Row, entity_row, item_row, line_row, span_row
-from traces import Trace
+from traces import Trace, source_of_line
 
 MAX_ROWS = 20_000  # Of a kind: twice what the store keeps of a trace, as a document may hold many subsegments.
 _HEX_ID = re.compile(r"[0-9a-f]{16}")
@@ -79,7 +79,8 @@ def timeline(trace: Trace) -> Timeline:
         row.service = row.service or (row.parent.service if row.parent else "")
     by_id = {row.id: row for row in reversed(spans)}
     lines = [line_row(line) for line in trace.lines]
-    place(lines, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
+    coarse = [row for row in lines if source_of_line(row.record) == "cloudwatch"]
+    place(coarse, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
     items = [item_row(item, by_id) for item in trace.items]
     rows = [*([*spans, *segments] or items), *lines]
     # Or one span with a wrong clock would leave all others a single pixel. Where all are wrong, they are so together.

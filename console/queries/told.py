@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from queries.frames import Raised, chain_of_item, parse_stack, xray_frames
 from queries.rows import Row, text
-from traces import Record
+from traces import Record, source_of_line
+
+# Any of these attributes makes a log record one of an exception, as OpenTelemetry's conventions have it.
+EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,11 @@ def told_by(row: Row) -> Iterator[Told]:
             if chain:
                 yield Told(row, row.end_ns or row.start_ns, chain)
         case "line":
-            stack = text((row.record["fields"] or {}).get("exception"))
-            if stack:
+            if source_of_line(row.record) == "logs":
+                attributes = row.record["attributes"]
+                if any(text(attributes.get(name)) for name in EXCEPTION):
+                    yield Told(row, row.start_ns, _of_event(attributes))
+            elif stack := text((row.record["fields"] or {}).get("exception")):
                 yield Told(row, row.start_ns, parse_stack(stack))
         case "item":
             chain = chain_of_item(row.record["body"])

@@ -1,6 +1,7 @@
-"""OTLP over HTTP, POST /v1/traces: how Honeycomb, and every OpenTelemetry collector, takes spans.
+"""OTLP, POST /v1/traces say: how Honeycomb, and every OpenTelemetry collector, takes spans, logs and metrics.
 
-Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/docs/specs/otlp).
+Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/docs/specs/otlp). By gRPC, the bodies
+are the same protobuf messages.
 """
 
 import gzip
@@ -15,32 +16,31 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc.code_pb2 import INVALID_ARGUMENT
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
-    ExportTraceServiceRequest,
-    ExportTraceServiceResponse,
-)
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from receivers import Answer, Refused
 from receivers.otlp_bounds import MAX_FIELDS, has_too_many_fields
 from receivers.otlp_json import ParsedRequest, parse_request
-from receivers.otlp_spans import InvalidSpan, span_record
+from receivers.otlp_signals import TRACES, Signal
+from receivers.otlp_values import InvalidRecord
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
 MAX_BODY_BYTES = 20 * 1024 * 1024  # The specification's recommended limit, before and after decompression.
 
 
-def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple[list[dict[str, Any]], Answer]:
-    """Return the spans of an ExportTraceServiceRequest (span_record() has their shape) and the answer.
+def receive(
+    body: bytes, content_type: str, content_encoding: str = "", signal: Signal = TRACES
+) -> tuple[list[dict[str, Any]], Answer]:
+    """Return the records of a signal's export request (span_record(), log_record() and point_records() have their
+    shapes) and the answer.
 
     Raises Refused: 400 for what cannot be decoded, 413 for more than MAX_BODY_BYTES or MAX_FIELDS, 415 for another
     content type or encoding. The answer and the refusals are in the request's own encoding, as the specification
     demands.
 
-    A span with an invalid id, or in JSON with a value that its field can't hold, is left out and counted in the
-    answer's partial_success: the specification asks for 200 when only parts are rejected, and one bad span says nothing
-    against the rest of its batch.
+    A record that can't be taken (a span with an invalid id, say, or in JSON a value that its field can't hold) is left
+    out and counted in the answer's partial_success: the specification asks for 200 when only parts are rejected, and
+    one bad record says nothing against the rest of its batch.
     """
     encoding = content_type.partition(";")[0].strip().lower()
     if encoding not in (PROTOBUF, JSON):
@@ -48,42 +48,38 @@ def receive(body: bytes, content_type: str, content_encoding: str = "") -> tuple
         message = f"415 unsupported media type, supported: [{JSON}, {PROTOBUF}]"
         raise Refused(message, Answer(415, message.encode(), "text/plain"))
     plain = _decompressed(body, content_encoding.strip().lower(), encoding)
-    if encoding == PROTOBUF and has_too_many_fields(plain, ExportTraceServiceRequest.DESCRIPTOR):
+    if encoding == PROTOBUF and has_too_many_fields(plain, signal.request.DESCRIPTOR):
         raise _refused(413, f"the body has more than {MAX_FIELDS} fields", encoding)
     try:
-        parsed = (
-            parse_request(plain) if encoding == JSON else ParsedRequest(ExportTraceServiceRequest.FromString(plain))
-        )
+        parsed = parse_request(plain, signal) if encoding == JSON else ParsedRequest(signal.request.FromString(plain))
     except (DecodeError, ValueError) as error:
-        raise _refused(400, f"not an ExportTraceServiceRequest: {error!s:.300}", encoding) from error
-    return _accepted(parsed, encoding)
+        raise _refused(400, f"not an {signal.request.DESCRIPTOR.name}: {error!s:.300}", encoding) from error
+    return _accepted(parsed, encoding, signal)
 
 
-def _accepted(parsed: ParsedRequest, encoding: str) -> tuple[list[dict[str, Any]], Answer]:
+def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[list[dict[str, Any]], Answer]:
     records: list[dict[str, Any]] = []
     rejected = list(parsed.rejected)
-    for place, span, of_scope, of_resource in _spans(parsed.message):
+    for place, message, scope, resource in _messages(parsed.message, signal):
         try:
-            record = span_record(span, of_scope.scope, of_resource.resource, parsed.notes.get(place, []))
-        except InvalidSpan as error:
+            records += signal.read(message, scope, resource, parsed.notes.get(place, []))
+        except InvalidRecord as error:
             rejected.append(str(error))
-        else:
-            records.append(record)
-    response = ExportTraceServiceResponse()
+    response = signal.response()
     if rejected:
-        response.partial_success.rejected_spans = len(rejected)
-        response.partial_success.error_message = rejected[-1]
+        partial_success = response.partial_success
+        setattr(partial_success, signal.rejected, len(rejected))
+        partial_success.error_message = rejected[-1]
     answer = _answer(200, response, encoding)
     return records, replace(answer, rejected=len(rejected), reason=rejected[-1] if rejected else "")
 
 
-def _spans(
-    request: ExportTraceServiceRequest,
-) -> Iterator[tuple[tuple[int, int, int], Span, ScopeSpans, ResourceSpans]]:
-    for at_resource, of_resource in enumerate(request.resource_spans):
-        for at_scope, of_scope in enumerate(of_resource.scope_spans):
-            for at_span, span in enumerate(of_scope.spans):
-                yield (at_resource, at_scope, at_span), span, of_scope, of_resource
+def _messages(request: Message, signal: Signal) -> Iterator[tuple[tuple[int, int, int], Message, Any, Any]]:
+    """Yield each record's place in the request, the record, its scope and its resource."""
+    for at_resource, of_resource in enumerate(getattr(request, signal.resources)):
+        for at_scope, of_scope in enumerate(getattr(of_resource, signal.scopes)):
+            for at_record, record in enumerate(getattr(of_scope, signal.records)):
+                yield (at_resource, at_scope, at_record), record, of_scope.scope, of_resource.resource
 
 
 def _decompressed(body: bytes, content_encoding: str, encoding: str) -> bytes:

@@ -7,12 +7,11 @@ from typing import Any, TypeVar
 from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
-from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
 
 from receivers import strict_json
+from receivers.otlp_signals import TRACES, Signal
 
 M = TypeVar("M", bound=Message)
 
@@ -21,63 +20,67 @@ _IDS = {"traceId", "spanId", "parentSpanId"}
 
 @dataclass
 class ParsedRequest:
-    """A request without the spans that can't be read.
+    """A request without the records that can't be read.
 
     rejected: why each of those is left out, with the field's path.
-    notes: what a span has against the specification, and is read all the same; by its place in the request: the
+    notes: what a record has against the specification, and is read all the same; by its place in the request: the
     number of its resource, its scope and its own.
     """
 
-    message: ExportTraceServiceRequest = field(default_factory=ExportTraceServiceRequest)
+    message: Any
     rejected: list[str] = field(default_factory=list)
     notes: dict[tuple[int, int, int], list[str]] = field(default_factory=dict)
 
 
-def parse_request(body: bytes) -> ParsedRequest:
+def parse_request(body: bytes, signal: Signal = TRACES) -> ParsedRequest:
     """Return the request; raises ValueError for bytes that are not one.
 
-    A span with a value that its field can't hold costs the others nothing. A resource or a scope with one costs the
-    spans under it.
+    A record with a value that its field can't hold costs the others nothing. A resource or a scope with one costs the
+    records under it.
     """
-    parsed = ParsedRequest()
+    parsed = ParsedRequest(signal.request())
     request = _object(strict_json.parse_object(body), "the request")
-    for number, of_resource in enumerate(_list(request, "resourceSpans", "the request")):
-        _add_resource(parsed, of_resource, f"resourceSpans[{number}]")
+    name = _camelcase(signal.resources)
+    for number, of_resource in enumerate(_list(request, name, "the request")):
+        _add_resource(parsed, signal, of_resource, f"{name}[{number}]")
     return parsed
 
 
-def _add_resource(parsed: ParsedRequest, value: Any, where: str) -> None:
-    scopes = _list(_object(value, where), "scopeSpans", where)
-    lists = [_list(_object(scope, where), "spans", where) for scope in scopes]
+def _add_resource(parsed: ParsedRequest, signal: Signal, value: Any, where: str) -> None:
+    name = _camelcase(signal.scopes)
+    scopes = _list(_object(value, where), name, where)
+    lists = [_list(_object(scope, where), _camelcase(signal.records), where) for scope in scopes]
     notes: list[str] = []
     try:
         resource = _read(value.get("resource") or {}, Resource(), f"{where}.resource", notes)
     except ValueError as error:
         parsed.rejected += [str(error)] * sum(map(len, lists))
         return
-    of_resource = parsed.message.resource_spans.add()
-    of_resource.CopyFrom(ResourceSpans(resource=resource))
-    for number, (scope, spans) in enumerate(zip(scopes, lists, strict=True)):
-        _add_scope(parsed, of_resource, scope, spans, f"{where}.scopeSpans[{number}]")
+    resources = getattr(parsed.message, signal.resources)
+    resources.add().resource.CopyFrom(resource)
+    for number, (scope, records) in enumerate(zip(scopes, lists, strict=True)):
+        _add_scope(parsed, signal, scope, records, f"{where}.{name}[{number}]")
 
 
-def _add_scope(parsed: ParsedRequest, to: ResourceSpans, value: Any, spans: list[Any], where: str) -> None:
+def _add_scope(parsed: ParsedRequest, signal: Signal, value: Any, records: list[Any], where: str) -> None:
+    resources = getattr(parsed.message, signal.resources)
+    scopes = getattr(resources[-1], signal.scopes)
     try:
         scope = _read(value.get("scope") or {}, InstrumentationScope(), f"{where}.scope", [])
     except ValueError as error:
-        parsed.rejected += [str(error)] * len(spans)
+        parsed.rejected += [str(error)] * len(records)
         return
-    to.scope_spans.add().CopyFrom(ScopeSpans(scope=scope))
-    kept = to.scope_spans[-1].spans
-    for number, span in enumerate(spans):
+    scopes.add().scope.CopyFrom(scope)
+    kept = getattr(scopes[-1], signal.records)
+    for number, record in enumerate(records):
         notes: list[str] = []
         try:
-            kept.append(_read(span, Span(), f"{where}.spans[{number}]", notes))
+            kept.append(_read(record, signal.of_record(), f"{where}.{_camelcase(signal.records)}[{number}]", notes))
         except ValueError as error:
             parsed.rejected.append(str(error))
             continue
         if notes:
-            place = (len(parsed.message.resource_spans) - 1, len(to.scope_spans) - 1, len(kept) - 1)
+            place = (len(resources) - 1, len(scopes) - 1, len(kept) - 1)
             parsed.notes[place] = notes
 
 
@@ -134,6 +137,11 @@ def _object(value: Any, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(f"{where} must be an object, not {value!r:.40}")  # noqa: TRY004 - one error to catch
     return value
+
+
+def _camelcase(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.title() for part in rest)
 
 
 def _list(holder: dict[str, Any], name: str, where: str) -> list[Any]:

@@ -1,13 +1,13 @@
 """Spans of OTLP's protobuf messages as plain records (opentelemetry/proto/trace/v1/trace.proto)."""
 
-import base64
-import math
 from collections.abc import Iterable
 from typing import Any
 
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import InstrumentationScope
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+
+from receivers.otlp_values import InvalidRecord, attributes, required_id, scope_of
 
 _KINDS = {
     Span.SPAN_KIND_INTERNAL: "INTERNAL",
@@ -19,14 +19,10 @@ _KINDS = {
 _STATUS_CODES = {Status.STATUS_CODE_OK: "OK", Status.STATUS_CODE_ERROR: "ERROR"}
 
 
-class InvalidSpan(ValueError):
-    """A span without the ids that trace.proto requires."""
-
-
 def span_record(
     span: Span, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the span as a dict of JSON values; raises InvalidSpan.
+    """Return the span as a dict of JSON values; raises InvalidRecord.
 
     trace_id (32 hex), span_id (16 hex), parent_span_id (16 hex, or "" for a root), name, kind ("SERVER", "CLIENT",
     "INTERNAL", "PRODUCER", "CONSUMER", "UNSPECIFIED"), start_ns and end_ns (nanoseconds since 1970), attributes,
@@ -37,19 +33,19 @@ def span_record(
     """
     irregularities = list(notes)
     record = {
-        "trace_id": _id(span.trace_id, 16, "trace_id"),
-        "span_id": _id(span.span_id, 8, "span_id"),
+        "trace_id": required_id(span.trace_id, 16, "trace_id"),
+        "span_id": required_id(span.span_id, 8, "span_id"),
         "parent_span_id": _parent(span, irregularities),
         "name": span.name,
         "kind": _KINDS.get(span.kind, "UNSPECIFIED"),
         "start_ns": span.start_time_unix_nano,
         "end_ns": span.end_time_unix_nano,
-        "attributes": _attributes(span.attributes),
+        "attributes": attributes(span.attributes),
         "events": [_event(event) for event in span.events],
         "links": _links(span, irregularities),
         "status": {"code": _STATUS_CODES.get(span.status.code, "UNSET"), "message": span.status.message},
-        "resource": _attributes(resource.attributes),
-        "scope": {"name": scope.name, "version": scope.version},
+        "resource": attributes(resource.attributes),
+        "scope": scope_of(scope),
         "trace_state": span.trace_state,
         "flags": span.flags,
     }
@@ -66,14 +62,8 @@ def _parent(span: Span, irregularities: list[str]) -> str:
     return ""
 
 
-def _id(value: bytes, length: int, name: str) -> str:
-    if len(value) != length or not any(value):
-        raise InvalidSpan(f"{name} must be {length} bytes, not all zero: {value[:32].hex() or 'none'}")
-    return value.hex()
-
-
 def _event(event: Span.Event) -> dict[str, Any]:
-    return {"name": event.name, "time_ns": event.time_unix_nano, "attributes": _attributes(event.attributes)}
+    return {"name": event.name, "time_ns": event.time_unix_nano, "attributes": attributes(event.attributes)}
 
 
 def _links(span: Span, irregularities: list[str]) -> list[dict[str, Any]]:
@@ -81,49 +71,16 @@ def _links(span: Span, irregularities: list[str]) -> list[dict[str, Any]]:
     for number, link in enumerate(span.links):
         try:
             links.append(_link(link))
-        except InvalidSpan as error:
+        except InvalidRecord as error:
             irregularities.append(f"links[{number}] can't be followed: {error}")
     return links
 
 
 def _link(link: Span.Link) -> dict[str, Any]:
     return {
-        "trace_id": _id(link.trace_id, 16, "a link's trace_id"),
-        "span_id": _id(link.span_id, 8, "a link's span_id"),
+        "trace_id": required_id(link.trace_id, 16, "a link's trace_id"),
+        "span_id": required_id(link.span_id, 8, "a link's span_id"),
         "trace_state": link.trace_state,
         "flags": link.flags,
-        "attributes": _attributes(link.attributes),
+        "attributes": attributes(link.attributes),
     }
-
-
-def _attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:
-    return {pair.key: _value(pair.value) for pair in pairs}
-
-
-def _value(value: AnyValue) -> Any:
-    match value.WhichOneof("value"):
-        case "string_value":
-            return value.string_value
-        case "bool_value":
-            return value.bool_value
-        case "int_value":
-            return value.int_value
-        case "double_value":
-            return _double(value.double_value)
-        case "array_value":
-            return [_value(element) for element in value.array_value.values]
-        case "kvlist_value":
-            return _attributes(value.kvlist_value.values)
-        case "bytes_value":
-            return base64.b64encode(value.bytes_value).decode()
-        case _:
-            return None
-
-
-def _double(number: float) -> float | str:
-    """Return what is not finite by its name: JSON has no such numbers, and protobuf's JSON form names them so."""
-    if math.isnan(number):
-        return "NaN"
-    if math.isinf(number):
-        return "Infinity" if number > 0 else "-Infinity"
-    return number

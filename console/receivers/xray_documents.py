@@ -6,6 +6,7 @@ from typing import Any
 from receivers import strict_json
 
 MAX_DOCUMENT_BYTES = 64 * 1024
+MAX_TIME = 2**63 - 1  # A time of 400 digits is none in any unit, and fits in no float.
 
 _NAME = re.compile(r"[\w\s.:/%&#=+\\@-]{1,200}")
 _ID = re.compile(r"[0-9a-fA-F]{16}")
@@ -79,4 +80,4 @@ def _is(value: Any, pattern: re.Pattern[str]) -> bool:
 
 
 def _is_time(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= MAX_TIME

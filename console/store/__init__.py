@@ -18,7 +18,7 @@ from store.totals import Totals
 from store.writer import Writer
 from traces import Record, trace_id_of
 
-FILE = "traces-2.sqlite"
+FILE = "traces-3.sqlite"
 
 
 class Full(Exception):
@@ -67,7 +67,7 @@ class Store(EventReader):
         self._listeners.append(changed)
 
     def add(self, vendor: str, records: Iterable[Record], seconds: float = 2.0) -> set[str]:
-        """Take a vendor's records, as its receiver made them, and return the ids of their traces.
+        """Take the records of one of SOURCES, as its receiver made them, and return the ids of their traces.
 
         Waits so many seconds at most where the writer is behind, then raises Full: none of them is kept.
         """

@@ -40,6 +40,10 @@ def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> li
         case "cloudwatch":
             own = {"@message": record["message"], "@log": record["log_group"], "@logStream": record["log_stream"]}
             return [_event(LINES, facts, _flat(_first(own, record["fields"] or {})), facts.has_error)]
+        case "logs":
+            own = {"@message": record["message"], "severity": record["severity_text"] or None} | record["fields"]
+            others = record["resource"] | record["attributes"]
+            return [_event(LINES, facts, _flat(_first(own, others)), facts.has_error)]
         case _:
             return [_event(ITEMS, facts, _flat(record), facts.has_error)]
 

@@ -12,7 +12,7 @@ from facts import MAX_NS
 from receivers import Refused, rollbar, strict_json
 from receivers.xray_documents import InvalidDocument as InvalidSegment
 from receivers.xray_documents import check_document
-from traces import Record, Trace, parse_trace_id, trace_id_of
+from traces import Record, Trace, parse_trace_id, source_of_line, trace_id_of
 
 FORMAT = "cruddur-console-trace"
 VERSION = 1
@@ -44,6 +44,21 @@ _SPAN: Record = {
     "flags": range(2**32),
 }
 _LINE: Record = {"log_group": str, "log_stream": str, "timestamp_ms": _MS, "message": str}
+# What a line has besides that arrived over OTLP.
+_LOG: Record = {
+    "fields": dict,
+    "time_ns": _OTLP_NS,
+    "observed_ns": _OTLP_NS,
+    "severity_number": range(2**31),
+    "severity_text": str,
+    "event_name": str,
+    "trace_id": str,
+    "span_id": str,
+    "attributes": dict,
+    "resource": dict,
+    "scope": {"name": str, "version": str},
+    "flags": range(2**32),
+}
 
 
 class InvalidDocument(ValueError):
@@ -81,11 +96,12 @@ def records_of(document: Any) -> tuple[str, list[tuple[str, Record]]]:
     if trace_id is None:
         raise InvalidDocument("trace_id must be 32 hexadecimal digits")
     records = []
-    for name, vendor in LISTS.items():
+    for name, of_list in LISTS.items():
         listed = document.get(name)
         if not isinstance(listed, list):
             raise InvalidDocument(f"{name} must be a list")
         for number, record in enumerate(listed):
+            vendor = source_of_line(record) if name == "lines" and isinstance(record, dict) else of_list
             _check_record(vendor, record, f"{name}[{number}]")
             if trace_id_of(vendor, record) != trace_id:
                 raise InvalidDocument(f"{name}[{number}] is of another trace")
@@ -105,6 +121,8 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 check_document(record)
             except InvalidSegment as error:
                 raise InvalidDocument(f"{where}: {error}") from error
+        case "logs":
+            _check(record, _LINE | _LOG, where)
         case "cloudwatch":
             _check(record, _LINE, where)
             if "fields" not in record or not isinstance(record["fields"], dict | None):

@@ -9,10 +9,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
-from facts import MAX_NS, VENDORS
+from facts import MAX_NS, SOURCES, VENDORS
 from store.filters import ASKED, NONE, Filters, condition
 from store.tables import FACTS, facts_of_row
-from traces import YOUNG_NS, Record, Summary, Trace, summarize
+from traces import YOUNG_NS, Record, Summary, Trace, summarize, time_of_line
 
 ROUTES = 200
 NEAR_NS = 50_000_000
@@ -103,7 +103,7 @@ class Reader:
         found = self.summaries([trace_id])
         if not found:
             return None
-        records: dict[str, list[Record]] = {vendor: [] for vendor in VENDORS}
+        records: dict[str, list[Record]] = {source: [] for source in SOURCES}
         query = "SELECT vendor, received_ns, body FROM records JOIN traces ON trace = traces.number WHERE trace_id = ?"
         with self._reader() as reader:
             for vendor, received_ns, body in reader.execute(f"{query} ORDER BY records.number", (trace_id,)):
@@ -112,7 +112,7 @@ class Reader:
             found[0],
             spans=sorted(records["honeycomb"], key=lambda span: span["start_ns"]),
             documents=sorted(records["xray"], key=lambda document: document["start_time"]),
-            lines=sorted(records["cloudwatch"], key=lambda line: line["timestamp_ms"]),
+            lines=sorted(records["cloudwatch"] + records["logs"], key=time_of_line),
             items=records["rollbar"],
         )
 
@@ -141,7 +141,7 @@ class Reader:
             return [name for (name,) in reader.execute(query, (ROUTES,))]
 
     def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
-        """Return a vendor's newest records that have no trace id, each with its received_ns, the newest first."""
+        """Return one of SOURCES' newest records without a trace id, each with its received_ns, the newest first."""
         query = "SELECT received_ns, body FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT ?"
         with self._reader() as reader:
             rows = reader.execute(query, (vendor, limit)).fetchall()

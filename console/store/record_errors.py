@@ -9,11 +9,19 @@ MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
 
 def error_of_span(span: Record, failed: bool) -> str:
     exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
-    told = exceptions[-1] if exceptions else {}
-    kind, message = as_text(told.get("exception.type")), as_text(told.get("exception.message"))
-    said = ": ".join(part for part in (kind.rpartition(".")[2], message) if part)
+    said = _exception(exceptions[-1]) if exceptions else ""
     is_error = failed or span["status"]["code"] == "ERROR"
     return (said or as_text(span["status"]["message"]))[:MAX_TEXT] if is_error else ""
+
+
+def error_of_log(log: Record) -> str:
+    return (_exception(log["attributes"]) or as_text(log["message"]))[:MAX_TEXT]
+
+
+def _exception(attributes: Record) -> str:
+    """Return an exception as OpenTelemetry's attributes name it; "" where they name none."""
+    kind, message = as_text(attributes.get("exception.type")), as_text(attributes.get("exception.message"))
+    return ": ".join(part for part in (kind.rpartition(".")[2], message) if part)
 
 
 def error_of_document(document: Record) -> str:

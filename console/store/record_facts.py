@@ -5,7 +5,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from facts import GROUP, MAX_NS, Facts, is_credible
-from store.record_errors import MAX_TEXT, as_object, as_text, error_of_document, error_of_item, error_of_span
+from store.record_errors import (
+    MAX_TEXT,
+    as_object,
+    as_text,
+    error_of_document,
+    error_of_item,
+    error_of_log,
+    error_of_span,
+)
 from traces import Record
 
 # How well a record tells how the request went. A JOB is a segment of no HTTP request: its name is only its service's.
@@ -31,6 +39,8 @@ def _as_told(vendor: str, record: Record, received_ns: int) -> Facts:
             return _of_document(record, received_ns)
         case "cloudwatch":
             return _of_line(record)
+        case "logs":
+            return _of_log(record)
         case _:
             return _of_item(record, received_ns)
 
@@ -115,6 +125,19 @@ def _of_line(line: Record) -> Facts:
         failed=failed,
         joined=True,
         lines=1,
+    )
+
+
+def _of_log(log: Record) -> Facts:
+    level_is_error = log["fields"].get("level") in ("ERROR", "CRITICAL")
+    return Facts(
+        rank=REST,
+        started_ns=min(log["time_ns"], MAX_NS),
+        service=as_text(log["resource"].get("service.name")),
+        error=error_of_log(log) if level_is_error else "",
+        has_error=level_is_error,
+        joined=not JOINING.isdisjoint(log["attributes"]),
+        logs=1,
     )
 
 

@@ -22,14 +22,16 @@ CREATE TABLE IF NOT EXISTS traces (
     spans INTEGER NOT NULL,
     segments INTEGER NOT NULL,
     lines INTEGER NOT NULL,
-    items INTEGER NOT NULL
+    items INTEGER NOT NULL,
+    logs INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS traces_by_start ON traces (started_ns, number);
 CREATE INDEX IF NOT EXISTS traces_by_route ON traces (route);
 -- The services that the four vendors are asked for: see summarize() in traces.py.
 CREATE INDEX IF NOT EXISTS traces_by_service ON traces (service) WHERE joined;
 
--- trace is NULL for what no trace id joins. body is the receiver's record, as JSON.
+-- trace is NULL for what no trace id joins. vendor: one of SOURCES, in facts.py; the lines of a request are those of
+-- `cloudwatch` and of `logs`. body is the receiver's record, as JSON.
 CREATE TABLE IF NOT EXISTS records (
     number INTEGER PRIMARY KEY,
     trace INTEGER,

@@ -7,12 +7,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from facts import VENDORS, Facts
+from facts import SOURCES, VENDORS, Facts
 from store.events import Event
 from store.totals import Totals
 
 MAX_RECORDS_OF_TRACE = 10_000
-MAX_UNJOINED = 500  # Records without a trace id, of each vendor.
+MAX_UNJOINED = 500  # Records without a trace id, of each source.
 MAX_FILE_BYTES = 2 * 1024**3
 
 FACTS = tuple(field.name for field in fields(Facts))
@@ -95,7 +95,7 @@ def _join(
         f"SELECT number, {', '.join(FACTS)} FROM traces WHERE trace_id = ?", (trace_id,)
     ).fetchone()
     known = facts_of_row(row[1:]) if row else None
-    room = MAX_RECORDS_OF_TRACE - (known.spans + known.segments + known.lines + known.items if known else 0)
+    room = MAX_RECORDS_OF_TRACE - (known.records if known else 0)
     for entry in entries[room:]:
         totals.drop(entry.vendor, 1)
     entries = entries[:room]
@@ -121,7 +121,7 @@ def trim(connection: sqlite3.Connection, max_traces: int) -> None:
         connection.execute("DELETE FROM events WHERE trace <= ?", (newest_to_go,))
         connection.execute("DELETE FROM records WHERE trace <= ?", (newest_to_go,))
         connection.execute("DELETE FROM traces WHERE number <= ?", (newest_to_go,))
-    for vendor in VENDORS:
+    for vendor in SOURCES:
         kept = "SELECT number FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT 1 OFFSET ?"
         newest_to_go = _number(connection, kept, (vendor, MAX_UNJOINED))
         if newest_to_go is not None:

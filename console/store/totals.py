@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from dataclasses import asdict, dataclass
 
-from facts import VENDORS
+from facts import SIGNALS, SOURCES, VENDORS
 from traces import Record
 
 
@@ -21,27 +21,27 @@ class VendorTotals:
 
 
 class Totals:
-    """The four vendors' totals, and what came that is of none; safe from many threads."""
+    """The totals of SOURCES, and what came that is of none of them; safe from many threads."""
 
     def __init__(self) -> None:
         self.started_ns = time.time_ns()
-        self._vendors = {vendor: VendorTotals() for vendor in VENDORS}
+        self._sources = {source: VendorTotals() for source in SOURCES}
         self._strays: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def receive(self, vendor: str, records: int, received_ns: int) -> None:
         with self._lock:
-            self._vendors[vendor].received += records
-            self._vendors[vendor].last_received_ns = received_ns
+            self._sources[vendor].received += records
+            self._sources[vendor].last_received_ns = received_ns
 
     def drop(self, vendor: str, records: int) -> None:
         with self._lock:
-            self._vendors[vendor].dropped += records
+            self._sources[vendor].dropped += records
 
     def refuse(self, vendor: str, reason: str, number: int = 1) -> None:
         with self._lock:
-            self._vendors[vendor].refused += number
-            self._vendors[vendor].last_refusal = reason[:300]
+            self._sources[vendor].refused += number
+            self._sources[vendor].last_refusal = reason[:300]
 
     def stray(self, kind: str) -> None:
         """Count what the console's ports don't take: "grpc", "tls", or another signal of OTLP's."""
@@ -56,4 +56,9 @@ class Totals:
     def as_json(self) -> dict[str, Record]:
         """Return VendorTotals' fields by vendor."""
         with self._lock:
-            return {vendor: asdict(totals) for vendor, totals in self._vendors.items()}
+            return {vendor: asdict(self._sources[vendor]) for vendor in VENDORS}
+
+    def signals_as_json(self) -> dict[str, Record]:
+        """Return VendorTotals' fields of OTLP's logs and metrics."""
+        with self._lock:
+            return {signal: asdict(self._sources[signal]) for signal in SIGNALS}

@@ -68,6 +68,7 @@ def exported() -> Record:
     link = {"trace_id": made.TRACE_ID, "span_id": "a" * 16, "trace_state": "", "flags": 1, "attributes": {}}
     server = made.span("GET /", 0, 10, attributes={"http.response.status_code": 500}, events=[event], links=[link])
     lines = [made.line("request_served", 9, status=500, ms=9.5), made.line("x", 3, span_id=server["span_id"])]
+    lines.append(made.log("taken", 5, spanId=server["span_id"], severityNumber=17))
     item = made.item(custom={"trace_id": made.TRACE_ID, "span_id": server["span_id"]}, request={"url": "http://a/b"})
     untitled = made.item(body={"crash_report": {"raw": "x"}})
     spans = [server, made.span("inner", 1, 2, server["span_id"]), made.span("lost", 1, 2, "b" * 16)]

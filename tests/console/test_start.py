@@ -73,7 +73,7 @@ def another_schema(file: Path) -> None:
 @pytest.mark.parametrize("make", [random_bytes, another_schema, Path.mkdir])
 def test_a_file_that_is_none_of_the_consoles(tmp_path: Path, make: Callable[[Path], None]) -> None:
     """The line has the file, and the ways out; the file stays."""
-    file = tmp_path / "traces-2.sqlite"
+    file = tmp_path / "traces-3.sqlite"
     make(file)
     line = refusal(tmp_path)
 
