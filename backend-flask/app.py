@@ -16,6 +16,7 @@ import cors
 import doctor
 import errors
 import response_headers
+import users
 from json_responses import JSONResponses
 from routes import activities, docs, health, messages, rollbar_test
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     cors.register(app)
     errors.register(app)
     body_limit.register(app)
+    users.register(app, settings)
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
 
@@ -50,6 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         Rollbar(),
         service_name="backend-flask",
         service_version=VERSION,
+        frontend_url=settings.frontend_url,
         untraced=["/api/health"],  # load balancers ask every few seconds, to no reader's use
     )
     telemetry.init_app(app)

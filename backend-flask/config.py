@@ -15,6 +15,8 @@ SHIPPED_SAMPLING_RULE = Path(__file__).resolve().parent.parent / "aws" / "json" 
 VARIABLES = (
     "FRONTEND_URL",
     "BACKEND_URL",
+    "MOCK_USERS",
+    "HONEYCOMB_API_KEY",
     "OTEL_SERVICE_NAME",
     "OTEL_RESOURCE_ATTRIBUTES",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -44,6 +46,7 @@ class Settings:
     backend_url: str = "http://localhost:4567"
     sampling_rule: Path = SHIPPED_SAMPLING_RULE
     log_group: str = "cruddur"
+    mock_users: bool = False
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
@@ -54,6 +57,7 @@ class Settings:
             backend_url=origin(environ, "BACKEND_URL", cls.backend_url),
             sampling_rule=settings.file(environ, "XRAY_SAMPLING_RULE") or cls.sampling_rule,
             log_group=environ.get("CLOUDWATCH_LOG_GROUP", cls.log_group),
+            mock_users=settings.yes_or_no(environ, "MOCK_USERS"),
         )
 
 

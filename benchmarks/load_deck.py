@@ -13,6 +13,8 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18 Safari/605",
 )
+# Of backend-flask/mock_data/users.py. The API goes by it where MOCK_USERS is yes.
+USERS = ("andrewbrown", "worf", "garek")
 SLOW_SECONDS = 2.0
 
 
@@ -44,7 +46,7 @@ class Card:
     slow: bool = False
 
     def headers(self) -> dict[str, str]:
-        headers = {"User-Agent": random.choice(BROWSERS)}
+        headers = {"User-Agent": random.choice(BROWSERS), "X-Mock-User": random.choice(USERS)}
         return headers if self.fields is None else headers | {"Content-Type": "application/json"}
 
     def body(self) -> bytes | SlowBody | None:

@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
 API_WAY_OUT = f"use `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# The React client's requests go on in its own traces, and a request may be another mock user's.
+DEVELOPMENT = {"TRUST_TRACE_HEADERS": "frontend", "MOCK_USERS": "yes"}
 STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
 
 
@@ -31,6 +33,7 @@ def main() -> int:
         if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # Nor "--bind".
             ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
         to_console, elsewhere = vendors(os.environ, settings)
+        to_console |= for_development(os.environ)
     except SettingError as error:
         raise SystemExit(f"make run: {error}") from error
     for received in STOPPING:
@@ -66,7 +69,7 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
     otlp = environ.get("XRAY_EXPORTER", "").strip().lower() == "otlp"
     regions = ["AWS_REGION", "AWS_DEFAULT_REGION"]
     turned_on_by = {
-        "honeycomb": ["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        "honeycomb": ["OTEL_EXPORTER_OTLP_ENDPOINT", "HONEYCOMB_API_KEY"],
         "xray": regions if otlp else ["AWS_XRAY_DAEMON_ADDRESS"],
         "cloudwatch": regions,
         "rollbar": ["ROLLBAR_ACCESS_TOKEN"],
@@ -84,6 +87,11 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
         if vendor not in elsewhere:
             to_console |= variables
     return to_console, ",".join(elsewhere)
+
+
+def for_development(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the API's settings that are off in deployments, where nothing else is set."""
+    return {name: value for name, value in DEVELOPMENT.items() if not environ.get(name, "").strip()}
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import yaml
 
 from gunicorn_server import BACKEND, GunicornServer
 from load_deck import DECK
+from mock_data.users import UUIDS
 from vendors import Vendors
 
 ROOT = Path(__file__).parents[1]
@@ -29,7 +30,10 @@ def load(*arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[st
 
 @contextmanager
 def api() -> Iterator[tuple[Vendors, GunicornServer]]:
-    with Vendors() as vendors, GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
+    with (
+        Vendors() as vendors,
+        GunicornServer({**vendors.environ(), "MOCK_USERS": "yes"}, app="wire_app:create_quick_app()") as server,
+    ):
         yield vendors, server
 
 
@@ -60,6 +64,7 @@ def test_all_routes_some_errors_and_a_slow_one() -> None:
     durations = [span["end_ns"] - span["start_ns"] for span in vendors.spans]
     assert 1.5e9 < max(durations) < 10e9
     assert vendors.items != []
+    assert {span["user.id"] for span in spans} == {*UUIDS.values()}
 
     untraced = number - len(spans)
     assert 0 < untraced <= number // 10

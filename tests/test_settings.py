@@ -77,6 +77,7 @@ def test_a_trailing_slash_is_no_part_of_an_origin() -> None:
     ("name", "value"),
     [
         ("FRONTEND_URL", "*"),
+        ("MOCK_USERS", "worf"),
         ("FRONTEND_URL", "https://*.example.com"),
         ("FRONTEND_URL", "https://example.com/app"),
         ("BACKEND_URL", "localhost:4567"),

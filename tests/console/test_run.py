@@ -14,6 +14,8 @@ import requests
 from both_programs import RUN, Run, free_port
 from gunicorn_server import environment
 from loopback import LOOPBACK
+from run import vendors as vendors_of
+from settings import Settings
 from vendors import Vendors
 
 
@@ -112,6 +114,22 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
         while missing := [words for words in told if words not in requests.get(run.console_url, timeout=10).text]:
             assert time.monotonic() < deadline, (missing, run.log)
             run.ask("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
+
+
+@pytest.mark.parametrize(
+    ("environ", "elsewhere"),
+    [
+        ({}, ""),
+        ({"HONEYCOMB_API_KEY": " "}, ""),
+        ({"HONEYCOMB_API_KEY": "dummy"}, "honeycomb"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost:1"}, "honeycomb"),
+    ],
+)
+def test_what_turns_honeycomb_on(tmp_path: Path, environ: dict[str, str], elsewhere: str) -> None:
+    """The key alone does, as OpenTelemetry's own variable: the console then takes its place no longer."""
+    to_console, others = vendors_of(environ, Settings(tmp_path))
+    assert others == elsewhere
+    assert ("OTEL_EXPORTER_OTLP_ENDPOINT" in to_console) == (not elsewhere)
 
 
 def refusal(folder: Path, **environ: str) -> str:

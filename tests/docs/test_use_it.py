@@ -143,7 +143,7 @@ def test_the_doctor_of_the_page(tmp_path: Path, installed: Path, page: Page) -> 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    for variable in ("OTEL_EXPORTER_OTLP_ENDPOINT", "ROLLBAR_ACCESS_TOKEN"):
+    for variable in ("HONEYCOMB_API_KEY or OTEL_EXPORTER_OTLP_ENDPOINT", "ROLLBAR_ACCESS_TOKEN"):
         assert f"turned on by {variable}" in done.stdout
 
 

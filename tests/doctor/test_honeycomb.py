@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+import sametrace.honeycomb
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from sametrace.doctor.examination import Examination
 from sametrace.honeycomb import Honeycomb
@@ -77,6 +78,29 @@ def test_a_configuration_key(configure: Configure, vendors: Vendors, regions: tu
     [advice] = found.advice
     assert advice.startswith("The key is a configuration key")
     assert "make an ingest key" in advice
+
+
+def test_the_key_alone(
+    configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In HONEYCOMB_API_KEY: it arrives as Honeycomb's header, and advice on it names that variable."""
+    monkeypatch.setattr(sametrace.honeycomb, "PAGES", {regions[0]: "https://ui.honeycomb.io"})
+    monkeypatch.setattr(honeycomb, "PAGES", sametrace.honeycomb.PAGES)
+    keys: list[str | None] = []
+
+    def note(request: Request) -> Answer:
+        keys.append(request.headers.get("x-honeycomb-team"))
+        return UNKNOWN
+
+    vendors.behaviour["honeycomb"] = note
+    for receiving in (vendors, europe):
+        auth(receiving, UNKNOWN)
+    configure(HONEYCOMB_API_KEY=KEY, OTEL_EXPORTER_OTLP_ENDPOINT=None)
+    found = Honeycomb().examine(make_probe())
+
+    assert keys == [KEY]
+    assert (found.configured, found.to, found.mistakes) == (True, regions[0], [])
+    assert found.advice[0].endswith("and put it in HONEYCOMB_API_KEY.")
 
 
 def test_a_key_of_the_other_region(

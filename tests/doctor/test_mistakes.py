@@ -45,7 +45,16 @@ def mistakes(environ: Mapping[str, str]) -> list[Mistake]:
         ),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"x-honeycomb-team:{KEY}"}, "has a part without a = in it"),
         (ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": f"{KEY}= {KEY}"}, "a header has spaces or quotes in its value"),
-        (ENDPOINT, "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb: use x-honeycomb-team=<your ingest key>."),
+        (
+            ENDPOINT,
+            "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb: set HONEYCOMB_API_KEY, or use x-honeycomb-team=",
+        ),
+        (
+            ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team="},
+            "OTEL_EXPORTER_OTLP_HEADERS has no key for Honeycomb",
+        ),
+        ({"HONEYCOMB_API_KEY": f"'{KEY}'"}, "HONEYCOMB_API_KEY has quotes in its value"),
+        ({"HONEYCOMB_API_KEY": f"{KEY} {KEY}"}, "HONEYCOMB_API_KEY has a space in it, which no key has"),
         (KEYED, "has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: use https://api.honeycomb.io"),
         (
             KEYED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io/v1/traces"},

@@ -211,6 +211,20 @@ def test_untraced_paths_and_trusted_callers() -> None:
     telemetry.stop()
 
 
+def test_the_frontend_may_bring_a_trace_id(unset: pytest.MonkeyPatch) -> None:
+    """Of the pages that a keyword, or FRONTEND_URL, names."""
+    shelf = Shelf()
+    unset.setenv("TRUST_TRACE_HEADERS", "frontend")
+    telemetry = Telemetry(shelf, frontend_url="http://Localhost:3000/")
+    client = app_with(telemetry).test_client()
+    traceparent = f"00-{7:032x}-{8:016x}-01"
+    client.get("/", headers={"traceparent": traceparent, "Origin": "http://localhost:3000"})
+    client.get("/", headers={"traceparent": traceparent, "Origin": "http://localhost:3001"})
+    assert [request.caller.span_id for request in shelf.requests] == [8, None]
+    assert shelf.requests[0].trace_id == 7
+    telemetry.stop()
+
+
 def test_every_line_is_written_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     """To stdout, as JSON; not by Flask's own handler as well, and not once for each app."""
     monkeypatch.setattr(logging.getLogger(), "handlers", [])

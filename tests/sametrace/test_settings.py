@@ -89,6 +89,7 @@ VENDORS: dict[str, Any] = {
         ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://a:0"),
         ("OTEL_TRACES_CONSOLE", "maybe"),
         ("TRUST_TRACE_HEADERS", "2"),
+        ("TRUST_TRACE_HEADERS", "frontend"),
         ("XRAY_EXPORTER", "both"),
         ("AWS_XRAY_DAEMON_ADDRESS", "xray-daemon"),
         ("AWS_XRAY_DAEMON_ADDRESS", "http://xray-daemon:2000"),

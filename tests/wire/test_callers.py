@@ -13,8 +13,10 @@ import requests
 from claims import CLAIMS, FORGED, ID, NONSENSE, OTHER_ROOT, PARENT, REPEATED, ROOT
 from gunicorn_server import GunicornServer
 from vendors import Vendors
+from waiting import wait_until
 from wire_client import Seen, Wire, is_whole, received
 
+PAGES = "http://localhost:3000"
 OF_TWO = "6b04a7c900000000000000000000000a"  # no other request has this id
 
 
@@ -126,6 +128,7 @@ def test_a_trusted_callers_id_is_taken_over(trusting: Wire, claim: dict[str, str
     def lines_of_the_id() -> int:
         return [line["fields"].get("trace_id") for line in vendors.lines].count(ID)
 
+    wait_until(lambda: not any(trusting.waiting().values()), "what earlier tests made to arrive")
     before = len(vendors.spans), len(vendors.documents), len(vendors.items), lines_of_the_id()
     response = trusting.session.get(f"{trusting.server.url}/api/wire/failing-view", headers=claim, timeout=10)
     assert response.headers["X-Request-Id"] == response.json()["trace_id"] == ID
@@ -187,3 +190,39 @@ def test_a_trace_ends_with_its_request_whatever_was_raised(trusting: Wire) -> No
     answers = [trusting.session.get(f"{trusting.server.url}/api/activities/home", timeout=10) for _ in claimed]
 
     assert {answer.headers["X-Request-Id"] for answer in answers}.isdisjoint(claimed)
+
+
+@pytest.fixture(scope="module")
+def frontend() -> Iterator[Wire]:
+    environ = {"TRUST_TRACE_HEADERS": "frontend", "FRONTEND_URL": PAGES}
+    with (
+        Vendors() as vendors,
+        GunicornServer({**vendors.environ(), **environ}, app="wire_app:create_quick_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)
+
+
+@pytest.mark.parametrize("flags", ["00", "01"])
+def test_a_trace_of_the_frontend_goes_on_here(frontend: Wire, flags: str) -> None:
+    """At all four, under the page's span, whatever it says of sampling; of its other headers nothing is taken."""
+    trace_id = f"6b04a7c9{'0' * 23}{int(flags) + 1}"
+    headers = {"Origin": PAGES, "traceparent": f"00-{trace_id}-{PARENT}-{flags}", "tracestate": "forged=1"}
+    seen = frontend.see("GET", "/api/wire/failing-view", items=1, headers=headers)
+
+    assert seen.response.headers["X-Request-Id"] == trace_id
+    assert (
+        seen.server_span["trace_id"] == seen.access_line["trace_id"] == seen.items[0]["custom"]["trace_id"] == trace_id
+    )
+    assert seen.segment["trace_id"] == f"1-{trace_id[:8]}-{trace_id[8:]}"
+    assert (seen.server_span["parent_span_id"], seen.server_span["trace_state"]) == (PARENT, "")
+    assert "parent_id" not in seen.segment
+
+
+@pytest.mark.parametrize("origin", [{}, {"Origin": "http://localhost:3001"}, {"Origin": "null"}])
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_others_are_strangers_to_the_frontends_api(
+    frontend: Wire, claim: dict[str, str], origin: dict[str, str]
+) -> None:
+    """Programs, which send no Origin, and other sites' pages."""
+    assert_an_id_of_ours(frontend.see("GET", "/api/activities/home", headers={**claim, **origin}))

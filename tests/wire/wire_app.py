@@ -8,6 +8,7 @@ import rollbar
 from aws_xray_sdk.core import xray_recorder
 from flask import Flask, request
 from opentelemetry import trace
+from sametrace import identify
 from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.core import http
 from sametrace.otel import sending as otel_sending
@@ -34,6 +35,11 @@ def create_app() -> Flask:
         name = "failing-service-mock-data"
         with tracer.start_as_current_span(name, record_exception=False), xray_recorder.in_subsegment(name):
             raise LookupError("failed in the service")
+
+    @app.get("/api/wire/nobodys")
+    def nobodys() -> str:
+        identify(None)
+        raise ValueError("failed for nobody")
 
     @app.get("/api/wire/left-open")
     def left_open() -> str:

@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Literal
 
 from flask import Flask, appcontext_pushed
 
@@ -28,6 +28,7 @@ from sametrace.vendor import Vendor
 
 NAME = "sametrace"  # in app.extensions
 STOP_SECONDS = 5.0
+TRUST: dict[bool | str | None, str | None] = {None: None, False: "no", True: "yes", "frontend": "frontend"}
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,9 @@ class Telemetry:
     untraced: paths that a load balancer asks for; no vendor hears of them
     service_name, service_version: where OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have none; the app's name where
     this has none either
-    trust_trace_headers: in place of TRUST_TRACE_HEADERS: whether callers may bring a trace id. Only behind a proxy that
-    sets it
+    trust_trace_headers: in place of TRUST_TRACE_HEADERS: whether callers may bring a trace id. True only behind a proxy
+    that sets it; "frontend" takes over the traceparent of a request whose Origin is frontend_url
+    frontend_url: in place of FRONTEND_URL: the origin of the app's own pages
 
     One instance may serve several apps: their telemetry goes to the same vendors. The SDKs are one to a process, so
     a second instance with a vendor that is on in another raises SettingError.
@@ -53,7 +55,8 @@ class Telemetry:
         untraced: Iterable[str] = (),
         service_name: str | None = None,
         service_version: str = "unknown",
-        trust_trace_headers: bool | None = None,
+        trust_trace_headers: bool | Literal["frontend"] | None = None,
+        frontend_url: str | None = None,
     ) -> None:
         self.vendors = vendors
         self.service: Service
@@ -61,7 +64,7 @@ class Telemetry:
         self._untraced = frozenset(untraced)
         self._service_name = service_name
         self._service_version = service_version
-        self._trust = trust_trace_headers
+        self._given = {"TRUST_TRACE_HEADERS": TRUST.get(trust_trace_headers), "FRONTEND_URL": frontend_url}
         self._begins: list[Begin] = []
         self._initialized = False
         self._started_in: int | None = None  # the process
@@ -73,7 +76,7 @@ class Telemetry:
         if NAME in app.extensions:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
         environ = settings.environment()
-        trust = settings.yes_or_no(environ, "TRUST_TRACE_HEADERS") if self._trust is None else self._trust
+        trust = settings.trust(settings.environment(self._given))
         if not self._initialized:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
         log_lines.instrument(app)

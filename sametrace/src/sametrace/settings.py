@@ -82,6 +82,22 @@ def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
     return value in {"yes", "true", "1"}
 
 
+def trust(environ: Mapping[str, str]) -> bool | str:
+    """Return whether callers may bring a trace id; a text is the origin whose pages alone may."""
+    value = environ.get("TRUST_TRACE_HEADERS", "no").strip().lower()
+    if value == "frontend":
+        frontend = url(environ, "FRONTEND_URL")
+        if frontend is None:
+            raise SettingError(
+                "TRUST_TRACE_HEADERS is 'frontend', and FRONTEND_URL isn't set: set it to the pages' origin"
+            )
+        return frontend.rstrip("/").lower()
+    try:
+        return yes_or_no(environ, "TRUST_TRACE_HEADERS")
+    except SettingError as error:
+        raise SettingError(f"{error}, or frontend") from error
+
+
 def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     """The first of the choices where it isn't set."""
     value = environ.get(name, choices[0]).strip().lower()

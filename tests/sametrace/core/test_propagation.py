@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sametrace.core.propagation import TRACE_HEADERS, Caller, take_over, xray_fields
+from sametrace.core.propagation import TRACE_HEADERS, Caller, Trust, take_over, xray_fields
 
 TRACE_ID = "5759e988bd862e3fe1be46a994272793"
 SPAN_ID = "53995c3f42cd8ad8"
@@ -11,9 +11,10 @@ ROOT = f"1-{TRACE_ID[:8]}-{TRACE_ID[8:]}"
 TRACEPARENT = f"00-{TRACE_ID}-{SPAN_ID}-01"
 OF_SPAN = Caller(int(TRACE_ID, 16), int(SPAN_ID, 16))
 OF_TRACE = Caller(int(TRACE_ID, 16))
+PAGES = "http://localhost:3000"
 
 
-def taken(trusted: bool = True, **headers: str) -> tuple[Caller, dict[str, str]]:
+def taken(trusted: Trust = True, **headers: str) -> tuple[Caller, dict[str, str]]:
     """Return what was read, and the headers that are left."""
     environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()} | {"HTTP_HOST": "shop.example"}
     caller = take_over(environ, trusted)
@@ -30,7 +31,35 @@ def test_a_caller_that_is_not_trusted_brings_nothing() -> None:
 
 
 def test_a_caller_without_headers() -> None:
-    assert taken() == taken(False) == (Caller(), {})
+    assert taken() == taken(False) == taken(PAGES) == (Caller(), {})
+
+
+def test_a_request_of_the_frontend() -> None:
+    """Its trace id and parent are taken over, and nothing else that it says."""
+    others = dict.fromkeys(("tracestate", "baggage"), "x")
+    segment = f"Root=1-{'1' * 8}-{'1' * 24};Parent={SPAN_ID};Sampled=0"
+    caller, left = taken(PAGES, origin=PAGES, traceparent=TRACEPARENT[:-1] + "0", x_amzn_trace_id=segment, **others)
+
+    assert caller == OF_SPAN
+    assert left == {"HTTP_ORIGIN": PAGES, "HTTP_TRACEPARENT": TRACEPARENT}
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", PAGES + ".evil.example", "null", "", None])
+def test_a_request_of_another_page(origin: str | None) -> None:
+    """Nor of a program that sends no Origin: its headers are dropped."""
+    given = {} if origin is None else {"origin": origin}
+    caller, left = taken(PAGES, traceparent=TRACEPARENT, tracestate="a=b", **given)
+
+    assert caller == Caller()
+    assert left == ({} if origin is None else {"HTTP_ORIGIN": origin})
+
+
+def test_a_traceparent_of_the_frontend_that_makes_no_sense() -> None:
+    """Nor does X-Ray's header hold in its place."""
+    assert taken(PAGES, origin=PAGES, traceparent="nonsense", x_amzn_trace_id=f"Root={ROOT}") == (
+        Caller(),
+        {"HTTP_ORIGIN": PAGES},
+    )
 
 
 @pytest.mark.parametrize("flags", ["00", "01", "03"])

@@ -9,6 +9,7 @@ import pytest
 import rollbar
 from rollbar.lib import events
 from sametrace.core.health import VendorHealth
+from sametrace.core.identity import identify
 from sametrace.core.request import Request
 from sametrace.core.trace_id import current_request
 from sametrace.rollbar.encoding import MAX_DATA_CHARS, as_json
@@ -127,6 +128,18 @@ def test_who_the_user_is(kept: Kept, request_: Request) -> None:
     report(request_, raised(LookupError("nothing there")))
 
     assert kept.data[0]["person"]["id"] == "7"
+
+
+def test_the_identified_user(kept: Kept, request_: Request) -> None:
+    """Is the person, by the id alone, unless the app names one in Rollbar's own way."""
+    identify("b7a9")
+    report(request_, raised(LookupError("nothing there")))
+    request_.flask_request = flask.Request(request_.environ)
+    request_.flask_request.rollbar_person = {"id": "7", "username": "worf"}  # type: ignore[attr-defined]
+    report(request_, raised(KeyError("nor here")))
+
+    assert kept.data[0]["person"] == {"id": "b7a9"}
+    assert kept.data[1]["person"]["id"] == "7"
 
 
 def test_an_exception_without_a_text(kept: Kept, request_: Request) -> None:

@@ -33,6 +33,7 @@ ESSENTIAL = [
     "trace_id",
     "xray_trace_id",
     "span_id",
+    "user_id",
 ]
 
 # What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
@@ -85,6 +86,8 @@ class JSONLineFormatter(logging.Formatter):
             line["trace_id"] = ids.trace_id
             line["xray_trace_id"] = ids.xray
             line["span_id"] = ids.span_id
+        if (served := trace_id.the_request()) and served.user_id is not None:
+            note_user(line, served.user_id)
         if record.exc_info and record.exc_info[1] is not None:
             _, exception, trace_back = record.exc_info
             line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
@@ -100,6 +103,13 @@ def to_the_second(seconds: int) -> str:
 
 def apart_from_own(fields: dict[str, Any]) -> dict[str, Any]:
     return {f"extra_{name}" if name in OWN else name: value for name, value in fields.items()}
+
+
+def note_user(line: dict[str, Any], user_id: str) -> None:
+    """Name the request's user. A field of that name that the log call has is there as "extra_user_id"."""
+    if "user_id" in line:
+        line["extra_user_id"] = line["user_id"]
+    line["user_id"] = user_id
 
 
 def as_json(line: dict[str, Any]) -> str:

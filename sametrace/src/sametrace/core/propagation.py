@@ -16,6 +16,10 @@ XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
 
 
+# Whether callers may bring a trace id; a text: requests of pages of this origin alone, by their traceparent.
+Trust = bool | str
+
+
 class Caller(NamedTuple):
     """What a trusted caller brings. Whether the request is sampled stays ours to decide."""
 
@@ -24,7 +28,7 @@ class Caller(NamedTuple):
     xray_parent: str | None = None  # the id of the X-Ray segment that called, if it is of the same trace
 
 
-def take_over(environ: "WSGIEnvironment", trusted: bool) -> Caller:
+def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
     """Return what the caller brings, and drop the headers of one that is not trusted, or that make no sense.
 
     Who can choose trace ids can mix their requests into other people's traces.
@@ -32,7 +36,12 @@ def take_over(environ: "WSGIEnvironment", trusted: bool) -> Caller:
     headers = TRACE_HEADERS & environ.keys()
     if not headers:
         return Caller()
-    caller = _read(environ) if trusted else Caller()
+    if isinstance(trust, str) and environ.get("HTTP_ORIGIN") == trust:
+        # Of the trace id and the parent alone: a page makes no segment, and has nothing else to say.
+        for name in headers - {"HTTP_TRACEPARENT"}:
+            del environ[name]
+        headers, trust = headers & {"HTTP_TRACEPARENT"}, True
+    caller = _read(environ) if trust is True else Caller()
     if caller.trace_id is None:
         for name in headers:
             del environ[name]

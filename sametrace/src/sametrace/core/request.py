@@ -34,6 +34,7 @@ class Request:
     exceptions: that nobody handled, oldest first
     unlogged: the one that Flask is about to log
     links: what the vendors call this request, by attribute name
+    user_id: whose request it is, once identity.identify() was called
     on_exception: called with the request for each exception, while Flask's request context is there if there is one
     """
 
@@ -58,6 +59,7 @@ class Request:
         "streamed",
         "trace_id",
         "unlogged",
+        "user_id",
     )
 
     def __init__(
@@ -81,6 +83,7 @@ class Request:
         self.unlogged: BaseException | None = None
         self.on_exception: list[Callable[[Request, BaseException], None]] = []
         self.links: dict[str, str] = {}
+        self.user_id: str | None = None
         self.span: Any = None  # OpenTelemetry's server span, where it is on
         self.flask_request: flask.Request | None = None  # once Flask has routed it
 

@@ -27,12 +27,17 @@ class RequestLayer:
 
     begins: called when a request begins; what one returns is called when the request ends, the last first
     untraced: paths that a load balancer asks for, of which no vendor hears
-    trust: whether callers may bring a trace id
+    trust: which callers may bring a trace id
     ready: called before the first request
     """
 
     def __init__(
-        self, app: Flask, begins: list[Begin], untraced: frozenset[str], trust: bool, ready: Callable[[], None]
+        self,
+        app: Flask,
+        begins: list[Begin],
+        untraced: frozenset[str],
+        trust: propagation.Trust,
+        ready: Callable[[], None],
     ) -> None:
         self._app: WSGIApplication = app.wsgi_app
         self._begins = begins

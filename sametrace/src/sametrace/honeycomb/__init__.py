@@ -1,11 +1,14 @@
 """Honeycomb: OpenTelemetry's spans, one for each request, and those that the app makes.
 
-Honeycomb()   OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
+Honeycomb()   HONEYCOMB_API_KEY=<your ingest key> turns it on; or, in OpenTelemetry's own names, which win over it,
+              OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
               OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
 """
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from flask import Flask
 
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+KEY_VARIABLE = "HONEYCOMB_API_KEY"
+KEY_HEADER = "x-honeycomb-team"
 VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
+TURNED_ON_BY = f"{KEY_VARIABLE} or {VARIABLE}"
 PAGES = {
     "https://api.honeycomb.io": "https://ui.honeycomb.io",
     "https://api.eu1.honeycomb.io": "https://ui.eu1.honeycomb.io",
@@ -32,12 +38,21 @@ PAGES = {
 
 
 class Honeycomb:
-    """endpoint, headers: in place of OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS
+    """api_key: in place of HONEYCOMB_API_KEY
+    endpoint, headers: in place of OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS
     console: whether each span is printed to stdout as well, in place of OTEL_TRACES_CONSOLE
     """
 
-    def __init__(self, *, endpoint: str | None = None, headers: str | None = None, console: bool | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        api_key: str | None = None,
+        endpoint: str | None = None,
+        headers: str | None = None,
+        console: bool | None = None,
+    ) -> None:
         self._given = {
+            KEY_VARIABLE: api_key,
             VARIABLE: endpoint,
             "OTEL_EXPORTER_OTLP_HEADERS": headers,
             "OTEL_TRACES_CONSOLE": None if console is None else "yes" if console else "no",
@@ -45,10 +60,10 @@ class Honeycomb:
         self._sender: SpanSender | None = None
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
-        environ = settings.environment(self._given)
+        environ = with_api_key(settings.environment(self._given))
         destination = Destination.read(environ)
         console = settings.yes_or_no(environ, "OTEL_TRACES_CONSOLE")
-        self.health = VendorHealth("Honeycomb", False, VARIABLE)
+        self.health = VendorHealth("Honeycomb", False, TURNED_ON_BY)
         if not destination and not console:
             return
         provider = get_provider(telemetry.service)
@@ -79,6 +94,24 @@ class Honeycomb:
         from sametrace.honeycomb import doctor  # noqa: PLC0415 - for `flask doctor` alone
 
         return doctor.examine(settings.environment(self._given), probe)
+
+
+def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Return OpenTelemetry's variables as HONEYCOMB_API_KEY has them: the endpoint if none is set, and the key's header
+    if there is none, for an endpoint of Honeycomb's alone.
+    """
+    key = environ.get(KEY_VARIABLE, "").strip()
+    if not key:
+        return environ
+    completed = dict(environ)
+    endpoint = of_traces(environ, "ENDPOINT")
+    if not endpoint:
+        endpoint = completed[VARIABLE] = next(iter(PAGES))
+    headers = of_traces(environ, "HEADERS") or ""
+    if KEY_HEADER not in headers.lower() and endpoint.startswith(tuple(PAGES)):
+        added = f"{KEY_HEADER}={quote(key, safe='')}"
+        completed["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] = f"{headers},{added}" if headers else added
+    return completed
 
 
 def page(destination: Destination) -> str:

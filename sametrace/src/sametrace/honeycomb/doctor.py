@@ -10,20 +10,23 @@ from sametrace.core.http import Session
 from sametrace.doctor.examination import Examination, Probe
 from sametrace.doctor.mistakes import QUOTES, Mistake, in_values, turned_off
 from sametrace.doctor.responses import RESPONSE_SECONDS, fields
-from sametrace.honeycomb import PAGES, VARIABLE
+from sametrace.honeycomb import KEY_HEADER as KEY
+from sametrace.honeycomb import KEY_VARIABLE, PAGES, TURNED_ON_BY, VARIABLE, with_api_key
 from sametrace.otel import doctor
 from sametrace.otel.sending import Destination, of_traces
 
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
-KEY = "x-honeycomb-team"
 # Each has keys of its own for each team; the other does not know them.
 REGIONS = {"https://api.honeycomb.io": "the US", "https://api.eu1.honeycomb.io": "the EU"}
-INGEST_KEY = f"make an ingest key (Honeycomb: Environment settings, API keys) and put it in {HEADERS}."
+INGEST_KEY = "make an ingest key (Honeycomb: Environment settings, API keys) and put it in"
 
 
 def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
+    place = HEADERS if KEY in environ.get(HEADERS, "").lower() else KEY_VARIABLE  # of the key
+    environ = with_api_key(environ)
     destination = Destination.read(environ)
-    found = Examination("Honeycomb", destination is not None, destination.page.rstrip("/") if destination else VARIABLE)
+    to = destination.page.rstrip("/") if destination else TURNED_ON_BY
+    found = Examination("Honeycomb", destination is not None, to)
     found.mistakes = list(mistakes(environ))
     if not destination:
         return found
@@ -36,14 +39,14 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
         path = urlsplit(destination.url).path
         found.advice.append(f"{found.to} takes no spans at {path}: is it another program's port, or a longer path?")
     if destination.origin in REGIONS:
-        note_key(found, probe, destination)
+        note_key(found, probe, destination, place)
     elif not found.accepted and not found.advice:
         found.advice.append(f"{found.to} doesn't take the span: its answer says why.")
     return found
 
 
-def note_key(found: Examination, probe: Probe, destination: Destination) -> None:
-    """Note what Honeycomb says of the key, in the response to GET /1/auth."""
+def note_key(found: Examination, probe: Probe, destination: Destination, place: str) -> None:
+    """Note what Honeycomb says of the key, in the response to GET /1/auth. place: the variable that has it."""
     key = destination.headers.get(KEY, "")
     response = who_am_i(destination.origin, key)
     if response is not None and response.status_code == 200:
@@ -55,7 +58,9 @@ def note_key(found: Examination, probe: Probe, destination: Destination) -> None
             page = f"{pages}/{team}/environments/{environment}/datasets/{dataset}"
             found.link = f"{page}/trace?trace_id={probe.ids.trace_id}"
         if about.get("type") == "configuration":
-            found.advice.append(f"The key is a configuration key, which may change your environment: {INGEST_KEY}")
+            found.advice.append(
+                f"The key is a configuration key, which may change your environment: {INGEST_KEY} {place}."
+            )
         elif not found.accepted:
             found.advice.append("Honeycomb knows the key, but doesn't take the span: its answer says why.")
         return
@@ -66,7 +71,7 @@ def note_key(found: Examination, probe: Probe, destination: Destination) -> None
         if elsewhere is not None and elsewhere.status_code == 200:
             found.advice.append(f"The key is of {region}: set {VARIABLE} to {other}.")
             return
-    found.advice.append(f"Honeycomb doesn't know the key, in no region: {INGEST_KEY}")
+    found.advice.append(f"Honeycomb doesn't know the key, in no region: {INGEST_KEY} {place}.")
 
 
 def who_am_i(origin: str, key: str) -> requests.Response | None:
@@ -79,7 +84,8 @@ def who_am_i(origin: str, key: str) -> requests.Response | None:
 
 
 def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
-    yield from in_values(environ, (VARIABLE, HEADERS, "OTEL_TRACES_CONSOLE"))
+    environ = with_api_key(environ)
+    yield from in_values(environ, (VARIABLE, HEADERS, "OTEL_TRACES_CONSOLE"), keys=(KEY_VARIABLE,))
     yield from turned_off(environ, "OTEL_SDK_DISABLED", "true", "Honeycomb")
     if environ.get(VARIABLE, "").rstrip("/").endswith("/v1/traces"):
         yield Mistake(f"{VARIABLE} ends with /v1/traces, which is added to it: leave that out.")
@@ -97,7 +103,7 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
     has_key = any(header.strip().lower() == KEY and value.strip() for header, _, value in headers)
     endpoint = of_traces(environ, "ENDPOINT") or ""
     if "honeycomb.io" in endpoint and not has_key:
-        yield Mistake(f"{HEADERS} has no key for Honeycomb: use {KEY}=<your ingest key>.")
+        yield Mistake(f"{HEADERS} has no key for Honeycomb: set {KEY_VARIABLE}, or use {KEY}=<your ingest key> there.")
     if has_key and not endpoint:
         yield Mistake(
             f"{HEADERS} has a key for Honeycomb, but {VARIABLE} isn't set: "

@@ -60,6 +60,8 @@ def end(request: Request) -> None:
         if status >= 500:
             attributes["error.type"] = str(status)
             span.set_status(Status(StatusCode.ERROR))
+    if request.user_id is not None:
+        attributes["user.id"] = request.user_id
     span.set_attributes(attributes)
     for exception in request.exceptions:
         record_exception(span, exception)

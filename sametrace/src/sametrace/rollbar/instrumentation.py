@@ -94,6 +94,8 @@ def complete(data: dict[str, Any]) -> None:
             "user_ip": served.environ.get("REMOTE_ADDR"),
             "headers": {"User-Agent": served.environ.get("HTTP_USER_AGENT", "")},
         }
+        if served.user_id is not None:
+            data.setdefault("person", {"id": served.user_id})
     else:
         data.pop("request", None)
     custom = data.get("custom") or {}

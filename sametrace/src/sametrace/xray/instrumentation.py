@@ -117,6 +117,8 @@ class Segments:
 
     def _note_response(self, segment: Segment, request: Request) -> None:
         segment.put_http_meta(http.STATUS, request.status)
+        if request.user_id is not None:
+            segment.set_user(request.user_id)
         for name, value in request.response_headers:
             if name.lower() == "content-length" and value.isdecimal():
                 segment.put_http_meta(http.CONTENT_LENGTH, int(value))

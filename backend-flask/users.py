@@ -1,0 +1,20 @@
+"""Whose request it is: the mock user's, until there is authentication."""
+
+from flask import Flask, request
+from sametrace import identify
+
+from config import Settings
+from mock_data.users import SIGNED_IN, UUIDS
+
+HEADER = "X-Mock-User"
+
+
+def register(app: Flask, settings: Settings) -> None:
+    """Say to telemetry which user each request is of, by the uuid."""
+    signed_in = UUIDS[SIGNED_IN]
+
+    @app.before_request
+    def identify_user() -> None:
+        # For development: the header is anybody's to set.
+        handle = request.headers.get(HEADER) if settings.mock_users else None
+        identify(UUIDS.get(handle, signed_in) if handle else signed_in)

@@ -1,0 +1,30 @@
+"""Which user a request is of."""
+
+import logging
+import re
+from typing import Any
+
+from sametrace.core.trace_id import the_request
+
+logger = logging.getLogger(__name__)
+
+# Of a uuid, a number, or an identity provider's subject such as auth0|5f7c8ec7c33c6c004bbafe82. Names have spaces, and
+# addresses have an @.
+OPAQUE = re.compile(r"[\w.:|-]{1,128}", re.ASCII)
+
+
+def identify(user_id: Any) -> None:
+    """Say which user the current request is of, to each vendor, by an opaque id. None takes it back.
+
+    user_id: a uuid, a number, or a text of letters, digits and _.:|- up to 128 characters. Another value isn't sent: it
+    may be a name or an address, and a warning says that there was one. Outside a request it does nothing.
+    """
+    request = the_request()
+    if request is None:
+        return
+    written = None if user_id is None else str(user_id)
+    if written is not None and not OPAQUE.fullmatch(written):
+        request.user_id = None
+        logger.warning("user_not_identified", extra={"why": "the id isn't opaque", "id_length": len(written)})
+        return
+    request.user_id = written
