@@ -10,7 +10,6 @@ import ingest
 import live
 import pages
 import problems
-import strays
 from settings import Settings
 from store import Store
 
@@ -31,6 +30,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
     compression.register(app)
     problems.register(app)
-    for module in (ingest, aws_reads, strays, live, api, pages):
+    for module in (ingest, aws_reads, live, api, pages):
         app.register_blueprint(module.bp)
     return app

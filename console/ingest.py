@@ -62,6 +62,11 @@ def sampling_rules() -> Response:
     return _receive("xray", lambda body: ([], sampling.handle(request.path, body)))
 
 
+@bp.post("/v1/metrics")
+def metrics() -> Response:
+    return _receive_otlp("metrics", otlp_signals.METRICS)
+
+
 def _receive_otlp(source: str, signal: otlp_signals.Signal) -> Response:
     headers = request.headers
     kind, encoding = headers.get("Content-Type", ""), headers.get("Content-Encoding", "")

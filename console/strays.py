@@ -1,28 +1,13 @@
-"""What arrives in another protocol, or of another kind, than the port takes, and so is not received."""
+"""What arrives in another protocol than the port takes, and so is not received."""
 
 import socket
 
-from flask import Blueprint, Flask, Response, current_app
+from flask import Flask
 from gunicorn.workers.gthread import TConn, ThreadWorker
-
-from problems import problem
-from store import Store
 
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
 TLS_HANDSHAKE = b"\x16\x03"  # A handshake's record, and the version's first byte, which is 3 in each of them.
 WAIT_SECONDS = 5  # For the first bytes of a connection, as gunicorn's own thread does.
-
-bp = Blueprint("strays", __name__)
-
-
-@bp.post("/v1/<signal>")
-def other_signal(signal: str) -> Response:
-    """Refuse OTLP's other signals: the console has no place to show them."""
-    store: Store = current_app.extensions["store"]
-    if signal == "metrics":
-        store.totals.stray(signal)
-    variable = f"OTEL_{signal.upper()}_EXPORTER"
-    return problem(404, f"the console takes OTLP traces and logs: with {variable}=none the SDK doesn't send {signal}")
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.

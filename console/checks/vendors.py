@@ -65,24 +65,24 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
 _STRAYS = {
     "grpc": (
         "A program sends by gRPC to the console's HTTP port, and nothing of it arrives",
-        "gRPC has a port of its own, 4317; 4318 is that of OTLP over HTTP. The console takes HTTP alone.",
-        "The program's environment: OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf, and the endpoint of this console.",
+        "gRPC has a port of its own, 4317; 4318 is that of OTLP over HTTP.",
+        "The program's OTEL_EXPORTER_OTLP_ENDPOINT: end it with :4317; or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
+    ),
+    "http": (
+        "A program sends HTTP to the console's gRPC port, and nothing of it arrives",
+        "OTLP over HTTP has a port of its own, 4318; 4317 is that of gRPC.",
+        "The program's OTEL_EXPORTER_OTLP_ENDPOINT: end it with :4318; or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.",
     ),
     "tls": (
-        "A program speaks TLS to the console's HTTP port, and nothing of it arrives",
+        "A program speaks TLS to a port of the console's, and nothing of it arrives",
         "Its endpoint begins with https://, and the console has no certificate.",
         "The program's OTEL_EXPORTER_OTLP_ENDPOINT, AWS_ENDPOINT_URL_... or ROLLBAR_ENDPOINT: begin it with http://.",
-    ),
-    "metrics": (
-        "A program sends OTLP metrics, which the console doesn't take",
-        "OpenTelemetry's SDK sends them by default, beside traces.",
-        "The program's OTEL_METRICS_EXPORTER: set it to none.",
     ),
 }
 
 
 def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
-    """What came in another protocol, or of another kind, than the console takes. strays: how often, by kind."""
+    """What came in another protocol than the port takes. strays: how often, by kind."""
     for kind, (wrong, why, look_at) in _STRAYS.items():
         if count := strays.get(kind, 0):
             times = "once" if count == 1 else f"{count:,} times"

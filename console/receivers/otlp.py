@@ -61,10 +61,11 @@ def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[lis
     records: list[dict[str, Any]] = []
     rejected = list(parsed.rejected)
     for place, message, scope, resource in _messages(parsed.message, signal):
-        try:
-            records += signal.read(message, scope, resource, parsed.notes.get(place, []))
-        except InvalidRecord as error:
-            rejected.append(str(error))
+        for one in signal.read(message, scope, resource, parsed.notes.get(place, [])):
+            if isinstance(one, InvalidRecord):
+                rejected.append(str(one))
+            else:
+                records.append(one)
     response = signal.response()
     if rejected:
         partial_success = response.partial_success

@@ -54,7 +54,7 @@ def _add_resource(parsed: ParsedRequest, signal: Signal, value: Any, where: str)
     try:
         resource = _read(value.get("resource") or {}, Resource(), f"{where}.resource", notes)
     except ValueError as error:
-        parsed.rejected += [str(error)] * sum(map(len, lists))
+        parsed.rejected += [str(error)] * sum(signal.count(record) for records in lists for record in records)
         return
     resources = getattr(parsed.message, signal.resources)
     resources.add().resource.CopyFrom(resource)
@@ -68,7 +68,7 @@ def _add_scope(parsed: ParsedRequest, signal: Signal, value: Any, records: list[
     try:
         scope = _read(value.get("scope") or {}, InstrumentationScope(), f"{where}.scope", [])
     except ValueError as error:
-        parsed.rejected += [str(error)] * len(records)
+        parsed.rejected += [str(error)] * sum(map(signal.count, records))
         return
     scopes.add().scope.CopyFrom(scope)
     kept = getattr(scopes[-1], signal.records)
@@ -77,7 +77,7 @@ def _add_scope(parsed: ParsedRequest, signal: Signal, value: Any, records: list[
         try:
             kept.append(_read(record, signal.of_record(), f"{where}.{_camelcase(signal.records)}[{number}]", notes))
         except ValueError as error:
-            parsed.rejected.append(str(error))
+            parsed.rejected += [str(error)] * signal.count(record)
             continue
         if notes:
             place = (len(resources) - 1, len(scopes) - 1, len(kept) - 1)

@@ -1,20 +1,24 @@
 """The signals of OTLP: what their requests are made of, and what reads their records."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.message import Message
 from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
 from opentelemetry.proto.logs.v1 import logs_pb2
+from opentelemetry.proto.metrics.v1 import metrics_pb2
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from receivers.otlp_logs import log_record
+from receivers.otlp_metrics import point_records
 from receivers.otlp_spans import span_record
+from receivers.otlp_values import InvalidRecord
 
-# (a record's message, its scope, its resource, notes) to plain records; raises InvalidRecord.
-Read = Callable[[Any, Any, Any, Iterable[str]], list[dict[str, Any]]]
+# (a record's message, its scope, its resource, notes) to plain records, and in the place of one, why it can't be taken.
+Read = Callable[[Any, Any, Any, Iterable[str]], Iterator[dict[str, Any] | InvalidRecord]]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,8 @@ class Signal:
     """One of OTLP's signals.
 
     A request has a list `resources`, each of them a list `scopes`, each of these a list `records`, of of_record.
-    rejected: the field of the response's partial_success that counts those.
+    rejected: the field of the response's partial_success that counts those left out. count: how many a record of
+    OTLP/JSON stands for.
     """
 
     request: type[Message]
@@ -33,6 +38,26 @@ class Signal:
     records: str
     rejected: str
     read: Read
+    count: Callable[[Any], int] = lambda record: 1
+
+
+def _one(read: Callable[[Any, Any, Any, Iterable[str]], dict[str, Any]]) -> Read:
+    def read_one(
+        message: Any, scope: Any, resource: Any, notes: Iterable[str]
+    ) -> Iterator[dict[str, Any] | InvalidRecord]:
+        try:
+            yield read(message, scope, resource, notes)
+        except InvalidRecord as error:
+            yield error
+
+    return read_one
+
+
+def _points_in(metric: Any) -> int:
+    """Return how many data points a metric of OTLP/JSON has, as far as can be read."""
+    data = metric.values() if isinstance(metric, dict) else []
+    lists = [of.get("dataPoints") for of in data if isinstance(of, dict)]
+    return max(sum(len(points) for points in lists if isinstance(points, list)), 1)
 
 
 TRACES = Signal(
@@ -43,7 +68,7 @@ TRACES = Signal(
     "scope_spans",
     "spans",
     "rejected_spans",
-    lambda span, scope, resource, notes: [span_record(span, scope, resource, notes)],
+    _one(span_record),
 )
 LOGS = Signal(
     logs_service_pb2.ExportLogsServiceRequest,
@@ -53,5 +78,16 @@ LOGS = Signal(
     "scope_logs",
     "log_records",
     "rejected_log_records",
-    lambda log, scope, resource, notes: [log_record(log, scope, resource, notes)],
+    _one(log_record),
+)
+METRICS = Signal(
+    metrics_service_pb2.ExportMetricsServiceRequest,
+    metrics_service_pb2.ExportMetricsServiceResponse,
+    metrics_pb2.Metric,
+    "resource_metrics",
+    "scope_metrics",
+    "metrics",
+    "rejected_data_points",
+    point_records,
+    _points_in,
 )

@@ -12,6 +12,8 @@ from store.catching_up import catch_up
 from store.event_reader import EventReader
 from store.events import events_of, instance_of
 from store.exchange import document_of, records_of
+from store.metric_reader import MetricReader
+from store.metric_tables import point_of
 from store.record_facts import facts_of
 from store.tables import Entry
 from store.totals import Totals
@@ -44,7 +46,7 @@ def connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-class Store(EventReader):
+class Store(EventReader, MetricReader):
     """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
 
     folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.
@@ -72,7 +74,9 @@ class Store(EventReader):
         Waits so many seconds at most where the writer is behind, then raises Full: none of them is kept.
         """
         received_ns = time.time_ns()
-        entries = [_entry(vendor, record, received_ns) for record in records]
+        entries = [
+            point_of(record) if vendor == "metrics" else _entry(vendor, record, received_ns) for record in records
+        ]
         if not self._writer.put(entries, seconds):
             self.totals.drop(vendor, len(entries))
             raise Full(f"{len(entries)} records dropped: more arrives than can be written")

@@ -41,6 +41,36 @@ CREATE TABLE IF NOT EXISTS records (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS records_by_trace ON records (trace, vendor);
 
+-- OTLP's metrics. A series is an instrument with one set of attributes (JSON), in one process (service.instance.id).
+-- body of a point: what point_records() gives it beside its instrument's, its attributes and its time, as JSON.
+CREATE TABLE IF NOT EXISTS instruments (
+    number INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    name TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    temporality TEXT NOT NULL,
+    description TEXT NOT NULL,
+    UNIQUE (service, name, scope, unit, kind, temporality)
+) STRICT;
+CREATE TABLE IF NOT EXISTS series (
+    number INTEGER PRIMARY KEY,
+    instrument INTEGER NOT NULL,
+    instance TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    newest INTEGER NOT NULL, -- Its newest point's number: the series with the lowest is the first to go.
+    UNIQUE (instrument, instance, attributes)
+) STRICT;
+CREATE INDEX IF NOT EXISTS series_by_newest ON series (instrument, newest);
+CREATE TABLE IF NOT EXISTS points (
+    number INTEGER PRIMARY KEY,
+    series INTEGER NOT NULL,
+    time_ns INTEGER NOT NULL,
+    body TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS points_by_series ON points (series, number);
+
 -- What queries look at: Event, in events.py, for each record one or more. A file of an older console gets them at the start.
 CREATE TABLE IF NOT EXISTS events (
     record INTEGER NOT NULL,

@@ -44,7 +44,7 @@ class Totals:
             self._sources[vendor].last_refusal = reason[:300]
 
     def stray(self, kind: str) -> None:
-        """Count what the console's ports don't take: "grpc", "tls", or another signal of OTLP's."""
+        """Count what the console's ports don't take: "grpc", "http" or "tls"."""
         with self._lock:
             self._strays[kind] += 1
 

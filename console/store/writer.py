@@ -3,8 +3,9 @@
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from store.metric_tables import Point, trim_points, write_points
 from store.tables import Entry, trim, write
 from store.totals import Totals
 
@@ -27,7 +28,7 @@ class Writer:
         self._max_traces = max_traces
         self._totals = totals
         self._changed = changed
-        self._waiting: list[Entry] = []
+        self._waiting: list[Entry | Point] = []
         self._waiting_bytes = 0
         self._put = 0  # Entries ever put,
         self._done = 0  # and how many of them were written or dropped.
@@ -36,7 +37,7 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
-    def put(self, entries: list[Entry], seconds: float) -> bool:
+    def put(self, entries: Sequence[Entry | Point], seconds: float) -> bool:
         """Take the entries on; False where there was no room for so many seconds: they are then not taken."""
         size = sum(len(entry.body) for entry in entries)
         with self._moved:
@@ -69,8 +70,13 @@ class Writer:
         while batch := self._take():
             try:
                 with self._connection:
-                    changed = write(self._connection, batch, self._totals)
+                    records = [entry for entry in batch if isinstance(entry, Entry)]
+                    changed = write(self._connection, records, self._totals)
                     trim(self._connection, self._max_traces)
+                    trim_points(
+                        self._connection,
+                        write_points(self._connection, (entry for entry in batch if isinstance(entry, Point))),
+                    )
             except Exception:  # A full disk, say, or a record that SQLite can't take. The next batch may fare better.
                 logger.exception("records_not_written")
                 changed = set()
@@ -82,7 +88,7 @@ class Writer:
             self._changed(changed)
         self._connection.close()
 
-    def _take(self) -> list[Entry]:
+    def _take(self) -> list[Entry | Point]:
         """Return what waits; nothing once it is time to stop."""
         with self._moved:
             self._moved.wait_for(lambda: self._waiting or self._stopping)

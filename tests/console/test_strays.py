@@ -1,4 +1,4 @@
-"""Senders of another protocol, or of other signals, than the console takes: a finding says it, and what to set."""
+"""Senders of another protocol than a port takes: a finding says it, and what to set."""
 
 import socket
 import ssl
@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 import requests
-from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 
 from checks import check_all
 from console_server import ConsoleServer
@@ -47,20 +44,6 @@ def test_a_sender_that_speaks_tls(tmp_path: Path) -> None:
         page = requests.get(console.url, timeout=10).text
     assert "speaks TLS" in page
     assert "Traceback" not in console.log
-
-
-def test_metrics_of_an_sdk(tmp_path: Path) -> None:
-    """OpenTelemetry's own exporter sends them beside traces."""
-    with ConsoleServer(tmp_path) as console:
-        exporter = OTLPMetricExporter(f"{console.url}/v1/metrics")
-        provider = MeterProvider([PeriodicExportingMetricReader(exporter)], shutdown_on_exit=False)
-        provider.get_meter(__name__).create_counter("asked").add(1)
-        provider.force_flush()
-        provider.shutdown()
-        other = requests.post(f"{console.url}/v1/profiles", data=b"", timeout=10)
-        page = requests.get(console.url, timeout=10).text
-    assert "OTEL_METRICS_EXPORTER" in page
-    assert other.status_code == 404
 
 
 def test_nothing_is_said_where_nothing_strays() -> None:
