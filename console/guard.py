@@ -1,10 +1,11 @@
-"""Who may talk to the console: no web page but its own."""
+"""Who may talk to the console: no web page but its own, but for those that may send what browsers' SDKs send."""
 
 from collections.abc import Set
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request
 
+import browsers
 from settings import Settings
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -19,7 +20,7 @@ def register(app: Flask, settings: Settings) -> None:
     allowed = LOOPBACK | settings.allowed_hosts | {settings.host.lower()}
 
     @app.before_request
-    def check() -> None:
+    def check() -> Response | None:
         """Turn away what a page of another site sends, or has its own name resolve to this machine for (rebinding)."""
         host = _name(request.host)
         if not _is_among(host, allowed):
@@ -27,11 +28,20 @@ def register(app: Flask, settings: Settings) -> None:
         origin = request.headers.get("Origin", f"http://{request.host}").lower().partition("://")[2]
         # Behind a workspace's proxy the Host may be localhost, and the page's origin what the proxy is known as.
         if origin != request.host.lower() and not _is_among(_name(origin), settings.allowed_hosts):
-            abort(403, "a page of another origin may not send anything here")
+            if not browsers.is_allowed(settings):
+                browsers.note_refusal()
+                abort(
+                    403,
+                    "a page of another origin may not send anything here: CONSOLE_ALLOWED_ORIGINS names those that may",
+                )
+            if request.method == "OPTIONS":
+                return browsers.answer_preflight()
+        return None
 
     @app.after_request
     def protect(response: Response) -> Response:
         response.headers.extend(HEADERS)
+        browsers.let_read(response, settings)
         return response
 
 

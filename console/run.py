@@ -21,8 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
 API_WAY_OUT = f"use `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-# The React client's requests go on in its own traces, and a request may be another mock user's.
-DEVELOPMENT = {"TRUST_TRACE_HEADERS": "frontend", "MOCK_USERS": "yes"}
 STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
 
 
@@ -33,15 +31,15 @@ def main() -> int:
         if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # Nor "--bind".
             ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
         to_console, elsewhere = vendors(os.environ, settings)
-        to_console |= for_development(os.environ)
     except SettingError as error:
         raise SystemExit(f"make run: {error}") from error
     for received in STOPPING:
         signal.signal(received, _stop)
-    console_environ = os.environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
+    environ = os.environ | for_development(os.environ)
+    console_environ = environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
     console_environ.pop("GUNICORN_CMD_ARGS", None)  # Meant for the API.
     # The console first and, as contexts end in reverse, stopped last: the API still sends what it holds.
-    with _gunicorn("console", console_environ), _gunicorn("backend-flask", os.environ | to_console):
+    with _gunicorn("console", console_environ), _gunicorn("backend-flask", environ | to_console):
         _, status = os.wait()  # Until one of them ends, or a signal comes.
     return os.waitstatus_to_exitcode(status)
 
@@ -90,8 +88,12 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
 
 
 def for_development(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the API's settings that are off in deployments, where nothing else is set."""
-    return {name: value for name, value in DEVELOPMENT.items() if not environ.get(name, "").strip()}
+    """Return the settings that are for development alone, where nothing else is set: the React client's pages may send
+    what browsers' SDKs send, and its requests go on in its own traces; a request may be another mock user's.
+    """
+    frontend = environ.get("FRONTEND_URL", "").strip() or "http://localhost:3000"
+    chosen = {"CONSOLE_ALLOWED_ORIGINS": frontend, "TRUST_TRACE_HEADERS": "frontend", "MOCK_USERS": "yes"}
+    return {name: value for name, value in chosen.items() if not environ.get(name, "").strip()}
 
 
 @contextmanager

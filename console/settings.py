@@ -1,12 +1,15 @@
 """Every setting of the console: its environment variable, its default, and what is said when it is wrong."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from facts import VENDORS
+
+_ORIGIN = re.compile(r"https?://[^/@*\s,]+")
 
 
 class SettingError(ValueError):
@@ -23,6 +26,7 @@ class Settings:
     xray_port: int = 2000  # UDP and TCP, as X-Ray's daemon has them.
     max_traces: int = 10_000
     allowed_hosts: frozenset[str] = frozenset()  # Names; one that begins with a dot stands for all names under it.
+    allowed_origins: frozenset[str] = frozenset()  # Whose pages may send what browsers' SDKs send.
     elsewhere: frozenset[str] = frozenset()  # The vendors that the API sends to in place of the console.
 
     @classmethod
@@ -35,6 +39,7 @@ class Settings:
             xray_port=_number(environ, "CONSOLE_XRAY_PORT", cls.xray_port, 0, 65535),
             max_traces=_number(environ, "CONSOLE_MAX_TRACES", cls.max_traces, 1, 10_000_000),
             allowed_hosts=frozenset(_words(environ, "CONSOLE_ALLOWED_HOSTS")),
+            allowed_origins=_origins(environ, "CONSOLE_ALLOWED_ORIGINS"),
             elsewhere=_vendors(environ, "CONSOLE_VENDORS_ELSEWHERE"),
         )
 
@@ -48,6 +53,16 @@ def _number(environ: Mapping[str, str], name: str, default: int, lowest: int, hi
 
 def _words(environ: Mapping[str, str], name: str) -> list[str]:
     return [word.strip().lower() for word in environ.get(name, "").split(",") if word.strip()]
+
+
+def _origins(environ: Mapping[str, str], name: str) -> frozenset[str]:
+    origins = [word.rstrip("/") for word in _words(environ, name)]
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin):
+            raise SettingError(
+                f"{name} has {origin!r}: use origins, such as http://localhost:3000, with commas between"
+            )
+    return frozenset(origins)
 
 
 def _vendors(environ: Mapping[str, str], name: str) -> frozenset[str]:

@@ -54,16 +54,19 @@ def check_all(
     totals: dict[str, VendorTotals],
     unjoined: dict[str, list[Record]],
     strays: Mapping[str, int] | None = None,
+    refused_origins: Mapping[str, int] | None = None,
 ) -> list[Finding]:
     """Return what is wrong with the requests together.
 
     unjoined: by vendor, the records that have no trace id.
     strays: how often something came that the console doesn't take, by kind.
+    refused_origins: how often pages that may not send here tried to, by their origin.
     """
     return [
         *vendors.silent(summaries, totals),
         *vendors.turned_away(totals),
         *vendors.astray(strays or {}),
+        *vendors.pages_refused(refused_origins or {}),
         *vendors.in_trouble(unjoined.get("cloudwatch", [])),
         *twins.in_list(summaries),
         *ids.without_trace_id(unjoined),

@@ -89,6 +89,18 @@ def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
             yield Finding(f"{wrong}: {times} since the console's start.", why, look_at)
 
 
+def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
+    """Pages that browsers show sent telemetry, and may not. origins: how often, by their origin."""
+    for origin, count in origins.items():
+        times = "once" if count == 1 else f"{count:,} times"
+        yield Finding(
+            f"A page of {origin} tried {times} to send telemetry here, and was refused.",
+            "The console takes what browsers send from the origins in CONSOLE_ALLOWED_ORIGINS alone.",
+            f"If the page is yours: CONSOLE_ALLOWED_ORIGINS={origin}, or FRONTEND_URL={origin}, which is its default"
+            " under `make run` and docker compose. Then start the console again.",
+        )
+
+
 def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
     """The API says that it can't send to a vendor. lines: those without a trace id, the newest first."""
     told = set()

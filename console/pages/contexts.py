@@ -44,7 +44,7 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
         "matches": store.matches(replace(filters, before=None)) if filtered else None,
         "names": {column: store.names(column) for column in ("route", "service", "method")},
         "totals": totals,
-        "findings": check_all(summaries, totals, unjoined, store.totals.strays),
+        "findings": check_all(summaries, totals, unjoined, store.totals.strays, store.totals.refused_origins),
         "unjoined": lines[:UNJOINED],
         "unjoined_items": [(item, item_details(item)) for item in unjoined["rollbar"]],
     }

@@ -8,6 +8,9 @@ from dataclasses import asdict, dataclass
 from facts import SIGNALS, SOURCES, VENDORS
 from traces import Record
 
+# Anybody's page may ask.
+MAX_ORIGINS, MAX_ORIGIN_CHARS = 5, 100
+
 
 @dataclass
 class VendorTotals:
@@ -27,6 +30,7 @@ class Totals:
         self.started_ns = time.time_ns()
         self._sources = {source: VendorTotals() for source in SOURCES}
         self._strays: Counter[str] = Counter()
+        self._origins: Counter[str] = Counter()
         self._lock = threading.Lock()
 
     def receive(self, vendor: str, records: int, received_ns: int) -> None:
@@ -47,6 +51,17 @@ class Totals:
         """Count what the console's ports don't take: "grpc", "http" or "tls"."""
         with self._lock:
             self._strays[kind] += 1
+
+    def refuse_origin(self, origin: str) -> None:
+        """Count a page of an origin that may not send here."""
+        with self._lock:
+            if origin[:MAX_ORIGIN_CHARS] in self._origins or len(self._origins) < MAX_ORIGINS:
+                self._origins[origin[:MAX_ORIGIN_CHARS]] += 1
+
+    @property
+    def refused_origins(self) -> dict[str, int]:
+        with self._lock:
+            return dict(self._origins)
 
     @property
     def strays(self) -> dict[str, int]:

@@ -1,13 +1,16 @@
 """Which web pages may talk to the console: by the Host that they ask for, and the Origin that they are of."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from flask import Flask
 from flask.testing import FlaskClient
 
 import guard
-from settings import Settings
+from console_server import ConsoleServer
+from settings import SettingError, Settings
 
 
 def client(folder: Path, *allowed_hosts: str) -> FlaskClient:
@@ -58,3 +61,76 @@ def test_a_pages_origin(tmp_path: Path, origin: str | None, status: int) -> None
 def test_a_host(tmp_path: Path, host: str, status: int) -> None:
     """A page whose own name was made to mean this machine is none of the console's."""
     assert client(tmp_path, ".workspace.example").get("/", headers={"Host": host}).status_code == status
+
+
+PAGES = "http://localhost:3000"
+PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+
+
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
+    """It lets the pages of two origins send."""
+    origins = {"CONSOLE_ALLOWED_ORIGINS": f"{PAGES}/, https://Shop.example"}
+    with ConsoleServer(tmp_path_factory.mktemp("console"), **origins) as server:
+        yield server
+
+
+@pytest.mark.parametrize("path", ["/v1/traces", "/api/1/item/"])
+@pytest.mark.parametrize("origin", [PAGES, "https://shop.example"])
+def test_a_page_that_may_send(console: ConsoleServer, path: str, origin: str) -> None:
+    """Its browser is answered before the post and after it, whatever became of that: it may read both answers."""
+    asked = requests.options(console.url + path, headers={"Origin": origin, **PREFLIGHT}, timeout=10)
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert asked.headers["Access-Control-Allow-Methods"] == "POST"
+    assert asked.headers["Access-Control-Allow-Headers"] == "content-type"
+    refused = requests.post(console.url + path, b"{", headers={"Origin": origin}, timeout=10)
+    assert refused.status_code in {400, 415}
+    for answer in (asked, refused):
+        assert answer.headers["Access-Control-Allow-Origin"] == origin
+        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
+        assert answer.headers["Vary"] == "Origin"
+
+
+def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
+    """No page, no list and no request; nor send what no browser's SDK sends."""
+    headers = {"Origin": PAGES}
+    for method, path in [
+        ("GET", "/"),
+        ("GET", "/api/requests"),
+        ("GET", "/v1/traces"),
+        ("POST", "/"),
+        ("POST", "/TraceSegments"),
+    ]:
+        answer = requests.request(method, console.url + path, headers=headers, timeout=10)
+        assert answer.status_code == 403, (method, path)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    asked = {**headers, **PREFLIGHT, "Access-Control-Request-Method": "GET"}
+    assert requests.options(f"{console.url}/v1/traces", headers=asked, timeout=10).status_code == 403
+
+
+def test_a_page_that_may_not_send(tmp_path: Path) -> None:
+    """Nothing of it arrives, and the list says it, with the variable to set."""
+    with ConsoleServer(tmp_path, CONSOLE_ALLOWED_ORIGINS=PAGES) as console:
+        headers = {"Origin": "http://localhost:3001"}
+        assert requests.options(f"{console.url}/v1/traces", headers=headers | PREFLIGHT, timeout=10).status_code == 403
+        sent = requests.post(f"{console.url}/v1/traces", b"{}", headers=headers, timeout=10)
+        assert (sent.status_code, "Access-Control-Allow-Origin" in sent.headers) == (403, False)
+        for number in range(10):  # strangers, of which some are said
+            requests.post(f"{console.url}/v1/traces", headers={"Origin": f"http://{number}.example"}, timeout=10)
+        requests.post(f"{console.url}/v1/traces", headers={"Origin": "<script>"}, timeout=10)
+        requests.get(console.url, headers={"Origin": "http://reading.example"}, timeout=10)
+        page = requests.get(console.url, timeout=10).text
+        totals = console.get("/api/totals")
+    assert "A page of http://localhost:3001 tried 2 times to send telemetry here, and was refused." in page
+    assert "CONSOLE_ALLOWED_ORIGINS=http://localhost:3001" in page
+    assert page.count("to send telemetry here, and was refused.") == 5
+    assert "reading.example" not in page
+    assert "<script>," not in page
+    assert not any(of_vendor["received"] for of_vendor in totals["vendors"].values())
+
+
+@pytest.mark.parametrize("origins", ["*", "localhost:3000", "http://localhost:3000/page", "https://*.example.com"])
+def test_an_origin_that_is_none(tmp_path: Path, origins: str) -> None:
+    """It is named with its variable."""
+    with pytest.raises(SettingError, match="CONSOLE_ALLOWED_ORIGINS has '"):
+        Settings.from_env({"CONSOLE_FOLDER": str(tmp_path), "CONSOLE_ALLOWED_ORIGINS": origins})

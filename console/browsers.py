@@ -1,0 +1,44 @@
+"""Web pages of other origins that may send here what browsers' SDKs send. They may post, and never read."""
+
+from flask import Response, current_app, request
+
+from settings import Settings
+
+# Where OpenTelemetry's exporters and rollbar.js post to.
+PATHS = frozenset({"/v1/traces", "/v1/logs", "/v1/metrics", "/api/1/item/"})
+
+
+def is_allowed(settings: Settings) -> bool:
+    """Say whether the request is a post, or the question whether there may be one, of a page that may send here."""
+    return _is_to_send() and request.headers["Origin"].lower() in settings.allowed_origins
+
+
+def note_refusal() -> None:
+    """Count a page that may not send here, so that the list says it: its own program can't see why."""
+    if _is_to_send():
+        current_app.extensions["store"].totals.refuse_origin(request.headers["Origin"])
+
+
+def answer_preflight() -> Response:
+    """Return what lets the browser send the post, with the headers that the page's SDK wants to put on it."""
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = "POST"
+    response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
+    response.headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def let_read(response: Response, settings: Settings) -> None:
+    """Let the page see what became of its post: the SDKs retry what they can't see. A beacon is sent with credentials,
+    which the console has no use for.
+    """
+    if request.path in PATHS:
+        response.vary.add("Origin")
+        if "Origin" in request.headers and is_allowed(settings):
+            response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
+            response.headers["Access-Control-Allow-Credentials"] = "true"
+
+
+def _is_to_send() -> bool:
+    asked = request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method") == "POST"
+    return request.path in PATHS and (request.method == "POST" or asked)
