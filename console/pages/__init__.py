@@ -1,6 +1,11 @@
-"""The console's pages: the list, one request, two side by side."""
+"""The console's pages. Each module here is imported, so a new page is a module with its view, and a template."""
 
-from pages import comparison, listing, one
+from importlib import import_module
+from pkgutil import iter_modules
+
 from pages.blueprint import bp
 
-__all__ = ["bp", "comparison", "listing", "one"]
+for module in iter_modules(__path__):
+    import_module(f"{__name__}.{module.name}")
+
+__all__ = ["bp"]

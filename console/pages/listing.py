@@ -5,8 +5,10 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 
 from pages import contexts
+from pages.bar import page_url
 from pages.blueprint import MAX_TEXT, Page, argument, bp, missing, store
-from pages.filters import NAMES, read_filters
+from pages.filters import NAMES, Meaningless, read_filters
+from pages.navigation import in_navigation
 from store import Full, exchange
 from traces import parse_trace_id
 
@@ -14,10 +16,16 @@ MAX_CHANGED = 200
 
 
 @bp.get("/")
+def home() -> Page:
+    return redirect(page_url(".requests"))
+
+
+@bp.get("/requests")
+@in_navigation("Requests", place=20)
 def requests() -> Page:
     try:
         filters = read_filters(_given())
-    except ValueError as error:
+    except Meaningless as error:
         return _list(str(error)), 400
     return render_template("list.html", said="", **contexts.of_list(store(), _given(), filters))
 
@@ -29,7 +37,7 @@ def rows() -> Page:
     changed = frozenset(trace_id for one in ids if (trace_id := parse_trace_id(one)))
     try:
         filters = replace(read_filters(_given()), only=changed)
-    except ValueError:
+    except Meaningless:
         return "", 400
     return render_template("rows.html", summaries=store().traces(filters, MAX_CHANGED), given=_given())
 
@@ -70,4 +78,5 @@ def _list(said: str) -> str:
     nothing = dict.fromkeys(_given(), "")
     shown = _given() if request.path == url_for(".requests") else nothing
     of_list = contexts.of_list(store(), nothing, read_filters(nothing))
-    return render_template("list.html", said=said, **of_list | {"given": shown})
+    of_list |= {"given": shown, "bar_action": url_for(".requests")}
+    return render_template("list.html", said=said, **of_list)

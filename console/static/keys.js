@@ -40,7 +40,7 @@ export function upToList() {
   } catch {
     // As above.
   }
-  location.assign(address ?? "/");
+  location.assign(address ?? "/requests");
 }
 
 const keys = document.getElementById("keys");

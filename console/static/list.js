@@ -1,4 +1,5 @@
 // The list, live: /live says which requests changed, and the server makes their rows, since it knows the filters.
+import { filters } from "./bar.js";
 import { onKeys, rememberList } from "./keys.js";
 import { Listener } from "./listener.js";
 import { merge, replace, update } from "./merge.js";
@@ -13,7 +14,6 @@ const MOST_IDS = 60; // That an address has room for; with more changes, most of
 const list = document.getElementById("list");
 const live = document.getElementById("live");
 const fresh = document.getElementById("new");
-const filters = document.querySelector(".filters");
 // What tells of a mistake, in an id or a file, stands at another address, and has the list without a filter.
 const address = location.pathname === new URL(filters.action).pathname ? location.href : filters.action;
 
@@ -140,11 +140,6 @@ fresh.addEventListener("click", () => {
 addEventListener("scroll", () => {
   if (scrollY <= AT_TOP && !fresh.hidden) fresh.click();
 }, { passive: true });
-filters.addEventListener("change", () => filters.requestSubmit());
-filters.addEventListener("formdata", (event) => {
-  // A URL that says what it filters by, and no more.
-  for (const [name, value] of [...event.formData]) if (!value) event.formData.delete(name);
-});
 
 onKeys({
   j: () => move(1),

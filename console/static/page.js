@@ -1,3 +1,4 @@
+import "./bar.js";
 import { onKeys, upToList } from "./keys.js";
 
 onKeys({ u: upToList });

@@ -18,7 +18,9 @@ export class Panel {
 
   async show(key, row) {
     this.key = key;
-    history.replaceState(null, "", `?row=${key}`);
+    const address = new URL(location.href);
+    address.searchParams.set("row", key);
+    history.replaceState(null, "", address);
     this.panel.classList.add("opened");
     if (!this.known.has(key)) {
       const response = await fetch(`${this.address}/rows/${key}`);

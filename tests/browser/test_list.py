@@ -27,7 +27,7 @@ from traces import xray_form
 def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
     """Within two seconds of the request, at the top, without a reload."""
     console.see_home()  # An API's first request takes longer, and the more so on a busy machine.
-    page.goto("/")
+    page.goto("/requests")
     expect(page.locator("#live")).to_have_text("live")
     page.evaluate("window.notReloaded = true")
     asked = time.monotonic()
@@ -48,7 +48,7 @@ def test_a_row_changes_in_place(page: Page, console: Console) -> None:
     console.see_home()  # Of a service that has sent spans alone, nothing else is expected.
     trace_id = new_trace_id()
     document = segment(trace_id)
-    page.goto("/")
+    page.goto("/requests")
     post_spans(console.server, span(trace_id, attributes={"aws.xray.segment_id": document["id"]}))
     marks = row(page, trace_id).locator(".mark")
     expect(marks).to_have_text(["arrived", "expected", "expected", "not sent"])
@@ -71,7 +71,7 @@ def test_many_tabs(page: Page, console: Console) -> None:
     """A browser has six connections to the console: tabs that aren't seen take none, and catch up when they are."""
     for _ in range(8):
         tab = page.context.new_page()
-        tab.goto("/")
+        tab.goto("/requests")
         expect(tab.locator("#live")).to_have_text("live")
         with tab.expect_event("requestfailed", lambda request: request.url.endswith("/live")):  # It is left.
             turn(tab, "hidden")
@@ -88,7 +88,7 @@ def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Con
     console.see_home()
     for _ in range(15):
         with page.expect_response("**/live") as live:
-            page.goto("/")
+            page.goto("/requests")
         assert live.value.status == 200
         page.locator(".requests .route a").first.click()
         page.wait_for_url("**/requests/*")
@@ -99,7 +99,7 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
     """Scrolled down, it says how many are new, and shows them when asked to."""
     for _ in range(20):
         trace_id = console.ask("/api/activities/home")
-    page.goto("/")
+    page.goto("/requests")
     expect(row(page, trace_id)).to_be_visible()
     expect(page.locator("#live")).to_have_text("live")
     page.mouse.wheel(0, 260)
@@ -117,7 +117,7 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
 def test_only_rows_that_changed_are_fetched(page: Page, console: Console) -> None:
     """A busy API doesn't have the page load all of it again and again; and nothing moves but the rows."""
     console.see_home()
-    page.goto("/")
+    page.goto("/requests")
     expect(page.locator("#live")).to_have_text("live")
     fetched: list[str] = []
     page.on("request", lambda request: fetched.append(request.url))
@@ -136,27 +136,27 @@ def test_sorting_and_filtering_by_a_click(page: Page, console: Console) -> None:
     """A column's heading sorts by it, a value narrows to it, and a value of a request's details to requests with it."""
     home = console.see_home()
     console.see_failure()
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_role("link", name="ms").click()
-    page.wait_for_url("**/?sort=slowest")
+    page.wait_for_url("**/requests?sort=slowest")
     expect(page.get_by_role("columnheader", name="ms")).to_have_attribute("aria-sort", "descending")
     lengths = [float(text.replace(",", "")) for text in page.locator("td.took").all_text_contents() if text]
     assert lengths == sorted(lengths, reverse=True)
     expect(page.locator("#live")).to_be_hidden()
-    page.goto("/")
+    page.goto("/requests")
     page.locator(".status-cell a", has_text="500").first.click()
-    page.wait_for_url("**/?status=500")
+    page.wait_for_url("**/requests?status=500")
     expect(row(page, home)).to_have_count(0)
     expect(page.locator("#totals b")).to_have_text(re.compile("[0-9]+ requests? match"))
     page.goto(f"/requests/{home}")
     page.locator(".panel").get_by_role("link", name="/api/activities/home").first.click()
-    page.wait_for_url("**/?where=**")
+    page.wait_for_url("**/requests?where=**")
     expect(row(page, home)).to_be_visible()
     expect(page.get_by_label("Attributes: name=value")).to_be_visible()
 
 
 def test_paused_and_live(page: Page, console: Console) -> None:
-    page.goto("/")
+    page.goto("/requests")
     expect(page.locator("#live")).to_have_text("live")
     page.keyboard.press("p")
     expect(page.locator("#live")).to_have_text("paused")
@@ -172,55 +172,55 @@ def test_filters(page: Page, console: Console) -> None:
     home, failed = console.see_home(), console.see_failure()
     lonely = new_trace_id()
     put_lines(console.server, access_line(lonely, route="/lonely", note="rare 100% text"))
-    page.goto("/")
+    page.goto("/requests")
 
     page.get_by_label("Route").select_option("/api/activities/home")
-    page.wait_for_url("**/?route=*")
+    page.wait_for_url("**/requests?route=*")
     expect(row(page, home)).to_be_visible()
     expect(row(page, failed)).to_have_count(0)
 
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_label("Status").fill("5xx")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?status=5xx")
+    page.wait_for_url("**/requests?status=5xx")
     expect(row(page, failed)).to_be_visible()
     expect(row(page, home)).to_have_count(0)
 
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_label("has an error").check()
-    page.wait_for_url("**/?errors=yes")
+    page.wait_for_url("**/requests?errors=yes")
     expect(row(page, failed)).to_be_visible()
     expect(row(page, home)).to_have_count(0)
 
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_label("Text in any record").fill("rare 100% text")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?text=*")
+    page.wait_for_url("**/requests?text=*")
     assert listed(page) == [lonely]
     expect(page.get_by_label("Text in any record")).to_have_value("rare 100% text")
 
     slow = new_trace_id()
     put_lines(console.server, access_line(slow, route="/slow", ms=61_000.5))
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_text("More filters").click()
     page.get_by_label("slower than").fill("61000")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/?slower=61000")
+    page.wait_for_url("**/requests?slower=61000")
     expect(row(page, slow)).to_be_visible()
     assert listed(page) == [slow]
     expect(page.get_by_label("slower than")).to_have_value("61000")
-    page.goto("/?slower=much")
+    page.goto("/requests?slower=much")
     expect(page.get_by_role("alert")).to_contain_text("'much' is no number of milliseconds")
 
-    page.goto("/?incomplete=yes")
+    page.goto("/requests?incomplete=yes")
     expect(row(page, lonely)).to_be_visible(timeout=9000)
     expect(row(page, home)).to_have_count(0)
-    page.goto("/?text=no+such+text+anywhere")
+    page.goto("/requests?text=no+such+text+anywhere")
     expect(page.locator(".empty")).to_contain_text("No requests match these filters")
 
 
 def test_a_filtered_list_is_live_too(page: Page, console: Console) -> None:
-    page.goto("/?errors=yes")
+    page.goto("/requests?errors=yes")
     expect(page.locator("#live")).to_have_text("live")
     home, failed = console.see_home(), console.see_failure()
 
@@ -231,7 +231,7 @@ def test_a_filtered_list_is_live_too(page: Page, console: Console) -> None:
 @pytest.mark.parametrize("form", [str, str.upper, xray_form, lambda trace_id: f"  {xray_form(trace_id)} "])
 def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console, form: type[str]) -> None:
     trace_id = console.see_home()
-    page.goto("/")
+    page.goto("/requests")
     page.get_by_label("Trace ID, in either form").fill(form(trace_id))
     page.keyboard.press("Enter")
 
@@ -252,7 +252,7 @@ def test_an_id_that_is_none_or_not_here(page: Page) -> None:
 def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
     """On a page that isn't there, on one whose request isn't, and where two can't be compared."""
     console.see_home()
-    page.goto("/")
+    page.goto("/requests")
     for path in ("/nowhere", f"/requests/{'5b' * 16}", "/compare?a=1&b=2"):
         page.goto(path)
         page.get_by_role("button", name="Keyboard shortcuts").click()
@@ -262,23 +262,23 @@ def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
         expect(page.get_by_role("dialog")).to_be_visible()
         page.keyboard.press("Escape")
         page.keyboard.press("u")
-        page.wait_for_url(f"{console.url}/")
+        page.wait_for_url(f"{console.url}/requests")
 
 
 def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
     """The page that tells of a mistake is a list all the same: its filters lead to the list, and it is live."""
     (tmp_path / "none.json").write_text('{"format": "another"}')
     for wrong in ("an id", "a file"):
-        page.goto("/go?id=zzz" if wrong == "an id" else "/")
+        page.goto("/go?id=zzz" if wrong == "an id" else "/requests")
         if wrong == "a file":
-            page.locator(".open input").set_input_files(tmp_path / "none.json")
+            page.locator(".from-file input").set_input_files(tmp_path / "none.json")
             page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_be_visible()
         expect(page.locator("#live")).to_have_text("live")
         trace_id = console.see_failure()
         expect(row(page, trace_id)).to_be_visible()
         page.get_by_label("has an error").check()
-        page.wait_for_url("**/?errors=yes")
+        page.wait_for_url("**/requests?errors=yes")
         expect(page.get_by_role("alert")).to_have_count(0)
         expect(row(page, trace_id)).to_be_visible()
 
@@ -286,7 +286,7 @@ def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -
 def test_by_keys_alone(page: Page, console: Console) -> None:
     """j, k, Enter, /, g, Escape and ? do what the dialog says."""
     older, newer = console.see_home(), console.see_home()
-    page.goto("/")
+    page.goto("/requests")
     page.keyboard.press("j")
     expect(row(page, newer).locator(".route a")).to_be_focused()
     page.keyboard.press("j")
@@ -311,7 +311,7 @@ def test_by_keys_alone(page: Page, console: Console) -> None:
 def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     """Lines without a trace id are listed, with what to look at."""
     put_lines(console.server, {"event": "from_a_thread", "level": "INFO"})
-    page.goto("/")
+    page.goto("/requests")
     finding = page.locator(".findings details", has_text="no trace id")
     expect(finding).to_be_visible()
     finding.locator("summary").click()
@@ -326,7 +326,7 @@ def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> No
     post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
     trace = item("")["body"]["trace"]
     post_item(console.server, item("", body={"trace_chain": [trace, trace]}, custom={}))
-    page.goto("/")
+    page.goto("/requests")
     expect(page.locator(".findings details", has_text="Rollbar items have no trace id")).to_be_visible()
     page.get_by_text("The newest Rollbar items without a trace ID").click()
     items = page.locator("footer .items > li")
@@ -349,13 +349,13 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
     with ConsoleServer(tmp_path / "other") as other:
         page.goto(other.url)
         expect(page.locator(".empty")).to_contain_text("curl -i")
-        page.locator(".open input").set_input_files(file)
+        page.locator(".from-file input").set_input_files(file)
         page.get_by_role("button", name="Open file").click()
         page.wait_for_url(f"{other.url}/requests/{trace_id}")
         expect(page.locator(".errors")).to_contain_text("LookupError: failed in the service")
         (tmp_path / "none.json").write_text('{"format": "another"}')
         page.goto(other.url)
-        page.locator(".open input").set_input_files(tmp_path / "none.json")
+        page.locator(".from-file input").set_input_files(tmp_path / "none.json")
         page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_contain_text("no request that a console exported")
         page.goto(console.url)  # Before the other stops.
@@ -364,13 +364,13 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
 def test_older_requests(page: Page, console: Console) -> None:
     """A hundred a page, though they come while it is looked at; an older page isn't live."""
     send_whole(console.server, new_trace_id())
-    page.goto("/")
+    page.goto("/requests")
     expect(page.get_by_role("link", name="Older requests")).to_be_hidden()
     for _ in range(104):
         send_whole(console.server, trace_id := new_trace_id())
     expect(row(page, trace_id)).to_be_visible()
     assert len(listed(page)) == 100
     page.get_by_role("link", name="Older requests").click()
-    page.wait_for_url("**/?before=*")
+    page.wait_for_url("**/requests?before=*")
     expect(row(page, trace_id)).to_have_count(0)
     expect(page.locator("#live")).to_be_hidden()

@@ -71,7 +71,7 @@ def test_selecting_shows_what_is_told(page: Page, console: Console) -> None:
     expect(shown(page).get_by_role("heading", level=3)).to_have_text("home_activities_listed")
     expect(shown(page)).to_contain_text("log_stream")
     url = page.url
-    page.goto("/")
+    page.goto("/requests")
     page.goto(url)
     expect(shown(page).get_by_role("heading", level=3)).to_have_text("home_activities_listed")
 
@@ -123,7 +123,7 @@ def test_an_exception(page: Page, console: Console) -> None:
 def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -> None:
     """A 404 has a sign and a word of its own, in the list and on its page; there is no exception to tell of."""
     home, missing, failed = console.see_home(), console.see("/api/nowhere", segments=1, lines=1), console.see_failure()
-    page.goto("/")
+    page.goto("/requests")
     words = [row(page, trace_id).locator(".status .unseen") for trace_id in (missing, failed)]
     expect(words[0]).to_have_text("client error, ")
     expect(words[1]).to_have_text("has an error, ")
@@ -175,15 +175,15 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
     older, failed = console.see_failure(), console.see_failure()
     page.goto(f"/requests/{older}")
     page.keyboard.press("u")
-    page.wait_for_url(f"{console.url}/")
-    page.goto("/?errors=yes&route=%2Fapi%2Fwire%2Ffailing-service")
+    page.wait_for_url(f"{console.url}/requests")
+    page.goto("/requests?errors=yes&route=%2Fapi%2Fwire%2Ffailing-service")
     row(page, failed).locator(".route a").click()
-    page.wait_for_url(f"**/requests/{failed}")
+    page.wait_for_url(f"**/requests/{failed}?**")
     for key, address in [
-        ("[", f"requests/{older}"),
-        ("]", f"requests/{failed}"),
-        ("c", "compare?*"),
-        ("u", "?errors*"),
+        ("[", f"requests/{older}?**"),
+        ("]", f"requests/{failed}?**"),
+        ("c", "compare?**"),
+        ("u", "requests?errors**"),
     ]:
         page.keyboard.press(key)
         page.wait_for_url(f"{console.url}/{address}")
@@ -191,12 +191,12 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
 
 def test_up_to_the_list_that_the_browser_kept(page: Page, console: Console) -> None:
     """For its Back button, without loading it anew: its address is the last again."""
-    page.goto("/?errors=yes")
-    page.evaluate("sessionStorage.setItem('list', '/?another')")
+    page.goto("/requests?errors=yes")
+    page.evaluate("sessionStorage.setItem('list', '/requests?another')")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     page.goto(f"/requests/{console.see_failure()}")
     page.keyboard.press("u")
-    page.wait_for_url(f"{console.url}/?errors=yes")
+    page.wait_for_url(f"{console.url}/requests?errors=yes")
 
 
 def test_compare(page: Page, console: Console) -> None:
@@ -305,7 +305,7 @@ def test_a_page_opened_early_brings_itself_up_to_date(page: Page, console: Conso
 def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
     """The list, the axis, what is told of each row, the records."""
     trace_id = console.see_home()
-    page.goto("/")
+    page.goto("/requests")
     page.locator(f"#t{trace_id} .route a").click()
     page.locator(".rows .row a").nth(1).click()
     expect(page.locator(".detail:visible")).to_have_count(1)

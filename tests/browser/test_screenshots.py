@@ -29,9 +29,9 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     failed = console.see_failure()
     asked += [console.ask(path) for path in WALK]
     console.server.wait_for(lambda: arrived(console.server) >= set(asked), why="all to arrive")
-    page.goto("/")
+    page.goto("/requests")
     expect(row(page, asked[-1]).locator(".mark").nth(2)).to_have_text("arrived")
-    page.goto("/")
+    page.goto("/requests")
     page.screenshot(path=folder / "list.png")
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"/requests/{failed}")

@@ -36,12 +36,12 @@ def faults(page: Page) -> list[tuple[str, Any]]:
 def test_no_serious_accessibility_fault(page: Page, console: Console) -> None:
     home, failed = console.see_home(), console.see_failure()
     put_lines(console.server, {"event": "without_an_id"})
-    paths = ["/", "/?text=nothing+has+this", f"/requests/{failed}", f"/requests/{failed}?show=rollbar"]
+    paths = ["/requests", "/requests?text=nothing+has+this", f"/requests/{failed}", f"/requests/{failed}?show=rollbar"]
     for path in [*paths, f"/compare?a={home}&b={failed}", f"/requests/{'5b' * 16}"]:
         page.goto(path)
         page.evaluate("for (const folded of document.querySelectorAll('main details')) folded.open = true")
         assert faults(page) == [], path
-    page.goto("/")
+    page.goto("/requests")
     page.keyboard.press("?")
     assert faults(page) == []
 
@@ -51,7 +51,7 @@ def test_light_and_dark(page: Page, console: Console) -> None:
     grounds = set()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        page.goto("/")
+        page.goto("/requests")
         grounds.add(page.evaluate("getComputedStyle(document.documentElement).backgroundColor"))
     assert grounds == {"rgb(255, 255, 255)", "rgb(20, 23, 27)"}
 
@@ -61,12 +61,12 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
     """Nothing is off screen: the routes can be read, the marks are seen, and labels don't lie on each other."""
     home, failed = console.see_home(), console.see_failure()
     put_lines(console.server, {"event": "without_an_id"})
-    paths = ["/", "/go?id=1", "/?text=nothing+has+this", f"/requests/{home}", f"/requests/{failed}"]
+    paths = ["/requests", "/go?id=1", "/requests?text=nothing+has+this", f"/requests/{home}", f"/requests/{failed}"]
     for path in [*paths, f"/requests/{failed}?show=xray", f"/compare?a={home}&b={failed}", f"/requests/{'5b' * 16}"]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
         assert faults(page) == [], path
-    page.goto("/")
+    page.goto("/requests")
     expect(row(page, home).locator(".mark").last).to_be_in_viewport()
     hidden = "link => link.scrollWidth - link.closest('td').clientWidth"
     assert row(page, home).locator(".route a").evaluate(hidden) <= 0
@@ -79,7 +79,7 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
 @pytest.mark.parametrize("page", [{"timezone_id": "Asia/Kolkata"}, {"timezone_id": "America/New_York"}], indirect=True)
 def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
     """In the list, as it comes in, and on a request's page; the heading names the zone."""
-    page.goto("/")
+    page.goto("/requests")
     trace_id = console.see_home()
     started = console.document(trace_id)["summary"]["started_ns"] // 1_000_000
     clock = page.evaluate("ms => new Date(ms).toLocaleTimeString('en-GB')", started)
@@ -99,10 +99,10 @@ def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
     attributes = {"http.request.method": "M" * 300, "http.route": ""}
     post_spans(console.server, span(odd, name="n" * 300, attributes=attributes), service="s" * 300)
     wait_for_trace(console.server, odd, spans=1)
-    for path in ("/", f"/requests/{odd}", f"/compare?a={home}&b={odd}"):
+    for path in ("/requests", f"/requests/{odd}", f"/compare?a={home}&b={odd}"):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 1440, path
-    page.goto("/")
+    page.goto("/requests")
     expect(row(page, odd).locator("td.method")).to_have_attribute("title", "M" * 300)
     box = row(page, home).locator(".route").bounding_box()
     assert box
@@ -141,11 +141,12 @@ def test_what_arrives_is_shown_and_never_run(page: Page, console: Console) -> No
     post_item(console.server, item(trace_id, uuid=SCRIPT, title=SCRIPT))
     wait_for_trace(console.server, trace_id, spans=1, segments=1, lines=1, items=1)
 
-    page.goto("/")
+    page.goto("/requests")
     expect(row(page, trace_id)).to_contain_text("<script>window.ran = true</script>")
     page.locator("footer summary").first.click()
     views = ["", "?show=honeycomb", "?show=xray", "?show=cloudwatch", "?show=rollbar"]
-    for path in ["/", *(f"/requests/{trace_id}{view}" for view in views), f"/compare?a={trace_id}&b={trace_id}"]:
+    of_one = [f"/requests/{trace_id}{view}" for view in views]
+    for path in ["/requests", *of_one, f"/compare?a={trace_id}&b={trace_id}"]:
         page.goto(path)
         expect(page.locator("main")).to_contain_text("<script>window.ran = true</script>")
         assert page.evaluate("window.ran") is None

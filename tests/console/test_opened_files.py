@@ -106,7 +106,7 @@ def statuses(client: FlaskClient, document: Record) -> list[int]:
     text = json.dumps(document).replace(made.TRACE_ID, trace_id).replace(made.XRAY_TRACE_ID, xray_form(trace_id))
     opened = client.post("/api/requests", data=text, content_type="application/json").status_code
     page = f"/requests/{trace_id}"
-    pages = ["/", f"/api{page}", page, *(f"{page}?show={vendor}" for vendor in VENDORS)]
+    pages = ["/requests", f"/api{page}", page, *(f"{page}?show={vendor}" for vendor in VENDORS)]
     pages.append(f"/compare?a={trace_id}&b={trace_id}")
     return [opened, *(client.get(page).status_code for page in pages if opened == 201)]
 

@@ -50,7 +50,7 @@ def test_two_services_that_use_xrays_sdk_alone(fresh: ConsoleServer) -> None:
         send_segment(console, caller)
         send_segment(console, called)
         summary = wait_for_trace(console, trace_id, segments=2)
-        page = requests.get(f"{console.url}/", timeout=10).text
+        page = requests.get(f"{console.url}/requests", timeout=10).text
         of_one = requests.get(f"{console.url}/requests/{trace_id}", timeout=10).text
 
     assert summary["marks"] == NOT_SENT | {"xray": "arrived"}

@@ -1,0 +1,46 @@
+"""The filter bar that the pages of the navigation have in common, and links that keep what it says."""
+
+from typing import Any, Literal
+
+from flask import render_template, request, url_for
+
+from pages import navigation
+from pages.blueprint import Page, argument, bp, store
+from pages.filters import ANY_TIME, BAR, MINUTES, Meaningless, read_filters
+from store.filters import Filters
+
+
+@bp.app_context_processor
+def of_every_page() -> dict[str, Any]:
+    """Give what base.html needs. bar_action: where the bar's form leads, None on a page that has no bar."""
+    entries = navigation.entries()
+    is_among = any(entry.endpoint == request.endpoint for entry in entries)
+    return {
+        "navigation": entries,
+        "bar": {name: argument(name) for name in BAR},
+        "bar_action": url_for(request.endpoint) if is_among and request.endpoint else None,
+        "bar_minutes": MINUTES,
+        "any_time": ANY_TIME,
+        "bar_names": _names,
+        "page_url": page_url,
+    }
+
+
+def given_filters() -> Filters:
+    """Return what the bar says; raises Meaningless, for which the visitor gets a page that says why."""
+    return read_filters({name: argument(name) for name in BAR})
+
+
+@bp.errorhandler(Meaningless)
+def meaningless(error: Meaningless) -> Page:
+    return render_template("meaningless.html", said=str(error)), 400
+
+
+def page_url(endpoint: str, **values: object) -> str:
+    """Return a page's address, with the bar's filters in it; a value of None takes a filter out."""
+    filters: dict[str, Any] = {name: argument(name) or None for name in BAR}
+    return url_for(endpoint, **filters | values)
+
+
+def _names(column: Literal["route", "service"]) -> list[str]:
+    return store().names(column)
