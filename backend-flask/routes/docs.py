@@ -1,12 +1,15 @@
-"""The contract, openapi.yml, for programs and for readers: Swagger UI shows it, from the files of a package."""
+"""The contract, openapi.yml, for programs and for readers: Swagger UI shows it, from the files of a package.
 
+What that takes is read and imported at the first request for it: most workers never get one.
+"""
+
+import functools
 import hashlib
 import json
 from base64 import b64encode
 from importlib import metadata, resources
 from pathlib import Path
 
-import yaml
 from flask import Blueprint, Response, request, send_from_directory
 
 import errors
@@ -14,9 +17,6 @@ import errors
 bp = Blueprint("docs", __name__, url_prefix="/api")
 
 OPENAPI = Path(__file__).resolve().parent.parent / "openapi.yml"
-DOCUMENT = json.dumps(yaml.safe_load(OPENAPI.read_text(encoding="utf-8")), ensure_ascii=False).encode()
-
-VIEWER = str(resources.files("flask_swagger_ui") / "dist")
 VERSION = metadata.version("flask-swagger-ui")
 # validatorUrl, because it would have a picture from swagger.io say whether the document is valid.
 START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#viewer", validatorUrl: "none", tryItOutEnabled: true})'
@@ -46,9 +46,21 @@ def failed_condition(response: Response) -> Response:
     return errors.problem(412, "It is another than If-Match says.") if response.status_code == 412 else response
 
 
+@functools.cache
+def document() -> bytes:
+    import yaml  # noqa: PLC0415 - see above
+
+    return json.dumps(yaml.safe_load(OPENAPI.read_text(encoding="utf-8")), ensure_ascii=False).encode()
+
+
+@functools.cache
+def viewer_files() -> str:
+    return str(resources.files("flask_swagger_ui") / "dist")
+
+
 @bp.get("/openapi.json")
 def openapi() -> Response:
-    return kept_while_unchanged(Response(DOCUMENT, content_type="application/json"))
+    return kept_while_unchanged(Response(document(), content_type="application/json"))
 
 
 @bp.get("/docs")
@@ -61,7 +73,7 @@ def docs() -> Response:
 @bp.get("/docs/<file>")
 def viewer(file: str) -> Response:
     # A year, since the page asks for them with their version.
-    return send_from_directory(VIEWER, file, max_age=365 * 24 * 3600)
+    return send_from_directory(viewer_files(), file, max_age=365 * 24 * 3600)
 
 
 def kept_while_unchanged(response: Response) -> Response:

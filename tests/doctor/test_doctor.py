@@ -170,6 +170,9 @@ def trickling() -> socket.socket:
     return listener
 
 
+REGION = {"AWS_REGION": "eu-central-1"}
+
+
 @pytest.mark.parametrize(
     ("environ", "fault"),
     [
@@ -177,9 +180,8 @@ def trickling() -> socket.socket:
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray-daemon"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray-daemon': set it to host:port"),
         ({"XRAY_SAMPLING_RULE": str(ROOT / "aws" / "json" / "xray-group.json")}, "holds no X-Ray sampling rule"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "'xray_daemon:2000': a host's name has letters, digits"),
-        ({"AWS_PROFILE": "nobody"}, "AWS_PROFILE (`aws configure list-profiles` shows what it may be)"),
-        ({"AWS_CONFIG_FILE": __file__}, f"can't be used: Unable to parse config file: {__file__}"),
-        ({"AWS_RETRY_MODE": "nonsense"}, "AWS_RETRY_MODE, or what ~/.aws has in its place, can't be used: Invalid"),
+        (REGION | {"AWS_PROFILE": "nobody"}, "AWS_PROFILE (`aws configure list-profiles` shows what it may be)"),
+        (REGION | {"AWS_CONFIG_FILE": __file__}, f"can't be used: Unable to parse config file: {__file__}"),
     ],
 )
 def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> None:

@@ -3,6 +3,7 @@
 An empty variable counts as not set: docker compose passes those on.
 """
 
+import importlib.util
 import ipaddress
 import os
 import re
@@ -28,6 +29,17 @@ class MissingExtra(ImportError):
             f"{missing.name} is not installed, which sametrace.{extra.partition('-')[0]} needs: "
             f"pip install 'sametrace[{extra}]'"
         )
+
+
+def require(extra: str, *modules: str) -> None:
+    """Raise MissingExtra unless these can be imported. They are, where the vendor is on: what is off costs nothing."""
+    for module in modules:
+        try:
+            found = importlib.util.find_spec(module)
+        except ImportError as missing:
+            raise MissingExtra(extra, missing) from missing
+        if found is None:
+            raise MissingExtra(extra, ImportError(name=module))
 
 
 def environment(given: Mapping[str, object] | None = None) -> dict[str, str]:

@@ -16,18 +16,14 @@ from sametrace import aws, settings
 from sametrace.core import log_lines, redaction
 from sametrace.core.health import VendorHealth
 from sametrace.core.request import Request
-from sametrace.settings import MissingExtra
-
-try:
-    import watchtower
-except ImportError as missing:
-    raise MissingExtra("cloudwatch", missing) from missing
-
-from sametrace.cloudwatch.sending import LineSender
 
 if TYPE_CHECKING:
+    from sametrace.cloudwatch.handler import LineHandler
+    from sametrace.cloudwatch.sending import LineSender
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
+
+settings.require("cloudwatch", "boto3", "watchtower")
 
 VARIABLE = "AWS_REGION"
 LOG_GROUP = re.compile(r"(?!aws/)[\w\-/.#]{1,512}", re.ASCII)  # source: CloudWatch Logs' CreateLogGroup
@@ -65,17 +61,22 @@ class CloudWatchLogs:
                 f"CLOUDWATCH_LOG_GROUP is {group!r}: a log group's name has up to 512 of the characters a-z, A-Z, 0-9, "
                 "_, -, /, . and #, and doesn't begin with aws/"
             )
+        # Only where it is on, and before a server's workers are forked where it loads the app in its master.
+        from sametrace.cloudwatch import handler, sending, transport  # noqa: PLC0415
+
+        transport.check()
         redaction.hide(*aws.keys(environ))
         telemetry.log_group = group
         self._group = group
-        self._sender = LineSender(group, region, endpoint, self.health)
+        self._sender = sending.LineSender(group, region, endpoint, self.health)
+        self._handler_class = handler.LineHandler
         telemetry.on_request(self._begin)
 
     def start(self) -> None:
         if not self._sender:
             return
         self._sender.start()
-        handler = LineHandler(
+        handler = self._handler_class(
             log_group_name=self._group,
             log_stream_name=f"{socket.gethostname()}/{os.getpid()}",
             use_queues=False,
@@ -102,19 +103,6 @@ class CloudWatchLogs:
         from sametrace.cloudwatch import doctor  # noqa: PLC0415 - for `flask doctor` alone
 
         return doctor.examine(settings.environment(self._given), probe)
-
-
-class LineHandler(watchtower.CloudWatchLogHandler):
-    """Works around the stock emit(), which drops a line without a message, fails the caller of a log call whose
-    arguments don't fit, and makes the name of the stream anew for each line.
-    """
-
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            event = {"timestamp": int(record.created * 1000), "message": self.format(record)}
-            self.cwl_client.put_log_events(logStreamName=self.log_stream_name, logEvents=[event])
-        except Exception:  # noqa: BLE001 - said on stderr, as logging's own handlers do
-            self.handleError(record)
 
 
 def page(endpoint: str | None, region: str | None, group: str) -> str:

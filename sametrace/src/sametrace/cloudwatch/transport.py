@@ -12,6 +12,7 @@ import requests
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
+from sametrace import aws
 from sametrace.core.http import Session
 
 RESPONSE_SECONDS = 3  # for the first response
@@ -19,6 +20,16 @@ CONFIG = Config(
     retries={"total_max_attempts": 1},  # core's sender is who tries again
     parameter_validation=False,  # of each line, in vain, and for half of what sending it costs
 )
+
+
+def check() -> None:
+    """Raise SettingError where AWS_PROFILE, or a file of AWS's, can't be used. The other errors of AWS's own settings
+    come with the client.
+    """
+    try:
+        botocore.session.Session().get_scoped_config()
+    except Exception as error:
+        raise aws.unusable(error) from error
 
 
 def logs_client(region: str, endpoint: str | None) -> Any:

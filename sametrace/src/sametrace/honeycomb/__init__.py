@@ -15,15 +15,12 @@ from flask import Flask
 from sametrace import settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
-from sametrace.otel.instrumentation import ServerSpans, instrument_calls
-from sametrace.otel.processor import EncodingProcessor
-from sametrace.otel.provider import add_processor, get_provider, is_disabled
-from sametrace.otel.sending import Destination, SpanSender, ignored, of_traces
-from sametrace.otel.stdout import stdout_processor
+from sametrace.otel import of_traces
 
 if TYPE_CHECKING:
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
+    from sametrace.otel.sending import Destination, SpanSender
 
 logger = logging.getLogger(__name__)
 
@@ -61,11 +58,17 @@ class Honeycomb:
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = with_api_key(settings.environment(self._given))
-        destination = Destination.read(environ)
         console = settings.yes_or_no(environ, "OTEL_TRACES_CONSOLE")
         self.health = VendorHealth("Honeycomb", False, TURNED_ON_BY)
-        if not destination and not console:
+        if not of_traces(environ, "ENDPOINT") and not console:
             return
+        from sametrace.otel.instrumentation import ServerSpans, instrument_calls  # noqa: PLC0415 - only where it is on
+        from sametrace.otel.processor import EncodingProcessor  # noqa: PLC0415
+        from sametrace.otel.provider import add_processor, get_provider, is_disabled  # noqa: PLC0415
+        from sametrace.otel.sending import Destination, SpanSender, ignored  # noqa: PLC0415
+        from sametrace.otel.stdout import stdout_processor  # noqa: PLC0415
+
+        destination = Destination.read(environ)
         provider = get_provider(telemetry.service)
         if is_disabled(provider):
             return
@@ -114,5 +117,5 @@ def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
     return completed
 
 
-def page(destination: Destination) -> str:
+def page(destination: "Destination") -> str:
     return PAGES.get(destination.origin, "") or settings.local_page(destination.url)

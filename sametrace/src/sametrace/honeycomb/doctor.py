@@ -12,8 +12,8 @@ from sametrace.doctor.mistakes import QUOTES, Mistake, in_values, turned_off
 from sametrace.doctor.responses import RESPONSE_SECONDS, fields
 from sametrace.honeycomb import KEY_HEADER as KEY
 from sametrace.honeycomb import KEY_VARIABLE, PAGES, TURNED_ON_BY, VARIABLE, with_api_key
-from sametrace.otel import doctor
-from sametrace.otel.sending import Destination, of_traces
+from sametrace.otel import doctor, of_traces
+from sametrace.otel.sending import Destination
 
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 # Each has keys of its own for each team; the other does not know them.

@@ -1,10 +1,18 @@
 """OpenTelemetry itself: its provider, the server span, and how spans leave for an OTLP endpoint. It knows no vendor."""
 
-from sametrace.settings import MissingExtra
+from collections.abc import Mapping
 
-try:
-    import opentelemetry.exporter.otlp.proto.common
-    import opentelemetry.instrumentation.requests
-    import opentelemetry.sdk  # noqa: F401
-except ImportError as missing:
-    raise MissingExtra("honeycomb", missing) from missing
+from sametrace import settings
+
+settings.require(
+    "honeycomb",
+    "opentelemetry.exporter.otlp.proto.common",
+    "opentelemetry.instrumentation.requests",
+    "opentelemetry.instrumentation.wsgi",
+    "opentelemetry.sdk",
+)
+
+
+def of_traces(environ: Mapping[str, str], name: str) -> str | None:
+    """Return a variable of traces alone, or else the one of all signals."""
+    return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")

@@ -14,7 +14,7 @@ from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.http import Session, is_page, retry_after
 from sametrace.core.sender import Sender
-from sametrace.otel import encoding, responses
+from sametrace.otel import encoding, of_traces, responses
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 
 # Some 40,000 spans wait; a request has no more than half a megabyte before it is compressed.
@@ -70,11 +70,6 @@ def ignored(environ: Mapping[str, str]) -> list[str]:
         for prefix in prefixes
         if environ.get(prefix + name, honoured) != honoured
     ]
-
-
-def of_traces(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable of traces alone, or else the one of all signals."""
-    return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")
 
 
 def open_session(destination: Destination, auth: AuthBase | None = None) -> Session:

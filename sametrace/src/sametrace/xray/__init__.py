@@ -15,19 +15,19 @@ from sametrace import aws, settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
 from sametrace.settings import MissingExtra
-from sametrace.xray.address import VARIABLE, daemon_address
+from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 
 daemon_address(settings.environment())  # before the SDK reads it, whose error doesn't name it
 
 try:
     from aws_xray_sdk import global_sdk_config
 
-    # It makes a client for the daemon when it is imported, of whatever AWS's variables and files have.
-    from aws_xray_sdk.core import patch, xray_recorder
+    from sametrace.xray.rules import DaemonRulesClient, clients_of_daemon
+
+    with clients_of_daemon():
+        from aws_xray_sdk.core import patch, xray_recorder
 except ImportError as missing:
     raise MissingExtra("xray", missing) from missing
-except Exception as error:
-    raise aws.unusable(error) from error
 
 from sametrace.xray.context import RequestContext
 from sametrace.xray.instrumentation import Segments, trace_templates
@@ -72,6 +72,8 @@ class XRay:
         # Its warnings are of calls outside a segment, such as the other vendors' own posts.
         logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
         xray_recorder.service = telemetry.service.name  # and not AWS_XRAY_TRACING_NAME, which the vendors don't share
+        # Before configure(), which would make botocore's.
+        xray_recorder.sampler.xray_client = DaemonRulesClient(tcp_url(environ))
         rule = settings.file(environ, "XRAY_SAMPLING_RULE")
         if rule:
             xray_recorder.configure(sampling_rules=local_rules(rule))

@@ -28,6 +28,12 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
     return value
 
 
+def tcp_url(environ: Mapping[str, str]) -> str:
+    """Return where the daemon takes requests, by the SDK's default where no address is set."""
+    words = (daemon_address(environ) or "127.0.0.1:2000").split(" ")
+    return "http://" + min(words, key=lambda word: not word.startswith("tcp:")).removeprefix("tcp:")
+
+
 def is_host_and_port(parts: list[str]) -> bool:
     return (
         len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536

@@ -1,0 +1,110 @@
+"""The X-Ray daemon's sampling API, beside botocore's client for it."""
+
+import subprocess
+import sys
+import time
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from sametrace.xray.address import tcp_url
+from sametrace.xray.rules import DaemonRulesClient, RefusedByDaemon, clients_of_daemon
+
+from receivers import Answer
+from vendors import Vendors
+
+RULE = {
+    "RuleName": "half",
+    "ResourceARN": "*",
+    "Priority": 1,
+    "FixedRate": 0.5,
+    "ReservoirSize": 3,
+    "ServiceName": "*",
+    "ServiceType": "*",
+    "Host": "*",
+    "HTTPMethod": "*",
+    "URLPath": "/api/*",
+    "Version": 1,
+    "Attributes": {},
+}
+
+
+def url(vendors: Vendors) -> str:
+    return tcp_url(vendors.environ())
+
+
+def stock_client(vendors: Vendors) -> Any:
+    """The client that the SDK makes."""
+    return botocore.session.get_session().create_client(
+        "xray",
+        endpoint_url=url(vendors),
+        region_name="us-west-2",
+        config=Config(signature_version=UNSIGNED),
+        aws_access_key_id="",
+        aws_secret_access_key="",
+    )
+
+
+def test_it_returns_what_botocores_client_returns() -> None:
+    """Rules, and the targets of what is reported of them."""
+    report = {"RuleName": "half", "ClientID": "a" * 24, "RequestCount": 2, "SampledCount": 1, "BorrowCount": 0}
+    with Vendors(sampling_rules=[RULE]) as vendors:
+        ours, stock = DaemonRulesClient(url(vendors)), stock_client(vendors)
+        rules, stock_rules = ours.get_sampling_rules(), stock.get_sampling_rules()
+        reports = {"SamplingStatisticsDocuments": [{**report, "Timestamp": int(time.time())}]}
+        targets, stock_targets = ours.get_sampling_targets(**reports), stock.get_sampling_targets(**reports)
+        stock.close()
+
+    assert [record["SamplingRule"] for record in rules["SamplingRuleRecords"]] == [
+        record["SamplingRule"] for record in stock_rules["SamplingRuleRecords"]
+    ]
+    assert targets["LastRuleModification"] == stock_targets["LastRuleModification"]
+    [target], [stock_target] = targets["SamplingTargetDocuments"], stock_targets["SamplingTargetDocuments"]
+    assert abs((target.pop("ReservoirQuotaTTL") - stock_target.pop("ReservoirQuotaTTL")).total_seconds()) <= 2
+    assert target == stock_target
+
+
+def test_a_refusal_is_raised(vendors: Vendors) -> None:
+    """The SDK's poller keeps the rules that it has, and asks again."""
+    vendors.behaviour["xray"] = lambda _: Answer(403, b'{"message": "no"}', "application/json")
+    with pytest.raises(RefusedByDaemon, match=r"/GetSamplingRules: 403 .*no"):
+        DaemonRulesClient(url(vendors)).get_sampling_rules()
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        (None, "http://127.0.0.1:2000"),
+        ("xray:2000", "http://xray:2000"),
+        ("udp:a:1 tcp:b:2", "http://b:2"),
+        ("tcp:b:2 udp:a:1", "http://b:2"),
+    ],
+)
+def test_where_it_asks(address: str | None, expected: str) -> None:
+    """At the daemon's TCP port, by the two forms that the SDK reads."""
+    assert tcp_url({"AWS_XRAY_DAEMON_ADDRESS": address} if address else {}) == expected
+
+
+def test_other_threads_get_botocores_session() -> None:
+    """While the SDK is imported, and everybody afterwards."""
+    with clients_of_daemon():
+        assert isinstance(botocore.session.get_session().create_client("xray", endpoint_url=""), DaemonRulesClient)
+    assert isinstance(botocore.session.get_session(), botocore.session.Session)
+
+
+def test_no_service_description_is_read() -> None:
+    """By itself, the import of the SDK makes botocore's client, with 3 MB of JSON."""
+    script = """
+import sys
+opened = []
+sys.addaudithook(lambda event, of: opened.append(str(of[0])) if event == "open" else None)
+from flask import Flask
+from sametrace import Telemetry
+from sametrace.xray import XRay
+Telemetry(XRay(daemon_address="127.0.0.1:9")).init_app(Flask("shop"))
+print([path for path in opened if "botocore/data" in path])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == "[]"
