@@ -1,6 +1,8 @@
-# Needs GNU make 3.81 or newer and Python 3.11 to 3.13; everything else goes into .venv.
+# Needs GNU make 3.81 or newer and Python 3.11 or newer, with venv; everything else goes into .venv.
 VENV := .venv
-PYTHON ?= python3 python3.13 python3.12 python3.11
+# The newest of these makes .venv: all that PATH has. PYTHON=python3.12 is another choice.
+PYTHON ?= python3 $(notdir $(wildcard $(addsuffix /python3.[1-9][0-9],$(subst :, ,$(PATH)))))
+NEWEST_TESTED := 3.15
 PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 # From its folder, so that a change there holds at once. What it needs is among the locked requirements.
 SAMETRACE := --no-deps --no-build-isolation --editable sametrace
@@ -142,10 +144,14 @@ clean: ## Remove .venv and everything else that the other commands made
 
 # pip comes last into a venv: where it is, the venv is whole.
 $(VENV)/bin/pip:
-	@for python in $(PYTHON); do \
-	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
-	  then exec $$python -m venv --clear $(VENV); fi; \
-	done; echo 'make: Python 3.11, 3.12 or 3.13 is needed, and none of these is one: $(PYTHON)' >&2; exit 1
+	@newest=$$(for python in $(PYTHON); do $$python -c '$(VERSION)' $$python 2>/dev/null; done | sort -t . -k 2,2n | tail -n 1); \
+	if [ -z "$$newest" ]; then \
+	  echo 'make: Python 3.11 or newer is needed, with venv (Debian: python3-venv); none of these is one: $(PYTHON)' >&2; exit 1; fi; \
+	version=$${newest%% *}; \
+	if [ "$${version#3.}" -gt $(NEWEST_TESTED:3.%=%) ]; then \
+	  echo "Python $$version is newer than any that this was tested with; the newest of those is $(NEWEST_TESTED)"; fi; \
+	exec $${newest#* } -m venv --clear $(VENV)
+VERSION := import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print("%d.%d" % sys.version_info[:2], sys.argv[1])
 
 $(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
 	@echo 'Installing what the API and the console need into $(VENV)'

@@ -1,0 +1,80 @@
+"""Which Python makes .venv: the newest in PATH, also one that is newer than those that the project was tested with."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+MAKEFILE = Path(__file__).parents[1] / "Makefile"
+NAMES = ("make", "sh", "sort", "tail")
+# What make asks of each: -c with a script and the name; -m venv. It records by whom .venv was made.
+PYTHON = """#!/bin/sh
+case $1 in
+  -c) {said} ;;
+  -m) echo "{name}" > made-by ;;
+esac
+"""
+
+
+def made_by(folder: Path, versions: dict[str, str | None], *arguments: str) -> tuple[str, str]:
+    """Return which Python made .venv, and what make printed.
+
+    versions: of each Python in PATH, by its name; None of one that can't be used
+    """
+    programs = folder / "bin"
+    programs.mkdir()
+    for name in NAMES:
+        found = shutil.which(name)
+        assert found
+        (programs / name).symlink_to(found)
+    for name, version in versions.items():
+        said = f'echo "{version} $3"' if version else "exit 1"
+        (programs / name).write_text(PYTHON.format(said=said, name=name))
+        (programs / name).chmod(0o755)
+    done = subprocess.run(
+        ["make", "--makefile", str(MAKEFILE), ".venv/bin/pip", *arguments],
+        cwd=folder,
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+    record = folder / "made-by"
+    return record.read_text().strip() if record.exists() else "", done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("versions", "newest"),
+    [
+        ({"python3": "3.11"}, "python3"),
+        ({"python3": "3.11", "python3.15": "3.15", "python3.14": "3.14"}, "python3.15"),
+        ({"python3": "3.14", "python3.12": "3.12"}, "python3"),
+        ({"python3": None, "python3.12": "3.12", "python3.9": None}, "python3.12"),
+    ],
+)
+def test_the_newest_is_taken(tmp_path: Path, versions: dict[str, str | None], newest: str) -> None:
+    """By its version, whatever it is called; one that is too old, or without venv, is passed over."""
+    assert made_by(tmp_path, versions) == (newest, "")
+
+
+def test_a_newer_one_is_taken_and_reported(tmp_path: Path) -> None:
+    """No limit keeps it out."""
+    made, printed = made_by(tmp_path, {"python3": "3.13", "python3.16": "3.16"})
+
+    assert made == "python3.16"
+    assert printed.startswith("Python 3.16 is newer than any that this was tested with")
+
+
+def test_another_choice(tmp_path: Path) -> None:
+    """PYTHON names it."""
+    assert made_by(tmp_path, {"python3": "3.14", "python3.12": "3.12"}, "PYTHON=python3.12") == ("python3.12", "")
+
+
+def test_none_that_can_be_used(tmp_path: Path) -> None:
+    """It is said what is needed, and .venv isn't begun."""
+    made, printed = made_by(tmp_path, {"python3": None})
+
+    assert made == ""
+    assert "Python 3.11 or newer is needed, with venv (Debian: python3-venv)" in printed
