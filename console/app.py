@@ -10,6 +10,7 @@ import ingest
 import live
 import pages
 import problems
+import query_api
 from settings import Settings
 from store import Store
 
@@ -30,6 +31,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
     compression.register(app)
     problems.register(app)
-    for module in (ingest, aws_reads, live, api, pages):
+    for module in (ingest, aws_reads, live, api, query_api, pages):
         app.register_blueprint(module.bp)
     return app

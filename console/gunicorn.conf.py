@@ -45,6 +45,7 @@ def on_starting(server: Arbiter) -> None:
         raise SystemExit(f"console: another one uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
     held.append(lock)
     try:
+        store.note_older_files(settings.folder)
         store.connect(settings.folder).close()  # The worker's own try would end in gunicorn's words.
         ports.check(settings)
     except SettingError as error:

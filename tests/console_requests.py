@@ -64,7 +64,7 @@ def _request(
         "url.path": route,
         "http.route": route,
         "http.response.status_code": status,
-        "app.user": user,
+        "user.id": user,
     }
     work = {"app.now": "2026-11-28T16:37:25.811227+00:00"}
     segment = {
@@ -74,7 +74,8 @@ def _request(
         "start_time": at / 1e9,
         "end_time": (at + length) / 1e9,
         "http": {"request": {"url": f"http://127.0.0.1:4567{route}", "method": "GET"}, "response": {"status": status}},
-        "annotations": {"application": "cruddur", "user": user},
+        "annotations": {"application": "cruddur"},
+        "user": user,
         "fault": status == 500,
         "error": status == 404,
         "subsegments": [

@@ -1,9 +1,11 @@
 """The filter bar that the pages of the navigation have in common, and links that keep what it says."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from flask import render_template, request, url_for
 
+from asking import SINCE_START, range_of
 from pages import navigation
 from pages.blueprint import Page, argument, bp, store
 from pages.filters import ANY_TIME, BAR, MINUTES, Meaningless, read_filters
@@ -28,7 +30,18 @@ def of_every_page() -> dict[str, Any]:
 
 def given_filters() -> Filters:
     """Return what the bar says; raises Meaningless, for which the visitor gets a page that says why."""
-    return read_filters({name: argument(name) for name in BAR})
+    return filters_of({name: argument(name) for name in BAR})
+
+
+def filters_of(given: dict[str, str]) -> Filters:
+    """Return the filters of an address, with the time of the last start where it says so; raises Meaningless."""
+    filters = read_filters(given)
+    if given.get("minutes") != SINCE_START:
+        return filters
+    try:
+        return replace(filters, since_ns=range_of(store(), given, filters).start_ns)
+    except ValueError as error:
+        raise Meaningless(f"{error}.") from error
 
 
 @bp.errorhandler(Meaningless)

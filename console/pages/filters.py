@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from asking import SINCE_START
 from store.conditions import parse_conditions
 from store.filters import Filters, parse_milliseconds, parse_status
 from store.reader import ORDERS, Order
@@ -10,7 +11,13 @@ from traces import parse_trace_id
 # Each page has these, and a link of the navigation keeps them.
 BAR = ("minutes", "from", "to", "service", "route", "status", "where")
 NAMES = (*BAR, "method", "errors", "slower", "incomplete", "text")
-MINUTES = {"5": "last 5 minutes", "15": "last 15 minutes", "60": "last hour", "1440": "last day"}
+MINUTES = {
+    SINCE_START: "since the last start",
+    "5": "last 5 minutes",
+    "15": "last 15 minutes",
+    "60": "last hour",
+    "1440": "last day",
+}
 ANY_TIME = "any"  # As `minutes`, it takes a range of time back.
 
 
@@ -64,7 +71,7 @@ def order_of(given: dict[str, str]) -> Order:
 
 
 def _minutes(text: str) -> int | None:
-    if not text or text == ANY_TIME:
+    if text in ("", ANY_TIME, SINCE_START):
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 8):
         raise Meaningless(f"{text!r} is no number of minutes: use one such as 15.")

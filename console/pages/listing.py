@@ -5,7 +5,7 @@ from dataclasses import replace
 from flask import redirect, render_template, request, url_for
 
 from pages import contexts
-from pages.bar import page_url
+from pages.bar import filters_of
 from pages.blueprint import MAX_TEXT, Page, argument, bp, missing, store
 from pages.filters import NAMES, Meaningless, read_filters
 from pages.navigation import in_navigation
@@ -15,16 +15,11 @@ from traces import parse_trace_id
 MAX_CHANGED = 200
 
 
-@bp.get("/")
-def home() -> Page:
-    return redirect(page_url(".requests"))
-
-
 @bp.get("/requests")
 @in_navigation("Requests", place=20)
 def requests() -> Page:
     try:
-        filters = read_filters(_given())
+        filters = filters_of(_given())
     except Meaningless as error:
         return _list(str(error)), 400
     return render_template("list.html", said="", **contexts.of_list(store(), _given(), filters))
@@ -36,7 +31,7 @@ def rows() -> Page:
     ids = request.args.get("changed", "").split(",")[:MAX_CHANGED]
     changed = frozenset(trace_id for one in ids if (trace_id := parse_trace_id(one)))
     try:
-        filters = replace(read_filters(_given()), only=changed)
+        filters = replace(filters_of(_given()), only=changed)
     except Meaningless:
         return "", 400
     return render_template("rows.html", summaries=store().traces(filters, MAX_CHANGED), given=_given())

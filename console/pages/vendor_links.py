@@ -83,17 +83,22 @@ def _xray(trace: Trace, accounts: Accounts) -> str:
     return f"{_cloudwatch(accounts)}#xray:traces/{trace.summary.xray_trace_id}"
 
 
+def insights_url(query: str, group: str, start: int, end: int, accounts: Accounts) -> str:
+    """Return the link to a query of Logs Insights; start, end: seconds since 1970."""
+    begins, ends = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in (start, end))
+    texts = {"end": ends, "start": begins, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": query}
+    parts = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())
+    detail = f"~({parts}~source~(~'{_starred(group)}))"
+    return f"{_cloudwatch(accounts)}#logsV2:logs-insights$3FqueryDetail$3D{detail}"
+
+
 def _logs_insights(trace: Trace, accounts: Accounts) -> str:
     if not accounts.aws_region:
         return ""
-    start, end = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in _around(trace))
     filtered = f'fields @timestamp, @message\n| filter trace_id = "{trace.summary.trace_id}"\n| sort @timestamp asc'
     lines = trace.by_vendor()["cloudwatch"]
     group = lines[0]["log_group"] if lines else accounts.log_group
-    texts = {"end": end, "start": start, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": filtered}
-    query = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())
-    detail = f"~({query}~source~(~'{_starred(group)}))"
-    return f"{_cloudwatch(accounts)}#logsV2:logs-insights$3FqueryDetail$3D{detail}"
+    return insights_url(filtered, group, *_around(trace), accounts)
 
 
 def _rollbar(trace: Trace, accounts: Accounts) -> str:

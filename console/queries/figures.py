@@ -16,7 +16,7 @@ Figure = float | None
 Array = NDArray[Any]
 
 MOST_GROUPS = 1000  # Whose figures are computed: those with the most events.
-MOST_BUCKETS = 60
+MOST_BUCKETS = 61
 SERIES = 8  # Groups that are shown over time.
 LEVELS = 20  # Of a heatmap, from its lowest value to its highest.
 # Lengths of a bucket: seconds that clocks and people know.

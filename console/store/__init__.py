@@ -1,6 +1,7 @@
 """The records of the newest traces, in SQLite: joined by trace id, kept across restarts."""
 
 import json
+import logging
 import sqlite3
 import time
 from collections.abc import Callable, Iterable
@@ -8,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from settings import SettingError
-from store.catching_up import catch_up
 from store.event_reader import EventReader
 from store.events import events_of, instance_of
 from store.exchange import document_of, records_of
 from store.metric_reader import MetricReader
 from store.metric_tables import point_of
 from store.record_facts import facts_of
+from store.saved import SavedQueries
 from store.tables import Entry
 from store.totals import Totals
 from store.writer import Writer
@@ -29,6 +30,16 @@ class Full(Exception):
     """
 
 
+logger = logging.getLogger(__name__)
+
+
+def note_older_files(folder: Path) -> None:
+    """Say in the log which files of older consoles are there, and not read."""
+    for file in sorted(folder.glob("traces*.sqlite")):
+        if file.name != FILE:
+            logger.warning("%s is an older console's, and isn't read: delete it with its -wal and -shm", file)
+
+
 def connect(folder: Path) -> sqlite3.Connection:
     """Return a connection to write by, the folder and the tables made where they weren't there; raises SettingError."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +51,6 @@ def connect(folder: Path) -> sqlite3.Connection:
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
         connection.executescript(schema)
-        catch_up(connection)
     except sqlite3.Error as error:
         raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
     return connection
@@ -56,6 +66,7 @@ class Store(EventReader, MetricReader):
     def __init__(self, folder: Path, max_traces: int = 10_000, elsewhere: frozenset[str] = frozenset()) -> None:
         super().__init__(folder / FILE, elsewhere)
         self.totals = Totals()
+        self.saved = SavedQueries(folder / FILE)
         self._listeners: list[Callable[[set[str]], None]] = []
         self._writer = Writer(connect(folder), max_traces, self.totals, self._tell)
 

@@ -13,18 +13,30 @@ FORM = "use name=value, !=, >, >=, <, <=, ~ (contains) or !~, name? (exists) or 
 PREFIXES = ("", "annotation.", "custom.")
 # What a query knows by these names, in SQL: of an event, whose other attributes are in its JSON,
 COLUMNS = {"duration_ms": "events.duration_ms", "error": "CASE WHEN events.error THEN 'true' ELSE 'false' END"}
-# and of a request, which has no others.
+# and of a request, whose others are its events'.
 OF_REQUESTS = {
     "duration_ms": "events.duration_ms",
     "error": "CASE WHEN events.has_error THEN 'true' ELSE 'false' END",
     "message": "nullif(events.error, '')",
     "trace_id": "events.trace_id",
     "status": "events.status",
+    "status_class": "(events.status / 100) || 'xx'",
 } | {name: f"nullif(events.{name}, '')" for name in ("route", "method", "service")}
+
+# A point of a metric: a histogram's has no value, and a count and a sum in its place.
+OF_METRICS = {
+    "duration_ms": "NULL",
+    "error": "'false'",
+    "name": "events.name",
+    "unit": "nullif(events.unit, '')",
+    "kind": "events.kind",
+    "service.name": "nullif(events.service, '')",
+    "service.instance.id": "nullif(events.instance, '')",
+} | {name: f"json_extract(events.body, '$.{name}')" for name in ("value", "count", "sum", "min", "max")}
 
 _NAME = r"[\w.:/@-]{1,200}"
 _CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
-_NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,7 @@ def _parse(word: str) -> Condition:
         raise ValueError(f"{word!r} is no condition: {FORM}")
     if match[4]:
         return Condition(match[4], match[5])
-    if match[2] in (">", ">=", "<", "<=") and not _NUMBER.fullmatch(match[3]):
+    if match[2] in (">", ">=", "<", "<=") and not NUMBER.fullmatch(match[3]):
         raise ValueError(f"{word!r} is no condition: {match[2]} compares with a number")
     return Condition(match[1], match[2], match[3])
 
@@ -98,7 +110,7 @@ def of_event(
     text = f"CAST({attribute} AS TEXT)"
     is_number = f"typeof({attribute}) IN ('integer', 'real')"
     values[f"value{number}"] = condition.value
-    if _NUMBER.fullmatch(condition.value):
+    if NUMBER.fullmatch(condition.value):
         values[f"number{number}"] = float(condition.value)
     same = f"{text} = {value}" + (f" OR {is_number} AND {attribute} = {figure}" if f"number{number}" in values else "")
     operator = condition.operator
@@ -121,7 +133,17 @@ def of_event(
 
 
 def column_of(name: str, parameter: str, columns: Mapping[str, str] = COLUMNS) -> tuple[str, dict[str, Any]]:
-    """Return what an event's attribute is in SQL, and the parameter that it takes."""
+    """Return what an event's attribute is in SQL, and the parameter that it takes.
+
+    A request has the attributes of its events: the first that has one of this name tells.
+    """
     if name in columns:
         return columns[name], {}
-    return f"json_extract(events.attributes, :{parameter})", {parameter: f'$."{name}"'}
+    path = {parameter: f'$."{name}"'}
+    if columns is not OF_REQUESTS:
+        return f"json_extract(events.attributes, :{parameter})", path
+    value = f"json_extract(of_it.attributes, :{parameter})"
+    return (
+        f"(SELECT {value} FROM events AS of_it WHERE of_it.trace = events.number AND {value} IS NOT NULL LIMIT 1)",
+        path,
+    )

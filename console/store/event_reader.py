@@ -7,12 +7,34 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from facts import MAX_NS, VENDORS
-from store.conditions import COLUMNS, OF_REQUESTS, Condition, column_of, of_event
+from store.conditions import COLUMNS, OF_METRICS, OF_REQUESTS, Condition, column_of, of_event
 from store.filters import NONE, Filters, condition
 from store.reader import Reader
 
 NEWEST = 2000  # Events that the names and the values of attributes are taken from.
-REQUESTS = "requests"
+REQUESTS, METRICS = "requests", "metrics"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where events are, in SQL: the table, what holds for all of them, their own columns, and the request's number."""
+
+    table: str
+    test: str
+    columns: Mapping[str, str]
+    error: str
+    trace: str
+
+
+_POINTS = (
+    "(SELECT time_ns AS started_ns, NULL AS trace, name, unit, kind, service, instance, attributes, body FROM points"
+    " JOIN series ON series = series.number JOIN instruments ON instrument = instruments.number)"
+)
+_SOURCES = {
+    REQUESTS: _Source("traces", "1", OF_REQUESTS, "events.has_error", "events.number"),
+    METRICS: _Source(_POINTS, "1", OF_METRICS, "0", "events.trace"),
+}
+_EVENTS = _Source("events", "events.kind = :kind", COLUMNS, "events.error", "events.trace")
 
 
 @dataclass(frozen=True)
@@ -48,14 +70,15 @@ class EventReader(Reader):
         names: as they are, None where an event has none. numbers: likewise, and None for what is no number.
         newest: so many of them at most, the newest first; else in any order.
         """
+        source = _source(selection.of)
         chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
-        columns = ["events.started_ns", _error(selection)]
+        columns = ["events.started_ns", source.error]
         for at, name in enumerate(names):
-            column, parameters = column_of(name, f"column{at}", _known(selection))
+            column, parameters = column_of(name, f"column{at}", source.columns)
             columns.append(column)
             values |= parameters
         for at, name in enumerate(numbers):
-            column, parameters = column_of(name, f"figure{at}", _known(selection))
+            column, parameters = column_of(name, f"figure{at}", source.columns)
             columns.append(f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END")
             values |= parameters
         query = f"SELECT {', '.join(columns)} {chosen}"
@@ -68,8 +91,9 @@ class EventReader(Reader):
 
     def events(self, selection: Selection, limit: int) -> list[dict[str, Any]]:
         """Return the newest events, each with all its attributes, and the id of its trace where it has one."""
-        if selection.of == REQUESTS:
-            names = list(OF_REQUESTS)
+        source = _source(selection.of)
+        if selection.of in _SOURCES:
+            names = list(source.columns)
             rows = zip(*self.columns(selection, names, newest=limit), strict=True)
             return [{"started_ns": started, **dict(zip(names, values, strict=True))} for started, _, *values in rows]
         chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
@@ -88,11 +112,13 @@ class EventReader(Reader):
         """Return the names of the attributes that the newest events of a kind have, the most frequent first."""
         if of == REQUESTS:
             return list(OF_REQUESTS)
-        newest = "SELECT attributes FROM events WHERE kind = ? ORDER BY started_ns DESC LIMIT ?"
+        chosen, values = _chosen(Selection(of), set())
+        newest = f"SELECT events.attributes {chosen} ORDER BY events.started_ns DESC LIMIT :newest"
         each = f"FROM ({newest}) AS newest, json_each(newest.attributes)"
         query = f"SELECT key {each} GROUP BY key ORDER BY count(*) DESC, key"
         with self._reader() as reader:
-            return [*COLUMNS, *(name for (name,) in reader.execute(query, (of, NEWEST)))]
+            found = reader.execute(query, values | {"newest": NEWEST}).fetchall()
+        return list(dict.fromkeys([*_source(of).columns, *(name for (name,) in found)]))
 
     def attribute_values(self, of: str, name: str, limit: int = 20) -> list[Any]:
         """Return the values of an attribute in the newest events, the most frequent first."""
@@ -123,20 +149,16 @@ class EventReader(Reader):
         return sorted(runs, key=lambda run: -run.first_ns)
 
 
-def _known(selection: Selection) -> Mapping[str, str]:
-    return OF_REQUESTS if selection.of == REQUESTS else COLUMNS
-
-
-def _error(selection: Selection) -> str:
-    return "events.has_error" if selection.of == REQUESTS else "events.error"
+def _source(of: str) -> _Source:
+    return _SOURCES.get(of, _EVENTS)
 
 
 def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
     """Return the query from its FROM on, and its parameters."""
-    is_requests, filters = selection.of == REQUESTS, selection.filters
-    tests, values = ["1"] if is_requests else ["kind = :kind"], dict[str, Any](kind=selection.of)
+    source, filters = _source(selection.of), selection.filters
+    tests, values = [source.test], dict[str, Any](kind=selection.of)
     for at, one in enumerate(selection.where):
-        test, parameters = of_event(one, f"_of_event{at}", _known(selection))
+        test, parameters = of_event(one, f"_of_event{at}", source.columns)
         tests.append(test)
         values |= parameters
     since = [] if filters.minutes is None else [max(time.time_ns() - filters.minutes * 60 * 10**9, 0)]
@@ -151,7 +173,6 @@ def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
     of_request = replace(filters, minutes=None, since_ns=None, until_ns=None)
     if of_request != NONE:
         test, parameters = condition(of_request, here)
-        number = "number" if is_requests else "trace"
-        tests.append(f"events.{number} IN (SELECT number FROM traces WHERE {test})")
+        tests.append(f"{source.trace} IN (SELECT number FROM traces WHERE {test})")
         values |= parameters
-    return f"FROM {'traces' if is_requests else 'events'} AS events WHERE {' AND '.join(tests)}", values
+    return f"FROM {source.table} AS events WHERE {' AND '.join(tests)}", values

@@ -71,7 +71,7 @@ CREATE TABLE IF NOT EXISTS points (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS points_by_series ON points (series, number);
 
--- What queries look at: Event, in events.py, for each record one or more. A file of an older console gets them at the start.
+-- What queries look at: Event, in events.py, for each record one or more.
 CREATE TABLE IF NOT EXISTS events (
     record INTEGER NOT NULL,
     trace INTEGER,
@@ -93,3 +93,9 @@ CREATE TABLE IF NOT EXISTS instances (
     last_ns INTEGER NOT NULL,
     PRIMARY KEY (service, instance)
 ) STRICT, WITHOUT ROWID;
+
+-- Queries that were saved by name: SavedQueries, in saved.py.
+CREATE TABLE IF NOT EXISTS saved_queries (
+    name TEXT NOT NULL PRIMARY KEY,
+    address TEXT NOT NULL
+) STRICT;

@@ -1,6 +1,5 @@
 """Each figure of a query is numpy's on the same records, read off the records and not out of the store."""
 
-import sqlite3
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ import pytest
 from console_requests import requests
 from queries.figures import Result, figures, needed
 from queries.query import parse_query
-from store import FILE, Store
+from store import Store
 from store.event_reader import Selection
 from store.filters import Filters
 from traces import Record
@@ -58,13 +57,13 @@ def test_latency_by_user(kept: Kept) -> None:
     """Percentiles by group, the slowest first."""
     result = kept.run(
         where="trace.parent_id!?",
-        by="app.user",
+        by="user.id",
         show="count,p50(duration_ms),p95,p99,avg,max,min,sum",
         order="p95(duration_ms)",
     )
     by_user: dict[str, list[Record]] = defaultdict(list)
     for span in kept.servers:
-        by_user[span["attributes"]["app.user"]].append(span)
+        by_user[span["attributes"]["user.id"]].append(span)
     assert {group.key[0]: group.count for group in result.groups} == {user: len(of) for user, of in by_user.items()}
     for group in result.groups:
         lengths = milliseconds(by_user[group.key[0]])
@@ -131,8 +130,8 @@ def test_segments_lines_and_items(kept: Kept) -> None:
 @pytest.mark.parametrize(
     ("where", "holds"),
     [
-        ("app.user=user-7", lambda of: of["app.user"] == "user-7"),
-        ("app.user!=user-7", lambda of: of["app.user"] != "user-7"),
+        ("user.id=user-7", lambda of: of["user.id"] == "user-7"),
+        ("user.id!=user-7", lambda of: of["user.id"] != "user-7"),
         ("http.response.status_code=404", lambda of: of["http.response.status_code"] == 404),
         ("http.response.status_code>=404", lambda of: of["http.response.status_code"] >= 404),
         ("http.response.status_code<404", lambda of: of["http.response.status_code"] < 404),
@@ -141,7 +140,7 @@ def test_segments_lines_and_items(kept: Kept) -> None:
         ("error=true", lambda of: of["http.response.status_code"] == 500),
         ("absent?", lambda _: False),
         ("absent!?", lambda _: True),
-        ("app.user>5", lambda _: False),
+        ("user.id>5", lambda _: False),
     ],
 )
 def test_conditions(kept: Kept, where: str, holds: Any) -> None:
@@ -159,24 +158,36 @@ def test_filters_of_the_request(kept: Kept) -> None:
     assert kept.run(Filters(until_ns=middle), of="requests").total.count == COUNT - later
 
 
-def test_an_older_file_is_brought_up_to_date(kept: Kept, tmp_path: Path) -> None:
-    """The records of a console that had no queries get their events at the start; what it deleted goes."""
+def test_points_of_metrics(tmp_path: Path) -> None:
+    """By the instrument's name, and by the series' own attributes."""
     store = Store(tmp_path)
-    store.add("cloudwatch", kept.records["cloudwatch"][:40])
-    store.add("honeycomb", kept.records["honeycomb"][:40])
+    drawn = np.random.default_rng(7)
+    values = drawn.lognormal(size=(2, 50))
+    for route, of_route in zip(("/a", "/b"), values.tolist(), strict=True):
+        points = [
+            {
+                "service": "shop",
+                "scope": "",
+                "name": "queue.length",
+                "unit": "1",
+                "kind": "gauge",
+                "temporality": "",
+                "description": "",
+                "instance": "one",
+                "attributes": {"http.route": route},
+                "time_ns": START_NS + at * 10**9,
+                "value": value,
+            }
+            for at, value in enumerate(of_route)
+        ]
+        store.add("metrics", points)
     assert store.flush()
+    query = parse_query({"of": "metrics", "where": "name=queue.length", "by": "http.route", "show": "p95(value),count"})
+    result = figures(query, store.columns(Selection("metrics", query.where), *needed(query)), None, None)
+    assert "http.route" in store.attribute_names("metrics")
     store.close()
-    with sqlite3.connect(tmp_path / FILE) as file:
-        before = sorted(file.execute("SELECT * FROM events").fetchall())
-        file.execute("DELETE FROM events WHERE record > 10")
-        file.execute("DELETE FROM records WHERE number <= 5")
-        file.execute("DELETE FROM instances")
-    file.close()
-    Store(tmp_path).close()
-    with sqlite3.connect(tmp_path / FILE) as file:
-        assert sorted(file.execute("SELECT * FROM events").fetchall()) == [row for row in before if row[0] > 5]
-        assert file.execute("SELECT count(*) FROM instances").fetchone() == (1,)
-    file.close()
+    found = {group.key[0]: group.figures["p95(value)"] for group in result.groups}
+    assert found == pytest.approx(dict(zip(("/a", "/b"), np.percentile(values, 95, axis=1).tolist(), strict=True)))
 
 
 def test_runs(tmp_path: Path) -> None:

@@ -1,0 +1,103 @@
+"""A query of an address, run against the store: for the pages, for /api/query and for what is made of them."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from queries.figures import Result, figures, needed
+from queries.query import Query, parse_query
+from store import Store
+from store.conditions import OF_REQUESTS
+from store.event_reader import REQUESTS, Run, Selection
+from store.filters import Filters
+
+SINCE_START = "run"  # As `minutes`, it stands for the time since the last start of the service.
+OF_QUERY = ("of", "by", "show", "order")
+OF_REQUEST = ("minutes", "from", "to", "service", "route", "status")
+NAMES = (*OF_QUERY, "where", *OF_REQUEST, "compare")
+
+
+@dataclass(frozen=True)
+class Range:
+    """A range of time, since 1970; None where it has no end on that side. run: that begins it."""
+
+    start_ns: int | None = None
+    end_ns: int | None = None
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query and its result. before: the same query's, over the run or the time before; None where not wanted."""
+
+    query: Query
+    selection: Selection
+    range: Range
+    result: Result
+    before: Result | None = None
+
+
+def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
+    """Return the result of a query, as NAMES in an address have it; raises ValueError, in words.
+
+    filters: those of the request, OF_REQUEST of the address.
+    """
+    query = parse_query(given)
+    where, of_request = query.where, dict[str, Any](where=())
+    if query.of == REQUESTS:
+        # Of a request, what isn't its own is what one of its records has.
+        where = tuple(one for one in where if one.name in OF_REQUESTS)
+        of_request["where"] = tuple(one for one in query.where if one.name not in OF_REQUESTS)
+    filters = replace(filters, minutes=None, **of_request)
+    within = range_of(store, given, filters)
+    selection = Selection(query.of, where, _within(filters, within))
+    result = run(store, query, selection, within)
+    if given.get("compare") not in ("yes", "before"):
+        return Asked(query, selection, within, result)
+    earlier = _before(store, within)
+    before = run(store, query, replace(selection, filters=_within(filters, earlier)), earlier)
+    return Asked(query, selection, within, result, before)
+
+
+def run(store: Store, query: Query, selection: Selection, within: Range) -> Result:
+    """Return the figures of a query."""
+    return figures(query, store.columns(selection, *needed(query)), within.start_ns, within.end_ns)
+
+
+def range_of(store: Store, given: Mapping[str, str], filters: Filters) -> Range:
+    """Return the range of time that an address has; raises ValueError."""
+    minutes = given.get("minutes", "")
+    if minutes == SINCE_START:
+        last = next(iter(store.runs(given.get("service") or None)), None)
+        if last is None:
+            raise ValueError("no start of a service is known: its spans name their process as service.instance.id")
+        return Range(last.first_ns, time.time_ns(), last)
+    if minutes.isdecimal():
+        now = time.time_ns()
+        return Range(max(now - int(minutes) * 60 * 10**9, 0), now)
+    if filters.since_ns is not None and filters.until_ns is not None and filters.until_ns <= filters.since_ns:
+        raise ValueError("the range of time ends before it begins")
+    return Range(filters.since_ns, filters.until_ns)
+
+
+def iso(ns: int) -> str:
+    """Return a time as an address has it."""
+    return datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _before(store: Store, within: Range) -> Range:
+    if within.run is not None:
+        runs = [one for one in store.runs(within.run.service) if one.first_ns < within.run.first_ns]
+        if not runs:
+            raise ValueError(f"there is no run before: {within.run.service} was started once, as far as is kept")
+        return Range(runs[0].first_ns, runs[0].last_ns + 1, runs[0])
+    if within.start_ns is None:
+        raise ValueError("choose a range of time: what is compared is the time before it")
+    end = within.end_ns if within.end_ns is not None else time.time_ns()
+    return Range(max(2 * within.start_ns - end, 0), within.start_ns)
+
+
+def _within(filters: Filters, within: Range) -> Filters:
+    return replace(filters, since_ns=within.start_ns, until_ns=within.end_ns)

@@ -1,0 +1,53 @@
+"""How charts and tables of figures write numbers and times."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import request, url_for
+
+from asking import iso
+from pages.blueprint import bp
+from queries.figures import Buckets, Figure
+
+DAY_NS = 86_400 * 10**9
+
+
+@bp.app_template_filter()
+def figure(number: Figure) -> str:
+    """Return a number to read at a glance: whole ones as they are, others to three digits."""
+    if number is None:
+        return ""
+    if number == int(number) or abs(number) >= 1000:
+        return f"{number:,.0f}"
+    return f"{number:.3g}" if abs(number) >= 0.001 else f"{number:.1e}"
+
+
+@bp.app_template_filter()
+def event_title(event: dict[str, Any]) -> str:
+    """Return what an event is called in a list: a span's name, a line's event, an item's exception."""
+    names = ("route", "event", "body.trace.exception.class", "name", "@message", "body.message.body", "uuid")
+    return next((str(event[name]) for name in names if event.get(name)), "")[:200]
+
+
+@bp.app_template_filter()
+def without(address: str, name: str) -> str:
+    """Return an address's query without one of its names."""
+    return urlencode([pair for pair in parse_qsl(address) if pair[0] != name])
+
+
+@bp.app_template_filter()
+def tick(nanoseconds: int, buckets: Buckets) -> str:
+    """Return a time of a chart's axis, local, as short as the chart allows."""
+    at = datetime.fromtimestamp(nanoseconds / 1e9).astimezone()
+    if buckets.end_ns - buckets.start_ns > DAY_NS:
+        return at.strftime("%d %b %H:%M")
+    return at.strftime("%H:%M" if buckets.step_ns >= 60 * 10**9 else "%H:%M:%S")
+
+
+@bp.app_template_global()
+def range_url(start_ns: int, end_ns: int) -> str:
+    """Return this page's address, within a range of time."""
+    given: dict[str, Any] = request.args.to_dict() | {"from": iso(start_ns), "to": iso(end_ns)}
+    given.pop("minutes", None)
+    return url_for(request.endpoint or ".home", **given)

@@ -1,0 +1,118 @@
+"""Explore: a query is typed, its chart and its table are shown, and each row leads to its requests."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import current_app, redirect, render_template, request, url_for
+
+from asking import NAMES, Asked, ask
+from links import narrowed, to_requests
+from pages.bar import given_filters
+from pages.blueprint import Page, argument, bp, store
+from pages.navigation import in_navigation
+from pages.query_links import query_links
+from queries.charts import Chart, heat, lines
+from queries.presets import DOCUMENTED, PRESETS
+from queries.query import FUNCTIONS, KINDS
+from queries.vendor_words import in_vendors_words
+from selecting import Selected, select
+
+MAX_TEXT = 2000
+ROWS = 100
+EVENTS = 20
+DRAWN = 6  # Groups of a chart.
+
+
+@bp.get("/explore")
+@in_navigation("Explore", place=50)
+def explore() -> Page:
+    given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in (*NAMES, "patch")}
+    asked, selected, said = None, None, ""
+    try:
+        asked = ask(store(), given, given_filters())
+        if given["patch"]:
+            selected = select(store(), asked, given)
+    except ValueError as error:
+        said = f"{error}."
+    of = asked.query.of if asked else given["of"] if given["of"] in KINDS else "spans"
+    page = render_template(
+        "explore.html",
+        given=given,
+        said=said,
+        of=of,
+        kinds=KINDS,
+        functions=FUNCTIONS,
+        names=store().attribute_names(of),
+        presets=PRESETS,
+        documented=DOCUMENTED,
+        saved=store().saved.all(),
+        address=urlencode({name: text for name, text in given.items() if text}),
+        asked=asked,
+        selected=selected,
+        **(_shown(asked, selected) if asked else {}),
+    )
+    return page if asked and not said else (page, 400)
+
+
+@bp.post("/explore/saved")
+def save_query() -> Page:
+    """Save the query of an address under a name, or delete the one of that name."""
+    name, address = request.form.get("name", ""), request.form.get("address", "")
+    if request.form.get("delete"):
+        store().saved.delete(name)
+        return redirect(url_for(".explore"), 303)
+    try:
+        store().saved.save(name, address)
+    except ValueError as error:
+        return render_template("meaningless.html", said=f"The query wasn't saved: {error}."), 400
+    return redirect(f"{url_for('.explore')}?{address}", 303)
+
+
+def _shown(asked: Asked, selected: Selected | None) -> dict[str, Any]:
+    result, listed = asked.result, selected.asked if selected else asked
+    before = {group.key: group for group in asked.before.groups} if asked.before else {}
+    words = in_vendors_words(asked.query, result.buckets.start_ns, result.buckets.end_ns)
+    return {
+        "charts": _charts(asked),
+        "rows": result.groups[:ROWS] or [result.total],
+        "most": ROWS,
+        "before": before | ({(): asked.before.total} if asked.before else {}),
+        "events": store().events(listed.selection, EVENTS),
+        "requests_url": lambda key=(): url_for(".requests", **to_requests(listed, key)),
+        "group_url": lambda key: url_for(".explore", **_kept() | narrowed(asked, key)),
+        "words": words,
+        "vendor_queries": query_links(words, asked, current_app.extensions["accounts"]),
+    }
+
+
+def _kept() -> dict[str, str]:
+    names = ("minutes", "from", "to", "service", "route", "status")
+    return {name: argument(name) for name in names if argument(name)}
+
+
+def _charts(asked: Asked) -> list[tuple[str, Chart]]:
+    """Return a chart for each figure: of the largest groups, or of all events where the query has no group."""
+    result = asked.result
+    groups = [group for group in result.groups if group.series][:DRAWN] or [result.total]
+    charts = []
+    for shown in asked.query.shown:
+        name = str(shown)
+        if shown.function == "heatmap":
+            charts.append(("heat", heat(name, "", result.buckets, result.heatmaps[name])))
+            continue
+        named = [
+            (_title(group.key) or name, f"c{at_group}", group.series[name]) for at_group, group in enumerate(groups)
+        ]
+        if asked.before is not None and not asked.query.by:
+            named.append(("before", "before", _stretched(asked.before.total.series[name], len(result.buckets.times))))
+        charts.append(("lines", lines(name, "", result.buckets, named)))
+    return charts
+
+
+def _title(key: tuple[Any, ...]) -> str:
+    return ", ".join("(none)" if value is None else str(value)[:60] for value in key)
+
+
+def _stretched(values: list[float | None], length: int) -> list[float | None]:
+    """Return the run before, from the same beginning on: as many buckets as this one has."""
+    return (values + [None] * length)[:length]

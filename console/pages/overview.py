@@ -1,0 +1,70 @@
+"""The home page: what broke, and since when."""
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+
+from asking import Asked, ask
+from links import to_requests
+from pages.bar import given_filters
+from pages.blueprint import Page, argument, bp, store
+from pages.filters import BAR, NAMES, Meaningless
+from pages.navigation import in_navigation
+from queries.charts import bars, heat, lines
+
+# In this order they are stacked; without a status are jobs, and requests of which only an item or a line is kept.
+STATUSES = {"5xx": "failed", "4xx": "erred", "3xx": "c6", "2xx": "c0", "1xx": "c7", None: "c8"}
+ROUTES = 10
+
+
+@bp.get("/")
+@in_navigation("Overview", place=10)
+def home() -> Page:
+    if not {*NAMES, "sort", "before"}.difference(BAR).isdisjoint(request.args):
+        given: dict[str, Any] = request.args.to_dict()
+        return redirect(url_for(".requests", **given))  # The list was here once.
+    over_time = asked(by="", show="count,rate,errors,error_rate,p50,p95,heatmap")
+    return render_template(
+        "overview.html",
+        asked=over_time,
+        total=over_time.result.total.figures,
+        charts=_charts(asked(by="status_class", show="rate"), over_time),
+        routes=asked(by="route", show="count,error_rate,p50,p95", order="p95(duration_ms)"),
+        most_routes=ROUTES,
+        to_requests=to_requests,
+        explore_heat=_explored(),
+    )
+
+
+def asked(**of_query: str) -> Asked:
+    """Return the result of a query of requests, within what the bar says."""
+    given = {name: argument(name) for name in BAR} | {"of": "requests"} | of_query
+    try:
+        return ask(store(), given, given_filters())
+    except Meaningless:
+        raise
+    except ValueError as error:
+        raise Meaningless(f"{error}.") from error
+
+
+def _explored() -> dict[str, str]:
+    """Return the query that has the same heatmap, of server spans: a patch of it can be looked into."""
+    where = " ".join(part for part in ("trace.parent_id!?", argument("where")) if part)
+    of_bar = {name: argument(name) for name in BAR if name != "where" and argument(name)}
+    return of_bar | {"of": "spans", "where": where, "show": "heatmap(duration_ms)"}
+
+
+def _charts(by_status: Asked, over_time: Asked) -> list[tuple[str, Any]]:
+    buckets, series = over_time.result.buckets, over_time.result.total.series
+    of_status = {group.key[0]: group.series["rate"] for group in by_status.result.groups if group.series}
+    stacked = [
+        (status or "no status", look, of_status[status]) for status, look in STATUSES.items() if status in of_status
+    ]
+    latency = [(name, look, series[f"{name}(duration_ms)"]) for name, look in (("p50", "c2"), ("p95", "c3"))]
+    heatmap = over_time.result.heatmaps["heatmap(duration_ms)"]
+    return [
+        ("bars", bars("Requests by status", "a second", buckets, stacked)),
+        ("bars", bars("Requests with an error", "", buckets, [("errors", "failed", series["errors"])])),
+        ("lines", lines("Latency", "ms", buckets, latency)),
+        ("heat", heat("Latency of each request", "ms", buckets, heatmap)),
+    ]

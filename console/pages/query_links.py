@@ -1,0 +1,29 @@
+"""Links to a query in the vendors' own consoles, for those whose account is configured.
+
+Honeycomb: docs.honeycomb.io/investigate/collaborate/share-query ("Query Template Links"). AWS documents no links to its
+console's pages: Logs Insights' is made as vendor_links.py has it, and for X-Ray's filter expressions there is none.
+"""
+
+from collections.abc import Sequence
+from urllib.parse import quote, urlencode
+
+from asking import Asked
+from pages.vendor_links import Accounts, insights_url
+from queries.vendor_words import Said
+
+
+def query_links(words: Sequence[Said], asked: Asked, accounts: Accounts) -> dict[str, str]:
+    """Return the URLs, by vendor, of the queries that it has words for."""
+    texts = {said.vendor: said.text for said in words if said.text}
+    made = {}
+    if "Honeycomb" in texts and accounts.honeycomb_team and accounts.honeycomb_environment:
+        dataset = accounts.honeycomb_dataset or asked.selection.filters.service or "__all__"
+        names = (accounts.honeycomb_team, accounts.honeycomb_environment, dataset)
+        team, environment, dataset = (quote(name, safe="") for name in names)
+        place = f"{accounts.honeycomb_ui}/{team}/environments/{environment}/datasets/{dataset}"
+        made["Honeycomb"] = f"{place}?{urlencode({'query': texts['Honeycomb']})}"
+    if "Logs Insights" in texts and accounts.aws_region:
+        buckets = asked.result.buckets
+        start, end = buckets.start_ns // 10**9, -(-buckets.end_ns // 10**9)
+        made["Logs Insights"] = insights_url(texts["Logs Insights"], accounts.log_group, start, end, accounts)
+    return made

@@ -1,0 +1,79 @@
+"""What sets a selection of events apart from the others, by each attribute's values, as Honeycomb's BubbleUp does."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+MOST_ATTRIBUTES = 12
+MOST_VALUES = 5
+PARTS = 5  # That an attribute with many numbers is cut into.
+LEAST = 0.1  # That a value's shares differ by: below it is chance.
+MANY = 12  # Distinct numbers: more are cut.
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of the selection, and of the rest, has a value: from 0 to 1. value: None for no such attribute."""
+
+    value: Any
+    selected: float
+    rest: float
+
+    @property
+    def difference(self) -> float:
+        return self.selected - self.rest
+
+
+@dataclass(frozen=True)
+class Attribute:
+    """An attribute, with the values that differ most; difference: from 0 (alike) to 1 (no value in common)."""
+
+    name: str
+    difference: float
+    shares: tuple[Share, ...]
+
+
+def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> list[Attribute]:
+    """Return the attributes whose values differ most between the two, the most telling first.
+
+    An attribute with a value of its own for nearly every event, such as an id, tells nothing.
+    """
+    if not selected or not rest:
+        return []
+    names = {name for event in (*selected, *rest) for name in event}
+    found = [_compare(name, selected, rest) for name in sorted(names)]
+    telling = [one for one in found if one is not None and abs(one.shares[0].difference) >= LEAST]
+    return sorted(telling, key=lambda one: -one.difference)[:MOST_ATTRIBUTES]
+
+
+def _compare(name: str, selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> Attribute | None:
+    columns = [[event.get(name) for event in events] for events in (selected, rest)]
+    present = [value for column in columns for value in column if value is not None]
+    distinct = set(present)
+    if len(distinct) > MANY and all(isinstance(value, int | float) for value in distinct):
+        edges = np.unique(np.percentile(np.array(present, float), np.linspace(0, 100, PARTS + 1)))
+        columns = [_cut(column, edges.tolist()) for column in columns]
+    elif len(distinct) > max(20, len(present) / 2):
+        return None
+    counts = [Counter(column) for column in columns]
+    shares = [
+        Share(value, counts[0][value] / len(selected), counts[1][value] / len(rest)) for value in counts[0] | counts[1]
+    ]
+    difference = sum(abs(one.difference) for one in shares) / 2
+    shares.sort(key=lambda one: -abs(one.difference))
+    return Attribute(name, difference, tuple(shares[:MOST_VALUES]))
+
+
+def _cut(column: Iterable[Any], edges: list[float]) -> list[Any]:
+    """Return for each number the part that it is in, as words."""
+    names = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)] or [f"{edges[0]:.3g}"]
+    return [
+        None
+        if value is None
+        else names[min(max(int(np.searchsorted(edges, value, side="right")) - 1, 0), len(names) - 1)]
+        for value in column
+    ]

@@ -1,0 +1,100 @@
+"""The console's queries as JSON, for scripts and agents: small by design, each with a link to its page."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
+
+import links
+from asking import NAMES, OF_REQUEST, Asked, ask, iso
+from pages.filters import read_filters
+from queries.figures import Group
+from queries.query import KINDS
+from store import Store
+
+MAX_ROWS = 1000
+MAX_TEXT = 2000
+
+bp = Blueprint("query_api", __name__, url_prefix="/api")
+
+
+@bp.get("/query")
+def query() -> Response:
+    """Return a query's rows: {"of", "from", "to", "matched", "total", "rows", "left_out", "link"}.
+
+    Each row has the groups' attributes under "by", its figures under "show", and a link to its requests. series=yes
+    adds "times" and the figures of each; compare=before adds the same query's "before".
+    """
+    limit = request.args.get("limit", "20")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= MAX_ROWS):
+        abort(400, f"limit must be a whole number from 1 to {MAX_ROWS}")
+    given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
+    try:
+        asked = ask(_store(), given, read_filters({name: given[name] for name in OF_REQUEST}))
+    except ValueError as error:
+        abort(400, str(error))
+    return jsonify(as_json(asked, given, int(limit), request.args.get("series") == "yes"))
+
+
+@bp.get("/attributes")
+def attributes() -> Response:
+    """Return {"names": [...]} of the attributes of a kind of events; with ?name= {"values": [...]} of one."""
+    of, name = request.args.get("of", "spans"), request.args.get("name", "")[:200]
+    if of not in KINDS:
+        abort(400, f"of must be one of {', '.join(KINDS)}")
+    if not name:
+        return jsonify(names=_store().attribute_names(of))
+    if '"' in name:
+        abort(400, "no attribute has such a name")
+    return jsonify(values=_store().attribute_values(of, name))
+
+
+@bp.after_request
+def not_cached(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) -> dict[str, Any]:
+    """Return what /api/query does of a result."""
+    result, query = asked.result, asked.query
+    document = {
+        "of": query.of,
+        "from": iso(result.buckets.start_ns),
+        "to": iso(result.buckets.end_ns),
+        "matched": result.total.count,
+        "total": result.total.figures,
+        "rows": [_row(asked, group, with_series) for group in result.groups[:limit]],
+        "left_out": max(len(result.groups) - limit, 0) + result.left_out,
+        "link": url_for("pages.explore", _external=True, **{name: text for name, text in given.items() if text}),
+    }
+    if with_series:
+        document["times"] = [iso(at) for at in result.buckets.times]
+        document["series"] = result.total.series
+        document["heatmaps"] = {
+            name: {"edges": heatmap.edges, "counts": heatmap.counts} for name, heatmap in result.heatmaps.items()
+        }
+    if asked.before is not None:
+        earlier = asked.before
+        document["before"] = {
+            "from": iso(earlier.buckets.start_ns),
+            "to": iso(earlier.buckets.end_ns),
+            "matched": earlier.total.count,
+            "total": earlier.total.figures,
+            "rows": [_named(query.by, group) for group in earlier.groups[:limit]],
+        }
+    return document
+
+
+def _row(asked: Asked, group: Group, with_series: bool) -> dict[str, Any]:
+    row = _named(asked.query.by, group)
+    row["link"] = url_for("pages.requests", _external=True, **links.to_requests(asked, group.key))
+    return row | ({"series": group.series} if with_series and group.series else {})
+
+
+def _named(by: tuple[str, ...], group: Group) -> dict[str, Any]:
+    return {"by": dict(zip(by, group.key, strict=True)), "show": group.figures}
+
+
+def _store() -> Store:
+    store: Store = current_app.extensions["store"]
+    return store

@@ -1,0 +1,78 @@
+"""A patch of a heatmap: the events in it, the others, and what sets them apart."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from asking import Asked
+from queries.apart import Attribute, set_apart
+from store import Store
+from store.conditions import Condition
+
+MOST = 4000  # Events of each side: the newest.
+# One of its own for each event, or what the patch itself is made of: they tell nothing.
+LEFT_OUT = {"started_ns", "duration_ms", "trace_id", "trace.trace_id", "trace.span_id", "trace.parent_id", "id"}
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Times since 1970, and values of the attribute that the heatmap is of."""
+
+    attribute: str
+    start_ns: int
+    end_ns: int
+    low: float
+    high: float
+
+    def conditions(self) -> tuple[Condition, ...]:
+        return (Condition(self.attribute, ">=", _plain(self.low)), Condition(self.attribute, "<=", _plain(self.high)))
+
+
+@dataclass(frozen=True)
+class Selected:
+    patch: Patch
+    count: int
+    others: int
+    attributes: list[Attribute]
+    asked: Asked  # The query, narrowed to the patch.
+
+
+def parse_patch(asked: Asked, text: str) -> Patch:
+    """Return a patch as an address has it: two times and two values, by commas; raises ValueError."""
+    shown = next((one for one in asked.query.shown if one.function == "heatmap"), None)
+    if shown is None:
+        raise ValueError("a patch is of a heatmap, and this query shows none")
+    parts = text.split(",")
+    try:
+        start, end = (datetime.fromisoformat(part).timestamp() for part in parts[:2])
+        low, high = (float(part) for part in parts[2:])
+    except ValueError as error:
+        raise ValueError(f"{text!r:.100} is no patch: two times and two values make one, by commas") from error
+    return Patch(shown.attribute, int(start * 1e9), int(end * 1e9), low, high)
+
+
+def select(store: Store, asked: Asked, given: Mapping[str, str]) -> Selected:
+    """Return what is in the patch, and what sets it apart from the rest of the query's events; raises ValueError."""
+    patch = parse_patch(asked, given["patch"])
+    times = replace(asked.selection.filters, since_ns=patch.start_ns, until_ns=patch.end_ns)
+    inside = replace(asked.selection, where=(*asked.selection.where, *patch.conditions()), filters=times)
+    everything = store.events(asked.selection, 2 * MOST)
+    selected = store.events(inside, MOST)
+    known = {(event["started_ns"], event.get("trace.span_id"), event.get("id")) for event in selected}
+    rest = [
+        event for event in everything if (event["started_ns"], event.get("trace.span_id"), event.get("id")) not in known
+    ]
+    attributes = set_apart([_told(event) for event in selected], [_told(event) for event in rest[:MOST]])
+    within = replace(asked.range, start_ns=patch.start_ns, end_ns=patch.end_ns, run=None)
+    query = replace(asked.query, where=(*asked.query.where, *patch.conditions()))
+    return Selected(
+        patch, len(selected), len(rest), attributes, replace(asked, query=query, selection=inside, range=within)
+    )
+
+
+def _told(event: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in event.items() if name not in LEFT_OUT}
+
+
+def _plain(number: float) -> str:
+    return f"{number:.6f}".rstrip("0").rstrip(".")
