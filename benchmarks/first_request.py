@@ -54,12 +54,13 @@ class Newcomer:
 
     def __init__(self, home: Path, packages: Path) -> None:
         self.clone = home / "cruddur"
-        api, console, xray = free_ports(3)
+        api, console, grpc, xray = free_ports(4)
         self.api = f"http://127.0.0.1:{api}"
         self.console = f"http://127.0.0.1:{console}"
         self.environ = {"PATH": os.environ["PATH"], "HOME": str(home)}
         self.environ |= {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(packages)}
-        self.environ |= {"CONSOLE_PORT": str(console), "CONSOLE_XRAY_PORT": str(xray)}
+        ports = {"CONSOLE_PORT": console, "CONSOLE_GRPC_PORT": grpc, "CONSOLE_XRAY_PORT": xray}
+        self.environ |= {name: str(port) for name, port in ports.items()}
         self.environ |= {"GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{api}"}
 
     def git_clone(self) -> None:

@@ -1,4 +1,4 @@
-"""How gunicorn serves the console: one process, and in it the store, the X-Ray daemon's UDP port and the pages."""
+"""How gunicorn serves the console: one process, in it the store, the pages, X-Ray's UDP port and OTLP's gRPC port."""
 
 import fcntl
 import logging
@@ -13,6 +13,7 @@ from gunicorn.workers.base import Worker
 import ports
 import store
 from daemon import Daemon, udp_socket  # Not the module: `daemon` is a setting of gunicorn's.
+from grpc_port import GrpcPort, tcp_socket
 from settings import SettingError, Settings
 
 try:
@@ -33,8 +34,10 @@ control_socket_disable = True
 
 READ_SECONDS = 5  # Who sends nothing for so long in the middle of a request is dropped: it holds one of the threads.
 
-held: list[socket.socket | TextIO] = []  # By the master, so that a worker's restart loses no datagram.
-daemons: list[Daemon] = []
+# By the master, so that a worker's restart loses no datagram, and no connection.
+locks: list[TextIO] = []
+sockets: dict[str, socket.socket] = {}
+serving: list[Daemon | GrpcPort] = []
 
 
 def on_starting(server: Arbiter) -> None:
@@ -43,14 +46,15 @@ def on_starting(server: Arbiter) -> None:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise SystemExit(f"console: another one uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
-    held.append(lock)
+    locks.append(lock)
     try:
         store.note_older_files(settings.folder)
         store.connect(settings.folder).close()  # The worker's own try would end in gunicorn's words.
         ports.check(settings)
     except SettingError as error:
         raise SystemExit(f"console: {error}") from error
-    held.append(udp_socket(settings.host, settings.xray_port))
+    sockets["xray"] = udp_socket(settings.host, settings.xray_port)
+    sockets["grpc"] = tcp_socket(settings.host, settings.grpc_port)
 
 
 def when_ready(server: Arbiter) -> None:
@@ -69,18 +73,20 @@ def _is_no_stalled_connection(record: logging.LogRecord) -> bool:
 
 
 def post_worker_init(worker: Worker) -> None:
-    [receiving] = [one for one in held if isinstance(one, socket.socket)]
     app = worker.wsgi
     # Its streams never end by themselves, and gunicorn waits for them.
     app.extensions["live"].stopping = lambda: not worker.alive
-    daemons.append(Daemon(receiving, app.extensions["store"]))
-    daemons[0].start()
-    worker.log.info("Segments on UDP: %s", receiving.getsockname()[1])
+    kept = app.extensions["store"]
+    serving.extend([Daemon(sockets["xray"], kept), GrpcPort(sockets["grpc"], kept)])
+    for one in serving:
+        one.start()
+    worker.log.info("Segments on UDP: %s", sockets["xray"].getsockname()[1])
+    worker.log.info("OTLP by gRPC: %s", sockets["grpc"].getsockname()[1])
     worker.log.info("Kept in: %s", settings.folder)
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
-    for receiver in daemons:
-        receiver.stop()
+    for one in serving:
+        one.stop()
     if hasattr(worker, "wsgi"):  # It has none where create_app() failed.
         worker.wsgi.extensions["store"].close()

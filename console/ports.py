@@ -9,6 +9,7 @@ def check(settings: Settings) -> None:
     """Raise SettingError where another program has one of the console's ports."""
     for variable, port, kind in (
         ("CONSOLE_PORT", settings.port, socket.SOCK_STREAM),
+        ("CONSOLE_GRPC_PORT", settings.grpc_port, socket.SOCK_STREAM),
         ("CONSOLE_XRAY_PORT", settings.xray_port, socket.SOCK_STREAM),
         ("CONSOLE_XRAY_PORT", settings.xray_port, socket.SOCK_DGRAM),
     ):

@@ -23,6 +23,7 @@ class Settings:
     folder: Path  # Of this console alone; it exists.
     host: str = "127.0.0.1"
     port: int = 4318
+    grpc_port: int = 4317  # OTLP's other port.
     xray_port: int = 2000  # UDP and TCP, as X-Ray's daemon has them.
     max_traces: int = 10_000
     allowed_hosts: frozenset[str] = frozenset()  # Names; one that begins with a dot stands for all names under it.
@@ -36,6 +37,7 @@ class Settings:
             folder=_folder(environ),
             host=environ.get("CONSOLE_HOST") or cls.host,
             port=_number(environ, "CONSOLE_PORT", cls.port, 0, 65535),
+            grpc_port=_number(environ, "CONSOLE_GRPC_PORT", cls.grpc_port, 0, 65535),
             xray_port=_number(environ, "CONSOLE_XRAY_PORT", cls.xray_port, 0, 65535),
             max_traces=_number(environ, "CONSOLE_MAX_TRACES", cls.max_traces, 1, 10_000_000),
             allowed_hosts=frozenset(_words(environ, "CONSOLE_ALLOWED_HOSTS")),

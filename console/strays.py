@@ -1,5 +1,6 @@
 """What arrives in another protocol than the port takes, and so is not received."""
 
+import re
 import socket
 
 from flask import Flask
@@ -7,6 +8,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
 TLS_HANDSHAKE = b"\x16\x03"  # A handshake's record, and the version's first byte, which is 3 in each of them.
+HTTP1_REQUEST = re.compile(rb"[A-Z]{3,} /")
 WAIT_SECONDS = 5  # For the first bytes of a connection, as gunicorn's own thread does.
 
 
@@ -15,9 +17,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
 
     def handle(self, conn: TConn) -> object:
         if not conn.initialized and (conn.data_ready or conn.wait_for_data(WAIT_SECONDS)):
-            protocol = _protocol(conn.sock)
+            protocol = protocol_of(conn.sock)
             app: Flask = self.wsgi
-            if protocol:
+            if protocol in ("grpc", "tls"):
                 app.extensions["store"].totals.stray(protocol)
             if protocol == "tls":
                 # It would never become a line of HTTP, and hold the thread until the sender gives up.
@@ -25,12 +27,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
         return super().handle(conn)
 
 
-def _protocol(connection: socket.socket) -> str:
-    """Return what the first bytes are of; "" for HTTP/1, or what is gone already."""
+def protocol_of(connection: socket.socket) -> str:
+    """Return what the first bytes are of: "grpc", "tls" or "http"; "" for what is none, or gone already."""
     try:
         first = connection.recv(len(HTTP2_PREFACE), socket.MSG_PEEK)
     except OSError:
-        return ""  # gunicorn's own reading meets it, too, and says so.
+        return ""  # The reading that follows meets it, too.
     if first == HTTP2_PREFACE:
         return "grpc"
-    return "tls" if first.startswith(TLS_HANDSHAKE) else ""
+    if first.startswith(TLS_HANDSHAKE):
+        return "tls"
+    return "http" if HTTP1_REQUEST.match(first) else ""

@@ -32,8 +32,9 @@ class Run(GunicornServer):
     def __init__(self, folder: Path, **environ: str) -> None:
         port = free_port()
         self.console_url = f"http://{LOOPBACK}:{port}"
-        ports = {"CONSOLE_PORT": port, "CONSOLE_XRAY_PORT": free_port(), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0"}
-        super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
+        ports = {"CONSOLE_PORT": port, "CONSOLE_GRPC_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port()}
+        settings = {"CONSOLE_FOLDER": str(folder), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0"}
+        super().__init__({"PYTHONPATH": "", **settings, **ports, **environ})
         self._command = self.command
 
     def ask(self, path: str) -> str:

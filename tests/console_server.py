@@ -26,13 +26,14 @@ class ConsoleServer(GunicornServer):
     first_path = None  # its worker says when it has begun
 
     def __init__(self, folder: Path, **environ: str) -> None:
-        ports = {"CONSOLE_PORT": "0", "CONSOLE_XRAY_PORT": "0"}
+        ports = {"CONSOLE_PORT": "0", "CONSOLE_GRPC_PORT": "0", "CONSOLE_XRAY_PORT": "0"}
         super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
         self._command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
 
     def __enter__(self) -> Self:
         super().__enter__()
         self.udp_port = int(self.wait_for_line(r"Segments on UDP: (\d+)"))
+        self.grpc_port = int(self.wait_for_line(r"OTLP by gRPC: (\d+)"))
         both = self.wait_for_line(r"Listening at: (\S+)")
         self.url, self.xray_url = both.split(",")
         return self

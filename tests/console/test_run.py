@@ -134,7 +134,8 @@ def test_what_turns_honeycomb_on(tmp_path: Path, environ: dict[str, str], elsewh
 
 def refusal(folder: Path, **environ: str) -> str:
     """The line that is said where nothing is started."""
-    settings = {"CONSOLE_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port(), **environ}
+    ports = {f"CONSOLE_{name}": free_port() for name in ("PORT", "GRPC_PORT", "XRAY_PORT")}
+    settings = ports | environ
     ended = subprocess.run(
         RUN,
         env=environment({"CONSOLE_FOLDER": str(folder), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0", **settings}),
@@ -168,7 +169,7 @@ def test_an_ipv6_address_that_x_rays_sdk_cannot_take(tmp_path: Path) -> None:
     assert line.endswith("or set AWS_XRAY_DAEMON_ADDRESS")
 
 
-@pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_XRAY_PORT"])
+@pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_GRPC_PORT", "CONSOLE_XRAY_PORT"])
 def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
     """One line, with the way out; nothing is started."""
     with socket.create_server((LOOPBACK, 0)) as taken:

@@ -19,7 +19,8 @@ from loopback import LOOPBACK
 
 def refusal(folder: Path, **environ: str) -> str:
     """What is written to stderr by a console that doesn't start, without gunicorn's own lines."""
-    settings = {"CONSOLE_FOLDER": str(folder), "CONSOLE_PORT": "0", "CONSOLE_XRAY_PORT": "0", **environ}
+    ports = {f"CONSOLE_{name}": "0" for name in ("PORT", "GRPC_PORT", "XRAY_PORT")}
+    settings = {"CONSOLE_FOLDER": str(folder), **ports, **environ}
     ended = subprocess.run(
         [sys.executable, "-m", "gunicorn", "app:create_app()"],
         cwd=ConsoleServer.directory,
@@ -38,6 +39,7 @@ def refusal(folder: Path, **environ: str) -> str:
     ("variable", "kind"),
     [
         ("CONSOLE_PORT", socket.SOCK_STREAM),
+        ("CONSOLE_GRPC_PORT", socket.SOCK_STREAM),
         ("CONSOLE_XRAY_PORT", socket.SOCK_STREAM),
         ("CONSOLE_XRAY_PORT", socket.SOCK_DGRAM),
     ],
@@ -87,6 +89,7 @@ def test_a_file_that_is_none_of_the_consoles(tmp_path: Path, make: Callable[[Pat
     [
         ("CONSOLE_PORT", "http"),
         ("CONSOLE_PORT", "65536"),
+        ("CONSOLE_GRPC_PORT", "grpc"),
         ("CONSOLE_XRAY_PORT", "-1"),
         ("CONSOLE_MAX_TRACES", "0"),
         ("CONSOLE_FOLDER", "/dev/null/x"),

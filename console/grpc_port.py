@@ -1,0 +1,137 @@
+"""OTLP's gRPC port. gRPC's library is loaded, and its server started, when the first program connects.
+
+It takes memory that a console without such a program has no use for, and has no way to take over a socket that listens
+already: so it serves a socket file, and each connection is passed on to it.
+"""
+
+import logging
+import shutil
+import socket
+import tempfile
+import threading
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store import Store
+from strays import WAIT_SECONDS, protocol_of
+
+if TYPE_CHECKING:
+    import grpc
+
+MAX_CONNECTIONS = 128
+CHUNK_BYTES = 64 * 1024
+LOOK_SECONDS = 0.2  # How soon stop() is noticed.
+STOP_SECONDS = 2  # For calls that are under way.
+NOT_HTTP = b"this port takes OTLP by gRPC; OTLP over HTTP has the console's other port, 4318 by default\n"
+HTTP_RESPONSE = (
+    b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
+    b"Content-Length: %d\r\n\r\n%b" % (len(NOT_HTTP), NOT_HTTP)
+)
+
+logger = logging.getLogger(__name__)
+
+
+def tcp_socket(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; raises OSError."""
+    [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    # As gunicorn's: `::` takes IPv4, too.
+    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
+    return socket.create_server(address, family=family, backlog=MAX_CONNECTIONS, dualstack_ipv6=both)
+
+
+class GrpcPort:
+    """Serves the socket, from start() to stop()."""
+
+    def __init__(self, listener: socket.socket, store: Store) -> None:
+        self._listener = listener
+        self._store = store
+        self._folder = Path(tempfile.mkdtemp(prefix="console-grpc-"))  # For nobody else: its mode is 700.
+        self._address = str(self._folder / "socket")
+        self._server: grpc.Server | None = None
+        self._starting = threading.Lock()
+        self._stopping = threading.Event()
+        self._room = threading.Semaphore(MAX_CONNECTIONS)
+        self._thread = threading.Thread(target=self._accept, name="grpc-port", daemon=True)
+
+    def start(self) -> None:
+        self._listener.settimeout(LOOK_SECONDS)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Let calls that are under way end, and take no more."""
+        self._stopping.set()
+        self._thread.join()
+        with self._starting:
+            if self._server is not None:
+                self._server.stop(STOP_SECONDS).wait()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                logger.exception("connection_not_accepted")
+                self._stopping.wait(LOOK_SECONDS)
+                continue
+            if self._room.acquire(blocking=False):
+                threading.Thread(target=self._serve, args=(connection,), name="grpc-connection", daemon=True).start()
+            else:
+                connection.close()
+                self._store.totals.refuse("honeycomb", f"more than {MAX_CONNECTIONS} connections by gRPC")
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with closing(connection):
+                connection.settimeout(WAIT_SECONDS)
+                protocol = protocol_of(connection)
+                if protocol == "grpc":
+                    connection.settimeout(None)
+                    self._pass_on(connection)
+                elif protocol:
+                    self._store.totals.stray(protocol)
+                    if protocol == "http":
+                        _respond(connection)
+        except OSError:
+            logger.debug("connection_lost", exc_info=True)
+        finally:
+            self._room.release()
+
+    def _pass_on(self, connection: socket.socket) -> None:
+        self._start_server()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
+            server.connect(self._address)
+            back = threading.Thread(target=_pump, args=(server, connection), name="grpc-responses", daemon=True)
+            back.start()
+            _pump(connection, server)
+            back.join()
+
+    def _start_server(self) -> None:
+        with self._starting:
+            if self._server is None and not self._stopping.is_set():
+                from grpc_services import serve  # noqa: PLC0415 - see the module's own words
+
+                self._server = serve(f"unix:{self._address}", self._store)
+
+
+def _respond(connection: socket.socket) -> None:
+    """Tell a sender of HTTP where to send to. What it sends is read: closed with that unread, it would lose this."""
+    connection.recv(CHUNK_BYTES)
+    connection.sendall(HTTP_RESPONSE)
+    connection.shutdown(socket.SHUT_WR)
+    for _ in range(16):
+        if not connection.recv(CHUNK_BYTES):
+            break
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what comes, until either end is closed; then close the way that was passed on by."""
+    with suppress(OSError):  # An end that is gone; the other is told of it here.
+        while data := source.recv(CHUNK_BYTES):
+            target.sendall(data)
+    for end, way in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):
+        with suppress(OSError):
+            end.shutdown(way)

@@ -1,0 +1,66 @@
+"""OTLP's services by gRPC. grpc_port.py imports it when the first program connects, since the library takes memory."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.code_pb2 import UNAVAILABLE
+from google.rpc.error_details_pb2 import RetryInfo
+from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1 import logs_service_pb2
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2
+
+from receivers import Refused, otlp
+from receivers.otlp_signals import LOGS, METRICS, TRACES, Signal
+from store import Full, Store
+
+# What each service's records are kept under, and its signal.
+SERVICES = {
+    trace_service_pb2.DESCRIPTOR.services_by_name["TraceService"]: ("honeycomb", TRACES),
+    logs_service_pb2.DESCRIPTOR.services_by_name["LogsService"]: ("logs", LOGS),
+    metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]: ("metrics", METRICS),
+}
+THREADS = 4  # As many messages are in memory at once: the library reads one when a thread is free for it.
+# Unpacked. Larger than the receivers' own bound, by which what is too large is refused and counted: what is larger than
+# this, the library refuses by itself.
+MAX_MESSAGE_BYTES = 2 * otlp.MAX_BODY_BYTES
+
+# gRPC's codes, as the specification has them for HTTP's.
+_CODES = {400: grpc.StatusCode.INVALID_ARGUMENT, 413: grpc.StatusCode.RESOURCE_EXHAUSTED}
+
+
+def serve(address: str, store: Store) -> grpc.Server:
+    """Return a server that has started at gRPC's form of an address, and keeps what it receives."""
+    server = grpc.server(
+        ThreadPoolExecutor(THREADS, "otlp-grpc"),
+        handlers=[_handler(service.full_name, source, signal, store) for service, (source, signal) in SERVICES.items()],
+        options=[("grpc.max_receive_message_length", MAX_MESSAGE_BYTES)],
+    )
+    server.add_insecure_port(address)
+    server.start()
+    return server
+
+
+def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.GenericRpcHandler:
+    def export(body: bytes, context: grpc.ServicerContext) -> bytes:
+        try:
+            records, answer = otlp.receive(body, otlp.PROTOBUF, signal=signal)
+            if records:
+                store.add(source, records)
+            if answer.rejected:
+                store.totals.refuse(source, answer.reason, answer.rejected)
+        except Refused as refused:
+            store.totals.refuse(source, str(refused))
+            context.set_trailing_metadata([("grpc-status-details-bin", refused.answer.body)])
+            context.abort(_CODES[refused.answer.status], str(refused))
+        except Full as full:
+            status = Status(code=UNAVAILABLE, message=str(full))
+            # Without it, the specification has an SDK give up.
+            status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=1)))
+            context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
+            context.abort(grpc.StatusCode.UNAVAILABLE, str(full))
+        return answer.body
+
+    # No deserializer of gRPC's: the receiver counts a body's fields before it is unpacked.
+    return grpc.method_handlers_generic_handler(service, {"Export": grpc.unary_unary_rpc_method_handler(export)})
