@@ -7,6 +7,7 @@ PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-c
 # From its folder, so that a change there holds at once. What it needs is among the locked requirements.
 SAMETRACE := --no-deps --no-build-isolation --editable sametrace
 RUFF := $(VENV)/bin/ruff
+PAGE := tests/browser/page
 
 # Some cloud workspaces set PIP_USER, which pip refuses inside a venv.
 export PIP_USER := 0
@@ -43,8 +44,14 @@ test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with 
 test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
 	@.venv-previous/bin/pytest $(PARALLEL) tests/wire $(ARGS)
 
-test-browser: $(VENV)/dev.stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
+test-browser: $(VENV)/dev.stamp $(PAGE)/node_modules/stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
+
+# What the page of the browser tests is built of, for which npm has to be there.
+$(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
+	@echo 'Installing what the page of the browser tests is built of'
+	@npm ci --prefix $(PAGE) --silent --no-audit --no-fund
+	@touch $@
 
 # The tests wait more than they reckon. ARGS='-n 0' runs them one after the other.
 PARALLEL := --numprocesses auto --maxprocesses 4
@@ -139,7 +146,7 @@ upgrade: UPGRADE := --upgrade
 upgrade: lock ## The same, with every pin moved to the newest version
 
 clean: ## Remove .venv and everything else that the other commands made
-	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous site .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip comes last into a venv: where it is, the venv is whole.

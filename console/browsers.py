@@ -6,6 +6,8 @@ from settings import Settings
 
 # Where OpenTelemetry's exporters and rollbar.js post to.
 PATHS = frozenset({"/v1/traces", "/v1/logs", "/v1/metrics", "/api/1/item/"})
+# rollbar.js looks for these in each response: the browser logs an error for one that isn't exposed.
+READ_BY_ROLLBAR = "Rollbar-Replay-Enabled, Rollbar-Replay-RateLimit-Remaining, Rollbar-Replay-RateLimit-Reset"
 
 
 def is_allowed(settings: Settings) -> bool:
@@ -37,6 +39,7 @@ def let_read(response: Response, settings: Settings) -> None:
         if "Origin" in request.headers and is_allowed(settings):
             response.headers["Access-Control-Allow-Origin"] = request.headers["Origin"]
             response.headers["Access-Control-Allow-Credentials"] = "true"
+            response.headers["Access-Control-Expose-Headers"] = READ_BY_ROLLBAR
 
 
 def _is_to_send() -> bool:

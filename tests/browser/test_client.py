@@ -1,39 +1,23 @@
 """The API, called by a page of another origin in a real browser, as the React client calls it."""
 
-import http.server
-import threading
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from gunicorn_server import GunicornServer
+from page_server import served
 
 READABLE = {"x-request-id", "server-timing", "content-type", "content-length", "cache-control"}
-
-
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the standard library calls it
-        """Say nothing."""
 
 
 @pytest.fixture(scope="module")
 def origins() -> Iterator[list[str]]:
     """Two, both with the client's page."""
-    handler = partial(QuietHandler, directory=str(Path(__file__).parent))
-    servers = [http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) for _ in range(2)]
-    threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in servers]
-    for thread in threads:
-        thread.start()
-    yield [f"http://127.0.0.1:{server.server_port}" for server in servers]
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-    for thread in threads:
-        thread.join()
+    folder = Path(__file__).parent
+    with served(folder) as first, served(folder) as second:
+        yield [first, second]
 
 
 @pytest.fixture(scope="module")

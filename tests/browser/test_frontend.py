@@ -1,0 +1,219 @@
+"""From a click to the service in one trace: a page with frontend-tracing.js, of another origin, in a real browser."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from console_server import ConsoleServer
+from gunicorn_server import GunicornServer
+from page_server import served
+
+PAGE = Path(__file__).parent / "page"
+SERVICE = "frontend-react-js"
+PROTOBUF = "--alias:@opentelemetry/exporter-trace-otlp-http=@opentelemetry/exporter-trace-otlp-proto"
+
+
+@dataclass
+class Frontend:
+    """origins: of the page: the first is the API's and the console's FRONTEND_URL, the second a stranger."""
+
+    origins: list[str]
+    console: ConsoleServer
+    api: GunicornServer
+
+    def requests(self, **filters: str) -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = self.console.get("/api/requests", **filters)["requests"]
+        return listed
+
+    def trace(self, path: str, **counts: int) -> dict[str, Any]:
+        """The newest request of a path, when so many records of it arrived."""
+        found: dict[str, Any] = {}
+
+        def is_there() -> bool:
+            found.clear()
+            for request in self.requests(route=path, limit="1"):
+                found.update(self.console.get(f"/api/requests/{request['trace_id']}"))
+            return bool(found) and all(len(found[kind]) >= count for kind, count in counts.items())
+
+        self.console.wait_for(is_there, why=f"{counts} of {path}; there is {found.get('summary')}")
+        return found
+
+
+@pytest.fixture(scope="module")
+def frontend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frontend]:
+    folder = tmp_path_factory.mktemp("page")
+    with served(folder) as first, served(folder) as second:
+        allowed = {"CONSOLE_ALLOWED_ORIGINS": first}
+        with ConsoleServer(tmp_path_factory.mktemp("console"), **allowed) as console:
+            environ = {**console.environ(), "FRONTEND_URL": first, "TRUST_TRACE_HEADERS": "frontend"}
+            with GunicornServer(environ, app="wire_app:create_quick_app()") as api:
+                build(folder, "json", console, api)
+                build(folder, "protobuf", console, api, PROTOBUF)
+                yield Frontend([first, second], console, api)
+
+
+def build(folder: Path, name: str, console: ConsoleServer, api: GunicornServer, *options: str) -> None:
+    """Bundle the page as the React client's tools do it, with the settings that docs/browser.md names."""
+    bundler = PAGE / "node_modules" / ".bin" / "esbuild"
+    if not bundler.exists() or not shutil.which("node"):
+        said = "the page's packages are not installed: make test-browser installs them, with npm"
+        if os.environ.get("CI") == "true":
+            pytest.fail(said)
+        pytest.skip(said)
+    settings = {
+        "NODE_ENV": "development",
+        "REACT_APP_BACKEND_URL": api.url,
+        "REACT_APP_OTLP_ENDPOINT": console.url,
+        "REACT_APP_ROLLBAR_ENDPOINT": f"{console.url}/api/1/item/",
+        "REACT_APP_ROLLBAR_ACCESS_TOKEN": "console",
+    }
+    define = f"--define:process.env={json.dumps(settings)}"
+    command = [bundler, PAGE / "index.js", "--bundle", f"--outfile={folder / name}.js", define, *options]
+    environ = {**os.environ, "NODE_PATH": str(PAGE / "node_modules")}
+    built = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
+    assert built.returncode == 0, built.stderr
+    (folder / f"{name}.html").write_text(
+        f'<!doctype html><meta charset="utf-8"><title>Cruddur</title><link rel="icon" href="data:,">'
+        f'<body><script src="{name}.js"></script>'
+    )
+
+
+@dataclass
+class Tab:
+    page: Page
+    complaints: list[str]
+
+    def said(self) -> list[str]:
+        """Return the complaints so far: Playwright hears of them while it waits for the page."""
+        self.page.evaluate("0")
+        return self.complaints
+
+    def click(self, button: str, title: str = "200 3") -> None:
+        """Click, and wait for the page to show what came."""
+        self.page.evaluate("document.title = ''")
+        self.page.get_by_role("button", name=button, exact=True).click()
+        expect(self.page).to_have_title(title)
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Tab]:
+    """What the browser's console says is in `complaints`."""
+    context = browser.new_context()
+    context.set_default_timeout(10_000)
+    tab = Tab(context.new_page(), [])
+    tab.page.on("console", lambda message: tab.complaints.append(message.text))
+    tab.page.on("pageerror", lambda error: tab.complaints.append(f"uncaught: {error}"))
+    yield tab
+    context.close()
+
+
+@pytest.mark.parametrize("encoding", ["json", "protobuf"])
+def test_one_trace_from_the_click_to_the_service(frontend: Frontend, tab: Tab, encoding: str) -> None:
+    """The browser's span, the server span under it, the service's under that; at all four, and without a complaint."""
+    tab.page.goto(f"{frontend.origins[0]}/{encoding}.html?token=typed")
+    tab.click("home")
+    trace = frontend.trace("/api/activities/home", spans=3, documents=1, lines=2)
+
+    by_name = {span["name"]: span for span in trace["spans"]}
+    server, service = by_name["GET /api/activities/home"], by_name["home-activities-mock-data"]
+    [browser] = [span for span in trace["spans"] if span["resource"]["service.name"] == SERVICE]
+    assert (browser["kind"], browser["parent_span_id"]) == ("CLIENT", "")
+    assert (server["parent_span_id"], service["parent_span_id"]) == (browser["span_id"], server["span_id"])
+    trace_id = trace["summary"]["trace_id"]
+    assert trace["documents"][0]["trace_id"] == f"1-{trace_id[:8]}-{trace_id[8:]}"
+    assert abs(int(trace_id[:8], 16) - browser["start_ns"] / 1e9) < 60
+    assert {line["fields"]["trace_id"] for line in trace["lines"]} == {trace_id}
+    assert (trace["summary"]["service"], trace["summary"]["route"]) == ("backend-flask", "/api/activities/home")
+    assert tab.said() == []
+
+
+def test_the_requests_page_shows_both_services(frontend: Frontend, tab: Tab, page: Page) -> None:
+    """The browser's span and the API's on one axis, each row with its service."""
+    tab.page.goto(f"{frontend.origins[0]}/json.html")
+    tab.click("inSpan")
+    trace = frontend.trace("/api/activities/home", spans=4, documents=1, lines=2)
+    own = next(span for span in trace["spans"] if span["name"] == "open the feed")
+    call = next(span for span in trace["spans"] if span["kind"] == "CLIENT")
+    assert (own["parent_span_id"], call["parent_span_id"]) == ("", own["span_id"])
+
+    page.goto(f"{frontend.console.url}/requests/{trace['summary']['trace_id']}")
+    rows = page.locator(".rows .row")
+    expect(rows).to_have_count(6)
+    for name, service in [
+        ("open the feed", SERVICE),
+        (call["name"], SERVICE),
+        ("GET /api/activities/home", "backend-flask"),
+    ]:
+        expect(rows.get_by_text(f"{service} {name}", exact=False).first.locator(".service")).to_have_text(service)
+
+
+def test_an_error_of_the_page(frontend: Frontend, tab: Tab) -> None:
+    """rollbar.js's item is in the trace of the call that came before it."""
+    tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
+    with tab.page.expect_event("pageerror"):
+        tab.click("fail")
+    trace = frontend.trace("/api/activities/home", spans=3, items=1)
+
+    [item] = trace["items"]
+    assert item["body"]["trace"]["exception"]["message"] == "the feed has no names"
+    assert (item["language"], item["environment"]) == ("javascript", "development")
+    assert [field for field, value in item.items() if "typed" in json.dumps(value)] == []
+    assert trace["summary"]["has_error"]
+    assert tab.said() == ["uncaught: the feed has no names"]
+
+
+def test_what_a_user_types_stays_in_the_browser(frontend: Frontend, tab: Tab) -> None:
+    """The page's query string, a search term and a handle are in no span; the spans have their places in the API."""
+    tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
+    tab.click("search", "200 1")
+    tab.click("user", "200 1")
+    frontend.trace("documentLoad", spans=3)
+    traces = [
+        frontend.trace("/api/activities/search", spans=3),
+        frontend.trace("/api/activities/@<handle>", spans=3),
+        frontend.trace("documentLoad", spans=3),
+    ]
+
+    assert "typed" not in json.dumps(traces)
+    urls = {span["attributes"].get("url.full") for trace in traces for span in trace["spans"]}
+    assert {f"{frontend.api.url}/api/activities/search", f"{frontend.api.url}/api/activities/@"} <= urls
+
+
+def test_a_stranger_is_refused(frontend: Frontend, tab: Tab, page: Page) -> None:
+    """Of a page of another origin nothing arrives: the browser says why, and the list says what to set."""
+    before = frontend.requests(service=SERVICE)
+    tab.page.goto(f"{frontend.origins[1]}/json.html")
+    with tab.page.expect_event("requestfailed", lambda request: request.url.endswith("/v1/traces")):
+        tab.page.get_by_role("button", name="home", exact=True).click()
+    beacon = "url => navigator.sendBeacon(url, new Blob(['{}'], {type: 'text/plain'}))"
+    tab.page.evaluate(beacon, f"{frontend.console.url}/v1/traces")
+
+    page.goto(frontend.console.url)
+    finding = page.get_by_text(f"A page of {frontend.origins[1]} tried")
+    finding.click()
+    expect(page.get_by_text(f"CONSOLE_ALLOWED_ORIGINS={frontend.origins[1]}")).to_be_visible()
+    assert frontend.requests(service=SERVICE) == before
+    assert any(
+        complaint.startswith(f"Access to fetch at '{frontend.console.url}/v1/traces' from origin")
+        and "No 'Access-Control-Allow-Origin' header is present" in complaint
+        for complaint in tab.said()
+    )
+
+
+def test_a_beacon(frontend: Frontend, tab: Tab) -> None:
+    """As older exporters send when a page is left: with credentials, which needs a word of the console's."""
+    tab.page.goto(f"{frontend.origins[0]}/json.html")
+    sent = """url => navigator.sendBeacon(url, new Blob([JSON.stringify({resourceSpans: [{scopeSpans: [{spans: [
+        {traceId: "6b04a7c926a00196eb0b0570f04d4808", spanId: "00f067aa0ba902b7", name: "left the page"}]}]}]})],
+        {type: "application/json"}))"""
+    assert tab.page.evaluate(sent, f"{frontend.console.url}/v1/traces")
+    assert frontend.trace("left the page", spans=1)
+    assert tab.said() == []
