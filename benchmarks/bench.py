@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from overhead import growth, in_process, over_http, picture, report
+from overhead.parts import PARTS
 from overhead.variants import ROOT, VARIANTS, Variant
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -24,6 +25,7 @@ OVER_HTTP = "bare,ours,plain,zero-code"
 GROWING = "bare,ours"
 QUICK = "bare,bare-again,ours,ours-honeycomb,ours-xray,ours-cloudwatch,ours-rollbar,plain,zero-code"
 CHECK = "bare,ours,zero-code"
+WITH_PARTS = "bare,bare-again,ours,bare-failing,ours-failing"
 # Times what zero-code adds: far more than was measured, because it's there to find a mishap, not a microsecond.
 MOST = 2.0
 
@@ -41,6 +43,12 @@ def beside(variants: Sequence[Variant], folder: str) -> Iterator[Variant]:
             yield dataclasses.replace(variant, name=f"{variant.name}-beside", title=title, backend=backend)
 
 
+def parts(requests: int) -> str:
+    """What each part that only saves time saves, as Markdown."""
+    costs = in_process.costs([*named(WITH_PARTS), *(part.variant for part in PARTS)], requests)
+    return "\n".join([*report.parts_table(costs, PARTS), "", f"Noise in this run: {report.noise(costs)}."])
+
+
 def whole(requests: int) -> str:
     """All tables, as Markdown; the picture is written."""
     costs = in_process.costs(VARIANTS, requests)
@@ -55,6 +63,7 @@ def whole(requests: int) -> str:
         report.http_table(answers),
         report.growth_table(sizes),
         report.memory_table(costs),
+        parts(requests).split("\n"),
     )
     said = f"On {machine}; {requests:,} requests a variant. Noise, the bare app against itself: {report.noise(costs)}."
     return "\n\n".join([said, *("\n".join(table) for table in tables)])
@@ -70,6 +79,7 @@ def check(requests: int) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a part, printed and not written")
+    parser.add_argument("--parts", action="store_true", help="with --quick: what each part that only saves time saves")
     parser.add_argument("--check", action="store_true", help="fail on a gross regression")
     parser.add_argument("--only", help="with --quick: " + ",".join(variant.name for variant in VARIANTS))
     parser.add_argument("--requests", type=int, help="of each variant")
@@ -79,6 +89,9 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.check:
         return check(arguments.requests or 2_000)
+    if arguments.quick and arguments.parts:
+        print(parts(arguments.requests or 2_000))
+        return 0
     if arguments.quick:
         variants = named(arguments.only or QUICK)
         if arguments.beside:

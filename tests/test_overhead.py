@@ -11,6 +11,7 @@ import bench
 from loopback import DATAGRAM, Request
 from overhead import in_process, picture, report, samples
 from overhead.counting import count
+from overhead.parts import PARTS, Part
 from overhead.variants import VARIANTS, Variant
 
 OURS = next(variant for variant in VARIANTS if variant.name == "ours")
@@ -90,3 +91,21 @@ def test_the_page_has_a_place_for_the_tables() -> None:
     """One, or the command would write nothing, or twice."""
     page = bench.PAGE.read_text(encoding="utf-8")
     assert len(bench.WRITTEN.findall(page)) == 1
+
+
+def test_what_a_part_saves() -> None:
+    """Of what telemetry adds to a request of the part's own path, and per hundred of the part's lines."""
+    parts = [part for part in PARTS if part.name in {"segment", "tracebacks"}]
+    costs = [measured("bare", 100), measured("ours", 300), measured("bare-failing", 500), measured("ours-failing", 900)]
+    for part, microseconds in zip(parts, (310, 1_300), strict=True):
+        costs.append(in_process.Cost(part.variant, 1_000, microseconds, [microseconds], [50.0], {}))
+    first, second = list(report.parts_table(costs, parts))[2:]
+
+    assert first.endswith(f"| {parts[0].lines} | 10 µs | 5.0% | {5 / parts[0].lines * 100:.1f}% |")
+    assert second.endswith(f"| {parts[1].lines} | 400 µs | 100.0% | {100 / parts[1].lines * 100:.1f}% |")
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_part_is_there_to_be_measured(part: Part) -> None:
+    """Its code is found, and there is more than what stays without it."""
+    assert part.lines > 0

@@ -76,11 +76,7 @@ class Segments:
             segment = self._recorder.begin_segment(name, sampling=0)
             segment.trace_id = trace_id  # outgoing calls pass it on all the same
         else:
-            # Not by begin_segment(), which copies the SDK's own name and version deeply for each.
-            segment = Segment(name, traceid=trace_id, parent_id=request.caller.xray_parent)
-            self._recorder.context.put_segment(segment)
-            segment.service = SERVICE_INFO
-            segment.aws = dict(XRAY_META)
+            segment = self._new_segment(name, trace_id, request.caller.xray_parent)
             if isinstance(decision, str):
                 segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
             request.links["aws.xray.trace_id"] = trace_id
@@ -90,6 +86,14 @@ class Segments:
                 # X-Ray's console shows the lines of this group beside the trace.
                 segment.aws["cloudwatch_logs"] = [{"log_group": self._telemetry.log_group}]
             segment.http["request"] = request_facts(request)
+        return segment
+
+    def _new_segment(self, name: str, trace_id: str, parent_id: str | None) -> Segment:
+        """Do what begin_segment() does, which makes a deep copy of the SDK's own name and version for each segment."""
+        segment = Segment(name, traceid=trace_id, parent_id=parent_id)
+        self._recorder.context.put_segment(segment)
+        segment.service = SERVICE_INFO
+        segment.aws = dict(XRAY_META)
         return segment
 
     def _name_of(self, host: str) -> str:
