@@ -115,9 +115,15 @@ def release(age: int) -> list[str]:
 
 
 def mine(vendor: str) -> Row:
-    """This process's row, for it alone to write. Raises LookupError for a vendor too many."""
+    """Return this process's row, which no other process writes. Raises LookupError if there are too many vendors."""
     row = _rows.get(vendor)
     return _claimed(vendor) if row is None else row
+
+
+def produced_of(row: Row) -> memoryview:
+    """Return a view of row.produced as its only item. An item of a view takes half the time of a ctypes field."""
+    field = ctypes.c_uint64.from_address(ctypes.addressof(row) + Row.produced.offset)  # type: ignore[attr-defined]
+    return memoryview(field).cast("B").cast("Q")
 
 
 def _claimed(vendor: str) -> Row:

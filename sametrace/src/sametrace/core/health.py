@@ -36,13 +36,16 @@ class VendorHealth:
         self._lock = threading.RLock()
         # Beside counters, whose slot has a former worker's counts as well: lost() is of this process alone.
         self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
+        self._shared_produced: memoryview | None = None  # in this process's slot, from the first count on
         self._said = False  # that it is in trouble
         self._silent_until = 0.0
 
     def produced(self) -> None:
         with self._lock:
+            if self._shared_produced is None:
+                self._shared_produced = counters.produced_of(counters.mine(self.vendor))
+            self._shared_produced[0] += 1
             self._counts["produced"] += 1
-            counters.mine(self.vendor).produced += 1
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)

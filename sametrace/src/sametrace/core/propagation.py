@@ -33,7 +33,7 @@ def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
 
     Who can choose trace ids can mix their requests into other people's traces.
     """
-    headers = TRACE_HEADERS & environ.keys()
+    headers = {name for name in TRACE_HEADERS if name in environ}
     if not headers:
         return Caller()
     if isinstance(trust, str) and environ.get("HTTP_ORIGIN") == trust:

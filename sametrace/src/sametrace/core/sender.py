@@ -56,7 +56,8 @@ class Sender(Generic[Item]):
         self._held = False
         self._sending = 0
         # Reentrant: garbage that is collected while it is held may end a span, or report something.
-        self._changed = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         if self._thread and self._deadline is None:
             self.start()
 
@@ -66,13 +67,15 @@ class Sender(Generic[Item]):
 
     def put(self, item: Item, size: int) -> None:
         """size: of the item, in bytes"""
-        with self._changed:
+        with self._lock:  # not by the condition, whose own __enter__() takes as long as the rest
             stopped = self._stopped
-            if not stopped and (not self._queue or self._bytes + size <= self._limits.queue_bytes):
+            before = self._bytes
+            after = before + size
+            if not stopped and (after <= self._limits.queue_bytes or not self._queue):
                 self._queue.append((item, size))
-                before, self._bytes = self._bytes, self._bytes + size
+                self._bytes = after
                 # Once for a batch: the thread gathers from the first item on, until there is a batch or time is up.
-                if len(self._queue) == 1 or before < self._limits.batch_bytes <= self._bytes:
+                if before == 0 or before < self._limits.batch_bytes <= after:
                     self._changed.notify()
                 return
         self._health.dropped(1, "it was made after the stop" if stopped else "the queue is full")

@@ -46,10 +46,16 @@ def generate() -> tuple[int, int]:
     return int(time.time()) << 96 | random.getrandbits(96), random.getrandbits(64)
 
 
-@functools.lru_cache(maxsize=64)  # several ask for each: log lines, vendors, the response
+@functools.lru_cache(maxsize=64)  # the log lines, the vendors and the response need the same ids
 def written(trace_id: int, span_id: int, sampled: bool) -> TraceId:
+    return TraceId(*both_forms(trace_id), f"{span_id:016x}", sampled)
+
+
+@functools.lru_cache(maxsize=64)
+def both_forms(trace_id: int) -> tuple[str, str]:
+    """Return the trace id as OpenTelemetry writes it, and as X-Ray does."""
     digits = f"{trace_id:032x}"
-    return TraceId(digits, f"1-{digits[:8]}-{digits[8:]}", f"{span_id:016x}", sampled)
+    return digits, f"1-{digits[:8]}-{digits[8:]}"
 
 
 def the_request() -> "Request | None":
