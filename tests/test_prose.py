@@ -19,7 +19,7 @@ OLD = [
     "an exception storm",
     "exception_storms",
     "a mishap",
-    "start it anew",
+    "restart it",
     "it is hardly used",
     "the outbox",
     "its patience",

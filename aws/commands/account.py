@@ -100,7 +100,7 @@ def run(command: Callable[[], int]) -> None:
         if code in BAD_CREDENTIALS:
             _end(
                 MISSING,
-                f"AWS doesn't take these credentials ({code}). Are they of this account, and not expired; is the "
+                f"AWS doesn't accept these credentials ({code}). Are they of this account, and not expired; is the "
                 f"region turned on in it; is the clock right? AWS says: {error.response['Error'].get('Message', '')}",
             )
         _end(FAILED, str(error))

@@ -93,7 +93,7 @@ def test_credentials_that_aws_does_not_take(aws: StandIn, command: Command) -> N
     aws.ask_for_permissions()
     ran = command("provision")
     assert ran.code == MISSING
-    assert "AWS doesn't take these credentials" in ran.err
+    assert "AWS doesn't accept these credentials" in ran.err
 
 
 def test_aws_is_out_of_reach(command: Command) -> None:

@@ -39,30 +39,30 @@ def of_aws(code: str) -> Answer:
 REJECTED = ExportTraceServiceResponse(
     partial_success=ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
 ).SerializeToString()
-TOOK_NOTHING = "Rollbar answered 200, and not that it took the item"
+TOOK_NOTHING = "Rollbar responded 200 without accepting the item"
 # By vendor: what it answers, and what /api/health then says.
 ANSWERS: list[tuple[str, str, Answer, str]] = [
-    ("Honeycomb", "honeycomb", Answer(401, b"", ""), "the endpoint answered 401"),
-    ("Honeycomb", "honeycomb", Answer(404, b"", ""), "the endpoint answered 404"),
-    ("Honeycomb", "honeycomb", Answer(200, b"<p>", "text/html"), "the endpoint answered 200, with a web page"),
+    ("Honeycomb", "honeycomb", Answer(401, b"", ""), "the endpoint responded 401"),
+    ("Honeycomb", "honeycomb", Answer(404, b"", ""), "the endpoint responded 404"),
+    ("Honeycomb", "honeycomb", Answer(200, b"<p>", "text/html"), "the endpoint responded 200, with a web page"),
     ("Honeycomb", "honeycomb", Answer(200, REJECTED, "application/x-protobuf"), "the endpoint rejected spans"),
     ("CloudWatch Logs", "cloudwatch", of_aws("ExpiredTokenException"), "ExpiredTokenException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("AccessDeniedException"), "AccessDeniedException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("UnrecognizedClientException"), "UnrecognizedClientException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("InvalidSignatureException"), "InvalidSignatureException"),
-    ("CloudWatch Logs", "cloudwatch", Answer(200, b"<p>", "text/html"), "NotFromAWS: what answered 200 isn't AWS"),
+    ("CloudWatch Logs", "cloudwatch", Answer(200, b"<p>", "text/html"), "NotFromAWS: the 200 response isn't from AWS"),
     (
         "Rollbar",
         "rollbar",
         Answer(200, b"{}", "application/json"),
-        "Rollbar answered 200, and not that it took the item",
+        "Rollbar responded 200 without accepting the item",
     ),
-    ("Rollbar", "rollbar", Answer(403, b"{}", "application/json"), "Rollbar answered 403"),
-    ("Rollbar", "rollbar", Answer(401, b"{}", "application/json"), "Rollbar answered 401"),
-    ("Rollbar", "rollbar", Answer(429, b"{}", "application/json"), "Rollbar answered 429"),
+    ("Rollbar", "rollbar", Answer(403, b"{}", "application/json"), "Rollbar responded 403"),
+    ("Rollbar", "rollbar", Answer(401, b"{}", "application/json"), "Rollbar responded 401"),
+    ("Rollbar", "rollbar", Answer(429, b"{}", "application/json"), "Rollbar responded 429"),
 ]
 NOBODY_THERE = {
-    "Honeycomb": "the endpoint can't be reached, or doesn't answer",
+    "Honeycomb": "the endpoint can't be reached, or doesn't respond",
     "X-Ray": "no daemon listens at ...",
     "CloudWatch Logs": "NoCredentialsError",
 }

@@ -51,7 +51,7 @@ def test_a_permission_that_is_missing_is_named(permission: str, configure: Confi
     configure()
     found = CloudWatchLogs().examine(make_probe())
 
-    assert (found.verdict, found.answer) == ("fails", "400 AccessDeniedException")
+    assert (found.verdict, found.response) == ("fails", "400 AccessDeniedException")
     [advice] = found.advice
     assert advice.startswith(f"The credentials lack the permission logs:{permission}: attach the policy")
     assert ACCOUNT not in str(found)
@@ -65,7 +65,7 @@ def test_a_permission_that_is_missing_is_named(permission: str, configure: Confi
         (
             "InvalidSignatureException",
             "The request signature we calculated does not match the signature you provided.",
-            "AWS_SECRET_ACCESS_KEY isn't that of AWS_ACCESS_KEY_ID",
+            "AWS_SECRET_ACCESS_KEY doesn't belong to AWS_ACCESS_KEY_ID",
         ),
         (
             "InvalidSignatureException",
@@ -95,14 +95,14 @@ def test_a_web_page_is_no_answer_of_awss(configure: Configure, vendors: Vendors)
     configure()
     found = CloudWatchLogs().examine(make_probe())
 
-    assert (found.verdict, found.reachable, found.answer) == ("fails", True, "not an answer of AWS's")
+    assert (found.verdict, found.reachable, found.response) == ("fails", True, "not a response from AWS")
 
 
 def test_no_credentials(configure: Configure) -> None:
     configure(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None)
     found = CloudWatchLogs().examine(make_probe())
 
-    assert (found.verdict, found.answer) == ("fails", "nothing was sent")
+    assert (found.verdict, found.response) == ("fails", "nothing was sent")
     assert found.advice[0].startswith("No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
 
 
@@ -155,7 +155,7 @@ def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
     configure()
     found = CloudWatchLogs().examine(make_probe())
 
-    assert (found.verdict, found.answer) == ("fails", "200, the line rejected")
+    assert (found.verdict, found.response) == ("fails", "200, the line rejected")
     assert "set this machine's clock" in found.advice[0]
 
 

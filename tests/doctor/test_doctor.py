@@ -88,7 +88,7 @@ def test_one_that_fails_is_the_exit_status(vendors: Vendors) -> None:
     )
     assert "    -> Rollbar doesn't know ROLLBAR_ACCESS_TOKEN" in done.stdout
     assert done.stdout.count("    see it at ") == 3  # where there is something to see
-    assert "Something that is configured doesn't work." in done.stdout
+    assert "A configured vendor doesn't work." in done.stdout
     assert shows_no_secret(done.stdout + done.stderr)
     assert ESCAPE not in done.stdout
 
@@ -111,9 +111,9 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
             let_go.set()
     found = {vendor["vendor"]: vendor for vendor in report["vendors"]}
     assert [vendor["verdict"] for vendor in found.values()] == ["fails"] * 4
-    assert found["Honeycomb"]["answer"] == found["CloudWatch Logs"]["answer"] == "no answer in time"
+    assert found["Honeycomb"]["response"] == found["CloudWatch Logs"]["response"] == "no response in time"
     assert "it took more than 6 s" in found["Rollbar"]["advice"][0]
-    assert "doesn't answer: start it anew" in found["X-Ray"]["advice"][0]
+    assert "doesn't respond: restart it" in found["X-Ray"]["advice"][0]
 
 
 def test_an_examination_that_fails_itself_is_reported_as_that() -> None:
@@ -123,7 +123,7 @@ def test_an_examination_that_fails_itself_is_reported_as_that() -> None:
     telemetry.init_app(Flask(__name__))
     fifth, seventh = report.make(telemetry, Hints(), list).vendors
 
-    assert (fifth.verdict, fifth.answer) == ("fails", "not examined")
+    assert (fifth.verdict, fifth.response) == ("fails", "not examined")
     assert fifth.advice == ["Fifth can't be examined: the examination itself failed: KeyError"]
     assert (seventh.vendor, seventh.verdict) == ("Seventh", "off")
 
@@ -258,7 +258,7 @@ def received(console: ConsoleServer, trace_id: str) -> list[int]:
 
 
 def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
-    """The console doesn't take the place of a vendor that somebody began to set up."""
+    """The console doesn't accept the place of a vendor that somebody began to set up."""
     half = {
         name: SECRETS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS")
     }

@@ -114,8 +114,8 @@ def test_a_key_of_the_other_region(
     found = examine(configure)
 
     assert found.verdict == "fails"
-    assert found.advice == [f"The key is of the EU: set OTEL_EXPORTER_OTLP_ENDPOINT to {regions[1]}."]
-    assert found.answer == '401 {"error":"unknown API key - check your credentials"}'
+    assert found.advice == [f"The key belongs to the EU: set OTEL_EXPORTER_OTLP_ENDPOINT to {regions[1]}."]
+    assert found.response == '401 {"error":"unknown API key - check your credentials"}'
 
 
 def test_a_key_that_no_region_knows(
@@ -128,7 +128,7 @@ def test_a_key_that_no_region_knows(
     found = examine(configure)
 
     assert found.verdict == "fails"
-    assert found.advice[0].startswith("Honeycomb doesn't know the key, in no region: make an ingest key")
+    assert found.advice[0].startswith("Honeycomb doesn't know the key in any region: make an ingest key")
 
 
 def test_the_key_is_not_taken_to_where_a_redirect_leads(
@@ -154,7 +154,7 @@ def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors
 
     found = examine(configure)
 
-    assert found.answer == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
+    assert found.response == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
 
 
 def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendors: Vendors) -> None:
@@ -167,7 +167,7 @@ def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendo
 
     found = examine(configure)
 
-    assert (found.verdict, found.answer) == ("fails", "200, the span rejected: dataset is full")
+    assert (found.verdict, found.response) == ("fails", "200, the span rejected: dataset is full")
 
 
 def test_another_program_has_the_port(configure: Configure, vendors: Vendors) -> None:
@@ -176,7 +176,7 @@ def test_another_program_has_the_port(configure: Configure, vendors: Vendors) ->
     found = examine(configure)
 
     assert found.verdict == "fails"
-    assert "takes no spans at /v1/traces: is it another program's port" in found.advice[0]
+    assert "accepts no spans at /v1/traces: is it another program's port" in found.advice[0]
 
 
 def test_nothing_listens(configure: Configure) -> None:
@@ -197,4 +197,4 @@ def test_a_web_page_is_no_answer_to_a_span(configure: Configure, vendors: Vendor
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     [advice] = found.advice
-    assert "answers with a web page" in advice
+    assert "responds with a web page" in advice

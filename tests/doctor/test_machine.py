@@ -34,7 +34,7 @@ def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
     done = run_doctor({"TEST_API_PORT": port})
 
     assert done.returncode == 1
-    assert f"mend  Port {port} is in use by a program that isn't the API: stop it, or use `make run" in done.stdout
+    assert f"fix   Port {port} is in use by a program that isn't the API: stop it, or use `make run" in done.stdout
 
 
 @pytest.mark.parametrize("answer", [b"[]", b'{"status": "ok"}', b"<h1>Hello</h1>"])

@@ -58,7 +58,7 @@ def mistakes(environ: Mapping[str, str]) -> list[Mistake]:
         (KEYED, "has a key for Honeycomb, but OTEL_EXPORTER_OTLP_ENDPOINT isn't set: use https://api.honeycomb.io"),
         (
             KEYED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "https://api.honeycomb.io/v1/traces"},
-            "OTEL_EXPORTER_OTLP_ENDPOINT ends with /v1/traces, which is added to it: leave that out.",
+            "OTEL_EXPORTER_OTLP_ENDPOINT ends with /v1/traces, which the app adds itself: leave it out.",
         ),
         (AWS | {"AWS_REGION": ""}, "AWS_ACCESS_KEY_ID is set, but no region: set AWS_REGION, such as us-east-1"),
         ({"AWS_PROFILE": "me"}, "AWS_PROFILE is set, but no region: set AWS_REGION"),
@@ -97,7 +97,7 @@ def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, ve
     """The doctor sends its test all the same, so this is what there is to see."""
     [mistake] = mistakes({name: value})
 
-    assert mistake.advice == f"{name} is {value.lower()}, by which the app sends {vendor} nothing: unset it."
+    assert mistake.advice == f"{name} is {value.lower()}, so the app sends {vendor} nothing: unset it."
 
 
 @pytest.mark.parametrize(

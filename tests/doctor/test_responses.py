@@ -23,25 +23,25 @@ VENDOR = "https://api.honeycomb.io"
             requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"),
             VENDOR,
             "the certificate isn't trusted",
-            f"{VENDOR}: is a proxy in between, or this machine's clock wrong?",
+            f"{VENDOR}: is there a proxy in between, or is this machine's clock wrong?",
         ),
         (
             requests.ConnectionError("NameResolutionError: Failed to resolve 'api.honeycomb.io'"),
             VENDOR,
             "the name can't be resolved",
-            f"{VENDOR}: check the name, and this machine's way to the internet.",
+            f"{VENDOR}: check the name, and this machine's internet connection.",
         ),
         (
             requests.ReadTimeout("nothing yet"),
             VENDOR,
-            "no answer in time",
-            f"{VENDOR} doesn't answer: is that the right address, and does a firewall or a proxy keep this machine",
+            "no response in time",
+            f"{VENDOR} doesn't respond: is that the right address, and does a firewall or a proxy keep this machine",
         ),
         (
             requests.ConnectTimeout("nothing yet"),
             CONSOLE,
-            "no answer in time",
-            f"{CONSOLE} doesn't answer: `make run`, in another terminal",
+            "no response in time",
+            f"{CONSOLE} doesn't respond: `make run`, in another terminal",
         ),
         (
             requests.ConnectionError("[Errno 111] Connection refused"),
@@ -71,7 +71,7 @@ def test_a_server_that_speaks_no_tls(configure: Configure, vendors: Vendors) -> 
     configure(ROLLBAR_ENDPOINT=f"{url}/api/1/")
     found = Rollbar().examine(make_probe())
 
-    assert (found.verdict, found.reachable, found.answer) == ("fails", False, "the certificate isn't trusted")
+    assert (found.verdict, found.reachable, found.response) == ("fails", False, "the certificate isn't trusted")
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_a_redirect_is_not_followed(
         configure()
         found = vendor.examine(make_probe())
 
-        assert (found.verdict, found.answer[:3]) == ("fails", "307")
+        assert (found.verdict, found.response[:3]) == ("fails", "307")
         assert elsewhere.requests.total() == 0
 
 

@@ -35,7 +35,7 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
     [
         (
             refusal(403, SCOPES.format("read")),
-            "is a token that may not post items, such as one to read with: put the one",
+            "is a token that can't post items, such as a read token: put the one",
         ),
         (
             refusal(403, SCOPES.format("post_client_item")),
@@ -44,9 +44,9 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
         (refusal(403, f"access token not found: {TOKEN}"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
         (refusal(401, "invalid access token"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
         (refusal(429, "rate limit exceeded"), "The token's rate limit is used up"),
-        (Answer(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT takes no items"),
-        (Answer(200, b"<html>Sign in</html>", "text/html"), "What answers at ROLLBAR_ENDPOINT isn't Rollbar"),
-        (refusal(200, "no"), "Rollbar doesn't take the item"),
+        (Answer(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT accepts no items"),
+        (Answer(200, b"<html>Sign in</html>", "text/html"), "The program at ROLLBAR_ENDPOINT isn't Rollbar"),
+        (refusal(200, "no"), "Rollbar doesn't accept the item"),
     ],
 )
 def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
@@ -59,7 +59,7 @@ def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configu
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     [said] = found.advice
     assert advice in said
-    assert found.answer.startswith(str(answer.status))
+    assert found.response.startswith(str(answer.status))
     assert TOKEN[:5] not in str(found)
 
 
@@ -68,7 +68,7 @@ def test_a_token_that_no_header_can_hold(configure: Configure) -> None:
     found = Rollbar().examine(make_probe())
 
     assert found.verdict == "fails"
-    assert found.advice == ["Rollbar's key can't be sent, since it isn't one word: copy it anew."]
+    assert found.advice == ["Rollbar's key can't be sent, because it isn't one word: copy it again."]
 
 
 def test_keywords_hold_in_place_of_variables(configure: Configure, vendors: Vendors) -> None:

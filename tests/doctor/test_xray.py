@@ -44,7 +44,7 @@ def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> Non
     found = XRay(annotations={"application": "cruddur"}).examine(probe)
 
     assert (found.verdict, found.advice) == ("works", [])
-    assert found.answer.startswith("the segment was handed over by UDP, its subsegment taken by X-Ray")
+    assert found.response.startswith("the segment was sent by UDP, X-Ray accepted its subsegment")
     vendors.wait_for(lambda: len(vendors.documents) == 2, why="the segment and its subsegment")
     segment, subsegment = sorted(vendors.documents, key=lambda document: "parent_id" in document)
     assert segment["trace_id"] == probe.ids.xray
@@ -65,7 +65,7 @@ def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors:
     configure()
     found = XRay().examine(make_probe())
 
-    assert (found.verdict, found.answer) == ("fails", "200, the subsegment not processed: Throttled")
+    assert (found.verdict, found.response) == ("fails", "200, the subsegment not processed: Throttled")
 
 
 def test_no_daemon_listens(configure: Configure) -> None:
@@ -121,7 +121,7 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
         # And this is another program's, or a captive portal's.
         (Answer(200, b"<html>Sign in</html>", "text/html"), "isn't AWS: does another program have the port?"),
         # And this is its own answer where AWS can't be reached: it is Go's reverse proxy.
-        (Answer(502, b"", ""), "The daemon can't reach AWS: is its AWS_REGION one that there is"),
+        (Answer(502, b"", ""), "The daemon can't reach AWS: does its AWS_REGION exist"),
     ],
 )
 def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
@@ -243,13 +243,13 @@ def test_over_otlp_a_span_is_rejected(configure: Configure, vendors: Vendors) ->
     answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
     vendors.behaviour["honeycomb"] = lambda request: answer
     found = over_otlp(configure, vendors)
-    assert (found.verdict, found.answer) == ("fails", "200, the span rejected: too long")
-    assert found.advice == ["X-Ray doesn't take the span: its answer says why."]
+    assert (found.verdict, found.response) == ("fails", "200, the span rejected: too long")
+    assert found.advice == ["X-Ray doesn't accept the span: its response says why."]
 
     page = Answer(200, b"<html>Sign in</html>", "text/html")
     vendors.behaviour["honeycomb"] = lambda request: page
     [advice] = over_otlp(configure, vendors).advice
-    assert "answers with a web page" in advice
+    assert "responds with a web page" in advice
 
 
 def test_over_otlp_without_credentials(configure: Configure, vendors: Vendors) -> None:

@@ -19,8 +19,8 @@ RAISE = "/api/faults/raise"
 
 FOR_GOOD = {"401", "403"}  # what Honeycomb and Rollbar say of a key, and what nothing that is sent with it gets over
 TOLD = {
-    ("honeycomb", "refused"): "can't be reached, or doesn't answer",
-    ("honeycomb", "hanging"): "can't be reached, or doesn't answer",
+    ("honeycomb", "refused"): "can't be reached, or doesn't respond",
+    ("honeycomb", "hanging"): "can't be reached, or doesn't respond",
     ("xray", "refused"): "no daemon listens",
     ("cloudwatch", "refused"): "Connection refused",
     ("cloudwatch", "hanging"): "Read timed out",

@@ -24,8 +24,8 @@ def test_a_redirect_is_a_refusal() -> None:
         vendors.behaviour |= dict.fromkeys(("honeycomb", "rollbar"), redirecting_to(elsewhere))
         with GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
             requests.get(f"{server.url}/rollbar/test", timeout=10)
-            server.wait_for_line('"vendor_in_trouble","vendor":"Honeycomb","why":"the endpoint answered 307')
-            server.wait_for_line('"vendor_in_trouble","vendor":"Rollbar","why":"Rollbar answered 307')
+            server.wait_for_line('"vendor_in_trouble","vendor":"Honeycomb","why":"the endpoint responded 307')
+            server.wait_for_line('"vendor_in_trouble","vendor":"Rollbar","why":"Rollbar responded 307')
             reports = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
 
         for vendor in ("Honeycomb", "Rollbar"):

@@ -58,13 +58,13 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each
 @pytest.mark.parametrize(
     ("vendor", "answer", "why"),
     [
-        ("honeycomb", PAGE, "the endpoint answered 200, with a web page"),
-        ("cloudwatch", PAGE, "NotFromAWS: what answered 200 isn't AWS, but of the type text/html"),
-        ("rollbar", PAGE, "Rollbar answered 200, and not that it took the item: <html>Sign in to this network"),
+        ("honeycomb", PAGE, "the endpoint responded 200, with a web page"),
+        ("cloudwatch", PAGE, "NotFromAWS: the 200 response isn't from AWS; its type is text/html"),
+        ("rollbar", PAGE, "Rollbar responded 200 without accepting the item: <html>Sign in to this network"),
         (
             "rollbar",
             Answer(200, b'{"err": 1}', "application/json"),
-            "Rollbar answered 200, and not that it took the item",
+            "Rollbar responded 200 without accepting the item",
         ),
     ],
 )

@@ -171,7 +171,7 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
         with GunicornServer(environ(others, xray), "--workers=1", app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             xray.wait_for(lambda: len(xray.spans) == 2, why="both spans, in the end")
-            server.wait_for_line(r'"vendor_in_trouble","vendor":"X-Ray","why":"the endpoint answered 403"')
+            server.wait_for_line(r'"vendor_in_trouble","vendor":"X-Ray","why":"the endpoint responded 403"')
             server.wait_for_line('"vendor_recovered","vendor":"X-Ray"')
             health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
         assert (health["sent"], health["dropped"], health["failed"]) == (2, 0, 0)

@@ -1,4 +1,4 @@
-"""What AWS's services have in common: the settings that botocore reads too, and the pages of AWS's console."""
+"""What AWS's services share: the settings that botocore also reads, and the pages of AWS's console."""
 
 from collections.abc import Mapping
 from urllib.parse import quote
@@ -6,7 +6,7 @@ from urllib.parse import quote
 from sametrace.settings import SettingError
 
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
-# By the name of botocore's exception, whose text names no variable.
+# Keys are the names of botocore's exceptions, whose messages name no variable.
 MEANT = {
     "ProfileNotFound": "AWS_PROFILE (`aws configure list-profiles` shows what it may be)",
     "ConfigParseError": "the file that AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE names",
@@ -27,9 +27,9 @@ def keys(environ: Mapping[str, str]) -> list[str]:
 
 
 def unusable(error: Exception) -> SettingError:
-    """Return what to raise in place of botocore's error when it makes a client."""
+    """Return the error to raise when botocore can't create a client."""
     meant = MEANT.get(type(error).__name__, "a variable of AWS's own")
-    return SettingError(f"{meant}, or what ~/.aws has in its place, can't be used: {error}")
+    return SettingError(f"{meant}, or the same setting in ~/.aws, can't be used: {error}")
 
 
 def page(region: str | None, fragment: str) -> str:

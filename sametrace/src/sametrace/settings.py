@@ -1,6 +1,6 @@
-"""The SDKs' own variables: what their values may be, and the error for one that cannot be used.
+"""The SDKs' own variables: their allowed values, and the error for a value that cannot be used.
 
-An empty variable counts as not set: docker compose passes those on.
+An empty variable counts as not set, because docker compose passes empty strings.
 """
 
 import importlib.util
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# Labels between dots, of letters, digits and, inside, hyphens: as botocore has it.
+# Labels between dots: letters, digits and, inside, hyphens, as in botocore.
 HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
-SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # by a part of their name
+SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # any part of a header's name
 
 
 class SettingError(ValueError):
-    """A variable, or a keyword, has a value that cannot be used; the message names both."""
+    """A variable, or a keyword, has a value that cannot be used. The message names both."""
 
 
 class MissingExtra(ImportError):
-    """The SDK of a vendor is not installed; the message names the extra that brings it."""
+    """The SDK of a vendor is not installed. The message names the extra that installs it."""
 
     def __init__(self, extra: str, missing: ImportError) -> None:
         super().__init__(
@@ -43,13 +43,13 @@ def require(extra: str, *modules: str) -> None:
 
 
 def environment(given: Mapping[str, object] | None = None) -> dict[str, str]:
-    """Return the variables of this process that are set, and in place of them what was given as a keyword."""
+    """Return the variables of this process that are set, overridden by the keywords that were given."""
     found = {name: value for name, value in os.environ.items() if value.strip()}
     return found | {name: str(value) for name, value in (given or {}).items() if value is not None}
 
 
 def drop_empty(*names: str) -> None:
-    """Take these variables out of the environment where they are empty: their SDK takes "" for a value."""
+    """Remove these variables from the environment if they are empty: their SDK would use "" as a value."""
     for name in names:
         if not os.environ.get(name, "unset").strip():
             del os.environ[name]
@@ -57,7 +57,7 @@ def drop_empty(*names: str) -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """Who sends: OpenTelemetry's resource attributes of these names, for every vendor."""
+    """The service that sends: OpenTelemetry's resource attributes of these names, for every vendor."""
 
     name: str
     version: str
@@ -65,7 +65,10 @@ class Service:
 
     @classmethod
     def read(cls, environ: Mapping[str, str], name: str, version: str) -> "Service":
-        """name, version: where the variables have none"""
+        """Read the service from the variables.
+
+        name, version: the defaults
+        """
         attributes = resource_attributes(environ)
         return cls(
             environ.get("OTEL_SERVICE_NAME") or attributes.get("service.name", name),
@@ -75,13 +78,13 @@ class Service:
 
 
 def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
-    # OpenTelemetry's own form: name=value pairs between commas, values percent-encoded.
+    # OpenTelemetry's form: name=value pairs, separated by commas, with percent-encoded values.
     pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
     return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
 
 
 def keys_of_headers(headers: str) -> list[str]:
-    """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, each as an error's text may have it."""
+    """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, encoded and decoded: an error's text may quote either."""
     pairs = [header.partition("=")[::2] for header in headers.split(",")]
     values = [value for name, value in pairs if any(part in name.lower() for part in SECRET_HEADERS)]
     return [*values, *map(unquote, values)]
@@ -111,7 +114,7 @@ def trust(environ: Mapping[str, str]) -> bool | str:
 
 
 def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
-    """The first of the choices where it isn't set."""
+    """Return the value, or the first choice if it is not set."""
     value = environ.get(name, choices[0]).strip().lower()
     if value not in choices:
         raise SettingError(f"{name} is {value!r}: use {' or '.join(choices)}")
@@ -129,7 +132,7 @@ def url(environ: Mapping[str, str], name: str) -> str | None:
         usable = False
     if "@" in value:
         raise SettingError(
-            f"{name} has a user name or a password in it, which would be shown: leave out all up to the @"
+            f"{name} contains a user name or a password, which would be shown: leave out everything up to the @"
         )
     if not usable:
         raise SettingError(f"{name} is {value!r}: use a URL, such as http://localhost:4318")
@@ -137,7 +140,7 @@ def url(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Say whether it is a name of this machine, or of the telemetry console under docker compose."""
+    """Return whether it is a name of this machine, or of the telemetry console in docker compose."""
     if host in {"localhost", "console"}:
         return True
     try:
@@ -147,7 +150,7 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def local_page(url: str | None) -> str:
-    """Return the page to look at where this URL is of this machine: what receives there shows it at the same port."""
+    """Return the page to look at if this URL is on this machine: the receiver there shows it on the same port."""
     parts = urlsplit(url or "")
     return f"http://localhost:{parts.port or 80}" if is_this_machine(parts.hostname) else ""
 

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class Vendor(Protocol):
-    """`flask doctor` examines one that has the method of doctor.examination.Examinable as well.
+    """A vendor. `flask doctor` examines it if it also has the method of doctor.examination.Examinable.
 
-    health: whether it is on, and what became of what it was to send; from init_app() on
+    health: whether it is on, and what happened to its telemetry; set by init_app()
     """
 
     health: VendorHealth
@@ -21,11 +21,11 @@ class Vendor(Protocol):
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         """Read the settings and wire the SDK: hooks only, no thread, no socket. It may run in a server's master.
 
-        telemetry.on_request(begin) has `begin` called with each core.request.Request. Raises SettingError.
+        telemetry.on_request(begin) calls `begin` with each core.request.Request. Raises SettingError.
         """
 
     def start(self) -> None:
-        """Begin to send, in the process that serves. It never waits on a network."""
+        """Start to send, in the process that serves. It never waits for a network."""
 
     def stop(self, seconds: float) -> None:
-        """Send what waits, for so many seconds at most."""
+        """Send what waits, for `seconds` at most."""

@@ -73,7 +73,7 @@ def test_what_is_taken_for_a_response_of_aws(
     if taken:
         getattr(client, operation)(**named)
     else:
-        with pytest.raises(NotFromAWS, match="isn't AWS"):
+        with pytest.raises(NotFromAWS, match="isn't from AWS"):
             getattr(client, operation)(**named)
 
 

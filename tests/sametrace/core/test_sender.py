@@ -465,7 +465,7 @@ def test_a_batch_that_is_refused_the_same_way_again_and_again(
 ) -> None:
     """It has failed after a while, and the next one goes; another response, or none, begins the while anew."""
     monkeypatch.setattr(delivery, "GIVE_UP_SECONDS", 0.0)
-    same = Later("the endpoint answered 500", responded=True)
+    same = Later("the endpoint responded 500", responded=True)
     endpoint = Endpoint(same, same, None)
     queue = Queue(endpoint, Limits(queue_bytes=1_000, batch_bytes=1, batch_items=1, seconds=0.0))
     queue.deliver_all("refused", "next")
@@ -473,7 +473,7 @@ def test_a_batch_that_is_refused_the_same_way_again_and_again(
     assert queue.health.lost()["failed"] == 1
 
     nobody = Later("nobody responds")
-    other = Later("the endpoint answered 503", responded=True)
+    other = Later("the endpoint responded 503", responded=True)
     endpoint = Endpoint(nobody, nobody, other, same, other, nobody, None)
     Queue(endpoint).deliver_all("kept")
     assert endpoint.taken == [["kept"]]

@@ -61,7 +61,7 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
     assert ([span["name"] for span in vendors.spans], vendors.requests["/v1/traces"]) == (["span 0"], 3)
     assert health.lost() == {}
-    assert str(health.report()["last_error"]).startswith(f"the endpoint answered {response.status}")
+    assert str(health.report()["last_error"]).startswith(f"the endpoint responded {response.status}")
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413])
@@ -98,7 +98,7 @@ def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
     sender.stop(10)
 
     assert [span["name"] for span in vendors.spans] == ["one"]
-    assert health.report()["last_error"] == "the endpoint can't be reached, or doesn't answer"
+    assert health.report()["last_error"] == "the endpoint can't be reached, or doesn't respond"
 
 
 @pytest.mark.parametrize(("rejected", "failed"), [(2, 2), (9, 3), (0, 0), (-1, 0)])

@@ -77,7 +77,7 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
     assert received(vendors) == ["one", "two"]
     assert health.lost() == {}
-    assert str(health.report()["last_error"]).startswith(f"Rollbar answered {response.status}")
+    assert str(health.report()["last_error"]).startswith(f"Rollbar responded {response.status}")
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 413, 422])
@@ -89,7 +89,7 @@ def test_what_is_refused_for_good_is_counted(vendors: Vendors, status: int) -> N
     assert received(vendors) == ["two"]
     assert health.lost() == {"dropped": 0, "failed": 1, "unsent": 0}
     why = str(health.report()["last_error"])
-    assert why.startswith(f"Rollbar answered {status}: because x")
+    assert why.startswith(f"Rollbar responded {status}: because x")
     assert len(why) < 300
 
 

@@ -30,8 +30,10 @@ LOG_GROUP = re.compile(r"(?!aws/)[\w\-/.#]{1,512}", re.ASCII)  # source: CloudWa
 
 
 class CloudWatchLogs:
-    """log_group, region, endpoint: in place of CLOUDWATCH_LOG_GROUP, AWS_REGION and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS. A
-    log group that is missing is made, and keeps its lines for a day.
+    """Sends every log line to CloudWatch Logs.
+
+    log_group, region, endpoint: in place of CLOUDWATCH_LOG_GROUP, AWS_REGION and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS. If
+    the log group is missing, it is created, and keeps its lines for one day.
     """
 
     def __init__(self, *, log_group: str | None = None, region: str | None = None, endpoint: str | None = None) -> None:
@@ -80,8 +82,9 @@ class CloudWatchLogs:
             log_group_name=self._group,
             log_stream_name=f"{socket.gethostname()}/{os.getpid()}",
             use_queues=False,
-            boto3_client=self._sender,  # which puts what it is handed into core's queue
-            create_log_group=False,  # asks AWS at once, and waits; the sender does it when AWS says that it is missing
+            boto3_client=self._sender,  # it puts each line into core's queue
+            # That would call AWS at once, and wait; the sender does it when AWS says that the group is missing
+            create_log_group=False,
         )
         handler.setFormatter(log_lines.JSONLineFormatter())
         handler.addFilter(log_lines.is_to_be_sent)
@@ -89,14 +92,14 @@ class CloudWatchLogs:
         logging.getLogger().addHandler(handler)
 
     def _begin(self, request: Request) -> None:
-        """Put the handler back: logging.config and basicConfig(force=True) take away those that are there."""
+        """Put the handler back: logging.config and basicConfig(force=True) remove the handlers that are there."""
         root = logging.getLogger()
         if self._handler and self._handler not in root.handlers:
             root.addHandler(self._handler)
 
     def stop(self, seconds: float) -> None:
         if self._sender:
-            # The handler stays: what is logged from now on is lost, and has to be counted.
+            # The handler stays: lines that are logged from now on are lost, and must be counted.
             self._sender.stop(seconds)
 
     def examine(self, probe: "Probe") -> "Examination":

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: is the line taken?"""
+"""CloudWatch Logs: does it accept the line?"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -38,12 +38,12 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
             found.advice = [f"boto3 knows no region {region}: set AWS_REGION to one, such as us-east-1."]
         return found
     found.reachable = found.accepted = True
-    found.answer = str(response["ResponseMetadata"]["HTTPStatusCode"])
+    found.response = str(response["ResponseMetadata"]["HTTPStatusCode"])
     found.skew_seconds = aws.skew(response)
     if response.get("rejectedLogEventsInfo"):
         found.accepted = False
-        found.answer += ", the line rejected"
-        found.advice.append(f"CloudWatch Logs finds the line too old or too new. {aws.CLOCK}")
+        found.response += ", the line rejected"
+        found.advice.append(f"CloudWatch Logs says that the line is too old or too new. {aws.CLOCK}")
     return found
 
 
@@ -53,14 +53,14 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
 
 
 def regions() -> set[str]:
-    """Return those that boto3 knows; of any other it makes a host's name that does not exist."""
+    """Return the regions that boto3 knows. For any other, it makes a host name that does not exist."""
     session = boto3.session.Session()
     parts = session.get_available_partitions()
     return {region for part in parts for region in session.get_available_regions("logs", part)}
 
 
 def put(client: Any, group: str, stream: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Put it into a stream of its own."""
+    """Put the line into its own log stream."""
     names = {"logGroupName": group, "logStreamName": stream}
     try:
         made(client.create_log_stream, **names)
@@ -89,6 +89,6 @@ def event(probe: Probe) -> dict[str, Any]:
 
 
 def link(region: str, group: str, stream: str) -> str:
-    # AWS's pages have the names encoded twice, with $ for %.
+    # AWS's pages encode the names twice, with $ for %.
     encoded = quote(quote(stream, safe=""), safe="").replace("%", "$")
     return f"{page(None, region, group)}/log-events/{encoded}"

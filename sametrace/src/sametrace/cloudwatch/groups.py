@@ -1,4 +1,4 @@
-"""The log group and its streams, made when CloudWatch Logs says that they are missing."""
+"""The log group and its streams, created when CloudWatch Logs says that they are missing."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ def set_retention(logs: Any, group: str) -> None:
 
 
 def made(create: Any, **names: str) -> bool:
-    """Create it, and return whether it was: another worker may have been first."""
+    """Create it, and return whether this call did: another worker may be first."""
     try:
         create(**names)
     except ClientError as error:
@@ -23,5 +23,5 @@ def made(create: Any, **names: str) -> bool:
 
 
 def code(error: BaseException) -> str | None:
-    """Return AWS's code of an error; None of one that isn't AWS's."""
+    """Return AWS's code of an error, or None if the error isn't AWS's."""
     return error.response["Error"]["Code"] if isinstance(error, ClientError) else None

@@ -104,7 +104,7 @@ class Transport:
         )
         if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
             kind = response.headers.get("Content-Type", "")
-            raise NotFromAWS(f"what answered {response.status_code} isn't AWS, but of the type {kind or 'none'}")
+            raise NotFromAWS(f"the {response.status_code} response isn't from AWS; its type is {kind or 'none'}")
         return AWSResponse(request.url, response.status_code, response.headers, Body(response.content))
 
 

@@ -1,7 +1,6 @@
-"""Check that each vendor is configured, is reached and takes what it is sent, and say what to do where one is not.
+"""Check that each vendor is configured, can be reached, and accepts what it is sent; say what to fix where it does not.
 
-Each vendor that is configured is sent one record, marked as a test. The exit status is 1 if anything that is configured
-does not work.
+Each configured vendor is sent one record, marked as a test. The exit status is 1 if a configured vendor does not work.
 """
 
 import json
@@ -36,7 +35,7 @@ def command(
     def doctor(as_json: bool, no_color: str | None) -> None:
         from sametrace.doctor import examination, printed, report  # noqa: PLC0415 - for this command alone
 
-        # The SDKs log what they cannot send, and the report says it.
+        # The SDKs log what they cannot send. The report says it, so the log would repeat it.
         logging.disable(logging.CRITICAL)
         try:
             made = report.make(load(), hints, checks)

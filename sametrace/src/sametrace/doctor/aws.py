@@ -1,7 +1,7 @@
 """AWS's errors and settings, and what to do about each.
 
-Source: "Common Errors" in the API references of CloudWatch Logs and X-Ray, and botocore's exceptions. Those are known
-by their names, because this package imports no SDK.
+Source: "Common Errors" in the API references of CloudWatch Logs and X-Ray, and botocore's exceptions. botocore's
+exceptions are recognised by name, because this package imports no SDK.
 """
 
 import re
@@ -15,7 +15,7 @@ from sametrace.doctor.hints import Hints
 from sametrace.doctor.mistakes import Mistake, in_values
 
 NOT_ALLOWED = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
-CLOCK = "AWS finds the request's time wrong: set this machine's clock, by NTP if it can be."
+CLOCK = "AWS says that the request's time is wrong: set this machine's clock, with NTP if possible."
 BY_CODE = {
     **dict.fromkeys(
         ("ExpiredTokenException", "ExpiredToken"),
@@ -23,24 +23,24 @@ BY_CODE = {
     ),
     **dict.fromkeys(
         ("UnrecognizedClientException", "InvalidClientTokenId", "InvalidAccessKeyId"),
-        "AWS doesn't know AWS_ACCESS_KEY_ID: copy it anew; of temporary credentials, set AWS_SESSION_TOKEN, too.",
+        "AWS doesn't know AWS_ACCESS_KEY_ID: copy it again; for temporary credentials, set AWS_SESSION_TOKEN, too.",
     ),
     **dict.fromkeys(
         ("InvalidSignatureException", "SignatureDoesNotMatch"),
-        "AWS_SECRET_ACCESS_KEY isn't that of AWS_ACCESS_KEY_ID: copy both anew.",
+        "AWS_SECRET_ACCESS_KEY doesn't belong to AWS_ACCESS_KEY_ID: copy both again.",
     ),
     **dict.fromkeys(("RequestTimeTooSkewed", "RequestExpired", "RequestExpiredException"), CLOCK),
     "OptInRequired": "The account can't use this region: choose another AWS_REGION, or enable it in the account.",
-    "LimitExceededException": "The account's quota is used up: delete what isn't needed, or ask AWS for more.",
-    "ThrottlingException": "AWS is asked too often by this account: try again in a minute.",
+    "LimitExceededException": "The account's quota is used up: delete what you don't need, or request a higher quota.",
+    "ThrottlingException": "This account exceeds a rate limit of AWS: try again in a minute.",
 }
-# By the name of botocore's exception.
+# Keys are the names of botocore's exceptions.
 BEFORE_SENDING = {
     "NoCredentialsError": "No AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or "
     "`aws configure`.",
     "PartialCredentialsError": "Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and "
     "AWS_SECRET_ACCESS_KEY.",
-    "CredentialRetrievalError": "The AWS credentials couldn't be had: `aws sts get-caller-identity` says more.",
+    "CredentialRetrievalError": "The AWS credentials could not be loaded: `aws sts get-caller-identity` says why.",
     "InvalidRegionError": "AWS_REGION isn't the name of a region: set it to one, such as us-east-1.",
     **dict.fromkeys(
         ("UnauthorizedSSOTokenError", "SSOTokenLoadError", "TokenRetrievalError"),
@@ -48,12 +48,12 @@ BEFORE_SENDING = {
     ),
 }
 
-# Likewise, or by that of CloudWatch Logs' transport.
+# Names of botocore's exceptions, or of those in cloudwatch/transport.py.
 NOT_AWS = {"ResponseParserError", "NotFromAWS"}
 
 
 def note(found: Examination, hints: Hints, error: Exception, service: str) -> None:
-    """Note what AWS responded, or why it did not.
+    """Note what AWS responded, or why there was no response.
 
     service: the prefix of its permissions, "logs" or "xray"
     """
@@ -64,25 +64,29 @@ def note(found: Examination, hints: Hints, error: Exception, service: str) -> No
         status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", "")
         code = response["Error"].get("Code", "")
         found.skew_seconds = skew(response)
-        # Its text names the account and its users, so it is not shown. Without a code, botocore has the status there.
-        found.answer = f"{status} {'' if code == str(status) else code}".strip()
+        # The message names the account and its users, so it is not shown. Without an error code, botocore uses the
+        # status.
+        found.response = f"{status} {'' if code == str(status) else code}".strip()
         permission = f"{service}:{getattr(error, 'operation_name', '')}"
         found.advice.append(by_code(code, response["Error"].get("Message", ""), permission, hints))
     elif name in BEFORE_SENDING:
-        found.answer = "nothing was sent"
+        found.response = "nothing was sent"
         found.advice.append(BEFORE_SENDING[name])
     elif name in NOT_AWS:
         found.reachable, found.accepted = True, False
-        found.answer = "not an answer of AWS's"
-        found.advice.append(f"What answers at {found.to} isn't AWS: does another program have the port?")
+        found.response = "not a response from AWS"
+        found.advice.append(f"The program at {found.to} isn't AWS: does another program have the port?")
     else:
         found.reachable = False
-        found.answer, advice = responses.why_not(error, found.to, hints)
+        found.response, advice = responses.why_not(error, found.to, hints)
         found.advice.append(advice)
 
 
 def by_code(code: str, message: str, permission: str, hints: Hints) -> str:
-    """permission: that which the refused request needs, where AWS does not name it"""
+    """Return the advice for an error code of AWS.
+
+    permission: the one that the refused request needs, if AWS does not name it
+    """
     if code in {"AccessDeniedException", "AccessDenied"}:
         named = NOT_ALLOWED.search(message)
         return f"The credentials lack the permission {named[1] if named else permission}: {hints.grant}"
@@ -92,7 +96,7 @@ def by_code(code: str, message: str, permission: str, hints: Hints) -> str:
 
 
 def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
-    """Return those in the region and the credentials."""
+    """Yield the mistakes in the region and the credentials."""
     yield from in_values(environ, ("AWS_REGION", "AWS_DEFAULT_REGION"), aws.KEYS)
     given = [name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE") if environ.get(name)]
     if given and not aws.region(environ):

@@ -16,7 +16,7 @@ TEST_NAME = "doctor-test"
 
 @dataclass(frozen=True)
 class Probe:
-    """The test request, of which each vendor is sent its own part. It took a millisecond, and no client made it.
+    """A test request, of which each vendor receives its part. It took one millisecond, and no client made it.
 
     start_ns: nanoseconds since 1970
     """
@@ -32,25 +32,25 @@ class Probe:
         return cls(ids, time.time_ns() - 1_000_000, service, hints)
 
     def local_page(self, url: str | None) -> str:
-        """Return the page that shows the test where this URL is of this machine, or else ""."""
+        """Return the page that shows the test if this URL is on this machine, else ""."""
         page = settings.local_page(url)
         return page and page + self.hints.local_path.format(trace_id=self.ids.trace_id)
 
 
 @dataclass
 class Examination:
-    """Of one vendor: is it configured, was it reached, and did it take what it was sent?"""
+    """What the doctor found about one vendor."""
 
     vendor: str
     configured: bool
-    to: str  # where to; or which variable turns it on
+    to: str  # the destination, or the variable that turns the vendor on
     reachable: bool | None = None  # None: not tried
     accepted: bool | None = None  # None: no response
-    answer: str = ""  # the vendor's response, in its own words where they can be shown
-    advice: list[str] = field(default_factory=list)  # a line each, what to do
-    link: str = ""  # where to see what was sent
-    skew_seconds: float | None = None  # by which this machine's clock is ahead of the vendor's
-    shares_page: bool = False  # it sends to this machine, where another vendor's page shows it as well
+    response: str = ""  # the vendor's response, in its own words if they can be shown
+    advice: list[str] = field(default_factory=list)  # one line each: what to do
+    link: str = ""  # where to see the record
+    skew_seconds: float | None = None  # how far this machine's clock is ahead of the vendor's
+    shares_page: bool = False  # it sends to this machine, and another vendor's page shows its record
     mistakes: list[Mistake] = field(default_factory=list)  # in the vendor's settings
 
     @property
@@ -61,23 +61,23 @@ class Examination:
 
     def as_json(self) -> dict[str, Any]:
         shown = asdict(self)
-        del shown["shares_page"], shown["mistakes"]  # the report has what follows from them
+        del shown["shares_page"], shown["mistakes"]  # the report already contains these
         return {"verdict": self.verdict, **shown}
 
 
 @runtime_checkable
 class Examinable(Protocol):
-    """A vendor that the doctor examines. It has the method besides those of sametrace.Vendor."""
+    """A vendor that the doctor can examine. It has this method besides those of sametrace.Vendor."""
 
     def examine(self, probe: Probe) -> Examination:
-        """Send the test, and wait a few seconds at most for the response."""
+        """Send the test record, and wait a few seconds at most for the response."""
 
 
 @dataclass
 class Report:
     trace_id: str
-    notes: list[str] = field(default_factory=list)  # on the settings and this machine, harmless
-    faults: list[str] = field(default_factory=list)  # likewise, but something does not work because of them
+    notes: list[str] = field(default_factory=list)  # about the settings and this machine; harmless
+    faults: list[str] = field(default_factory=list)  # the same, but they keep something from working
     vendors: list[Examination] = field(default_factory=list)
 
     def add(self, mistakes: Iterable[Mistake]) -> None:

@@ -13,21 +13,21 @@ YES_OR_NO = {True: "yes", False: "no", None: "-"}
 
 def lines(report: Report, hints: Hints) -> Iterator[str]:
     if any(vendor.configured for vendor in report.vendors):
-        yield f"One test request was sent to all that is configured. Its trace id: {report.trace_id}"
+        yield f"One test request was sent to every configured vendor. Its trace id: {report.trace_id}"
         yield ""
     for vendor in report.vendors:
         yield from of_vendor(vendor)
         yield ""
     for fault in report.faults:
-        yield f"{click.style('mend', fg='red', bold=True)}  {fault}"
+        yield f"{click.style('fix', fg='red', bold=True)}   {fault}"
     for note in report.notes:
         yield f"{click.style('note', fg='yellow', bold=True)}  {note}"
     if report.faults or report.notes:
         yield ""
     if not report.ok:
-        yield click.style("Something that is configured doesn't work.", fg="red", bold=True)
+        yield click.style("A configured vendor doesn't work.", fg="red", bold=True)
     elif any(vendor.configured for vendor in report.vendors):
-        yield click.style("All that is configured works.", fg="green", bold=True)
+        yield click.style("Every configured vendor works.", fg="green", bold=True)
     else:
         yield click.style(hints.unconfigured, fg="yellow")
 
@@ -39,9 +39,9 @@ def of_vendor(vendor: Examination) -> Iterator[str]:
         return
     yield f"{vendor.vendor:16} {verdict} {vendor.to}".rstrip()
     questions = {"configured": True, "reachable": vendor.reachable, "accepted": vendor.accepted}
-    yield "    " + ", ".join(f"{question}: {YES_OR_NO[answer]}" for question, answer in questions.items())
-    if vendor.answer:
-        yield f"    answer: {vendor.answer}"
+    yield "    " + ", ".join(f"{question}: {YES_OR_NO[known]}" for question, known in questions.items())
+    if vendor.response:
+        yield f"    response: {vendor.response}"
     if vendor.link and vendor.accepted:
         yield f"    see it at {vendor.link}"
     for advice in vendor.advice:

@@ -1,4 +1,4 @@
-"""Examine all vendors at once, so that none keeps the others waiting."""
+"""Examine all vendors at the same time, so that none delays the others."""
 
 import threading
 import time
@@ -15,14 +15,14 @@ from sametrace.doctor.mistakes import Mistake, in_values
 if TYPE_CHECKING:
     from sametrace.extension import Telemetry
 
-# For all vendors. Each request has timeouts of its own, but there may be three, or a response that only trickles.
+# For all vendors together. A vendor may make three requests, or trickle its response.
 SECONDS = 6.0
 MAX_SKEW_SECONDS = 300  # AWS refuses a signature that is older or newer
 VARIABLES = ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", "TRUST_TRACE_HEADERS")
 
 
 def make(telemetry: "Telemetry", hints: Hints, checks: Callable[[], Iterable[Mistake]]) -> Report:
-    """Take SECONDS at most."""
+    """Examine the vendors in SECONDS at most."""
     probe = Probe.make(telemetry.service, hints)
     report = Report(probe.ids.trace_id)
     found: dict[str, Examination] = {}
@@ -33,11 +33,11 @@ def make(telemetry: "Telemetry", hints: Hints, checks: Callable[[], Iterable[Mis
                 for leave_alone in sender.untraced:
                     around.enter_context(leave_alone())
                 found[name] = vendor.examine(probe)
-        except Exception as error:  # noqa: BLE001 - the report has the other vendors all the same
+        except Exception as error:  # noqa: BLE001 - the report still has the other vendors
             found[name] = broken(name, "not examined", f"the examination itself failed: {type(error).__name__}")
 
     examined = {vendor.health.vendor: vendor for vendor in telemetry.vendors if isinstance(vendor, Examinable)}
-    # Daemons, so that one that hangs does not keep the process.
+    # Daemon threads, so that one that hangs does not keep the process.
     threads = [threading.Thread(target=run, args=each, daemon=True) for each in examined.items()]
     for thread in threads:
         thread.start()
@@ -46,7 +46,7 @@ def make(telemetry: "Telemetry", hints: Hints, checks: Callable[[], Iterable[Mis
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()))
     late = f"it took more than {SECONDS:.0f} s: try again, and look at the vendor's status page."
-    report.vendors = [found.get(name) or broken(name, "no answer in time", late) for name in examined]
+    report.vendors = [found.get(name) or broken(name, "no response in time", late) for name in examined]
     share_pages(report.vendors)
     report.add(in_values(settings.environment(), VARIABLES))
     for vendor in report.vendors:
@@ -56,8 +56,8 @@ def make(telemetry: "Telemetry", hints: Hints, checks: Callable[[], Iterable[Mis
     return report
 
 
-def broken(vendor: str, answer: str, why: str) -> Examination:
-    return Examination(vendor, True, "", answer=answer, advice=[f"{vendor} can't be examined: {why}"])
+def broken(vendor: str, response: str, why: str) -> Examination:
+    return Examination(vendor, True, "", response=response, advice=[f"{vendor} can't be examined: {why}"])
 
 
 def share_pages(vendors: list[Examination]) -> None:
@@ -73,6 +73,6 @@ def in_clock(vendors: list[Examination]) -> Iterator[Mistake]:
             side = "ahead of" if vendor.skew_seconds > 0 else "behind"
             yield Mistake(
                 f"This machine's clock is {abs(vendor.skew_seconds) / 60:.0f} minutes {side} that of {vendor.vendor}: "
-                "set it, by NTP if it can be (timedatectl set-ntp true). AWS takes 5 minutes at the most."
+                "set it, with NTP if possible (timedatectl set-ntp true). AWS accepts 5 minutes at most."
             )
             return

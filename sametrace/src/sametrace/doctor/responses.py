@@ -1,4 +1,4 @@
-"""What a vendor responded over HTTP, or why it did not, in words that hold no key."""
+"""What a vendor responded over HTTP, or why it did not, without any key."""
 
 import time
 from collections.abc import Iterable
@@ -15,33 +15,36 @@ from sametrace.doctor.hints import Hints
 
 RESPONSE_SECONDS = 3
 MAX_CHARS = 200
-LEAST_PART = 6  # characters of a key
+LEAST_PART = 6  # characters of a key that are too many to show
 
 
 def post(
     found: Examination, hints: Hints, session: Session, url: str, body: bytes, keys: Iterable[str]
 ) -> requests.Response | None:
-    """Note what comes of it: reachable, accepted, the response, the clock's skew, or advice. Return the response."""
+    """Send a record, and note the result: reachable, accepted, the response, the clock's skew, or advice.
+
+    Return the response.
+    """
     try:
         response = session.post(url, body, allow_redirects=False)
     except requests.exceptions.InvalidHeader:
-        found.answer = "nothing was sent"
-        found.advice.append(f"{found.vendor}'s key can't be sent, since it isn't one word: copy it anew.")
+        found.response = "nothing was sent"
+        found.advice.append(f"{found.vendor}'s key can't be sent, because it isn't one word: copy it again.")
         return None
     except requests.RequestException as error:
         found.reachable = False
-        found.answer, advice = why_not(error, found.to, hints)
+        found.response, advice = why_not(error, found.to, hints)
         found.advice.append(advice)
         return None
     found.reachable = True
     found.accepted = 200 <= response.status_code < 300
-    found.answer = f"{response.status_code} {words(response, keys)}".strip()
+    found.response = f"{response.status_code} {words(response, keys)}".strip()
     found.skew_seconds = skew(response.headers.get("Date"))
     return response
 
 
 def words(response: requests.Response, keys: Iterable[str]) -> str:
-    """Return the text of a response, on one line. (A protobuf has none to show.)"""
+    """Return the text of a response on one line. A protobuf has none to show."""
     kind = response.headers.get("Content-Type", "")
     if "text" not in kind and "json" not in kind:
         return response.reason or ""
@@ -49,7 +52,7 @@ def words(response: requests.Response, keys: Iterable[str]) -> str:
 
 
 def fields(response: requests.Response) -> dict[str, Any]:
-    """Return those of a response that is a JSON object, or else none."""
+    """Return the fields of a response that is a JSON object, else none."""
     try:
         value = response.json()
     except ValueError:
@@ -58,7 +61,7 @@ def fields(response: requests.Response) -> dict[str, Any]:
 
 
 def without_keys(text: str, keys: Iterable[str]) -> str:
-    """Take out each key, and more than five characters of one in a row: vendors quote a key that they do not know."""
+    """Redact each key, and any part of one longer than five characters: vendors quote a key that they do not know."""
     for key in keys:
         shown, at = "", 0
         while at < len(text):
@@ -72,24 +75,24 @@ def without_keys(text: str, keys: Iterable[str]) -> str:
 
 def why_not(error: Exception, to: str, hints: Hints) -> tuple[str, str]:
     """Return why there was no response, and what to do about it."""
-    text = f"{error} {getattr(error, 'kwargs', {}).get('error', '')}"  # botocore's have their cause there
+    text = f"{error} {getattr(error, 'kwargs', {}).get('error', '')}"  # botocore's exceptions have their cause there
     if settings.local_page(to):
         start = hints.start_receiver
     else:
         start = "is that the right address, and does a firewall or a proxy keep this machine from it?"
     if isinstance(error, requests.exceptions.SSLError) or "CERTIFICATE" in text:
-        return "the certificate isn't trusted", f"{to}: is a proxy in between, or this machine's clock wrong?"
+        return "the certificate isn't trusted", f"{to}: is there a proxy in between, or is this machine's clock wrong?"
     if any(sign in text for sign in ("NameResolution", "getaddrinfo", "Name or service", "nodename")):
-        return "the name can't be resolved", f"{to}: check the name, and this machine's way to the internet."
+        return "the name can't be resolved", f"{to}: check the name, and this machine's internet connection."
     if isinstance(error, requests.Timeout) or "timed out" in text or "Timeout" in text:
-        return "no answer in time", f"{to} doesn't answer: {start}"
+        return "no response in time", f"{to} doesn't respond: {start}"
     if "refused" in text:
         return "the connection was refused", f"Nothing listens at {to}: {start}"
     return type(error).__name__, f"{to} can't be reached: {start}"
 
 
 def skew(date: str | None) -> float | None:
-    """Return the seconds by which this machine's clock is ahead of a response's Date."""
+    """Return how many seconds this machine's clock is ahead of a response's Date."""
     try:
         return time.time() - parsedate_to_datetime(date or "").timestamp()
     except ValueError:

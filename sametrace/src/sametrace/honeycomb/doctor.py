@@ -1,4 +1,4 @@
-"""Honeycomb: is the span taken, and is the key of the right kind and region?"""
+"""Honeycomb: does it accept the span, and is the key of the right kind and region?"""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit
@@ -16,7 +16,7 @@ from sametrace.otel import doctor, of_traces
 from sametrace.otel.sending import Destination
 
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
-# Each has keys of its own for each team; the other does not know them.
+# Each region has its own keys for a team, and does not know the other's.
 REGIONS = {"https://api.honeycomb.io": "the US", "https://api.eu1.honeycomb.io": "the EU"}
 INGEST_KEY = "make an ingest key (Honeycomb: Environment settings, API keys) and put it in"
 
@@ -37,11 +37,13 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
         return found
     if response.status_code == 404:
         path = urlsplit(destination.url).path
-        found.advice.append(f"{found.to} takes no spans at {path}: is it another program's port, or a longer path?")
+        found.advice.append(
+            f"{found.to} accepts no spans at {path}: is it another program's port, or is the path wrong?"
+        )
     if destination.origin in REGIONS:
         note_key(found, probe, destination, place)
     elif not found.accepted and not found.advice:
-        found.advice.append(f"{found.to} doesn't take the span: its answer says why.")
+        found.advice.append(f"{found.to} doesn't accept the span: its response says why.")
     return found
 
 
@@ -62,16 +64,16 @@ def note_key(found: Examination, probe: Probe, destination: Destination, place: 
                 f"The key is a configuration key, which may change your environment: {INGEST_KEY} {place}."
             )
         elif not found.accepted:
-            found.advice.append("Honeycomb knows the key, but doesn't take the span: its answer says why.")
+            found.advice.append("Honeycomb knows the key, but doesn't accept the span: its response says why.")
         return
     if response is None or response.status_code not in {401, 403}:
         return
     for other, region in REGIONS.items():
         elsewhere = who_am_i(other, key) if other != destination.origin else None
         if elsewhere is not None and elsewhere.status_code == 200:
-            found.advice.append(f"The key is of {region}: set {VARIABLE} to {other}.")
+            found.advice.append(f"The key belongs to {region}: set {VARIABLE} to {other}.")
             return
-    found.advice.append(f"Honeycomb doesn't know the key, in no region: {INGEST_KEY} {place}.")
+    found.advice.append(f"Honeycomb doesn't know the key in any region: {INGEST_KEY} {place}.")
 
 
 def who_am_i(origin: str, key: str) -> requests.Response | None:
@@ -88,16 +90,16 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
     yield from in_values(environ, (VARIABLE, HEADERS, "OTEL_TRACES_CONSOLE"), keys=(KEY_VARIABLE,))
     yield from turned_off(environ, "OTEL_SDK_DISABLED", "true", "Honeycomb")
     if environ.get(VARIABLE, "").rstrip("/").endswith("/v1/traces"):
-        yield Mistake(f"{VARIABLE} ends with /v1/traces, which is added to it: leave that out.")
+        yield Mistake(f"{VARIABLE} ends with /v1/traces, which the app adds itself: leave it out.")
     given = of_traces(environ, "HEADERS") or ""
     if given[:1] in tuple(QUOTES):
-        return  # in_values() has said it of the whole
+        return  # in_values() reports it for the whole value
     headers = [header.partition("=") for header in given.split(",") if header.strip()]
     if any(not equals for _, equals, _ in headers):
         yield Mistake(f"{HEADERS} has a part without a = in it: use {KEY}=<key>.")
     for header, _, value in headers:
         if value.strip() != value or " " in value or any(quote in value for quote in QUOTES):
-            # Only the name that such a header should have is repeated: what stands before the = may be a key, too.
+            # Repeat only the name that such a header should have: the text before the = may be a key, too.
             shown = header.strip() if header.strip().lower() == KEY else "a header"
             yield Mistake(f"{HEADERS}: {shown} has spaces or quotes in its value: write the key alone after the =.")
     has_key = any(header.strip().lower() == KEY and value.strip() for header, _, value in headers)

@@ -1,4 +1,4 @@
-"""Does an OTLP endpoint take a span?"""
+"""Does an OTLP endpoint accept a span?"""
 
 import gzip
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ from sametrace.otel.sending import Destination, open_session
 def send(
     found: Examination, probe: Probe, destination: Destination, keys: Iterable[str] = (), auth: AuthBase | None = None
 ) -> requests.Response | None:
-    """Note what comes of it, and return the response."""
+    """Send a span, note the result, and return the response."""
     body = gzip.compress(encode_spans([span(probe)]).SerializeToString())
     with open_session(destination, auth) as session:
         response = post(found, probe.hints, session, destination.url, body, keys)
@@ -29,10 +29,10 @@ def send(
     number, why = rejected(response, 1)
     if number:
         found.accepted = False
-        found.answer = without_keys(f"{response.status_code}, the span rejected: {why}", keys)[:MAX_CHARS]
+        found.response = without_keys(f"{response.status_code}, the span rejected: {why}", keys)[:MAX_CHARS]
     elif is_page(response):
         found.accepted = False
-        found.advice.append(f"{found.to} answers with a web page: is it another program's, or a captive portal's?")
+        found.advice.append(f"{found.to} responds with a web page: is it another program, or a captive portal?")
     return response
 
 

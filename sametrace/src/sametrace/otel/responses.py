@@ -1,24 +1,24 @@
-"""What an endpoint answers to a request with spans, over OTLP/HTTP."""
+"""What an OTLP/HTTP endpoint responds to a request with spans."""
 
 import requests
 from google.protobuf import json_format
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
 
-def rejected(answer: requests.Response, number: int) -> tuple[int, str]:
-    """Return how many of the spans that were sent were left out, and why: OTLP responds with 200 all the same."""
+def rejected(response: requests.Response, number: int) -> tuple[int, str]:
+    """Return how many of the sent spans were rejected, and why. OTLP responds with 200 even then."""
     try:
-        told = decoded(answer).partial_success
-    except Exception:  # noqa: BLE001 - protobuf has several, for a receiver that answers in another form
+        partial = decoded(response).partial_success
+    except Exception:  # noqa: BLE001 - protobuf has several, for a receiver that responds in another form
         return 0, ""
-    return max(0, min(told.rejected_spans, number)), told.error_message
+    return max(0, min(partial.rejected_spans, number)), partial.error_message
 
 
-def decoded(answer: requests.Response) -> ExportTraceServiceResponse:
-    """Some endpoints answer in JSON what they were sent as protobuf."""
-    response = ExportTraceServiceResponse()
-    if answer.content and "json" in answer.headers.get("Content-Type", ""):
-        json_format.Parse(answer.content, response, ignore_unknown_fields=True)
+def decoded(response: requests.Response) -> ExportTraceServiceResponse:
+    """Parse the response: some endpoints respond in JSON to a protobuf request."""
+    message = ExportTraceServiceResponse()
+    if response.content and "json" in response.headers.get("Content-Type", ""):
+        json_format.Parse(response.content, message, ignore_unknown_fields=True)
     else:
-        response.ParseFromString(answer.content)
-    return response
+        message.ParseFromString(response.content)
+    return message

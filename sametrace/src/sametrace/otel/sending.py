@@ -115,13 +115,13 @@ class SpanSender(Sender[EncodedSpan]):
             if rejected:
                 raise Refused(f"the endpoint rejected spans: {why}", len(batch) - rejected, rejected)
             return
-        why = f"the endpoint answered {status}" + (", with a web page" if status < 300 else "")
+        why = f"the endpoint responded {status}" + (", with a web page" if status < 300 else "")
         if 300 <= status < 500 and status not in self._retried:
             raise Refused(why)
         raise Later(why, retry_after(response), responded=True)
 
     def unreachable(self, error: Exception) -> str:
-        return "the endpoint can't be reached, or doesn't answer"
+        return "the endpoint can't be reached, or doesn't respond"
 
 
 def packed(spans: Sequence[EncodedSpan]) -> bytes:

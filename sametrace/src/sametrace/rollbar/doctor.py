@@ -1,4 +1,4 @@
-"""Rollbar: is the item taken?"""
+"""Rollbar: does it accept the item?"""
 
 import json
 import uuid
@@ -43,7 +43,7 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
 
 
 def item(probe: Probe, item_uuid: str) -> dict[str, object]:
-    """Return one of the level that alerts nobody."""
+    """Return an item of a level that alerts nobody."""
     return {
         "uuid": item_uuid,
         "environment": probe.service.environment,
@@ -52,7 +52,7 @@ def item(probe: Probe, item_uuid: str) -> dict[str, object]:
         "timestamp": probe.start_ns // 10**9,
         "language": "python",
         "framework": "flask",
-        "body": {"message": {"body": f"{TEST_NAME}: sent by `flask doctor`, and of no other meaning"}},
+        "body": {"message": {"body": f"{TEST_NAME}: sent by `flask doctor`; you can ignore it"}},
         "custom": {
             "test": True,
             "trace_id": probe.ids.trace_id,
@@ -63,16 +63,19 @@ def item(probe: Probe, item_uuid: str) -> dict[str, object]:
 
 
 def advice(response: requests.Response) -> str:
-    """Go by Rollbar's codes, in its API reference under "Response codes", and by the messages that go with them."""
+    """Return what to do about Rollbar's response.
+
+    Source: "Response codes" in Rollbar's API reference, and the messages that go with them.
+    """
     message = str(fields(response).get("message", ""))
     if "insufficient privileges" in message:
-        return f"{VARIABLE} is a token that may not post items, such as one to read with: {RIGHT_TOKEN}"
+        return f"{VARIABLE} is a token that can't post items, such as a read token: {RIGHT_TOKEN}"
     if response.status_code in {401, 403}:
         return f"Rollbar doesn't know {VARIABLE}: {RIGHT_TOKEN}"
     if response.status_code == 404:
-        return "ROLLBAR_ENDPOINT takes no items: leave it unset, or is another program at that port?"
+        return "ROLLBAR_ENDPOINT accepts no items: unset it, or is another program on that port?"
     if response.status_code == 429:
         return "The token's rate limit is used up: wait, or raise it (Rollbar: Settings, Rate Limits)."
     if response.ok and "err" not in fields(response):
-        return "What answers at ROLLBAR_ENDPOINT isn't Rollbar: leave it unset, or is a captive portal in between?"
-    return "Rollbar doesn't take the item: its answer says why."
+        return "The program at ROLLBAR_ENDPOINT isn't Rollbar: unset it, or is a captive portal in between?"
+    return "Rollbar doesn't accept the item: its response says why."

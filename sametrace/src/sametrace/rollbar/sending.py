@@ -22,11 +22,11 @@ class ItemSender(Sender[bytes]):
         response = self._session.post(self._url, items[0], allow_redirects=False)
         status = response.status_code
         if status == 429 or status >= 500:
-            raise Later(f"Rollbar answered {status}", retry_after(response), responded=True)
+            raise Later(f"Rollbar responded {status}", retry_after(response), responded=True)
         if status != 200:
-            raise Refused(f"Rollbar answered {status}: {response.text[:200]}")
+            raise Refused(f"Rollbar responded {status}: {response.text[:200]}")
         if not is_taken(response):
-            raise Later(f"Rollbar answered 200, and not that it took the item: {response.text[:200]}", responded=True)
+            raise Later(f"Rollbar responded 200 without accepting the item: {response.text[:200]}", responded=True)
 
 
 def is_taken(response: requests.Response) -> bool:

@@ -1,4 +1,4 @@
-"""X-Ray: does the daemon take the segment (or, over OTLP, AWS the span), and do the sampling rules match?"""
+"""X-Ray: does the daemon accept the segment (or AWS the span, over OTLP), and do the sampling rules match?"""
 
 import json
 import socket
@@ -61,22 +61,22 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
             connection.send(as_datagram(segment))
     except socket.gaierror:
         found.reachable = False
-        found.answer = "the name can't be resolved"
+        found.response = "the name can't be resolved"
         found.advice.append(
             f"The daemon's name, {daemon.udp_ip}, can't be resolved: in docker compose start it "
             f"({probe.hints.start_daemon}), outside use localhost:2000."
         )
         return found
     except OSError as error:
-        # Refused at once, as it can be on this machine. TCP, which is tried next, shows it for certain.
-        found.answer = str(error)
-    # UDP gives no receipt. The daemon's TCP port signs any request and passes it on to AWS: its response shows whether
-    # the daemon is there, and what AWS says to its credentials. So a part of the trace goes by it.
+        # On this machine, a refused datagram is reported at once. The TCP request below confirms it.
+        found.response = str(error)
+    # UDP gives no receipt. The daemon's TCP port signs any request and passes it on to AWS: the response shows whether
+    # the daemon runs, and what AWS says about its credentials. So one part of the trace is sent by TCP.
     try:
         with closing(client(daemon)) as signed_for:
             taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment)])
             rules = signed_for.get_sampling_rules()
-        if "SamplingRuleRecords" not in rules:  # AWS always has its own; botocore takes any page for a response
+        if "SamplingRuleRecords" not in rules:  # AWS always has its own rules; botocore accepts any page as a response
             raise ResponseParserError
     except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
         aws.note(found, probe.hints, error, "xray")
@@ -84,32 +84,32 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
             found.advice = [advice]
         return found
     found.reachable = found.accepted = True
-    found.answer = "the segment was handed over by UDP, its subsegment taken by X-Ray, and there are sampling rules"
+    found.response = "the segment was sent by UDP, X-Ray accepted its subsegment, and there are sampling rules"
     found.skew_seconds = aws.skew(rules)
     for unprocessed in taken.get("UnprocessedTraceSegments", []):
         found.accepted = False
-        found.answer = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
-        found.advice.append("X-Ray doesn't take the subsegment: its answer says why.")
+        found.response = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
+        found.advice.append("X-Ray doesn't accept the subsegment: its response says why.")
     found.advice += doctor_rules.advice(rules["SamplingRuleRecords"], environ, probe.service.name)
     return found
 
 
 def daemon_advice(found: Examination, probe: Probe) -> str:
-    """Return what to do where the daemon is at fault, and not its credentials; else ""."""
-    if found.reachable is False and "in time" in found.answer:
-        return f"The daemon at {found.to} doesn't answer: start it anew, and see that no firewall is in between."
+    """Return what to do if the daemon is at fault, and not its credentials; else ""."""
+    if found.reachable is False and "in time" in found.response:
+        return f"The daemon at {found.to} doesn't respond: restart it, and check that no firewall is in between."
     if found.reachable is False:
         return f"No daemon listens at {found.to}: start it ({probe.hints.start_daemon})."
-    if "MissingAuthenticationToken" in found.answer:  # what it can't sign, it passes on unsigned
+    if "MissingAuthenticationToken" in found.response:  # the daemon passes on unsigned what it can't sign
         variables = "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        return f"The daemon has no AWS credentials: set {variables} where it runs, and start it anew."
-    if found.answer.startswith("502"):
-        return "The daemon can't reach AWS: is its AWS_REGION one that there is? Its own log says more."
+        return f"The daemon has no AWS credentials: set {variables} where it runs, and restart it."
+    if found.response.startswith("502"):
+        return "The daemon can't reach AWS: does its AWS_REGION exist? Its own log says more."
     return ""
 
 
 def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a segment within the span, as a request's is, and a subsegment of it, as one that is sent by itself."""
+    """Return a segment within the span, and a subsegment of it as a document of its own."""
     segment = Segment(probe.service.name, traceid=probe.ids.xray)
     subsegment = Subsegment(TEST_NAME, "local", segment)
     subsegment.parent_id = segment.id
@@ -123,10 +123,10 @@ def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any],
 
 
 def client(daemon: DaemonConfig) -> Any:
-    """Return one like the X-Ray SDK's for sampling rules, but with timeouts: the daemon signs in its place."""
+    """Return a client like the X-Ray SDK's for sampling rules, but with timeouts and unsigned: the daemon signs."""
     return botocore.session.Session(profile=None).create_client(
         "xray",
-        region_name="us-west-2",  # the daemon has its own
+        region_name="us-west-2",  # the daemon uses its own region
         endpoint_url=f"http://{daemon.tcp_ip}:{daemon.tcp_port}",
         config=TIMEOUTS.merge(Config(signature_version=UNSIGNED)),
         aws_access_key_id="",

@@ -1,4 +1,4 @@
-"""X-Ray over OTLP: does AWS take the span?"""
+"""X-Ray over OTLP: does AWS accept the span?"""
 
 from collections.abc import Mapping
 
@@ -36,13 +36,13 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
     if response is None or found.accepted:
         return found
     if response.ok:
-        found.advice = found.advice or ["X-Ray doesn't take the span: its answer says why."]
+        found.advice = found.advice or ["X-Ray doesn't accept the span: its response says why."]
         return found
     refusal = fields(response)
     code = response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
     code = code.partition(":")[0].rpartition("#")[2]
     message = str(refusal.get("message") or refusal.get("Message") or "")
-    found.answer = f"{response.status_code} {code}".strip()
+    found.response = f"{response.status_code} {code}".strip()
     if "Trace Segment Destination" in message:
         found.advice.append("Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings.")
     else:

@@ -1,4 +1,4 @@
-"""Are X-Ray's sampling rules for the segments that the app makes?"""
+"""Do X-Ray's sampling rules match the segments that the app sends?"""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,17 +10,17 @@ from sametrace import settings
 
 
 def local_advice(environ: Mapping[str, str], service: str) -> Iterator[str]:
-    """Return advice on the rule that XRAY_SAMPLING_RULE names, which the app has started with."""
+    """Yield advice about the rule that XRAY_SAMPLING_RULE names, which the app started with."""
     path = settings.file(environ, "XRAY_SAMPLING_RULE")
     if path:
         rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
         pattern = str(rule.get("ServiceName", "*"))
         if not matches(pattern, environ, service):
-            yield f"{path.name} is for {cure(pattern, environ, service)}"
+            yield f"{path.name} is for {fix(pattern, environ, service)}"
 
 
 def advice(records: list[dict[str, Any]], environ: Mapping[str, str], service: str) -> Iterator[str]:
-    """Return advice on the rules made in AWS, if none is for the app: some are for other programs."""
+    """Yield advice about the rules made in AWS if none matches the app: some are for other programs."""
     patterns = {
         str(record["SamplingRule"].get("RuleName")): str(record["SamplingRule"].get("ServiceName"))
         for record in records
@@ -28,18 +28,18 @@ def advice(records: list[dict[str, Any]], environ: Mapping[str, str], service: s
     }
     if patterns and not any(matches(pattern, environ, service) for pattern in patterns.values()):
         name, pattern = next(iter(patterns.items()))
-        yield f"No sampling rule in AWS is for the app's segments: {name} is for {cure(pattern, environ, service)}"
+        yield f"No sampling rule in AWS is for the app's segments: {name} is for {fix(pattern, environ, service)}"
 
 
 def matches(pattern: str, environ: Mapping[str, str], service: str) -> bool:
     names = [service]
     if hosts := environ.get("AWS_XRAY_URL"):
-        # Segments are then named after such hosts: any that it stands for.
+        # Segments are then named after the hosts that this pattern matches.
         names.append(hosts.replace("*", "x").replace("?", "x"))
     return all(wildcard_match(pattern, name) for name in names)
 
 
-def cure(pattern: str, environ: Mapping[str, str], service: str) -> str:
+def fix(pattern: str, environ: Mapping[str, str], service: str) -> str:
     hosts = environ.get("AWS_XRAY_URL")
     named = f"{service} or like {hosts}" if hosts else service
     return f"ServiceName {pattern}, but segments are named {named}: use * as its ServiceName."
