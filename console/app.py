@@ -11,6 +11,7 @@ import live
 import pages
 import problems
 import query_api
+from insights_queries import InsightsQueries
 from settings import Settings
 from store import Store
 
@@ -26,7 +27,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     # Flask's own provider has both. Not \u-escaped, a request with little ASCII is a file of a third of the size.
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
     store = Store(settings.folder, settings.max_traces, settings.elsewhere)
-    app.extensions |= {"settings": settings, "store": store, "live": live.Live(store)}
+    app.extensions |= {
+        "settings": settings,
+        "store": store,
+        "live": live.Live(store),
+        "insights": InsightsQueries(store),
+    }
 
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
     compression.register(app)

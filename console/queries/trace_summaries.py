@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from queries.entities import entities
+from queries.xray_expressions import parse_expression
+from store.expressions import Expression
 from traces import Record, Summary, Trace, parse_trace_id
 
 PAGE = 100
@@ -15,14 +17,20 @@ MAX_TRACE_IDS = 5  # In one BatchGetTraces.
 
 
 def time_range(request: Record) -> tuple[float, float]:
-    """Return GetTraceSummaries' times."""
+    """Return the times of GetTraceSummaries or GetServiceGraph."""
     times = [request.get(name) for name in ("StartTime", "EndTime")]
     if not all(isinstance(time, int | float) and not isinstance(time, bool) for time in times):
         raise ValueError("StartTime and EndTime must be numbers of seconds")
-    if request.get("FilterExpression"):
-        raise ValueError("The console reads no filter expressions: leave out FilterExpression.")
     start, end = (float(time or 0) for time in times)
     return start, end
+
+
+def expression_of(request: Record) -> Expression | None:
+    """Return GetTraceSummaries' filter expression."""
+    text = request.get("FilterExpression") or ""
+    if not isinstance(text, str):
+        raise ValueError("FilterExpression must be a string")  # noqa: TRY004 - as above
+    return parse_expression(text) if text.strip() else None
 
 
 def trace_summaries(summaries: Iterable[Summary], token: str | None) -> Record:

@@ -5,6 +5,7 @@ filter expressions".
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -42,7 +43,14 @@ OF_TRACES = {
 OF_TRACES |= {"http.request.user_agent": "http.useragent", "http.request.client_ip": "http.clientip"}
 OF_TRACES |= {"status": "http.status", "method": "http.method", "user": "user"}
 
-_HONEYCOMB_OPS = {"~": "contains", "!~": "does-not-contain", "?": "exists", "!?": "does-not-exist"}
+_HONEYCOMB_OPS = {
+    "^=": "starts-with",
+    "$=": "ends-with",
+    "~": "contains",
+    "!~": "does-not-contain",
+    "?": "exists",
+    "!?": "does-not-exist",
+}
 _PERCENTILES = {"p50": 50, "p95": 95, "p99": 99}
 
 
@@ -151,10 +159,18 @@ def _insights_filter(condition: Condition, field: str) -> str:
             return f"not ispresent({field})"
         case "~":
             return f"{field} like {json.dumps(condition.value, ensure_ascii=False)}"
+        case "^=":
+            return f"{field} like /^{_pattern(condition.value)}/"
+        case "$=":
+            return f"{field} like /{_pattern(condition.value)}$/"
         case "!~":
             return f"{field} not like {json.dumps(condition.value, ensure_ascii=False)}"
         case operator:
             return f"{field} {operator} {value}"
+
+
+def _pattern(value: str) -> str:
+    return re.escape(value).replace("/", r"\/")
 
 
 def _stats(shown: Shown, field: Callable[[str], str]) -> str:
@@ -193,8 +209,8 @@ def _expression(condition: Condition) -> str:
     name, operator, value = condition.name, condition.operator, condition.value
     if name == "error" and value in ("true", "false") and operator in ("=", "!="):
         return f"fault {operator} {value}"
-    if name == "fault":
-        return f"fault {operator} {value}"
+    if name in ("fault", "client_error") and operator in ("=", "!="):
+        return f"{'error' if name == 'client_error' else name} {operator} {value}"
     if name == "duration_ms" and operator in (">", ">=", "<", "<=", "=", "!="):
         return f"responsetime {operator} {float(value) / 1000:g}"
     if name in ("name", "service") and operator in ("=", "!="):
@@ -202,6 +218,8 @@ def _expression(condition: Condition) -> str:
     if not name.startswith("annotation.") and name not in OF_TRACES:
         raise Unsayable(f"X-Ray has no keyword for {name}: of an app's own, only annotations can be searched for.")
     keyword = OF_TRACES.get(name, name)
+    if operator in ("^=", "$="):
+        return f"{keyword} {'BEGINSWITH' if operator == '^=' else 'ENDSWITH'} {json.dumps(value)}"
     if operator in ("?", "!?"):
         return f"{'!' if operator == '!?' else ''}{keyword}"
     if operator == "!~":

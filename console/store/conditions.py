@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 MOST = 8
-FORM = "use name=value, !=, >, >=, <, <=, ~ (contains) or !~, name? (exists) or name!?, with a space between two"
+FORM = "use name=value, != > >= < <=, ~ (contains) !~, ^= (starts) $= (ends), name? (exists) name!?, a space between"
 
 # Where an event may have a name that is typed without what stands before it.
 PREFIXES = ("", "annotation.", "custom.")
@@ -35,13 +35,13 @@ OF_METRICS = {
 } | {name: f"json_extract(events.body, '$.{name}')" for name in ("value", "count", "sum", "min", "max")}
 
 _NAME = r"[\w.:/@-]{1,200}"
-_CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
+_CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|\^=|\$=|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 @dataclass(frozen=True)
 class Condition:
-    """operator: one of = != > >= < <= ~ !~ ? !?. The negated ones hold where there is no such attribute, too."""
+    """operator: one of = != > >= < <= ~ !~ ^= $= ? !?. The negated ones hold where there is no such attribute, too."""
 
     name: str
     operator: str
@@ -125,6 +125,10 @@ def of_event(
             test = f"{attribute} IS NULL OR NOT ({same})"
         case "~":
             test = f"instr({text}, {value}) > 0"
+        case "^=":
+            test = f"substr({text}, 1, length({value})) = {value}"
+        case "$=":
+            test = f"length({text}) >= length({value}) AND substr({text}, -length({value})) = {value}"
         case "!~":
             test = f"{attribute} IS NULL OR instr({text}, {value}) = 0"
         case _:

@@ -104,7 +104,7 @@ class EventReader(Reader):
                 f"{query} ORDER BY events.started_ns DESC LIMIT :newest", values | {"newest": limit}
             ).fetchall()
         return [
-            {"trace_id": of, "started_ns": started, "duration_ms": length, "error": error, **json.loads(attributes)}
+            json.loads(attributes) | {"trace_id": of, "started_ns": started, "duration_ms": length, "error": error}
             for of, started, length, error, attributes in found
         ]
 

@@ -73,17 +73,21 @@ def _of_span(span: Record) -> dict[str, Any]:
 def _of_document(document: Record, facts: Facts, received_ns: int) -> Iterator[Event]:
     """Yield the segment, and each subsegment in it as if it had been sent on its own."""
     yield _event(SEGMENTS, facts, _of_entity(document), facts.has_error)
-    waiting = [*document.get("subsegments", [])]
+    own = {"type": "subsegment", "segment": {"name": document["name"]}} if "type" not in document else {}
+    waiting = [(document["id"], inside) for inside in document.get("subsegments", [])]
     while waiting:
-        entity = waiting.pop()
-        of_one = facts_of("xray", entity | {"type": "subsegment"}, received_ns)
-        yield _event(SEGMENTS, of_one, _of_entity(entity | {"type": "subsegment"}), of_one.has_error)
-        waiting += entity.get("subsegments", [])
+        parent, inside = waiting.pop()
+        entity = inside | own | {"type": "subsegment", "parent_id": parent}
+        of_one = facts_of("xray", entity, received_ns)
+        yield _event(SEGMENTS, of_one, _of_entity(entity), of_one.has_error)
+        waiting += [(inside["id"], further) for further in inside.get("subsegments", [])]
 
 
 def _of_entity(entity: Record) -> dict[str, Any]:
-    left_out = {"subsegments", "annotations", "start_time", "end_time"}
+    left_out = {"subsegments", "annotations", "start_time", "end_time", "error"}
     own = {name: value for name, value in entity.items() if name not in left_out}
+    # X-Ray's error is a caller's mistake, a 4xx. `error` is a column for all events.
+    own |= {"client_error": entity["error"]} if "error" in entity else {}
     annotations = entity.get("annotations")
     return _flat({"type": "segment"} | own | {"annotation": annotations if isinstance(annotations, dict) else {}})
 

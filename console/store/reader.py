@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from facts import MAX_NS, SOURCES, VENDORS
+from store.expressions import Expression, trace_sql
 from store.filters import ASKED, NONE, Filters, condition
 from store.tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Record, Summary, Trace, summarize, time_of_line
@@ -75,12 +76,14 @@ class Reader:
         values = {"earliest": earliest, "latest": min(latest, MAX_NS), "trace_id": summary.trace_id, "limit": limit}
         return self._summaries(query, values)
 
-    def between(self, start_ns: int, end_ns: int, limit: int) -> list[Summary]:
-        """Return the traces that have segments and began between these times, the newest first."""
+    def between(self, start_ns: int, end_ns: int, limit: int, expression: Expression | None = None) -> list[Summary]:
+        """Return the traces that have segments, began between these times and meet an expression, the newest first."""
         where = "started_ns BETWEEN :start AND :end AND segments > 0"
+        test, values = trace_sql(expression) if expression is not None else ("1", {})
+        where += f" AND {test}"
         query = f"{_SUMMARY} WHERE {where} ORDER BY started_ns DESC, number DESC LIMIT :limit"
         bounds = {"start": min(max(start_ns, 0), MAX_NS), "end": min(max(end_ns, 0), MAX_NS), "limit": limit}
-        return self._summaries(query, bounds)
+        return self._summaries(query, values | bounds)
 
     def lines(self, log_group: str) -> list[Record]:
         """Return a log group's lines, in the order of their times, each with its received_ns and its own number."""

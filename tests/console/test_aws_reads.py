@@ -116,7 +116,7 @@ def test_traces(console: ConsoleServer, xray: Any) -> None:
 
 GROUP = {"logGroupName": "cruddur"}
 OF_LOGS: list[tuple[str, dict[str, Any]]] = [
-    ("start_query", GROUP | {"startTime": 0, "endTime": 1, "queryString": "fields @message"}),
+    ("start_query", GROUP | {"startTime": 0, "endTime": 1, "queryString": "parse @message '*' as all"}),
     ("tag_resource", {"resourceArn": "arn:aws:logs:us-east-1:1:log-group:x", "tags": {"a": "b"}}),
     ("delete_log_group", GROUP),
     ("put_subscription_filter", GROUP | {"filterName": "f", "filterPattern": "", "destinationArn": "arn:aws:x"}),
@@ -126,8 +126,8 @@ OF_LOGS: list[tuple[str, dict[str, Any]]] = [
 OF_XRAY: list[tuple[str, dict[str, Any]]] = [
     ("put_telemetry_records", {"TelemetryRecords": [{"Timestamp": 0}]}),
     ("tag_resource", {"ResourceARN": "arn:aws:xray:us-east-1:1:group/x", "Tags": [{"Key": "a", "Value": "b"}]}),
-    ("get_service_graph", {"StartTime": 0, "EndTime": 1}),
-    ("get_trace_summaries", {"StartTime": 0, "EndTime": 1, "FilterExpression": "fault"}),
+    ("get_trace_graph", {"TraceIds": ["1-5b5b5b5b-5b5b5b5b5b5b5b5b5b5b5b5b"]}),
+    ("get_trace_summaries", {"StartTime": 0, "EndTime": 1, "FilterExpression": "rootcause.fault.service"}),
 ]
 OTHERS = [("logs", *one) for one in OF_LOGS] + [("xray", *one) for one in OF_XRAY]
 

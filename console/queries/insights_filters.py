@@ -1,0 +1,170 @@
+"""The words of a Logs Insights query, and the conditions after `filter`."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+Row = dict[str, Any]
+Test = Callable[[Row], bool]
+
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<quoted>`[^`]+`)|(?P<pattern>/(?:[^/\\]|\\.)+/i?)"""
+    r"""|(?P<sign>!=|>=|<=|=~|[=<>(),|*\[\]])|(?P<word>[\w@.:-]+))""",
+    re.ASCII,
+)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MAX_PATTERN = 200
+
+
+class Reader:
+    """Takes one word of the query after the other; raises ValueError where it can't be read."""
+
+    def __init__(self, text: str) -> None:
+        self._tokens: list[tuple[str, str]] = []
+        self._next = 0
+        at, text = 0, re.sub(r"(?m)^\s*#.*$", "", text).rstrip()
+        while at < len(text):
+            match = _TOKEN.match(text, at)
+            if match is None:
+                raise ValueError(f"The query can't be read at character {at + 1}: {text[at : at + 30]!r}.")
+            kind = match.lastgroup or ""
+            self._tokens.append((kind, match[kind]))
+            at = match.end()
+
+    def at_end(self) -> bool:
+        return self._next >= len(self._tokens)
+
+    def takes(self, text: str) -> bool:
+        """Take this word, where it is the next."""
+        if self.at_end() or self._tokens[self._next][0] in ("text", "quoted"):
+            return False
+        if self._tokens[self._next][1].lower() != text:
+            return False
+        self._next += 1
+        return True
+
+    def expect(self, text: str) -> None:
+        if not self.takes(text):
+            raise ValueError(f"The query needs {text} {self._where()}.")
+
+    def word(self) -> str:
+        return self._take("word")
+
+    def field(self) -> str:
+        if not self.at_end() and self._tokens[self._next][0] == "quoted":
+            return self._take("quoted")[1:-1]
+        return self._take("word")
+
+    def number(self) -> float:
+        word = self._take("word")
+        if not _NUMBER.fullmatch(word):
+            raise ValueError(f"The query needs a number in place of {word!r}.")
+        return float(word)
+
+    def value(self) -> Any:
+        """Take a text, or a number."""
+        if not self.at_end() and self._tokens[self._next][0] == "text":
+            return re.sub(r"\\(.)", r"\1", self._take("text")[1:-1])
+        return self.number()
+
+    def pattern(self) -> re.Pattern[str] | None:
+        if self.at_end() or self._tokens[self._next][0] != "pattern":
+            return None
+        text = self._take("pattern")
+        body, flags = (text[1:-2], re.IGNORECASE) if text.endswith("i") else (text[1:-1], re.NOFLAG)
+        if len(body) > _MAX_PATTERN or re.search(r"[+*}]\)?[+*{]", body):
+            raise ValueError("The regular expression is too long, or repeats what is repeated.")
+        try:
+            return re.compile(body.replace(r"\/", "/"), flags)
+        except re.error as error:
+            raise ValueError(f"The regular expression can't be read: {error}.") from error
+
+    def _take(self, kind: str) -> str:
+        if self.at_end() or self._tokens[self._next][0] != kind:
+            raise ValueError(f"The query needs a {kind} {self._where()}.")
+        self._next += 1
+        return self._tokens[self._next - 1][1]
+
+    def _where(self) -> str:
+        return "at its end" if self.at_end() else f"in place of {self._tokens[self._next][1]!r:.60}"
+
+
+def parse_filter(reader: Reader) -> Test:
+    """Return the condition that stands next."""
+    tests = [_all(reader)]
+    while reader.takes("or"):
+        tests.append(_all(reader))
+    return (lambda row: any(test(row) for test in tests)) if len(tests) > 1 else tests[0]
+
+
+def _all(reader: Reader) -> Test:
+    tests = [_one(reader)]
+    while reader.takes("and"):
+        tests.append(_one(reader))
+    return (lambda row: all(test(row) for test in tests)) if len(tests) > 1 else tests[0]
+
+
+def _one(reader: Reader) -> Test:
+    if reader.takes("not"):
+        negated = _one(reader)
+        return lambda row: not negated(row)
+    if reader.takes("("):
+        inside = parse_filter(reader)
+        reader.expect(")")
+        return inside
+    name = reader.field()
+    if name.lower() in ("ispresent", "isempty", "isblank") and reader.takes("("):
+        of = reader.field()
+        reader.expect(")")
+        return (
+            (lambda row: of in row) if name.lower() == "ispresent" else (lambda row: not str(row.get(of, "")).strip())
+        )
+    if reader.takes("not"):
+        compared = _compared(name, reader)
+        return lambda row: not compared(row)
+    return _compared(name, reader)
+
+
+def _compared(name: str, reader: Reader) -> Test:
+    for like in ("like", "=~"):
+        if reader.takes(like):
+            pattern = reader.pattern()
+            if pattern is not None:
+                return lambda row: name in row and pattern.search(str(row[name])) is not None
+            part = str(reader.value())
+            return lambda row: name in row and part in str(row[name])
+    if reader.takes("in"):
+        reader.expect("[")
+        values = [reader.value()]
+        while reader.takes(","):
+            values.append(reader.value())
+        reader.expect("]")
+        return lambda row: name in row and any(_same(row[name], value) for value in values)
+    for sign, holds in _SIGNS.items():
+        if reader.takes(sign):
+            value = reader.value()
+            return lambda row: name in row and holds(row[name], value)
+    raise ValueError(f"The query compares {name} with nothing: use =, !=, <, <=, >, >=, like, =~ or in.")
+
+
+def _same(left: Any, right: Any) -> bool:
+    if isinstance(left, int | float) and not isinstance(right, str):
+        return bool(left == right)
+    return str(left) == (f"{right:g}" if isinstance(right, float) else str(right))
+
+
+def _ordered(left: Any, right: Any, holds: Callable[[float, float], bool]) -> bool:
+    try:
+        return holds(float(left), float(right))
+    except ValueError:
+        return False
+
+
+_SIGNS: dict[str, Callable[[Any, Any], bool]] = {
+    "=": _same,
+    "!=": lambda left, right: not _same(left, right),
+    ">=": lambda left, right: _ordered(left, right, lambda a, b: a >= b),
+    "<=": lambda left, right: _ordered(left, right, lambda a, b: a <= b),
+    ">": lambda left, right: _ordered(left, right, lambda a, b: a > b),
+    "<": lambda left, right: _ordered(left, right, lambda a, b: a < b),
+}

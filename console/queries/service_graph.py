@@ -1,0 +1,110 @@
+"""X-Ray's GetServiceGraph: services, what they call, and how well: from segments and subsegments as events.
+
+Source: AWS X-Ray API reference.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+import numpy as np
+
+from traces import Record
+
+BINS = 10  # Of a histogram of response times.
+CLIENT = "client"
+
+
+@dataclass
+class _Calls:
+    """What is known of a node's requests, or of an edge's."""
+
+    seconds: list[float] = field(default_factory=list)
+    starts: list[float] = field(default_factory=list)
+    faults: int = 0
+    errors: int = 0
+    throttles: int = 0
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        self.starts.append(event["started_ns"] / 1e9)
+        self.seconds.append((event.get("duration_ms") or 0) / 1e3)
+        self.faults += event.get("fault") == "true"
+        self.throttles += event.get("throttle") == "true"
+        self.errors += event.get("client_error") == "true"
+
+    def as_json(self) -> Record:
+        total = len(self.seconds)
+        counts, edges = np.histogram(self.seconds or [0.0], bins=BINS)
+        return {
+            "StartTime": min(self.starts, default=0),
+            "EndTime": max(self.starts, default=0),
+            "SummaryStatistics": {
+                "OkCount": total - self.faults - self.errors,
+                "ErrorStatistics": {
+                    "ThrottleCount": self.throttles,
+                    "OtherCount": self.errors - self.throttles,
+                    "TotalCount": self.errors,
+                },
+                "FaultStatistics": {"OtherCount": self.faults, "TotalCount": self.faults},
+                "TotalCount": total,
+                "TotalResponseTime": sum(self.seconds),
+            },
+            "ResponseTimeHistogram": [
+                {"Value": round(float(edge), 6), "Count": int(number)}
+                for edge, number in zip(edges.tolist(), counts.tolist(), strict=False)
+                if number and total
+            ],
+        }
+
+
+def service_graph(events: Iterable[Record], start: float, end: float) -> Record:
+    """Return GetServiceGraph's result. events: of the segments, with all their attributes; in any order."""
+    listed = list(events)
+    owners: dict[str, str] = {str(event["id"]): str(event.get("segment.name", event["name"])) for event in listed}
+    nodes: dict[tuple[str, str], _Calls] = {}
+    edges: dict[tuple[tuple[str, str], tuple[str, str]], _Calls] = {}
+    called = {event["parent_id"] for event in listed if event["type"] == "segment" and "parent_id" in event}
+    for event in listed:
+        if event["type"] == "segment":
+            this = (event["name"], event.get("origin", ""))
+            nodes.setdefault(this, _Calls()).add(event)
+            caller = owners.get(str(event.get("parent_id")), "")
+            origin = _node(nodes, caller) if caller else (event["name"], CLIENT)
+        elif event.get("namespace") in ("remote", "aws") and event["id"] not in called:
+            this = (event["name"], "AWS::" + event["name"] if event["namespace"] == "aws" else "remote")
+            nodes.setdefault(this, _Calls()).add(event)
+            origin = _node(nodes, owners[event["id"]])
+        else:
+            continue
+        nodes.setdefault(origin, _Calls())
+        if origin[1] == CLIENT:
+            nodes[origin].add(event)
+        edges.setdefault((origin, this), _Calls()).add(event)
+    return {
+        "StartTime": start,
+        "EndTime": end,
+        "Services": _services(nodes, edges),
+        "ContainsOldGroupVersions": False,
+    }
+
+
+def _node(nodes: Mapping[tuple[str, str], _Calls], name: str) -> tuple[str, str]:
+    return next((node for node in nodes if node[0] == name and node[1] != CLIENT), (name, ""))
+
+
+def _services(
+    nodes: Mapping[tuple[str, str], _Calls], edges: Mapping[tuple[tuple[str, str], tuple[str, str]], _Calls]
+) -> list[Record]:
+    ids = dict(zip(nodes, count()))
+    services = []
+    for (name, kind), calls in nodes.items():
+        outgoing = [
+            of.as_json() | {"ReferenceId": ids[to], "Aliases": []}
+            for (origin, to), of in edges.items()
+            if origin == (name, kind)
+        ]
+        typed = {"Type": kind} if kind else {}
+        told = {"ReferenceId": ids[name, kind], "Name": name, "Names": [name], "State": "active", "Edges": outgoing}
+        services.append(told | typed | {"Root": kind == CLIENT} | calls.as_json())
+    return services
