@@ -53,6 +53,20 @@ def failing_table(costs: Sequence[Cost]) -> Iterator[str]:
             yield f"| {cost.variant.title} | {cost.microseconds / 1000:.2f} ms | {more} |"
 
 
+def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
+    """What the SDKs' own objects add, of what all telemetry adds."""
+    adds = added(costs)
+    yield "| made in a request, and not sent | adds | of what Cruddur's telemetry adds | times what zero-code adds |"
+    yield "|---|--:|--:|--:|"
+    for cost in costs:
+        if cost.variant.name.startswith("floor-"):
+            more = adds[cost.variant.name]
+            yield (
+                f"| {cost.variant.title} | {more:,.0f} µs | {more / adds['ours']:.0%} "
+                f"| {more / adds['zero-code']:.2f} |"
+            )
+
+
 def parts_table(costs: Sequence[Cost], parts: Sequence[Part]) -> Iterator[str]:
     """What each part saves, of what telemetry adds to a request that has it."""
     adds = added(costs)

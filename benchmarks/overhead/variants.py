@@ -118,6 +118,15 @@ VARIANTS = (
     Variant("plain-failing", "the plain wiring, failing", "overhead.apps.plain", FAILED, ALL_FOUR, path=FAILING),
 )
 
+# What the SDKs' own objects cost that a request of the API makes, whoever sends them.
+FLOOR = (
+    ("spans", "two spans of OpenTelemetry's SDK"),
+    ("segment", "a segment with a subsegment of X-Ray's SDK"),
+    ("lines", "two lines of Python's logging"),
+    ("spans,segment,lines", "all of these"),
+)
+FLOORS = tuple(Variant(f"floor-{made}", title, "overhead.apps.floor", environ={"FLOOR": made}) for made, title in FLOOR)
+
 
 def write_rules(folder: Path) -> None:
     """X-Ray's sampling rules, of which one takes all and the other none."""
