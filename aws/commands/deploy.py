@@ -10,11 +10,13 @@ from provision import PARAMETER_HELP
 from stacks import Stack
 
 FROM_OBSERVABILITY = ("LogGroupName", "TelemetryPolicyArn", "AlarmTopicArn")
-# By vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it.
-SECRETS = {
-    "Honeycomb": ("/cruddur/OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeadersParameter"),
-    "Rollbar": ("/cruddur/ROLLBAR_ACCESS_TOKEN", "RollbarTokenParameter"),
-}
+# Of a vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it. One of a vendor's will
+# do, the first for preference.
+SECRETS = (
+    ("Honeycomb", "/cruddur/HONEYCOMB_API_KEY", "HoneycombKeyParameter"),
+    ("Honeycomb", "/cruddur/OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeadersParameter"),
+    ("Rollbar", "/cruddur/ROLLBAR_ACCESS_TOKEN", "RollbarTokenParameter"),
+)
 
 
 def main() -> int:
@@ -56,17 +58,20 @@ def say_where(outputs: dict[str, str]) -> None:
 
 def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
     """The parameters that turn on the vendors whose secret is in SSM's parameter store. The secrets are not read."""
-    wanted: Any = [{"Key": "Name", "Option": "Equals", "Values": [name for name, _ in SECRETS.values()]}]
+    wanted: Any = [{"Key": "Name", "Option": "Equals", "Values": [name for _, name, _ in SECRETS]}]
     found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
     there = {parameter["Name"] for parameter in found}
-    for vendor, (name, parameter) in SECRETS.items():
-        if name not in there and before.get(parameter, "") in {"", name}:
+    on = {of for of, name, parameter in SECRETS if name in there or before.get(parameter, "") not in {"", name}}
+    said = set(on)
+    for vendor, name, _ in SECRETS:
+        if vendor not in said:
+            said.add(vendor)
             print(f"{vendor} stays off, for want of a secret. To make it:")
             print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
     # One that a stack names and that is gone would keep new tasks from starting.
-    named = {name: parameter for name, parameter in SECRETS.values() if before.get(parameter) == name}
+    named = {name: parameter for _, name, parameter in SECRETS if before.get(parameter) == name}
     gone = {parameter: "" for name, parameter in named.items() if name not in there}
-    return gone | {parameter: name for name, parameter in SECRETS.values() if name in there}
+    return gone | {parameter: name for _, name, parameter in SECRETS if name in there}
 
 
 def network(session: boto3.Session) -> dict[str, str]:

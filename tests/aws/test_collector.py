@@ -66,6 +66,7 @@ def test_every_key_is_one_that_the_component_knows(collector: dict[str, Any]) ->
         (("exporters", "awsxray", "index_attributes"), ["application"]),
         (("exporters", "otlp_http/honeycomb", "endpoint"), "http://api.honeycomb.io"),
         (("receivers", "oltp"), {}),
+        (("receivers", "otlp", "protocols", "http", "cors"), {"allow_origins": ["http://localhost:3000"]}),
         (("service", "pipelines", "trace"), {}),
     ],
 )
@@ -120,11 +121,32 @@ def test_x_ray_finds_the_traces_and_their_lines(collector: dict[str, Any]) -> No
     assert exporter["aws_log_groups"] == [Settings().log_group]
 
 
+def test_the_frontends_pages_may_send_and_no_others(collector: dict[str, Any]) -> None:
+    """By its origin, over HTTP: what OpenTelemetry's web exporters speak."""
+    http = collector["receivers"]["otlp"]["protocols"]["http"]
+    assert http["cors"]["allowed_origins"] == ["${env:FRONTEND_URL}"]
+
+
+def test_compose_runs_it(collector: dict[str, Any]) -> None:
+    """In a profile of its own, with what it names in its environment, at a port that the console leaves free."""
+    services = yaml.load((ROOT / "docker-compose.yml").read_text(), OnceOnly)["services"]
+    service = services["collector"]
+    assert service["profiles"] == ["collector"]
+    assert service["volumes"] == ["./aws/otel-collector.yml:/etc/otelcol-contrib/config.yaml:ro"]
+    names = set(re.findall(r"\$\{env:(\w+)\}", (ROOT / "aws" / "otel-collector.yml").read_text()))
+    assert names <= service["environment"].keys()
+    port = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2]
+    assert service["ports"] == [f"127.0.0.1:4319:{port}"]
+    assert not any("4319" in published for published in services["console"]["ports"])
+    # The page is built with no key: it is in the collector's environment.
+    assert not any("KEY" in name for name in services["frontend-react-js"]["environment"])
+
+
 def test_no_secret_is_in_it() -> None:
     """The key and the region come from the environment, by names that its first lines and its page have."""
     text = (ROOT / "aws" / "otel-collector.yml").read_text()
     names = set(re.findall(r"\$\{env:(\w+)\}", text))
-    assert names == {"HONEYCOMB_API_KEY", "AWS_REGION"}
+    assert names == {"HONEYCOMB_API_KEY", "FRONTEND_URL", "AWS_REGION"}
     for place in (text.partition("extensions:")[0], (ROOT / "docs" / "collector.md").read_text()):
         assert all(name in place for name in names)
     assert "x-honeycomb-team: ${env:HONEYCOMB_API_KEY}" in text

@@ -146,6 +146,21 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
     assert described["TelemetryPolicyArn"] == policy["Arn"]
 
 
+def test_honeycombs_key_alone_turns_it_on(aws: StandIn, command: Command) -> None:
+    """The task gets it by name, and the endpoint."""
+    aws.client("ssm").put_parameter(Name="/cruddur/HONEYCOMB_API_KEY", Value="s3cret", Type="SecureString")
+    assert command("provision").code == 0
+    ran = command("deploy", "--image", "registry/cruddur:1")
+    assert ran.code == 0
+    assert "Honeycomb stays off" not in ran.out
+    (secret,) = container(aws)["secrets"]
+    assert secret["name"] == "HONEYCOMB_API_KEY"
+    assert secret["valueFrom"].endswith(":parameter/cruddur/HONEYCOMB_API_KEY")
+    environment = {variable["name"]: variable["value"] for variable in container(aws)["environment"]}
+    assert environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://api.honeycomb.io"
+    assert environment.keys() & {"TRUST_TRACE_HEADERS", "MOCK_USERS"} == set()
+
+
 def test_a_secret_that_is_gone_turns_its_vendor_off(aws: StandIn, command: Command) -> None:
     """At the next deployment; no task can start that names it. One under a name of the team's own stays."""
     ssm = aws.client("ssm")

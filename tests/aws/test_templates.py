@@ -131,6 +131,7 @@ def test_a_deployment_that_does_not_get_healthy_is_rolled_back() -> None:
 def test_no_secret_is_in_a_template() -> None:
     """The task gets them from SSM's parameter store; a template's parameter would show in the console."""
     assert {secret["Fn::If"][1]["Name"] for secret in api_container()["Secrets"]} == {
+        "HONEYCOMB_API_KEY",
         "OTEL_EXPORTER_OTLP_HEADERS",
         "ROLLBAR_ACCESS_TOKEN",
     }
