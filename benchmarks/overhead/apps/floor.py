@@ -18,7 +18,7 @@ from mock_data import activities
 
 MADE = os.environ["FLOOR"].split(",")
 NAME = "home-activities-mock-data"
-SERVER = {
+SERVER: dict[str, str | int] = {
     "http.request.method": "GET",
     "url.scheme": "http",
     "server.address": "localhost:4567",
