@@ -13,12 +13,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from overhead import samples
+from overhead import flame, samples
 from overhead.process import Measured
 from overhead.receiving import Receivers
-from overhead.variants import VARIANTS, Variant, write_rules
+from overhead.variants import ROOT, VARIANTS, Variant, write_rules
 
 WARM_UP = 500
+PICTURE = ROOT / "docs" / "request-flame.svg"
 SECTIONS = {"owner": "whose code", "thread": "thread", "function": "function"}
 
 
@@ -41,6 +42,18 @@ def report(microseconds: float, found: list[samples.Sample], functions: int) -> 
             yield f"{share * microseconds:7.1f} {share:6.1%}  {value}"
 
 
+def picture(microseconds: float, found: list[samples.Sample]) -> str:
+    """Of what serves requests: from the app on, without the benchmark's own frames."""
+    stacks = []
+    for sample in found:
+        own = [at for at, (_, owner) in enumerate(sample.frames) if owner == "the benchmark"]
+        frames = sample.frames[own[-1] + 1 :] if own else ()
+        if frames:
+            stacks.append((frames, sample.number))
+    title = f"A request of the home feed: {microseconds:,.0f} µs of CPU, all four vendors"
+    return flame.svg(flame.tree(stacks), microseconds, title)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", default="ours", choices=[variant.name for variant in VARIANTS])
@@ -48,7 +61,11 @@ def main() -> int:
     parser.add_argument("--functions", type=int, default=40, help="how many of them to list")
     arguments = parser.parse_args()
     variant = next(variant for variant in VARIANTS if variant.name == arguments.variant)
-    print("\n".join(report(*profile(variant, arguments.requests), arguments.functions)))
+    microseconds, found = profile(variant, arguments.requests)
+    print("\n".join(report(microseconds, found, arguments.functions)))
+    if variant.name == "ours":
+        PICTURE.write_text(picture(microseconds, found), encoding="utf-8")
+        print(f"\nThe flame graph is {PICTURE.relative_to(ROOT)}")
     return 0
 
 

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 import bench
 from loopback import DATAGRAM, Request
-from overhead import in_process, picture, report, samples
+from overhead import flame, in_process, picture, report, samples
 from overhead.counting import count
 from overhead.parts import PARTS, Part
 from overhead.variants import VARIANTS, Variant
@@ -65,11 +65,24 @@ def test_whose_a_sample_is() -> None:
         "thread (0x2): sender;run (/x/sametrace/src/sametrace/core/sender.py:9);"
         "dumps (/usr/lib/python3.11/json/__init__.py:1) 1\n"
     )
-    assert list(samples.read(stacks)) == [
-        samples.Sample("MainThread", "X-Ray's SDK", "copy.py copy", 2),
-        samples.Sample("sender", "json", "json/__init__.py dumps", 1),
+    found = list(samples.read(stacks))
+    assert [(sample.thread, sample.owner, sample.function, sample.number) for sample in found] == [
+        ("MainThread", "X-Ray's SDK", "copy.py copy", 2),
+        ("sender", "json", "json/__init__.py dumps", 1),
     ]
-    assert samples.shares(list(samples.read(stacks)), "thread") == [("MainThread", 2 / 3), ("sender", 1 / 3)]
+    assert [owner for _, owner in found[0].frames] == ["the benchmark", "X-Ray's SDK", "X-Ray's SDK"]
+    assert samples.shares(found, "thread") == [("MainThread", 2 / 3), ("sender", 1 / 3)]
+
+
+def test_a_flame_graph_shows_each_function_with_what_it_calls() -> None:
+    """As wide as its samples, below its caller, in its owner's colour; what is too narrow isn't drawn."""
+    outer, inner = ("app.py serve", "sametrace"), ("trace.py start_span", "OpenTelemetry")
+    drawn = flame.svg(flame.tree([([outer, inner], 500), ([outer], 499), ([("rare.py never", "")], 1)]), 700.0, "All")
+
+    assert "app.py serve, 699 µs of CPU, 99.9%" in drawn
+    assert "trace.py start_span, 350 µs of CPU, 50.0%" in drawn
+    assert f'fill="{flame.COLOURS["OpenTelemetry"]}" stroke="#ffffff"' in drawn
+    assert "never" not in drawn
 
 
 def measured(name: str, microseconds: float) -> in_process.Cost:

@@ -42,12 +42,16 @@ OWNERS = (
 
 @dataclass(frozen=True)
 class Sample:
-    """Where a thread was, so many times. function: with its file, from the package's folder on."""
+    """Where a thread was, so many times. function: with its file, from the package's folder on.
+
+    frames: each function with its owner, the outermost first
+    """
 
     thread: str
     owner: str
     function: str
     number: int
+    frames: tuple[tuple[str, str], ...] = ()
 
 
 def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, list[Sample]]:
@@ -72,7 +76,7 @@ def read(stacks: str) -> Iterator[Sample]:
     for line in stacks.splitlines():
         stack, _, number = line.rpartition(" ")
         thread, *frames = stack.split(";")
-        yield Sample(re.sub(r"^thread \(\w+\):? ?", "", thread), *of_stack(frames), int(number))
+        yield Sample(re.sub(r"^thread \(\w+\):? ?", "", thread), *of_stack(frames), int(number), owned(frames))
 
 
 def of_stack(frames: list[str]) -> tuple[str, str]:
@@ -81,6 +85,17 @@ def of_stack(frames: list[str]) -> tuple[str, str]:
     owner = next((found for match in matches if (found := owner_of(match["file"]))), "Python itself")
     function = f"{shortened(matches[0]['file'])} {matches[0]['function']}" if matches else frames[-1]
     return owner, function
+
+
+def owned(frames: list[str]) -> tuple[tuple[str, str], ...]:
+    """A function that nobody owns is its caller's."""
+    found = []
+    owner = ""
+    for frame in frames:
+        if match := FRAME.match(frame):
+            owner = owner_of(match["file"]) or owner
+            found.append((f"{shortened(match['file'])} {match['function']}", owner))
+    return tuple(found)
 
 
 def owner_of(file: str) -> str | None:
