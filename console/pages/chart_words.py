@@ -49,5 +49,6 @@ def tick(nanoseconds: int, buckets: Buckets) -> str:
 def range_url(start_ns: int, end_ns: int) -> str:
     """Return this page's address, within a range of time."""
     given: dict[str, Any] = request.args.to_dict() | {"from": iso(start_ns), "to": iso(end_ns)}
+    given |= request.view_args or {}
     given.pop("minutes", None)
     return url_for(request.endpoint or ".home", **given)

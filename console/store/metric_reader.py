@@ -1,10 +1,12 @@
-"""What the Metrics pages ask of the store."""
+"""What the Metrics pages read from the store."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from facts import MAX_NS
 from store.reader import Reader
 from traces import Record
 
@@ -25,44 +27,77 @@ class Instrument:
     newest_ns: int
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """value: a number's, or of the other kinds the sum. count: None for a number.
+
+    body: bounds, counts, quantiles and exemplars, as point_records() has them; empty where they weren't read.
+    """
+
+    start_ns: int
+    time_ns: int
+    value: float
+    count: int | None
+    body: Record
+
+
 @dataclass(frozen=True)
 class Series:
-    """One instrument's points with these attributes, in one process; the oldest point first.
-
-    points: (time_ns, what point_records() says of it).
-    """
+    """An instrument's points with these attributes, in one process (service.instance.id); the oldest first."""
 
     instance: str
     attributes: Record
-    points: list[tuple[int, Record]]
+    points: list[Point]
 
 
 class MetricReader(Reader):
     """Safe from many threads."""
 
-    def instruments(self) -> list[Instrument]:
-        """Return all instruments, by service and name."""
-        return list(self._instruments("1", ()))
+    def instruments(self, service: str | None = None) -> list[Instrument]:
+        """Return the instruments, of one service or of all, by service and name."""
+        return list(self._instruments("?1 IS NULL OR service = ?1", service))
 
     def instrument(self, number: int) -> Instrument | None:
-        return next(self._instruments("instruments.number = ?", (number,)), None)
+        return next(self._instruments("instruments.number = ?1", number), None)
 
-    def series(self, instrument: int, since_ns: int = 0) -> list[Series]:
-        """Return an instrument's series that have points since then, with these points."""
+    def series(self, instrument: int, start_ns: int = 0, end_ns: int = MAX_NS) -> list[Series]:
+        """Return an instrument's series that have points in this time, with these points."""
         query = (
-            "SELECT series.number, instance, attributes, time_ns, body"
-            " FROM series JOIN points ON series = series.number"
-            " WHERE instrument = ? AND time_ns >= ? ORDER BY series.number, time_ns, points.number"
+            "SELECT series.number, instance, attributes, start_ns, time_ns, value, count, body FROM points"
+            " JOIN series ON series.number = series WHERE instrument = ? AND time_ns BETWEEN ? AND ?"
+            " ORDER BY series.number, time_ns, points.number"
         )
         found: dict[int, Series] = {}
         with self._reader() as reader:
-            for number, instance, attributes, time_ns, body in reader.execute(query, (instrument, since_ns)):
+            rows = reader.execute(query, (instrument, start_ns, end_ns))
+            for number, instance, attributes, start, time, value, count, body in rows:
                 if number not in found:
                     found[number] = Series(instance, json.loads(attributes), [])
-                found[number].points.append((time_ns, json.loads(body)))
+                found[number].points.append(Point(start, time, value, count, json.loads(body)))
         return list(found.values())
 
-    def _instruments(self, where: str, values: tuple[Any, ...]) -> Iterator[Instrument]:
+    def all_points(self, start_ns: int, end_ns: int) -> dict[int, list[list[Point]]]:
+        """Return the points in this time, without their bodies, of each series of each instrument, by its number."""
+        query = (
+            "SELECT instrument, series, start_ns, time_ns, value, count FROM points"
+            " JOIN series ON series.number = series WHERE time_ns BETWEEN ? AND ?"
+            " ORDER BY series, time_ns, points.number"
+        )
+        found: defaultdict[int, dict[int, list[Point]]] = defaultdict(dict)
+        with self._reader() as reader:
+            for instrument, series, start, time, value, count in reader.execute(query, (start_ns, end_ns)):
+                found[instrument].setdefault(series, []).append(Point(start, time, value, count, {}))
+        return {instrument: list(series.values()) for instrument, series in found.items()}
+
+    def time_of_points(self) -> tuple[int, int]:
+        """Return the times of the oldest and the newest point; two zeros where there is none."""
+        with self._reader() as reader:
+            row: tuple[int, int] = reader.execute(
+                "SELECT ifnull(min(time_ns), 0), ifnull(max(time_ns), 0) FROM points"
+            ).fetchone()
+        return row
+
+    def _instruments(self, where: str, value: Any) -> Iterator[Instrument]:
         query = (
             "SELECT instruments.number, service, scope, name, unit, kind, temporality, description, count(*),"
             " max((SELECT time_ns FROM points WHERE number = newest))"
@@ -70,5 +105,5 @@ class MetricReader(Reader):
             " GROUP BY instruments.number ORDER BY service, name, scope"
         )
         with self._reader() as reader:
-            rows = reader.execute(query, values).fetchall()
+            rows = reader.execute(query, (value,)).fetchall()
         return (Instrument(*row) for row in rows)

@@ -15,7 +15,7 @@ MAX_POINTS = 100_000
 MAX_POINTS_OF_SERIES = 500  # A point a minute, which is the SDKs' interval: eight hours.
 
 _INSTRUMENT = ("service", "scope", "name", "unit", "kind", "temporality")
-_OF_SERIES = {*_INSTRUMENT, "instance", "description", "attributes", "time_ns"}
+_COLUMNS = {*_INSTRUMENT, "instance", "description", "attributes", "start_ns", "time_ns", "value", "sum", "count"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,10 @@ class Point:
     description: str
     instance: str
     attributes: str
+    start_ns: int
     time_ns: int
+    value: float
+    count: int | None
     body: str
     vendor: str = "metrics"
     trace_id: None = None
@@ -34,13 +37,17 @@ class Point:
 
 def point_of(record: Record) -> Point:
     """Return the point that the receiver's record is."""
-    body = {name: value for name, value in record.items() if name not in _OF_SERIES}
+    body = {name: value for name, value in record.items() if name not in _COLUMNS}
+    count = record.get("count")
     return Point(
         instrument=tuple(record[name] for name in _INSTRUMENT),
         description=record["description"],
         instance=record["instance"],
         attributes=json.dumps(record["attributes"], ensure_ascii=False, sort_keys=True),
+        start_ns=min(record["start_ns"], MAX_NS),
         time_ns=min(record["time_ns"], MAX_NS),
+        value=float(record["value"] if count is None else record["sum"]),
+        count=None if count is None else min(count, MAX_NS),
         body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
     )
 
@@ -56,7 +63,8 @@ def write_points(connection: sqlite3.Connection, points: Iterable[Point]) -> dic
             known[key] = _series(connection, point)
             touched.setdefault(known[key][0], set()).add(known[key][1])
         cursor = connection.execute(
-            "INSERT INTO points (series, time_ns, body) VALUES (?, ?, ?)", (known[key][1], point.time_ns, point.body)
+            "INSERT INTO points (series, start_ns, time_ns, value, count, body) VALUES (?, ?, ?, ?, ?, ?)",
+            (known[key][1], point.start_ns, point.time_ns, point.value, point.count, point.body),
         )
         assert cursor.lastrowid is not None
         newest[known[key][1]] = cursor.lastrowid

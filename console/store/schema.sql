@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE INDEX IF NOT EXISTS records_by_trace ON records (trace, vendor);
 
 -- OTLP's metrics. A series is an instrument with one set of attributes (JSON), in one process (service.instance.id).
--- body of a point: what point_records() gives it beside its instrument's, its attributes and its time, as JSON.
+-- value of a point: a number's, or of the others the sum; count: of the others, how much was recorded, at most 2^63 - 1.
+-- body: what the list of instruments has no need of, as JSON.
 CREATE TABLE IF NOT EXISTS instruments (
     number INTEGER PRIMARY KEY,
     service TEXT NOT NULL,
@@ -66,7 +67,10 @@ CREATE INDEX IF NOT EXISTS series_by_newest ON series (instrument, newest);
 CREATE TABLE IF NOT EXISTS points (
     number INTEGER PRIMARY KEY,
     series INTEGER NOT NULL,
+    start_ns INTEGER NOT NULL,
     time_ns INTEGER NOT NULL,
+    value REAL NOT NULL,
+    count INTEGER,
     body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX IF NOT EXISTS points_by_series ON points (series, number);

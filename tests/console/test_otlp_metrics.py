@@ -63,7 +63,7 @@ def test_points_are_of_series_and_these_of_an_instrument(store: Store) -> None:
     assert {key: one.series for key, one in found.items()} == {("shop", "orders"): 3, ("other", "orders"): 1}
     assert found["shop", "orders"].newest_ns == 1_700_000_060_000_000_000
     series = store.series(found["shop", "orders"].number)
-    assert [(one.instance, one.attributes, [point["value"] for _, point in one.points]) for one in series] == [
+    assert [(one.instance, one.attributes, [point.value for point in one.points]) for one in series] == [
         ("one", {"plan": "free"}, [1, 3]),
         ("one", {"plan": "paid"}, [7]),
         ("two", {}, [1]),
@@ -92,7 +92,7 @@ def test_the_oldest_go_where_there_are_too_many(
         store.add("metrics", [one])
     store.flush()
     kept = [series for of in store.instruments() for series in store.series(of.number)]
-    assert [[point["value"] for _, point in one.points] for one in kept] == left
+    assert [[point.value for point in one.points] for one in kept] == left
     with store._reader() as reader:
         counts = [reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("series", "points")]
     assert counts == [len(left), sum(map(len, left))]
