@@ -10,8 +10,8 @@ from provision import PARAMETER_HELP
 from stacks import Stack
 
 FROM_OBSERVABILITY = ("LogGroupName", "TelemetryPolicyArn", "AlarmTopicArn")
-# Of a vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it. One of a vendor's will
-# do, the first for preference.
+# Of a vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it. One of a vendor's
+# is enough, the first for preference.
 SECRETS = (
     ("Honeycomb", "/cruddur/HONEYCOMB_API_KEY", "HoneycombKeyParameter"),
     ("Honeycomb", "/cruddur/OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeadersParameter"),
