@@ -1,17 +1,18 @@
 """How the pages write times, lengths and values."""
 
 import json
-from datetime import datetime
+from datetime import UTC, datetime
 from math import log10
 from typing import Any
 
 from checks.vendors import NAMES
 from facts import VENDORS
+from frames import cause_frame, packages, runs
 from queries.compare import ABSENT, Timing
 from queries.details import fields_of
-from queries.frames import cause_frame, packages, runs
 from queries.lengths import duration
-from queries.rows import title_of
+from queries.rows import Row, title_of
+from queries.told import told_by
 from store.conditions import written
 from traces import Mark, Summary
 
@@ -47,6 +48,18 @@ def clock_parts(nanoseconds: int) -> tuple[str, str]:
 
 def iso(nanoseconds: int) -> str:
     return _local(nanoseconds).isoformat(timespec="microseconds")
+
+
+def utc(nanoseconds: int) -> str:
+    """Return a time as an address has it."""
+    at = datetime.fromtimestamp(max(nanoseconds, 0) // 1000 / 1e6, UTC)
+    return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
+
+
+def raised_in_line(row: Row) -> str:
+    """Return the exception that a line tells of, in one line; "" for none."""
+    chain = next((told.chain for told in told_by(row)), None)
+    return ": ".join(part for part in (chain[0].type, chain[0].message) if part)[:300] if chain else ""
 
 
 def zone() -> str:
@@ -110,6 +123,8 @@ def _local(nanoseconds: int) -> datetime:
 
 
 FILTERS = {
+    "raised_in_line": raised_in_line,
+    "utc": utc,
     "duration": duration,
     "difference": difference,
     "milliseconds": milliseconds,

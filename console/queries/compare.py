@@ -8,8 +8,8 @@ from itertools import chain
 from statistics import median
 from typing import Any
 
+from frames import cause_frame
 from queries.details import details
-from queries.frames import cause_frame
 from queries.rows import Row
 from queries.timeline import Timeline
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from queries.frames import Raised, chain_of_item, parse_stack, xray_frames
+from frames import Raised, chain_of_item, parse_stack, xray_frames
 from queries.rows import Row
-from queries.told import EXCEPTION
+from raised import EXCEPTION
 from traces import Record, source_of_line
 
 # What is shown in a section of its own, or at the row's head.

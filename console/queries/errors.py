@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from frames import Raised
 from queries.failures import failures
-from queries.frames import Raised
 from queries.rows import Row
 from queries.timeline import Timeline
 from queries.told import told_by

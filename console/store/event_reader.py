@@ -8,7 +8,7 @@ from typing import Any
 
 from facts import MAX_NS, VENDORS
 from store.conditions import COLUMNS, OF_METRICS, OF_REQUESTS, Condition, column_of, of_event
-from store.filters import NONE, Filters, condition
+from store.filters import NONE, Filters, condition, like
 from store.reader import Reader
 
 NEWEST = 2000  # Events that the names and the values of attributes are taken from.
@@ -42,12 +42,15 @@ class Selection:
     """The events of a kind that queries look at.
 
     of: "requests", "spans", "segments", "lines", "items" or "metrics". where: each holds for the event. filters: hold
-    for its request, but for the times, which are the event's own.
+    for its request, but for the times, which are the event's own. text: in the event's record.
+    number: of the event's record.
     """
 
     of: str
     where: tuple[Condition, ...] = ()
     filters: Filters = NONE
+    text: str = ""
+    number: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class EventReader(Reader):
         newest: so many of them at most, the newest first; else in any order.
         """
         source = _source(selection.of)
-        chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
+        table, values = chosen(selection, set(VENDORS) - self._elsewhere)
         columns = ["events.started_ns", source.error]
         for at, name in enumerate(names):
             column, parameters = column_of(name, f"column{at}", source.columns)
@@ -81,7 +84,7 @@ class EventReader(Reader):
             column, parameters = column_of(name, f"figure{at}", source.columns)
             columns.append(f"CASE WHEN typeof({column}) IN ('integer', 'real') THEN {column} END")
             values |= parameters
-        query = f"SELECT {', '.join(columns)} {chosen}"
+        query = f"SELECT {', '.join(columns)} {table}"
         if newest is not None:
             query += " ORDER BY events.started_ns DESC LIMIT :newest"
             values["newest"] = newest
@@ -96,9 +99,9 @@ class EventReader(Reader):
             names = list(source.columns)
             rows = zip(*self.columns(selection, names, newest=limit), strict=True)
             return [{"started_ns": started, **dict(zip(names, values, strict=True))} for started, _, *values in rows]
-        chosen, values = _chosen(selection, set(VENDORS) - self._elsewhere)
+        table, values = chosen(selection, set(VENDORS) - self._elsewhere)
         trace_id = "(SELECT trace_id FROM traces WHERE number = events.trace)"
-        query = f"SELECT {trace_id}, started_ns, duration_ms, {COLUMNS['error']}, attributes {chosen}"
+        query = f"SELECT {trace_id}, started_ns, duration_ms, {COLUMNS['error']}, attributes {table}"
         with self._reader() as reader:
             found = reader.execute(
                 f"{query} ORDER BY events.started_ns DESC LIMIT :newest", values | {"newest": limit}
@@ -112,8 +115,8 @@ class EventReader(Reader):
         """Return the names of the attributes that the newest events of a kind have, the most frequent first."""
         if of == REQUESTS:
             return list(OF_REQUESTS)
-        chosen, values = _chosen(Selection(of), set())
-        newest = f"SELECT events.attributes {chosen} ORDER BY events.started_ns DESC LIMIT :newest"
+        table, values = chosen(Selection(of), set())
+        newest = f"SELECT events.attributes {table} ORDER BY events.started_ns DESC LIMIT :newest"
         each = f"FROM ({newest}) AS newest, json_each(newest.attributes)"
         query = f"SELECT key {each} GROUP BY key ORDER BY count(*) DESC, key"
         with self._reader() as reader:
@@ -153,7 +156,7 @@ def _source(of: str) -> _Source:
     return _SOURCES.get(of, _EVENTS)
 
 
-def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
+def chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
     """Return the query from its FROM on, and its parameters."""
     source, filters = _source(selection.of), selection.filters
     tests, values = [source.test], dict[str, Any](kind=selection.of)
@@ -161,6 +164,20 @@ def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
         test, parameters = of_event(one, f"_of_event{at}", source.columns)
         tests.append(test)
         values |= parameters
+    if selection.number is not None:
+        tests.append("events.record = :event_number")
+        values["event_number"] = selection.number
+    if selection.text:
+        tests.append("(SELECT body FROM records WHERE number = events.record) LIKE :event_text ESCAPE '!'")
+        values["event_text"] = like(selection.text)
+    of_filters, parameters = narrowed(filters, here, source.trace)
+    tests += of_filters
+    return f"FROM {source.table} AS events WHERE {' AND '.join(tests)}", values | parameters
+
+
+def narrowed(filters: Filters, here: set[str], trace: str = "events.trace") -> tuple[list[str], dict[str, Any]]:
+    """Return the conditions on events that pass the filters, and their parameters. trace: its number, in SQL."""
+    tests, values = list[str](), dict[str, Any]()
     since = [] if filters.minutes is None else [max(time.time_ns() - filters.minutes * 60 * 10**9, 0)]
     if filters.since_ns is not None:
         since.append(filters.since_ns)
@@ -173,6 +190,6 @@ def _chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
     of_request = replace(filters, minutes=None, since_ns=None, until_ns=None)
     if of_request != NONE:
         test, parameters = condition(of_request, here)
-        tests.append(f"{source.trace} IN (SELECT number FROM traces WHERE {test})")
+        tests.append(f"{trace} IN (SELECT number FROM traces WHERE {test})")
         values |= parameters
-    return f"FROM {source.table} AS events WHERE {' AND '.join(tests)}", values
+    return tests, values

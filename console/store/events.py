@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from facts import Facts
+from store.derived import error_of, remote_of_entity, remote_of_span
 from store.record_facts import facts_of
 from traces import Record
 
@@ -39,13 +40,15 @@ def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> li
             return list(_of_document(record, facts, received_ns))
         case "cloudwatch":
             own = {"@message": record["message"], "@log": record["log_group"], "@logStream": record["log_stream"]}
+            own |= error_of(vendor, record)
             return [_event(LINES, facts, _flat(_first(own, record["fields"] or {})), facts.has_error)]
         case "logs":
             own = {"@message": record["message"], "severity": record["severity_text"] or None} | record["fields"]
+            own |= error_of(vendor, record)
             others = record["resource"] | record["attributes"]
             return [_event(LINES, facts, _flat(_first(own, others)), facts.has_error)]
         case _:
-            return [_event(ITEMS, facts, _flat(record), facts.has_error)]
+            return [_event(ITEMS, facts, _flat(error_of(vendor, record) | record), facts.has_error)]
 
 
 def instance_of(vendor: str, record: Record) -> str:
@@ -67,6 +70,7 @@ def _of_span(span: Record) -> dict[str, Any]:
     }
     exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
     raised = exceptions[-1] if exceptions else {}
+    own |= error_of("honeycomb", span) | remote_of_span(span)
     return _flat(_first(own, raised | span["resource"] | span["attributes"]))
 
 
@@ -88,6 +92,7 @@ def _of_entity(entity: Record) -> dict[str, Any]:
     own = {name: value for name, value in entity.items() if name not in left_out}
     # X-Ray's error is a caller's mistake, a 4xx. `error` is a column for all events.
     own |= {"client_error": entity["error"]} if "error" in entity else {}
+    own = error_of("xray", entity) | remote_of_entity(entity) | own
     annotations = entity.get("annotations")
     return _flat({"type": "segment"} | own | {"annotation": annotations if isinstance(annotations, dict) else {}})
 

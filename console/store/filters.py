@@ -103,9 +103,8 @@ def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
         values["here"] = bits(here)
         values["young"] = time.time_ns() - YOUNG_NS
     if filters.text:
-        like = "body LIKE :text ESCAPE '!'"
-        conditions.append(f"EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND {like})")
-        values["text"] = _like(filters.text)
+        conditions.append("EXISTS (SELECT 1 FROM records WHERE trace = traces.number AND body LIKE :text ESCAPE '!')")
+        values["text"] = like(filters.text)
     return " AND ".join(conditions), values
 
 
@@ -115,7 +114,7 @@ def _status_range(status: str) -> tuple[int, int]:
     return (int(status), int(status)) if len(status) == 3 and status.isascii() and status.isdigit() else (0, 0)
 
 
-def _like(text: str) -> str:
+def like(text: str) -> str:
     """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     for special in "!%_":

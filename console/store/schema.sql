@@ -88,6 +88,13 @@ CREATE TABLE IF NOT EXISTS events (
 CREATE INDEX IF NOT EXISTS events_by_time ON events (kind, started_ns);
 CREATE INDEX IF NOT EXISTS events_by_trace ON events (trace, record);
 CREATE INDEX IF NOT EXISTS events_by_record ON events (record);
+-- Few events are errors' or calls: of these, the attributes that store/derived.py adds.
+CREATE INDEX IF NOT EXISTS events_by_group ON events (json_extract(attributes, '$."console.group"'), started_ns)
+    WHERE json_extract(attributes, '$."console.group"') IS NOT NULL;
+CREATE INDEX IF NOT EXISTS events_that_call ON events (started_ns)
+    WHERE json_extract(attributes, '$."console.calls"') IS NOT NULL;
+CREATE INDEX IF NOT EXISTS events_called ON events (json_extract(attributes, '$."trace.parent_id"'))
+    WHERE kind = 'spans' AND json_extract(attributes, '$."kind"') IN ('SERVER', 'CONSUMER');
 
 -- The processes that sent spans, by service.instance.id: from them follows when a service was started.
 CREATE TABLE IF NOT EXISTS instances (

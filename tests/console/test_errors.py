@@ -7,8 +7,8 @@ from opentelemetry.trace import StatusCode, Tracer
 
 import console_traces as made
 from console_traces import MS, START_NS, XRayProgram, received, spans_of, trace_of
+from frames import Frame, cause_frame, packages, parse_stack, runs
 from queries.errors import Error, errors
-from queries.frames import Frame, cause_frame, packages, parse_stack, runs
 from queries.timeline import timeline
 from receivers import otlp
 from shop_trace import Shop

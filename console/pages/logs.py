@@ -1,0 +1,94 @@
+"""All log lines, as they come in: CloudWatch Logs' and OTLP's, whether a request has them or not."""
+
+import re
+
+from flask import abort, make_response, redirect, render_template, request
+
+from pages.bar import given_filters, page_url
+from pages.blueprint import Page, argument, bp, store
+from pages.chart_words import range_url
+from pages.filters import Meaningless
+from pages.navigation import in_navigation
+from queries.charts import Chart, bars
+from queries.figures import figures
+from queries.query import Query
+from queries.rows import Row, line_row
+from queries.timeline import timeline
+from store.conditions import Condition, parse_conditions
+from store.event_reader import Selection
+from store.line_reader import Line
+
+LINES = 200
+OWN = ("level", "field", "text", "before")
+LOOKS = {"CRITICAL": "failed", "ERROR": "failed", "WARNING": "erred", "INFO": "c0", "DEBUG": "c8"}
+NO_LEVEL = "none"
+
+_PLACE = re.compile(r"(\d{1,19})\.(\d{1,18})")
+
+
+@bp.get("/logs")
+@in_navigation("Logs", place=40)
+def logs() -> Page:
+    selection, place = _selection(), _PLACE.fullmatch(argument("before"))
+    last = store().newest_record()
+    found = store().log_lines(selection, LINES, before=(int(place[1]), int(place[2])) if place else None)
+    given = {name: argument(name) for name in OWN}
+    return render_template(
+        "logs.html",
+        lines=_with_rows(found),
+        given=given,
+        filtered=any(request.args.values()),
+        levels=store().attribute_values("lines", "level"),
+        of_lines=_chart(selection) if found else None,
+        range_url=range_url,
+        older=found[-1].place if len(found) == LINES else None,
+        last=last,
+    )
+
+
+@bp.get("/logs/rows")
+def log_rows() -> Page:
+    """The lines that arrived after the record ?after=, as the page with these filters has them."""
+    after = argument("after")
+    if not (after.isascii() and after.isdigit() and len(after) < 19):
+        abort(400, "after must be the number of a record")
+    last = store().newest_record()
+    found = store().log_lines(_selection(), LINES, after=int(after)) if last > int(after) else []
+    response = make_response(render_template("log_rows.html", lines=_with_rows(found)))
+    response.headers["X-Last-Record"] = str(last)
+    return response
+
+
+@bp.get("/logs/<int:number>")
+def line(number: int) -> Page:
+    """Lead to a line in its request."""
+    found = store().log_line(number)
+    trace = store().trace(found.trace_id) if found and found.trace_id else None
+    if found is None or trace is None:
+        abort(404, "there is no such line in a request, or it is no longer kept")
+    key = next((row.key for row in timeline(trace).lines if row.record == found.record), None)
+    return redirect(page_url(".one_request", trace_id=found.trace_id, row=key))
+
+
+def _selection() -> Selection:
+    try:
+        where = parse_conditions(argument("field"))
+    except ValueError as error:
+        raise Meaningless(f"{error}.") from error
+    level = argument("level")
+    conditions = (*where, Condition("level", "=", level)) if level else where
+    return Selection("lines", conditions, given_filters(), argument("text"))
+
+
+def _with_rows(lines: list[Line]) -> list[tuple[Line, Row]]:
+    return [(line, line_row(line.record)) for line in lines]
+
+
+def _chart(selection: Selection) -> Chart:
+    filters = selection.filters
+    query, columns = Query("lines", by=("level",)), store().columns(selection, ["level"])
+    result = figures(query, columns, filters.since_ns, filters.until_ns)
+    drawn = {str(group.key[0] or NO_LEVEL): group.series["count"] for group in result.groups if group.series}
+    order = sorted(drawn, key=lambda level: list(LOOKS).index(level) if level in LOOKS else len(LOOKS))
+    named = [(level, LOOKS.get(level, "before"), drawn[level]) for level in order]
+    return bars("Log lines", "by level", result.buckets, named)

@@ -1,0 +1,75 @@
+"""Errors by their kind: how often, how many users, since when, and whether a kind is new."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from queries.figures import Buckets, buckets_of
+from store import Store
+from store.error_reader import Occurrence
+from store.filters import NONE, Filters
+
+
+@dataclass(frozen=True)
+class ErrorGroup:
+    """A kind of error.
+
+    newest: its newest occurrence. users: how many of them are known. first_ns: among all that is kept, whatever the
+    filters. is_new: it was first seen since its service was last started, and the service ran before. series: its
+    occurrences by bucket.
+    """
+
+    id: str
+    newest: Occurrence
+    count: int
+    users: int
+    first_ns: int
+    last_ns: int
+    is_new: bool
+    series: list[int]
+
+
+@dataclass(frozen=True)
+class ErrorGroups:
+    """groups: the one with the newest occurrence first."""
+
+    buckets: Buckets
+    groups: list[ErrorGroup]
+
+
+def error_groups(store: Store, filters: Filters = NONE) -> ErrorGroups:
+    """Return the kinds of errors of the requests that pass the filters."""
+    found = store.occurrences(filters)
+    times = np.array([one.started_ns for one in found], np.int64)
+    buckets = buckets_of(times, filters.since_ns, filters.until_ns)
+    edges = np.array([*buckets.times, buckets.times[-1] + buckets.step_ns])
+    names, newest, kinds, counts = np.unique(
+        np.array([one.group for one in found], str), return_index=True, return_inverse=True, return_counts=True
+    )
+    first, started = store.first_seen(), _last_starts(store)
+    groups = []
+    for kind in np.argsort(newest):  # The occurrences stand in the order of their times, the newest first.
+        is_of_kind = kinds == kind
+        occurrence = found[newest[kind]]
+        first_ns = first.get(occurrence.group, occurrence.started_ns)
+        groups.append(
+            ErrorGroup(
+                id=str(names[kind]),
+                newest=occurrence,
+                count=int(counts[kind]),
+                users=len({found[at].user for at in np.flatnonzero(is_of_kind)} - {None}),
+                first_ns=first_ns,
+                last_ns=occurrence.started_ns,
+                is_new=first_ns >= started.get(occurrence.service, first_ns + 1),
+                series=np.histogram(times[is_of_kind], edges)[0].tolist(),
+            )
+        )
+    return ErrorGroups(buckets, groups)
+
+
+def _last_starts(store: Store) -> dict[str, int]:
+    """Return when each service began its last run; those that have run once only have nothing to be new against."""
+    starts: dict[str, list[int]] = {}
+    for run in store.runs():
+        starts.setdefault(run.service, []).append(run.first_ns)
+    return {service: max(times) for service, times in starts.items() if len(times) > 1}

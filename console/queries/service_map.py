@@ -1,0 +1,51 @@
+"""The map: which service calls what, how often, with how many errors, and how long that takes."""
+
+from dataclasses import dataclass
+
+from queries.figures import figures
+from queries.query import Query, Shown
+from store import Store
+from store.filters import NONE, Filters
+
+RATE, ERRORS, P95 = Shown("rate"), Shown("error_rate"), Shown("p95", "duration_ms")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """caller: "" for what is outside of all services, whose requests come in. error_rate: in percent."""
+
+    caller: str
+    callee: str
+    source: str  # "requests", "spans" or "segments": what the figures are of.
+    count: int
+    rate: float  # a second
+    error_rate: float
+    p95_ms: float | None
+
+
+@dataclass(frozen=True)
+class ServiceMap:
+    """services: those that sent something; what else is called is a remote."""
+
+    services: list[str]
+    edges: list[Edge]
+
+
+def service_map(store: Store, filters: Filters = NONE) -> ServiceMap:
+    """Return the map of the requests that pass the filters.
+
+    Of an edge that spans and segments both have, the figures are the spans'.
+    """
+    calls = [(at, error, "requests", "", service, ms) for at, error, service, ms in store.served(filters)]
+    calls += store.calls(filters)
+    times, errors, sources, callers, callees, lengths = zip(*calls, strict=True) if calls else [()] * 6
+    query = Query("spans", by=("source", "caller", "callee"), shown=(RATE, ERRORS, P95), order=RATE)
+    result = figures(query, [times, errors, sources, callers, callees, lengths], filters.since_ns, filters.until_ns)
+    edges: dict[tuple[str, str], Edge] = {}
+    # Sorted by where they are from: "segments" before "spans", which take their place.
+    for group in sorted(result.groups, key=lambda group: group.key):
+        source, caller, callee = group.key
+        rate, error_rate, p95 = (group.figures[str(shown)] for shown in (RATE, ERRORS, P95))
+        edges[caller, callee] = Edge(caller, callee, source, group.count, rate or 0, error_rate or 0, p95)
+    services = {edge.caller or edge.callee for edge in edges.values()}
+    return ServiceMap(sorted(services), sorted(edges.values(), key=lambda edge: -edge.count))

@@ -1,0 +1,49 @@
+"""What the map of services asks of the store: calls from one service to another, and to what is no service here."""
+
+from facts import VENDORS
+from store.derived import CALLS
+from store.event_reader import EventReader, narrowed
+from store.filters import NONE, Filters, condition
+
+# As the indexes events_that_call and events_called have them, letter by letter.
+_CALLS = f"json_extract(events.attributes, '$.\"{CALLS}\"')"
+_PARENT = "json_extract(served.attributes, '$.\"trace.parent_id\"')"
+_SERVED = "served.kind = 'spans' AND json_extract(served.attributes, '$.\"kind\"') IN ('SERVER', 'CONSUMER')"
+
+Call = tuple[int, bool, str, str, str, float | None]
+
+
+class CallReader(EventReader):
+    """Safe from many threads."""
+
+    def served(self, filters: Filters = NONE) -> list[tuple[int, bool, str, float | None]]:
+        """Return the requests: when each started, whether it has an error, of which service, its duration in ms."""
+        tests, values = condition(filters, set(VENDORS) - self._elsewhere)
+        query = f"SELECT started_ns, has_error, service, duration_ms FROM traces WHERE {tests} AND service != ''"
+        with self._reader() as reader:
+            return [(at, bool(error), service, ms) for at, error, service, ms in reader.execute(query, values)]
+
+    def calls(self, filters: Filters = NONE) -> list[Call]:
+        """Return the calls: when it started, whether it failed, "spans" or "segments", from, to, duration in ms.
+
+        to: the service whose server span is the call's child; else the remote that the span or the subsegment names.
+        """
+        tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
+        service = "json_extract({}.attributes, '$.\"service.name\"')"
+        span_id = "json_extract(events.attributes, '$.\"trace.span_id\"')"
+        called = (
+            f"SELECT {service.format('served')} FROM events AS served"
+            f" WHERE {_PARENT} = {span_id} AND {_SERVED} AND served.trace = events.trace"
+        )
+        query = (
+            f"SELECT events.started_ns, events.error, events.kind,"
+            f" CASE events.kind WHEN 'spans' THEN {service.format('events')}"
+            f" ELSE (SELECT json_extract(body, '$.name') FROM records WHERE number = events.record) END,"
+            f" coalesce(({called}), {_CALLS}), events.duration_ms"
+            f" FROM events WHERE {' AND '.join([f'{_CALLS} IS NOT NULL', *tests])}"
+        )
+        with self._reader() as reader:
+            return [
+                (at, bool(error), kind, caller or "unknown", to, ms)
+                for at, error, kind, caller, to, ms in reader.execute(query, values)
+            ]

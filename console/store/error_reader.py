@@ -1,0 +1,59 @@
+"""What the page of errors asks of the store."""
+
+from dataclasses import dataclass
+
+from facts import VENDORS
+from store.conditions import OF_GROUP
+from store.derived import MESSAGE, TYPE, USER, WHERE
+from store.event_reader import EventReader, narrowed
+from store.filters import NONE, Filters
+
+# Of one exception that several vendors were sent, the record that tells best what its kind is.
+_RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' THEN 2 ELSE 3 END"
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """An error, once, whichever vendors were sent it. group: its kind's id. user: the user's id, None for none."""
+
+    started_ns: int
+    group: str
+    type: str
+    message: str
+    where: str | None
+    user: str | None
+    trace_id: str | None
+    service: str
+
+
+class ErrorReader(EventReader):
+    """Safe from many threads."""
+
+    def occurrences(self, filters: Filters = NONE) -> list[Occurrence]:
+        """Return the errors, the newest first. One exception of a request is one, by its class and its message."""
+        tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
+        names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}
+        columns = [f"json_extract(events.attributes, '$.\"{of}\"') AS {name}" for name, of in names.items()]
+        told = (
+            f"SELECT started_ns, {OF_GROUP} AS grp, {', '.join(columns)}, trace, coalesce(trace, -record) AS request,"
+            f" {_RANK} AS rank FROM events WHERE {' AND '.join([f'{OF_GROUP} IS NOT NULL', *tests])}"
+        )
+        same = "PARTITION BY request, type, message"
+        # An item has whole seconds.
+        at_ns = f"coalesce(min(CASE WHEN rank > 0 THEN started_ns END) OVER ({same}), started_ns) AS at_ns"
+        nth = f"row_number() OVER ({same} ORDER BY rank, started_ns) AS nth"
+        once = f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({told})"
+        query = (
+            "SELECT at_ns, grp, type, message, place, who, trace_id, coalesce(service, '')"
+            f" FROM ({once}) AS once LEFT JOIN traces ON traces.number = once.trace WHERE nth = 1"
+            " ORDER BY at_ns DESC"
+        )
+        with self._reader() as reader:
+            return [Occurrence(*row) for row in reader.execute(query, values)]
+
+    def first_seen(self) -> dict[str, int]:
+        """Return when each kind of error was first seen, among all that is kept."""
+        at_ns = "coalesce(min(CASE WHEN kind != 'items' THEN started_ns END), min(started_ns))"
+        query = f"SELECT {OF_GROUP}, {at_ns} FROM events WHERE {OF_GROUP} IS NOT NULL GROUP BY 1"
+        with self._reader() as reader:
+            return dict(reader.execute(query).fetchall())
