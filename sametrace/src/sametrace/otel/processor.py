@@ -55,10 +55,10 @@ class EncodingProcessor(SpanProcessor):
             return
         with self._lock:
             self._ended.append(span)
-            together = len(self._ended) >= TOGETHER
-        if together:
+            number = len(self._ended)
+        if number >= TOGETHER:
             self.encode_held()
-        else:
+        elif number == 1:
             sender.hold()
 
     def encode_held(self) -> None:

@@ -124,7 +124,8 @@ class Segments:
         if request.user_id is not None:
             segment.set_user(request.user_id)
         for name, value in request.response_headers:
-            if name.lower() == "content-length" and value.isdecimal():
+            # By its length first: most headers are others.
+            if len(name) == 14 and name.lower() == "content-length" and value.isdecimal():
                 segment.put_http_meta(http.CONTENT_LENGTH, int(value))
         for exception in request.exceptions:
             stack = tracebacks.extract(exception.__traceback__)
