@@ -4,7 +4,7 @@ VENV := .venv
 PYTHON ?= python3 $(notdir $(wildcard $(addsuffix /python3.[1-9][0-9],$(subst :, ,$(PATH)))))
 NEWEST_TESTED := 3.15
 PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
-# From its folder, so that a change there holds at once. What it needs is among the locked requirements.
+# Editable, so that a change there takes effect. Its dependencies are in the locked requirements.
 SAMETRACE := --no-deps --no-build-isolation --editable sametrace
 RUFF := $(VENV)/bin/ruff
 PAGE := tests/browser/page
@@ -23,13 +23,13 @@ install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting
 run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemetry console on http://localhost:4318
 	@$(WITH_ENV) exec $(VENV)/bin/python console/run.py
 
-doctor: $(VENV)/run.stamp ## Send each vendor, or the console in its place, a test, and say what is wrong; ARGS=--json
+doctor: $(VENV)/run.stamp ## Send a test record to each vendor, or to the console, and say what to fix; ARGS=--json
 	@$(WITH_ENV) exec $(VENV)/bin/python console/doctor.py $(ARGS)
 
 # With the settings of .env if there is one. As with docker compose, a variable already in the environment wins over it.
 WITH_ENV = if [ -f .env ]; then given=$$(export -p); set -a; . ./.env; set +a; eval "$$given"; fi;
 
-load: $(VENV)/run.stamp ## Use the API as people would, for a minute, beside `make run`; ARGS='--rate 5 --seconds 600'
+load: $(VENV)/run.stamp ## Send a minute of traffic to the API of `make run`; ARGS='--rate 5 --seconds 600'
 	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
@@ -53,26 +53,26 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 	@npm ci --prefix $(PAGE) --silent --no-audit --no-fund
 	@touch $@
 
-# The tests wait more than they reckon. ARGS='-n 0' runs them one after the other.
+# The tests mostly wait. ARGS='-n 0' runs them one after the other.
 PARALLEL := --numprocesses auto --maxprocesses 4
 
-test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute; docs/console-load.txt is what came of it
+test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute; docs/console-load.txt has the result
 	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt; \
 	status=$$?; cat docs/console-load.txt; exit $$status
 
-screenshots: $(VENV)/dev.stamp ## Take the README's pictures of the console anew
+screenshots: $(VENV)/dev.stamp ## Take the documentation's pictures of the console again
 	@SCREENSHOTS=docs $(VENV)/bin/pytest -k screenshots tests/browser
 
 test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests from openapi.yml, other ones each time
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
-test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that nothing is lost or slowed by it
+test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that requests and telemetry survive
 	@$(VENV)/bin/pytest -o faulthandler_timeout=600 tests/faults $(ARGS)
 
 reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, into docs/reliability.md; ARGS='-k killed' writes its rows alone
 	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults $(ARGS)
 
-scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables anew, from benchmarks/scaling.json
+scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables from benchmarks/scaling.json
 	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
 
 scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
@@ -97,10 +97,10 @@ docs: .venv-docs/stamp ## Build the documentation as a website, in site/; a warn
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 	@echo 'Open site/index.html'
 
-documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages anew, as the API sends them
+documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages as the API sends them now
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
-first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the first request; docs/first-request.txt is what came of it
+first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the first request; docs/first-request.txt has the result
 	@$(VENV)/bin/python benchmarks/first_request.py > docs/first-request.txt; \
 	status=$$?; cat docs/first-request.txt; exit $$status
 
@@ -116,20 +116,20 @@ lint: $(VENV)/dev.stamp ## Check code, format, types, imports and spelling, and 
 	@$(FILES) | grep -v 'requirements[.]txt$$' | xargs $(VENV)/bin/codespell
 	@$(MAKE) --no-print-directory secrets
 
-# Nobody is asked whether a key that was found is a real one: that would send it to its vendor. Off is what takes each
-# trace id for a secret. Left out are AWS's example of a key, and those that the tests and the console make up.
+# No found key is checked at its vendor, because that would send it there. The plugins that report each trace id as a
+# secret are off. Excluded are AWS's example key, and the keys that the tests and the console make up.
 secrets: $(VENV)/dev.stamp ## Look for keys in all that is, or would be, committed
 	@files=$$($(FILES)) && $(VENV)/bin/detect-secrets-hook --no-verify --plugin tests/vendor_keys.py \
 	--disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
 	--exclude-secrets 'EXAMPLE|0123456789|^(console|dummy|other|MARK|s3cret|secret|se)$$' $$files
 FILES := git ls-files --cached --others --exclude-standard
 
-format: $(VENV)/dev.stamp ## Format the code and mend what ruff can
+format: $(VENV)/dev.stamp ## Format the code, and fix what ruff can fix
 	@$(RUFF) check --fix-only .
 	@$(RUFF) format .
 
 # One version of a package for all four, since they share .venv.
-lock: | $(VENV)/bin/pip ## Write every requirements.txt anew from its requirements.in; pins that still fit stay
+lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in; valid pins stay
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp -o backend-flask/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
@@ -149,7 +149,7 @@ clean: ## Remove .venv and everything else that the other commands made
 	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
-# pip comes last into a venv: where it is, the venv is whole.
+# pip is installed last: if it is there, the venv is complete.
 $(VENV)/bin/pip:
 	@newest=$$(for python in $(PYTHON); do $$python -c '$(VERSION)' $$python 2>/dev/null; done | sort -t . -k 2,2n | tail -n 1); \
 	if [ -z "$$newest" ]; then \

@@ -1,8 +1,8 @@
-"""The API, put together: read from top to bottom."""
+"""Create the API. Read this file from top to bottom."""
 
 import logging
 
-from config import VERSION, Settings  # isort: skip - first, because AWS's SDKs read what it takes out
+from config import VERSION, Settings  # isort: skip - first, because AWS's SDKs read the variables that it removes
 
 from flask import Flask
 from sametrace import Telemetry
@@ -22,17 +22,17 @@ from routes import activities, docs, health, messages, rollbar_test
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the API as a WSGI application, its telemetry hooked in but not started: gunicorn.conf.py does that, or
-    else the first request.
+    """Return the API as a WSGI application.
 
-    Raises sametrace.SettingError.
+    Its telemetry is wired, but not started: gunicorn.conf.py starts it, or else the first request. Raises
+    sametrace.SettingError.
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__, static_folder=None)
     app.json = JSONResponses(app)
-    # Whatever FLASK_DEBUG says: it would let an exception out. `flask run --debug` turns it on afterwards.
+    # In spite of FLASK_DEBUG, which would let exceptions through. `flask run --debug` turns it on later.
     app.debug = False
-    app.url_map.merge_slashes = False  # a path is right or it's a 404: there are no redirects
+    app.url_map.merge_slashes = False  # no redirects: a path is right, or the response is a 404
 
     response_headers.register(app, cors.headers(app, settings))
     cors.register(app)
@@ -42,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
 
-    # Python's own advice for speed ("Logging HOWTO", Optimization): no log line says by which thread it was logged.
+    # Python's "Logging HOWTO" recommends this for speed ("Optimization"): no log line names its thread.
     logging.logThreads = logging.logMultiprocessing = False
 
     telemetry = Telemetry(
@@ -53,8 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         service_name="backend-flask",
         service_version=VERSION,
         frontend_url=settings.frontend_url,
-        untraced=["/api/health"],  # load balancers ask every few seconds, to no reader's use
+        untraced=["/api/health"],  # load balancers request it every few seconds, and nobody reads these traces
     )
     telemetry.init_app(app)
-    app.cli.add_command(doctor.command)  # in place of sametrace's own: it says what to type here
+    app.cli.add_command(doctor.command)  # replaces sametrace's own command: its advice is for this project
     return app

@@ -1,4 +1,4 @@
-"""No body over 64 KiB, on whatever route: refused so that the client gets to hear of it."""
+"""Refuse a body over 64 KiB on every route, so that the client receives the response."""
 
 import contextlib
 
@@ -19,14 +19,14 @@ def register(app: Flask) -> None:
 
     @app.before_request
     def check_content_length() -> None:
-        # What has none, a chunked body, is checked where it's read: by routes.request_body.
+        # A chunked body has no Content-Length. It is checked where it is read: in routes.request_body.
         if "CONTENT_LENGTH" in request.environ and (request.content_length or 0) > MAX_BODY_BYTES:
             abort(413)
 
 
 def too_large(error: RequestEntityTooLarge) -> Response:
-    # Read on, so that the client sees the answer: most listen when they have sent all, and take a connection that is
-    # closed meanwhile (as gunicorn.conf.py has it) for a failure of the network.
+    # Read on, so that the client sees the response. Most clients read it after they have sent everything, and report a
+    # network failure if the connection closes first (as gunicorn.conf.py makes it).
     body = request.environ["wsgi.input"]
     with contextlib.suppress(OSError, ParseException):
         for _ in range(MAX_SKIPPED_BYTES // MAX_BODY_BYTES):
@@ -36,5 +36,5 @@ def too_large(error: RequestEntityTooLarge) -> Response:
 
 
 def unreadable(error: ParseException) -> Response:
-    """What gunicorn raises while a chunked body is read, whose chunks aren't as HTTP has them."""
-    return errors.problem(400, "The chunks of the body can't be told apart.")
+    """Handle what gunicorn raises when the chunks of a body are malformed."""
+    return errors.problem(400, "The chunks of the body are malformed.")

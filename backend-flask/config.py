@@ -1,4 +1,4 @@
-"""Cruddur's own settings, and what it decides of its telemetry's. The rest sametrace and the SDKs read themselves."""
+"""Cruddur's own settings and defaults. sametrace and the SDKs read the other settings themselves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from sametrace.settings import SettingError
 VERSION = "0.1.0"
 SHIPPED_SAMPLING_RULE = Path(__file__).resolve().parent.parent / "aws" / "json" / "xray.json"
 
-# All that docker compose passes on: those of sametrace and the SDKs, too.
+# Every variable that docker compose passes on, including those of sametrace and the SDKs.
 VARIABLES = (
     "FRONTEND_URL",
     "BACKEND_URL",
@@ -69,6 +69,6 @@ def origin(environ: Mapping[str, str], name: str, default: str) -> str:
     return value.lower()
 
 
-# Here and not in from_env(), because AWS's SDKs read theirs when they are imported: after this module. docker compose
-# passes on "" for a variable that is not set; to them it is a value.
+# Here and not in from_env(), because AWS's SDKs read their variables when they are imported, after this module. docker
+# compose passes "" for a variable that is not set, and the SDKs would use "" as a value.
 settings.drop_empty(*VARIABLES, "AWS_PROFILE")

@@ -1,4 +1,4 @@
-"""Which other origins' pages may call the API: the client's and the API's own, by their literal names."""
+"""Allow pages of the client's and the API's own origin to call the API. Origins are compared literally."""
 
 import functools
 import logging
@@ -17,26 +17,26 @@ from config import Settings
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-# What a browser asks by.
-ASKED = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
-ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in ASKED]
+# The headers of a preflight request.
+REQUESTED = ("Origin", "Access-Control-Request-Method", "Access-Control-Request-Headers")
+ENVIRON_NAMES = [f"HTTP_{name.upper().replace('-', '_')}" for name in REQUESTED]
 
 
 def register(app: Flask) -> None:
     @app.errorhandler(NotFound)
-    def answer_preflight(error: NotFound) -> Response:
-        # Flask answers those to paths that there are. To others it says 404, and the browser then doesn't show the
-        # page the 404 of the request itself.
+    def respond_to_preflight(error: NotFound) -> Response:
+        # Flask responds to a preflight of a known path. For an unknown path it responds 404, and the browser then does
+        # not show the page the 404 of the request itself.
         preflight = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
         unknown = not request.url_rule and request.path.startswith("/api/")
         return Response() if preflight and unknown else errors.http_exception(error)
 
 
 def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":
-    """What finds the headers by which a request's answer may be read."""
-    # It logs a line for each OPTIONS that asks for a method that isn't allowed.
+    """Return a function that finds the CORS headers of a response."""
+    # It logs a line for each OPTIONS request whose method isn't allowed.
     logging.getLogger("flask_cors").setLevel(logging.WARNING)
-    # Compiled, because flask-cors takes a string with "[" in it (an IPv6 origin) for a pattern.
+    # Compiled, because flask-cors uses a string with "[" in it (an IPv6 origin) as a pattern.
     origins = [re.compile(re.escape(origin) + r"\Z") for origin in (settings.frontend_url, settings.backend_url)]
     options = get_cors_options(
         app,
@@ -50,17 +50,17 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         },
     )
 
-    @functools.lru_cache(maxsize=32)  # few pages ask, and in few ways; strangers could fill it, with 24 KB each
-    def allowed(method: str, *asked: str | None) -> list[tuple[str, str]]:
-        """Kept, because flask-cors would find out anew for each request what it allows a page."""
-        headers = Headers([(name, value) for name, value in zip(ASKED, asked, strict=True) if value])
+    @functools.lru_cache(maxsize=32)  # pages use few combinations; an attacker could fill it, with 24 KB each
+    def allowed(method: str, *requested: str | None) -> list[tuple[str, str]]:
+        """Cache what flask-cors would calculate again for each request."""
+        headers = Headers([(name, value) for name, value in zip(REQUESTED, requested, strict=True) if value])
         return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
 
     def found(environ: "WSGIEnvironment") -> list[tuple[str, str]]:
         path = environ.get("PATH_INFO", "")
-        if not f"/{path.lstrip('/')}".startswith("/api/"):  # Flask finds the route whatever slashes are in front
+        if not f"/{path.lstrip('/')}".startswith("/api/"):  # Flask ignores extra slashes at the front
             return []
-        # For other origins, too, and for callers that say none: flask-cors leaves it out there.
+        # Also for other origins, and for requests without an origin: flask-cors omits it there.
         vary = [("Vary", "Origin")]
         if "HTTP_ORIGIN" not in environ:
             return vary

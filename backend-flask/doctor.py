@@ -1,6 +1,6 @@
-"""`flask doctor`, with what to type in this project.
+"""`flask doctor`, with advice for this project.
 
-`flask --app doctor doctor` works with settings that keep the API from starting.
+`flask --app doctor doctor` works even if a setting keeps the API from starting.
 """
 
 import http.client
@@ -16,11 +16,11 @@ HINTS = Hints(
     start_receiver="`make run`, in another terminal, or docker compose up starts the telemetry console.",
     start_daemon="docker compose --profile aws up xray-daemon; `make run` starts the telemetry console in its place",
     grant="attach the policy that aws/bin/provision makes, or allow it in IAM.",
-    unconfigured="Nothing is configured: `make doctor` checks the telemetry console then.",
+    unconfigured="Nothing is configured: `make doctor` checks the telemetry console instead.",
     local_path="/requests/{trace_id}",
 )
 ORIGINS = ("FRONTEND_URL", "BACKEND_URL")
-API = ("127.0.0.1", 4567)  # gunicorn.conf.py has it
+API = ("127.0.0.1", 4567)  # as in gunicorn.conf.py
 TIMEOUT_SECONDS = 2
 
 
@@ -33,8 +33,8 @@ def create_app() -> Flask:
 def load() -> Telemetry:
     """Return the API's telemetry. Raises what keeps the API from starting."""
     telemetry: Telemetry | None = current_app.extensions.get("sametrace")
-    if telemetry is None:  # under create_app() of this module
-        from app import create_app as create_api  # noqa: PLC0415 - what it raises is to be reported
+    if telemetry is None:  # if this module's create_app() made the app
+        from app import create_app as create_api  # noqa: PLC0415 - the doctor reports what it raises
 
         telemetry = create_api().extensions["sametrace"]
     return telemetry
@@ -50,8 +50,8 @@ def in_origins(environ: Mapping[str, str]) -> Iterator[Mistake]:
     for name in ORIGINS:
         if environ.get(name, "").endswith("/"):
             yield Mistake(
-                f"{name} ends with a slash, which a browser's Origin never does. The API goes by the rest, but "
-                "others that read it may not: leave the slash out.",
+                f"{name} ends with a slash, which a browser's Origin never does. The API ignores it, but "
+                "other programs may not: leave the slash out.",
                 harmful=False,
             )
 
@@ -66,7 +66,7 @@ def in_port() -> Iterator[Mistake]:
 
 
 def is_port_taken() -> bool:
-    """Say whether the API's port is another program's."""
+    """Return whether another program uses the API's port."""
     connection = http.client.HTTPConnection(*API, timeout=TIMEOUT_SECONDS)
     try:
         connection.connect()

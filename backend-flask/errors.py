@@ -1,4 +1,4 @@
-"""What goes wrong, told in one shape: RFC 9457's application/problem+json, with the trace id to quote."""
+"""Return every error in one form: RFC 9457's application/problem+json, with the trace id to quote."""
 
 from flask import Flask, Response, jsonify
 from sametrace import current_trace_id
@@ -7,7 +7,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 
 class InvalidInput(ValueError):
-    """What the client sent can't be used; `codes` says all that is wrong with it, in the contract's words."""
+    """The client sent something invalid. `codes` lists everything that is wrong with it, as the contract names it."""
 
     def __init__(self, codes: list[str]) -> None:
         super().__init__(", ".join(codes))
@@ -15,8 +15,8 @@ class InvalidInput(ValueError):
 
 
 def register(app: Flask) -> None:
-    # No handler for Exception: it would keep Flask from raising got_request_exception, and Rollbar from hearing of it.
-    # An unhandled exception comes here as the InternalServerError that Flask makes of it.
+    # No handler for Exception: Flask would not send got_request_exception, and Rollbar would not receive the exception.
+    # Flask passes an unhandled exception here as an InternalServerError.
     app.register_error_handler(HTTPException, http_exception)
     app.register_error_handler(InvalidInput, invalid_input)
 

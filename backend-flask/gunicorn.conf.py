@@ -1,4 +1,4 @@
-"""How gunicorn serves the API. What the command line says goes first."""
+"""How gunicorn serves the API. The command line overrides this file."""
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import wsgi
@@ -13,11 +13,11 @@ threads = 4
 timeout = 30
 graceful_timeout = 15  # longer than the flush in sametrace's worker_exit
 keepalive = 5
-# gunicornc's: nobody administers it from here, and its default path is one for all of a user's gunicorns.
+# gunicornc's socket: nobody controls the API through it, and its default path is shared by all gunicorns of a user.
 control_socket_disable = True
-# For whoever turns gunicorn's own access log on: its default, but for the user name, which may be a token.
+# For gunicorn's own access log, if you turn it on: the default format, without the user name, which may be a token.
 access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
-# The Server header, for which there is no setting: whoever asks needn't know the software.
+# The Server header, which has no setting: clients need not know the software.
 wsgi.SERVER = "cruddur"
 
 
@@ -29,8 +29,8 @@ def when_ready(server: Arbiter) -> None:
 
 
 def pre_request(worker: Worker, req: Request) -> None:
-    # gunicorn closes a connection in which it finds 64 KiB that the API didn't read, after an answer that promised to
-    # keep it. How long a chunked body is, nobody knows yet.
+    # gunicorn closes a connection that has 64 KiB of unread body, after a response that promised to keep it open. The
+    # length of a chunked body is unknown at that moment.
     headers = dict(req.headers)
     if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) >= 64 * 1024:
         req.force_close()

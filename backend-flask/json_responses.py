@@ -1,4 +1,4 @@
-"""Responses as JSON, by orjson: a feed takes less than a tenth of the time that it takes Flask's own."""
+"""Encode JSON responses with orjson: a feed takes less than a tenth of the time of Flask's own encoder."""
 
 from typing import Any
 
@@ -12,6 +12,6 @@ class JSONResponses(DefaultJSONProvider):
         value = self._prepare_response_obj(arguments, named)
         try:
             body = orjson.dumps(value, self.default, orjson.OPT_APPEND_NEWLINE)
-        except TypeError:  # what only json knows, such as a number over 64 bits
+        except TypeError:  # what only json can encode, such as a number over 64 bits
             body = f"{self.dumps(value)}\n".encode()
         return Response(body, mimetype=self.mimetype)

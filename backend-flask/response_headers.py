@@ -1,4 +1,6 @@
-"""The headers of every answer: for browsers and caches, unless its route has set them, and those of other modules."""
+"""Add headers for browsers and caches to every response, unless the route has set them; and the headers of other
+modules.
+"""
 
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
@@ -9,11 +11,11 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HEADERS = (
-    # A feed's times are made at the moment of the request, so that no two answers are the same.
+    # A feed's times are made at the moment of the request, so no two responses are the same.
     ("Cache-Control", "no-store"),
-    # For whoever opens an answer in a browser: it is data, neither a page nor part of one.
+    # If you open a response in a browser: it is data, neither a page nor a part of one.
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    # Pages of other origins read by CORS, or not at all: not as a script or a picture.
+    # Pages of other origins may read it through CORS only, not as a script or a picture.
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
@@ -21,8 +23,12 @@ HEADERS = (
 
 
 def register(app: Flask, *givers: "Callable[[WSGIEnvironment], list[tuple[str, str]]]") -> None:
-    """givers: each is called when an answer begins, inside its request, for headers to add."""
-    # By WSGI, where the headers are a plain list: Flask's own cost more to change than all else that is done here.
+    """Add the headers in the WSGI layer.
+
+    givers: each is called when a response begins, within its request, and returns headers to add
+    """
+    # In the WSGI layer, where headers are a plain list: changing Flask's own headers costs more than everything else
+    # here.
     serve = app.wsgi_app
     by_name = {header[0].lower(): header for header in HEADERS}
 

@@ -10,11 +10,11 @@ HEADER = "X-Mock-User"
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Say to telemetry which user each request is of, by the uuid."""
+    """Report the user of each request to telemetry, by uuid."""
     signed_in = UUIDS[SIGNED_IN]
 
     @app.before_request
     def identify_user() -> None:
-        # For development: the header is anybody's to set.
+        # For development only: any client can set this header.
         handle = request.headers.get(HEADER) if settings.mock_users else None
         identify(UUIDS.get(handle, signed_in) if handle else signed_in)

@@ -19,7 +19,7 @@ OLD = [
     "an exception storm",
     "exception_storms",
     "a mishap",
-    "restart it",
+    "start it anew",
     "it is hardly used",
     "the outbox",
     "its patience",

@@ -1,4 +1,4 @@
-"""Whose AWS account it is, in which region, and in plain words what is missing there."""
+"""The AWS account and region, and the errors that say what is missing there."""
 
 import argparse
 import difflib
@@ -14,10 +14,11 @@ from botocore import exceptions
 
 # The exit codes of every command in aws/bin.
 DONE = 0
-FAILED = 1  # AWS refused, or a stack came to nothing
-WRONG = 2  # arguments, as argparse has it
-MISSING = 3  # credentials, a region, a permission, or what another command makes; the message names it
-UNWELL = 4  # status: something isn't there, or isn't well
+FAILED = 1  # AWS refused, or a stack failed
+WRONG = 2  # wrong arguments, as in argparse
+# Something is missing: credentials, a region, a permission, or what another command creates; the message names it
+MISSING = 3
+UNWELL = 4  # status: a resource is missing or unhealthy
 
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 BAD_CREDENTIALS = {
@@ -40,15 +41,15 @@ UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 
 class Wrong(Exception):
-    """An argument that makes no sense; the message names it."""
+    """An argument is invalid. The message names it."""
 
 
 class Missing(Exception):
-    """Something that the command needs isn't there; the message names it and says where to get it."""
+    """Something that the command needs is missing. The message names it, and says where to get it."""
 
 
 class Failed(Exception):
-    """AWS didn't do what it was asked to; the message says why."""
+    """AWS refused or failed. The message says why."""
 
 
 def arguments(description: str) -> argparse.ArgumentParser:
@@ -63,7 +64,7 @@ def arguments(description: str) -> argparse.ArgumentParser:
 
 
 def pair(argument: str) -> tuple[str, str]:
-    """NAME=VALUE, as argparse's `type`."""
+    """Parse NAME=VALUE, as an argparse `type`."""
     name, equals, value = argument.partition("=")
     if not name or not equals:
         raise argparse.ArgumentTypeError(f"{argument!r} is not NAME=VALUE")
@@ -71,7 +72,10 @@ def pair(argument: str) -> tuple[str, str]:
 
 
 def open_session(region: str | None) -> boto3.Session:
-    """A session whose credentials AWS took; prints whose they are. Raises Missing, and botocore's own errors."""
+    """Return a session whose credentials AWS accepts, and print whose they are.
+
+    Raises Missing, and botocore's own errors.
+    """
     session = boto3.Session(region_name=region or environ.get("AWS_REGION") or None)
     if session.region_name is None:
         raise Missing("There is no AWS region. Set AWS_REGION, or use --region us-east-1.")
@@ -86,7 +90,7 @@ def open_session(region: str | None) -> boto3.Session:
 
 
 def run(command: Callable[[], int]) -> None:
-    """End the process with the command's exit code; what went wrong is said on stderr, in a line without a stack."""
+    """End the process with the command's exit code. An error is one line on stderr, without a stack."""
     try:
         raise SystemExit(command())
     except Wrong as error:
@@ -107,13 +111,13 @@ def run(command: Callable[[], int]) -> None:
     except (Failed, exceptions.BotoCoreError) as error:
         _end(FAILED, str(error))
     except KeyboardInterrupt:
-        _end(FAILED, "Stopped. What AWS had begun goes on there; aws/bin/status tells.")
-    except Exception as error:  # noqa: BLE001 - a mistake of ours; a stack of calls would help nobody who runs a command
+        _end(FAILED, "Stopped. What AWS began continues there; aws/bin/status shows it.")
+    except Exception as error:  # noqa: BLE001 - a fault of ours; a stack would not help the user
         _end(FAILED, mistake(error))
 
 
 def mistake(error: Exception) -> str:
-    """What went wrong, and the line of these commands that it went wrong in."""
+    """Describe an unexpected error, and the line of these commands that raised it."""
     here = str(Path(__file__).parent)
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.startswith(here)][-1]
     place = f"line {ours.lineno} of {Path(ours.filename).name}"
@@ -132,7 +136,7 @@ def missing(error: Exception) -> str:
 
 
 def denied(error: exceptions.ClientError) -> str:
-    """The permission that is missing, as a policy names it."""
+    """Return the missing permission, as a policy names it."""
     message = error.response["Error"].get("Message", "")
     action = re.search(r"perform: ([\w-]+:\w+)", message)
     return f"The permission {action[1] if action else error.operation_name} is missing. AWS says: {message}"

@@ -1,4 +1,4 @@
-"""What a change set would do, said in words."""
+"""Describe in words what a change set would do."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
 
 def in_words(change: dict[str, Any]) -> str:
-    """A line on one resource's change, given as CloudFormation's ResourceChange."""
+    """Return a line about one resource's change, given as CloudFormation's ResourceChange."""
     resource = f"{change['ResourceType']} {change['LogicalResourceId']}"
     replacement = change.get("Replacement")
     if replacement == "True":

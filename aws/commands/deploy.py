@@ -1,4 +1,4 @@
-"""aws/bin/deploy: run the API in AWS, in the version that is committed here."""
+"""aws/bin/deploy: run the committed version of the API in AWS."""
 
 from typing import Any
 
@@ -10,8 +10,8 @@ from provision import PARAMETER_HELP
 from stacks import Stack
 
 FROM_OBSERVABILITY = ("LogGroupName", "TelemetryPolicyArn", "AlarmTopicArn")
-# Of a vendor that needs a secret: the secret's name, and the parameter of service.yml that takes it. One of a vendor's
-# is enough, the first for preference.
+# By vendor: the secret's name, and the parameter of service.yml that accepts it. If a vendor has several, one is
+# enough; the first is preferred.
 SECRETS = (
     ("Honeycomb", "/cruddur/HONEYCOMB_API_KEY", "HoneycombKeyParameter"),
     ("Honeycomb", "/cruddur/OTEL_EXPORTER_OTLP_HEADERS", "OtlpHeadersParameter"),
@@ -57,7 +57,10 @@ def say_where(outputs: dict[str, str]) -> None:
 
 
 def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
-    """The parameters that turn on the vendors whose secret is in SSM's parameter store. The secrets are not read."""
+    """Return the parameters that turn on each vendor whose secret is in SSM's parameter store.
+
+    The secrets are not read.
+    """
     wanted: Any = [{"Key": "Name", "Option": "Equals", "Values": [name for _, name, _ in SECRETS]}]
     found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
     there = {parameter["Name"] for parameter in found}
@@ -68,15 +71,16 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
             said.add(vendor)
             print(f"{vendor} stays off, for want of a secret. To make it:")
             print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
-    # One that a stack names and that is gone would keep new tasks from starting.
+    # If a stack names a deleted secret, no new task can start.
     named = {name: parameter for _, name, parameter in SECRETS if before.get(parameter) == name}
     gone = {parameter: "" for name, parameter in named.items() if name not in there}
     return gone | {parameter: name for _, name, parameter in SECRETS if name in there}
 
 
 def network(session: boto3.Session) -> dict[str, str]:
-    """The default VPC, and its subnets in two availability zones: the least that a load balancer takes, and it pays for
-    an address in each. Raises Missing.
+    """Return the default VPC, and its subnets in two availability zones.
+
+    A load balancer needs two, and pays for an address in each. Raises Missing.
     """
     ec2 = session.client("ec2")
     vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
@@ -92,7 +96,7 @@ def network(session: boto3.Session) -> dict[str, str]:
 
 
 def built_image(session: boto3.Session, architecture: str, dry_run: bool) -> dict[str, str]:
-    """The image of what is committed here, built and pushed if it isn't in the registry yet."""
+    """Return the image of the committed version; build and push it if it isn't in the registry yet."""
     version = image.version()
     registry = Stack(session, "registry")
     registry.apply({}, dry_run)

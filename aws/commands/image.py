@@ -1,4 +1,4 @@
-"""The API's image: built by Docker from what is committed, and kept in ECR."""
+"""The API's image: built by Docker from the committed files, and stored in ECR."""
 
 import base64
 import re
@@ -12,14 +12,14 @@ from botocore.exceptions import ClientError
 from account import Failed, Missing
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = ("backend-flask", "sametrace", "aws/json", ".dockerignore")  # what the image is made of
+SOURCES = ("backend-flask", "sametrace", "aws/json", ".dockerignore")  # the files that the image contains
 PLATFORMS = {"X86_64": "linux/amd64", "ARM64": "linux/arm64"}
 REPOSITORY = "cruddur-backend"
 IN_ECR = r"(\d{12})\.dkr\.ecr(?:-fips)?\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)"
 
 
 def version() -> str:
-    """The commit that the image would be built from. Raises Missing where what is built isn't committed."""
+    """Return the commit to build from. Raises Missing if these files have uncommitted changes."""
     if _output("git", "status", "--porcelain", "--", *SOURCES):
         raise Missing(
             f"There are changes under {' or '.join(SOURCES[:2])} that aren't committed: an image names its commit."
@@ -38,7 +38,7 @@ def is_there(session: boto3.Session, tag: str) -> bool:
 
 
 def repository_arn(session: boto3.Session, uri: str) -> str:
-    """Of the repository in ECR that an image is in; "" for an image from elsewhere."""
+    """Return the ARN of the ECR repository of an image; "" for an image from elsewhere."""
     found = re.match(IN_ECR, uri)
     if not found:
         return ""
@@ -47,7 +47,7 @@ def repository_arn(session: boto3.Session, uri: str) -> str:
 
 
 def build_and_push(session: boto3.Session, uri: str, architecture: str) -> None:
-    """Raises Missing where there is no Docker, and Failed where it fails."""
+    """Build and push the image. Raises Missing without Docker, and Failed if it fails."""
     if not shutil.which("docker"):
         raise Missing("Docker is missing, which builds the image. Or name one that is built: --image.")
     token = session.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]

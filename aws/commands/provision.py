@@ -1,11 +1,11 @@
-"""aws/bin/provision: make in AWS what the API's telemetry needs, or change it to what the template says."""
+"""aws/bin/provision: create or update the AWS resources that the API's telemetry needs."""
 
 import boto3
 
 import account
 from stacks import Stack
 
-LOG_GROUP = "cruddur"  # the template's
+LOG_GROUP = "cruddur"  # the template's default
 PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be given more than once"
 
 
@@ -26,7 +26,7 @@ def main() -> int:
     if given.email is not None:
         parameters["AlarmEmail"] = given.email
     if stack.describe() is None:
-        refuse_a_group_that_is_there(session, parameters.get("LogGroupName", LOG_GROUP))
+        refuse_existing_log_group(session, parameters.get("LogGroupName", LOG_GROUP))
     stack.apply(parameters, given.dry_run)
     outputs = stack.outputs()
     if outputs and not given.dry_run:
@@ -39,8 +39,11 @@ aws/bin/teardown removes all of it.""")
     return account.DONE
 
 
-def refuse_a_group_that_is_there(session: boto3.Session, name: str) -> None:
-    """CloudFormation takes over a log group whose name is written in the template, and not one by a parameter."""
+def refuse_existing_log_group(session: boto3.Session, name: str) -> None:
+    """Refuse to continue if the log group exists.
+
+    CloudFormation adopts a log group whose name is written in the template, but not one whose name is a parameter.
+    """
     groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     if any(group["logGroupName"] == name for group in groups):
         raise account.Failed(

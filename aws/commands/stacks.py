@@ -1,4 +1,4 @@
-"""CloudFormation stacks, changed by change sets: what would be done is known before it is done."""
+"""CloudFormation stacks, changed through change sets, so that the changes are known before they are made."""
 
 import time
 import uuid
@@ -12,7 +12,7 @@ from account import Failed, Missing, Wrong
 from changes import in_words
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "cloudformation"
-# By the kind of stack, the command that makes it.
+# By the kind of stack: the command that creates it.
 MADE_BY = {"observability": "aws/bin/provision", "registry": "aws/bin/deploy", "service": "aws/bin/deploy"}
 POLL_SECONDS = 3
 NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
@@ -20,7 +20,7 @@ BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 
 
 class Outputs(dict[str, str]):
-    """A stack's outputs, by name. One that isn't there raises Missing: the stack may be of another version."""
+    """A stack's outputs, by name. A missing output raises Missing: the stack may be of another version."""
 
     def __init__(self, stack: "Stack") -> None:
         self._stack = stack
@@ -33,7 +33,7 @@ class Outputs(dict[str, str]):
 
 
 class Stack:
-    """A stack named cruddur-`kind`, made of `kind`.yml."""
+    """A stack named cruddur-`kind`, from the template `kind`.yml."""
 
     def __init__(self, session: boto3.Session, kind: str) -> None:
         self.kind = kind
@@ -42,7 +42,7 @@ class Stack:
         self._cloudformation = session.client("cloudformation")
 
     def describe(self) -> dict[str, Any] | None:
-        """As CloudFormation's DescribeStacks; None where there is no such stack, or only a change set of one."""
+        """Return CloudFormation's DescribeStacks, or None if there is no stack, or only its change set."""
         try:
             stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -59,9 +59,10 @@ class Stack:
         return [resource for page in pages for resource in page["StackResourceSummaries"]]
 
     def apply(self, parameters: dict[str, str], dry_run: bool) -> None:
-        """Make or change the stack as the template says; say what changes. Raises Failed, with the reasons, and Wrong.
+        """Create or change the stack as the template says, and print the changes.
 
-        parameters: those not in it stay as they are in the stack, and as the template says in a new one.
+        Raises Failed, with the reasons, and Wrong. parameters: others keep their value in the stack, or the template's
+        default in a new one
         """
         stack = self.describe()
         if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
@@ -83,12 +84,12 @@ class Stack:
         self._wait()
 
     def delete(self) -> None:
-        """Delete the stack and wait until it's gone. Raises Failed."""
+        """Delete the stack, and wait until it is deleted. Raises Failed."""
         self._cloudformation.delete_stack(StackName=self.name)
         self._wait(deleting=True)
 
     def _propose(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> dict[str, Any] | None:
-        """A change set, ready to be executed; None where there is nothing to change."""
+        """Return a change set, ready to be executed, or None if there is nothing to change."""
         template = self._template.read_text(encoding="utf-8")
         declared = self._cloudformation.get_template_summary(TemplateBody=template).get("Parameters", [])
         names = {parameter["ParameterKey"] for parameter in declared}
@@ -121,14 +122,14 @@ class Stack:
 
     def _forget(self, change_set: dict[str, Any], is_new: bool) -> None:
         self._cloudformation.delete_change_set(ChangeSetName=change_set["ChangeSetId"])
-        if is_new:  # A change set of a new stack leaves an empty stack.
+        if is_new:  # A change set for a new stack leaves an empty stack.
             self._cloudformation.delete_stack(StackName=self.name)
 
     def _wait(self, deleting: bool = False) -> None:
         said = ""
         while True:
             stack = self.describe()
-            # A new stack looks for a moment as if its change set hadn't been executed.
+            # For a moment, a new stack looks as if its change set were not executed.
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE" if deleting else "REVIEW_IN_PROGRESS"
             if status != said:
                 print(f"{self.name}: {status}", flush=True)
@@ -138,10 +139,13 @@ class Stack:
             time.sleep(POLL_SECONDS)
         wanted = {"DELETE_COMPLETE"} if deleting else {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
         if status not in wanted:
-            raise Failed(f"{self.name} came to nothing:\n{self._reasons()}")
+            raise Failed(f"{self.name} failed:\n{self._reasons()}")
 
     def _reasons(self) -> str:
-        """Of the resources that failed this time, the oldest first, since the others failed for it."""
+        """Return the reasons of the resources that failed this time, oldest first:
+
+        the later ones failed because of the first.
+        """
         failed: list[str] = []
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)
         for event in (event for page in pages for event in page["StackEvents"]):  # the newest first

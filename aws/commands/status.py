@@ -1,4 +1,4 @@
-"""aws/bin/status: what of it is there, and how it is."""
+"""aws/bin/status: report which resources exist, and their state."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ import boto3
 import account
 from stacks import MADE_BY, Stack
 
-# What is well or not, and the line that says so.
+# Whether it is well, and the line that says so.
 Finding = tuple[bool, str]
 
 
@@ -27,7 +27,7 @@ def stacks(session: boto3.Session) -> Iterator[Finding]:
         if state:
             yield state in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, f"stack {stack.name}: {state}"
         else:
-            # Telemetry alone is a whole: a learner runs the API at home.
+            # Telemetry alone is complete: a learner runs the API at home.
             yield kind != "observability", f"stack {stack.name}: not there; {command} makes it"
 
 

@@ -1,4 +1,4 @@
-"""aws/bin/teardown: remove from AWS all that provision and deploy made."""
+"""aws/bin/teardown: delete everything in AWS that provision and deploy created."""
 
 from collections.abc import Iterator
 
@@ -48,7 +48,7 @@ def main() -> int:
 
 
 def holders_of(session: boto3.Session, policy: str) -> Iterator[tuple[str, str]]:
-    """Kind and name of each user, group and role that a policy is attached to: AWS deletes none that is."""
+    """Return kind and name of each user, group and role with the policy attached: AWS deletes no attached policy."""
     pages = list(session.client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy))
     yield from (("user", user["UserName"]) for page in pages for user in page["PolicyUsers"])
     yield from (("group", group["GroupName"]) for page in pages for group in page["PolicyGroups"])
@@ -68,7 +68,7 @@ def detach(session: boto3.Session, policy: str, kind: str, name: str) -> None:
 def confirmed() -> bool:
     try:
         return input("Remove all of it? Say yes: ").strip() == "yes"
-    except EOFError:  # Nobody is there to ask.
+    except EOFError:  # There is no terminal to confirm on.
         return False
 
 

@@ -16,7 +16,10 @@ def activity(
     likes_count: int = 0,
     replies: list[Activity] | None = None,
 ) -> Activity:
-    """One activity, as every route shows it. `name` is the display name, and the handle where none is given."""
+    """Return one activity, as every route shows it.
+
+    name: the display name; also the handle, if none is given
+    """
     replies = replies or []
     return {
         "uuid": uuid,
@@ -35,7 +38,7 @@ def activity(
 def reply(
     uuid: str, name: str, message: str, created_at: datetime, reply_to_activity_uuid: str, *, handle: str | None = None
 ) -> Activity:
-    """One reply: an activity that doesn't expire and names the one that it answers."""
+    """Return one reply: an activity that doesn't expire, and names the activity that it replies to."""
     return {
         "uuid": uuid,
         "reply_to_activity_uuid": reply_to_activity_uuid,
@@ -88,7 +91,7 @@ def home(now: datetime) -> list[Activity]:
 
 
 def user(now: datetime) -> list[Activity]:
-    """The feed of every user, and what every search finds."""
+    """Return the feed of every user, which is also the result of every search."""
     return [
         activity(
             "248959df-3079-4947-b847-9e0892d1bab4",

@@ -6,7 +6,7 @@ Message = dict[str, object]
 
 
 def message(uuid: str, text: str, created_at: datetime) -> Message:
-    """One message from the mock user."""
+    """Return one message from the mock user."""
     return {
         "uuid": uuid,
         "handle": "andrewbrown",

@@ -1,4 +1,4 @@
-"""The users of the mock data, by handle: each has a uuid, by which telemetry knows them."""
+"""The users of the mock data, by handle. Telemetry uses their uuids."""
 
 SIGNED_IN = "andrewbrown"
 UUIDS = {

@@ -1,1 +1,1 @@
-"""HTTP in, HTTP out. Each module exports `bp`."""
+"""Translate HTTP to service calls and back. Each module exports `bp`."""

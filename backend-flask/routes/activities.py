@@ -53,7 +53,7 @@ def show(activity_uuid: str) -> Response:
 
 @bp.post("/<activity_uuid>/reply")
 def reply(activity_uuid: str) -> Response:
-    answered = CreateReply.run(json_object().get("message"), activity_uuid)
-    if not answered:
+    created = CreateReply.run(json_object().get("message"), activity_uuid)
+    if not created:
         abort(404, NO_ACTIVITY)
-    return jsonify(answered)
+    return jsonify(created)

@@ -1,6 +1,6 @@
-"""The contract, openapi.yml, for programs and for readers: Swagger UI shows it, from the files of a package.
+"""Serve the contract, openapi.yml, and Swagger UI to read it.
 
-What that takes is read and imported at the first request for it: most workers never get one.
+The modules and files for this are loaded at the first such request, because most workers never receive one.
 """
 
 import functools
@@ -18,9 +18,9 @@ bp = Blueprint("docs", __name__, url_prefix="/api")
 
 OPENAPI = Path(__file__).resolve().parent.parent / "openapi.yml"
 VERSION = metadata.version("flask-swagger-ui")
-# validatorUrl, because it would have a picture from swagger.io say whether the document is valid.
+# validatorUrl: otherwise the page loads a picture from swagger.io that says whether the document is valid.
 START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#viewer", validatorUrl: "none", tryItOutEnabled: true})'
-# The package has a page, too, but one whose script a Content-Security-Policy can't name.
+# The package has a page, too, but a Content-Security-Policy can't allow its inline script.
 PAGE = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -42,7 +42,7 @@ PAGE_POLICY = (
 
 @bp.after_request
 def failed_condition(response: Response) -> Response:
-    """An If-Match that doesn't hold gets its status from werkzeug, but not its shape."""
+    """Return werkzeug's status for an If-Match that fails, in the API's own error form."""
     return errors.problem(412, "It is another than If-Match says.") if response.status_code == 412 else response
 
 
@@ -72,12 +72,12 @@ def docs() -> Response:
 
 @bp.get("/docs/<file>")
 def viewer(file: str) -> Response:
-    # A year, since the page asks for them with their version.
+    # One year: the page requests them with their version.
     return send_from_directory(viewer_files(), file, max_age=365 * 24 * 3600)
 
 
 def kept_while_unchanged(response: Response) -> Response:
-    """A client may keep it, and asks each time whether it has changed: a 304 if not."""
+    """Let the client cache it, and check each time whether it has changed: a 304 if not."""
     response.add_etag()
     response.cache_control.no_cache = True
     response.make_conditional(request)

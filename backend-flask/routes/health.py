@@ -1,4 +1,4 @@
-"""How the API and its telemetry are."""
+"""The state of the API and of its telemetry."""
 
 import os
 

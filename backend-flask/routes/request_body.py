@@ -1,4 +1,4 @@
-"""What a client sends in a body."""
+"""Read the body of a request."""
 
 import json
 from typing import Any, BinaryIO, NoReturn
@@ -8,15 +8,16 @@ from werkzeug.exceptions import ClientDisconnected
 
 
 def json_object() -> dict[str, Any]:
-    """The body as a JSON object; a 400 or 415 where it isn't one, a 413 where it is too long.
+    """Return the body as a JSON object.
 
-    Of a name that is there twice, the last counts, as with JavaScript's JSON.parse().
+    Responds 400 or 415 if it isn't one, 413 if it is too long. If a name occurs twice, the last one counts, as in
+    JavaScript's JSON.parse().
     """
     if not request.is_json:
         abort(415, "The Content-Type has to be application/json.")
     try:
-        # Decoded here, because json.loads() takes UTF-16 and UTF-32, too; and after parsing encoded, because half a
-        # surrogate pair can be written in JSON, but is no text: UTF-8 has no bytes for it.
+        # Decode first, because json.loads() also accepts UTF-16 and UTF-32. Encode after parsing, because JSON can
+        # contain half a surrogate pair, which UTF-8 can't encode.
         body = json.loads(whole_body().decode("utf-8-sig"), parse_constant=refuse_constant)
         json.dumps(body, ensure_ascii=False).encode()
     except RecursionError:
@@ -31,7 +32,7 @@ def json_object() -> dict[str, Any]:
 def whole_body() -> bytes:
     body = request.get_data()
     if request.content_length is None:
-        # Of a chunked body werkzeug gives no more than the limit. Without "terminated", reading on might wait for ever.
+        # werkzeug reads a chunked body up to the limit only. Without "terminated", a further read could wait forever.
         if not request.environ.get("wsgi.input_terminated"):
             if "chunked" in request.headers.get("Transfer-Encoding", ""):
                 abort(400, "The server doesn't hand over chunked bodies: send a Content-Length.")
@@ -50,5 +51,5 @@ def has_more(body: BinaryIO) -> bool:
 
 
 def refuse_constant(name: str) -> NoReturn:
-    """NaN and the infinities, which Python takes for JSON."""
+    """Reject NaN and the infinities, which Python accepts as JSON."""
     raise ValueError(name)

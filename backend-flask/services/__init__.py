@@ -1,6 +1,5 @@
-"""One use case a file. Each shows the vendors' own calls: a span, a subsegment, a log line. (rollbar_test reports
-an item in place of the first two.)
+"""One use case per file. Each shows the vendors' own calls: a span, a subsegment, a log line.
 
-`record_exception=False`, because an exception that nobody handles is recorded once, on the request's own span.
-Lengths and uuids go into telemetry; what a user typed doesn't.
+(rollbar_test reports an item in place of the first two.) `record_exception=False`, because an unhandled exception is
+recorded once, on the request's own span. Put lengths and uuids into telemetry, never text that a user typed.
 """

@@ -1,4 +1,4 @@
-"""A new activity: answered, not stored."""
+"""A new activity: returned, not stored."""
 
 import logging
 import uuid
@@ -38,5 +38,5 @@ class CreateActivity:
             new_uuid = str(uuid.uuid4())
             span.set_attribute("app.activity_uuid", new_uuid)
             xray_recorder.put_annotation("activity_uuid", new_uuid)
-            logger.info("create_activity_answered", extra={"activity_uuid": new_uuid, "message_length": len(message)})
+            logger.info("create_activity_returned", extra={"activity_uuid": new_uuid, "message_length": len(message)})
             return activities.activity(new_uuid, "Andrew Brown", message, now, now + TTL[ttl], handle="andrewbrown")

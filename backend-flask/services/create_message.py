@@ -1,4 +1,4 @@
-"""A message to another user: answered, not stored."""
+"""A message to another user: returned, not stored."""
 
 import logging
 import uuid
@@ -30,5 +30,5 @@ class CreateMessage:
             new_uuid = str(uuid.uuid4())
             span.set_attribute("app.message_uuid", new_uuid)
             xray_recorder.put_annotation("message_uuid", new_uuid)
-            logger.info("create_message_answered", extra={"message_uuid": new_uuid, "message_length": len(message)})
+            logger.info("create_message_returned", extra={"message_uuid": new_uuid, "message_length": len(message)})
             return messages.message(new_uuid, message, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""A reply to an activity: answered, not stored."""
+"""A reply to an activity: returned, not stored."""
 
 import logging
 import uuid
@@ -20,7 +20,7 @@ MAX_MESSAGE_CHARS = 1024
 class CreateReply:
     @staticmethod
     def run(message: Any, activity_uuid: str) -> activities.Activity | None:
-        """None where no activity can have that uuid, since it is none. Raises InvalidInput."""
+        """Return the reply, or None if activity_uuid is not a uuid. Raises InvalidInput."""
         validation.refuse(
             validation.message(message, MAX_MESSAGE_CHARS), validation.blank(activity_uuid, "activity_uuid_blank")
         )
@@ -31,7 +31,7 @@ class CreateReply:
             new_uuid = str(uuid.uuid4())
             span.set_attribute("app.reply_uuid", new_uuid)
             xray_recorder.put_annotation("reply_uuid", new_uuid)
-            logger.info("create_reply_answered", extra={"reply_uuid": new_uuid, "message_length": len(message)})
+            logger.info("create_reply_returned", extra={"reply_uuid": new_uuid, "message_length": len(message)})
             return activities.reply(
                 new_uuid, "Andrew Brown", message, datetime.now(UTC), activity_uuid, handle="andrewbrown"
             )

@@ -1,4 +1,4 @@
-"""A message item, to see that Rollbar gets what is sent."""
+"""A message item, to check that Rollbar receives what is sent."""
 
 import logging
 

@@ -1,6 +1,7 @@
 """The feed of one user.
 
-Its subsegment has metadata, which X-Ray shows and can't search; the other services have annotations, which it can.
+Its subsegment has metadata, which X-Ray shows but can't search. The other services have annotations, which it can
+search.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""What the use cases refuse. A check returns the codes that apply, as the API's contract names them."""
+"""The checks of the use cases. Each returns the codes that apply, as the API's contract names them."""
 
 import re
 
@@ -9,12 +9,12 @@ UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
 
 def blank(value: object, code: str) -> list[str]:
-    """`code`, unless the value is a string with more than white space in it."""
+    """Return `code` unless the value is a string with more than white space in it."""
     return [] if isinstance(value, str) and value.strip() else [code]
 
 
 def too_long(value: object, max_chars: int, code: str) -> list[str]:
-    """`code`, if the value is a string of more characters (Unicode code points)."""
+    """Return `code` if the value is a string with more characters (Unicode code points) than the limit."""
     return [code] if isinstance(value, str) and len(value) > max_chars else []
 
 
@@ -31,7 +31,7 @@ def is_uuid(value: str) -> bool:
 
 
 def refuse(*checks: list[str]) -> None:
-    """Raise InvalidInput with all the codes of all the checks, if there are any."""
+    """Raise InvalidInput with the codes of all the checks, if there are any."""
     codes = [code for check in checks for code in check]
     if codes:
         raise InvalidInput(codes)

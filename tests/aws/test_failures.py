@@ -80,7 +80,7 @@ def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, S
     with pytest.raises(Failed) as failure:
         stack.apply({}, dry_run=False)
     assert str(failure.value).splitlines() == [
-        f"{NAME} came to nothing:",
+        f"{NAME} failed:",
         "  AWS::XRay::SamplingRule XRaySamplingRule: Cruddur already exists",
         "  AWS::SNS::Topic AlarmTopic: Resource creation cancelled",
     ]

@@ -42,8 +42,8 @@ OTHERS = [
     ("GET", "/api/activities/notifications", None, "notifications-activities", "result_length", "_listed"),
     ("GET", "/api/activities/search?term=cloud", None, "search-activities", "result_length", "_listed"),
     ("GET", f"/api/activities/{ACTIVITY}", None, "show-activity", "result_length", "_looked_up"),
-    ("POST", "/api/activities", {"message": "hi", "ttl": "1-day"}, "create-activity", "activity_uuid", "_answered"),
-    ("POST", f"/api/activities/{ACTIVITY}/reply", {"message": "hi"}, "create-reply", "reply_uuid", "_answered"),
+    ("POST", "/api/activities", {"message": "hi", "ttl": "1-day"}, "create-activity", "activity_uuid", "_returned"),
+    ("POST", f"/api/activities/{ACTIVITY}/reply", {"message": "hi"}, "create-reply", "reply_uuid", "_returned"),
     ("GET", "/api/message_groups", None, "message-groups", "result_length", "_listed"),
     ("GET", "/api/messages/@worf", None, "messages", "result_length", "_listed"),
     (
@@ -52,7 +52,7 @@ OTHERS = [
         {"message": "hi", "user_receiver_handle": "worf"},
         "create-message",
         "message_uuid",
-        "_answered",
+        "_returned",
     ),
 ]
 
