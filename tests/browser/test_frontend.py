@@ -1,9 +1,6 @@
 """From a click to the service in one trace: a page with frontend-tracing.js, of another origin, in a real browser."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 from console_server import ConsoleServer
 from gunicorn_server import GunicornServer
 from page_server import served
+from pages_built import PAGE, bundle
 
-PAGE = Path(__file__).parent / "page"
 SERVICE = "frontend-react-js"
 PROTOBUF = "--alias:@opentelemetry/exporter-trace-otlp-http=@opentelemetry/exporter-trace-otlp-proto"
 
@@ -61,25 +58,14 @@ def frontend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frontend]:
 
 
 def build(folder: Path, name: str, console: ConsoleServer, api: GunicornServer, *options: str) -> None:
-    """Bundle the page as the React client's tools do it, with the settings that docs/browser.md names."""
-    bundler = PAGE / "node_modules" / ".bin" / "esbuild"
-    if not bundler.exists() or not shutil.which("node"):
-        said = "the page's packages are not installed: make test-browser installs them, with npm"
-        if os.environ.get("CI") == "true":
-            pytest.fail(said)
-        pytest.skip(said)
+    """Put the page there under a name, with the settings that docs/browser.md names."""
     settings = {
-        "NODE_ENV": "development",
         "REACT_APP_BACKEND_URL": api.url,
         "REACT_APP_OTLP_ENDPOINT": console.url,
         "REACT_APP_ROLLBAR_ENDPOINT": f"{console.url}/api/1/item/",
         "REACT_APP_ROLLBAR_ACCESS_TOKEN": "console",
     }
-    define = f"--define:process.env={json.dumps(settings)}"
-    command = [bundler, PAGE / "index.js", "--bundle", f"--outfile={folder / name}.js", define, *options]
-    environ = {**os.environ, "NODE_PATH": str(PAGE / "node_modules")}
-    built = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=120, check=False)
-    assert built.returncode == 0, built.stderr
+    bundle(PAGE / "index.js", folder / f"{name}.js", settings, *options)
     (folder / f"{name}.html").write_text(
         f'<!doctype html><meta charset="utf-8"><title>Cruddur</title><link rel="icon" href="data:,">'
         f'<body><script src="{name}.js"></script>'
@@ -196,7 +182,7 @@ def test_a_stranger_is_refused(frontend: Frontend, tab: Tab, page: Page) -> None
     beacon = "url => navigator.sendBeacon(url, new Blob(['{}'], {type: 'text/plain'}))"
     tab.page.evaluate(beacon, f"{frontend.console.url}/v1/traces")
 
-    page.goto(frontend.console.url)
+    page.goto(f"{frontend.console.url}/requests")
     finding = page.get_by_text(f"A page of {frontend.origins[1]} tried")
     finding.click()
     expect(page.get_by_text(f"CONSOLE_ALLOWED_ORIGINS={frontend.origins[1]}")).to_be_visible()

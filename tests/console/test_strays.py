@@ -28,7 +28,7 @@ def test_a_grpc_sender(tmp_path: Path) -> None:
             with socket.create_connection((LOOPBACK, port_of(console)), timeout=10) as sender:
                 sender.sendall(GRPC)
                 assert sender.recv(5) in (b"HTTP/", b"")
-        page = requests.get(console.url, timeout=10).text
+        page = requests.get(f"{console.url}/requests", timeout=10).text
     assert "sends by gRPC" in page
     assert "2 times" in page
     assert "http/protobuf" in page
@@ -41,7 +41,7 @@ def test_a_sender_that_speaks_tls(tmp_path: Path) -> None:
         plain = socket.create_connection((LOOPBACK, port_of(console)), timeout=10)
         with plain, pytest.raises((ssl.SSLError, ConnectionError)):
             ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
-        page = requests.get(console.url, timeout=10).text
+        page = requests.get(f"{console.url}/requests", timeout=10).text
     assert "speaks TLS" in page
     assert "Traceback" not in console.log
 

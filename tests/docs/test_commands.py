@@ -39,6 +39,8 @@ ELSEWHERE = {
     "make bench-check": BY_CI,
     "make bench": "it takes minutes on a quiet machine, and its figures are of the machine",
     "make bench-quick": "it takes a minute on a quiet machine, and its figures are of the machine",
+    "cp frontend/": "tests/browser/test_browser_page.py",
+    "npm install": "tests/browser/test_browser_page.py",
     "make profile": "it needs py-spy, which it installs, and its figures are of the machine",
     "make scaling": "tests/aws/test_scaling.py",
     "make doctor": "it asks the vendors that are set up; it has tests of its own",

@@ -1,0 +1,104 @@
+"""docs/browser.md, done word by word: with a small client in the React client's place, beside `make run`."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from playwright.sync_api import Browser
+
+from both_programs import Run
+from markdown_pages import ROOT, read
+from page_server import served
+from pages_built import PAGE as PACKAGES
+from pages_built import bundle, has_bundler
+
+PAGE = read("docs/browser.md")
+# What the client has before: a feed behind a button.
+CLIENT = """
+const button = document.createElement('button');
+button.textContent = 'feed';
+button.addEventListener('click', () => fetch(`${process.env.REACT_APP_BACKEND_URL}/api/activities/home`));
+document.body.append(button);
+"""
+
+
+def command(begin: str) -> str:
+    [found] = [block for block in PAGE.blocks("sh") if block.startswith(begin)]
+    return found.replace("\\\n", " ").strip()
+
+
+def test_the_packages_are_those_that_the_tests_build_with() -> None:
+    """`npm install` of the page names each package of the page of the tests, and no other."""
+    named = set(command("npm install").split()[4:])
+    assert named == set(json.loads((PACKAGES / "package.json").read_text())["dependencies"])
+    imported = re.findall(r"from '([^']+)'", (ROOT / "frontend" / "frontend-tracing.js").read_text())
+    assert set(imported) <= named
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Path:
+    """The client after steps 1 and 2, in a project's folder."""
+    has_bundler()
+    source = tmp_path / "frontend-react-js" / "src"
+    source.mkdir(parents=True)
+    shutil.copytree(ROOT / "frontend", tmp_path / "frontend")
+    subprocess.run(command("cp "), shell=True, cwd=tmp_path, timeout=10, check=True)
+    first_line, own_span = PAGE.blocks("js")
+    (source / "feed.js").write_text(own_span)
+    click = "button.addEventListener('contextmenu', openFeed);"
+    (source / "index.js").write_text(f"{first_line}import {{ openFeed }} from './feed';\n{CLIENT}{click}\n")
+    return source
+
+
+def environment(run: Run) -> dict[str, str]:
+    """What .env.development says, at the ports that are free here."""
+    [written] = PAGE.blocks("ini")
+    settings = dict(line.split("=", 1) for line in written.splitlines())
+    ports = {"http://localhost:4567": run.url, "http://localhost:4318": run.console_url}
+    for name, value in settings.items():
+        for documented, here in ports.items():
+            settings[name] = settings[name].replace(documented, here) if documented in value else settings[name]
+    return settings
+
+
+def test_the_page_word_by_word(browser: Browser, client: Path, tmp_path: Path) -> None:
+    """One trace from the click to the service, and one with a span of the client's own."""
+    built = tmp_path / "built"
+    with served(built) as origin, Run(tmp_path / "kept", FRONTEND_URL=origin) as run:
+        run.ask("/api/health")
+        bundle(client / "index.js", built / "main.js", environment(run))
+        (built / "index.html").write_text('<link rel="icon" href="data:,"><body><script src="main.js"></script>')
+        tab = browser.new_page()
+        complaints: list[str] = []
+        tab.on("console", lambda message: complaints.append(message.text))
+        tab.goto(f"{origin}/index.html")
+        for click, names in [
+            ("left", {"GET", "GET /api/activities/home", "home-activities-mock-data"}),
+            ("right", {"open-feed", "GET", "GET /api/activities/home", "home-activities-mock-data"}),
+        ]:
+            tab.get_by_role("button", name="feed").click(button=click)  # type: ignore[arg-type]
+            spans = wait_for_spans(run.console_url, names)
+            services = {span["resource"]["service.name"] for span in spans}
+            assert services == {"frontend-react-js", "backend-flask"}
+        tab.close()
+    assert complaints == []
+
+
+def wait_for_spans(console_url: str, names: set[str]) -> list[dict[str, Any]]:
+    """Those of the newest request of the feed, once they are these."""
+    give_up = time.monotonic() + 20
+    found: list[dict[str, Any]] = []
+    while {span["name"] for span in found} != names:
+        assert time.monotonic() < give_up, [span["name"] for span in found]
+        time.sleep(0.1)
+        newest = {"route": "/api/activities/home", "limit": "1", "method": "GET"}
+        for request in requests.get(f"{console_url}/api/requests", newest, timeout=10).json()["requests"]:
+            whole = requests.get(f"{console_url}/api/requests/{request['trace_id']}", timeout=10).json()
+            found = whole["spans"]
+    return found
