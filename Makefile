@@ -13,7 +13,7 @@ PAGE := tests/browser/page
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents docs first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -97,6 +97,9 @@ docs: .venv-docs/stamp ## Build the documentation as a website, in site/; a warn
 	@NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet --strict
 	@echo 'Open site/index.html'
 
+mcp: $(VENV)/mcp.stamp ## Install the console's MCP server, and say how an agent starts it
+	@echo '{"mcpServers": {"cruddur-console": {"command": "$(CURDIR)/console/bin/cruddur-console", "args": ["mcp"]}}}'
+
 documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages as the API sends them now
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
@@ -133,8 +136,9 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp -o backend-flask/requirements.txt
 	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
-	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt tests/requirements.in -o tests/requirements.txt
-	@$(UV_COMPILE) $(foreach of,backend-flask console tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
+	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt console/client/requirements.in -o console/client/requirements.txt
+	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt -c console/client/requirements.txt tests/requirements.in -o tests/requirements.txt
+	@$(UV_COMPILE) $(foreach of,backend-flask console console/client tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
 	@$(UV_COMPILE) docs/requirements.in -o docs/requirements.txt
 	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp console/requirements.in \
 	tests/requirements.in -c tests/previous/sdks.in -o tests/previous/requirements.txt
@@ -166,11 +170,16 @@ $(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt samet
 	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $@
 
-$(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt tests/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
+$(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt console/client/requirements.txt tests/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
 	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
-	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt -r tests/requirements.txt
+	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt -r console/client/requirements.txt -r tests/requirements.txt
 	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $(VENV)/run.stamp $@
+
+$(VENV)/mcp.stamp: console/client/requirements.txt $(VENV)/run.stamp
+	@echo 'Installing what the MCP server needs into $(VENV)'
+	@$(PIP_INSTALL) --require-hashes -r $<
+	@touch $@
 
 .venv-previous/stamp: tests/previous/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
 	@echo "Installing the SDKs' previous versions, and what the tests need, into .venv-previous"

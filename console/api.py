@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
+from pages.bar import filters_of
 from store import Store, exchange
 from store.conditions import Condition, parse_conditions
 from store.filters import Filters, parse_milliseconds, parse_status
@@ -17,12 +18,15 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 def requests() -> Response:
     """Return {"requests": [Summary's fields, ...], "next": the `before` of the next page, or null}."""
     limit = _limit()
+    within = _within()
     filters = Filters(
         before=_trace_id(request.args["before"]) if "before" in request.args else None,
         route=request.args.get("route"),
         service=request.args.get("service"),
         method=request.args.get("method"),
-        minutes=_minutes(),
+        minutes=within.minutes,
+        since_ns=within.since_ns,
+        until_ns=within.until_ns,
         where=_where(),
         status=_status(),
         errors_only=_flag("errors"),
@@ -110,11 +114,12 @@ def _slower() -> float | None:
     return milliseconds
 
 
-def _minutes() -> int | None:
-    minutes = request.args.get("minutes")
-    if minutes is not None and not (minutes.isascii() and minutes.isdigit() and 1 <= len(minutes) < 8):
-        abort(400, "minutes must be a whole number")
-    return None if minutes is None else int(minutes)
+def _within() -> Filters:
+    """Return the filters of minutes, from and to."""
+    try:
+        return filters_of({name: request.args.get(name, "") for name in ("minutes", "from", "to", "service")})
+    except ValueError as error:
+        abort(400, str(error))
 
 
 def _where() -> tuple[Condition, ...]:

@@ -45,20 +45,19 @@ def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
     filters: those of the request, OF_REQUEST of the address.
     """
     query = parse_query(given)
-    where, of_request = query.where, dict[str, Any](where=())
-    if query.of == REQUESTS:
-        # Of a request, what isn't its own is what one of its records has.
-        where = tuple(one for one in where if one.name in OF_REQUESTS)
-        of_request["where"] = tuple(one for one in query.where if one.name not in OF_REQUESTS)
-    filters = replace(filters, minutes=None, **of_request)
     within = range_of(store, given, filters)
-    selection = Selection(query.of, where, _within(filters, within))
+    selection = _selection(query, filters, within)
     result = run(store, query, selection, within)
     if given.get("compare") not in ("yes", "before"):
         return Asked(query, selection, within, result)
     earlier = _before(store, within)
-    before = run(store, query, replace(selection, filters=_within(filters, earlier)), earlier)
+    before = run(store, query, _selection(query, filters, earlier), earlier)
     return Asked(query, selection, within, result, before)
+
+
+def selected(store: Store, given: Mapping[str, str], filters: Filters) -> Selection:
+    """Return the events that a query of an address looks at; raises ValueError, in words."""
+    return _selection(parse_query(given), filters, range_of(store, given, filters))
 
 
 def run(store: Store, query: Query, selection: Selection, within: Range) -> Result:
@@ -99,5 +98,11 @@ def _before(store: Store, within: Range) -> Range:
     return Range(max(2 * within.start_ns - end, 0), within.start_ns)
 
 
-def _within(filters: Filters, within: Range) -> Filters:
-    return replace(filters, since_ns=within.start_ns, until_ns=within.end_ns)
+def _selection(query: Query, filters: Filters, within: Range) -> Selection:
+    where, of_request = query.where, dict[str, Any](where=())
+    if query.of == REQUESTS:
+        # Of a request, what isn't its own is what one of its records has.
+        where = tuple(one for one in where if one.name in OF_REQUESTS)
+        of_request["where"] = tuple(one for one in query.where if one.name not in OF_REQUESTS)
+    filters = replace(filters, minutes=None, since_ns=within.start_ns, until_ns=within.end_ns, **of_request)
+    return Selection(query.of, where, filters)

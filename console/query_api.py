@@ -5,13 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
 import links
-from asking import NAMES, OF_REQUEST, Asked, ask, iso
-from pages.filters import read_filters
+from asking import NAMES, OF_REQUEST, Asked, ask, iso, selected
+from pages.bar import filters_of
 from queries.figures import Group
 from queries.query import KINDS
 from store import Store
 
 MAX_ROWS = 1000
+MAX_EVENTS = 500
 MAX_TEXT = 2000
 
 bp = Blueprint("query_api", __name__, url_prefix="/api")
@@ -24,15 +25,29 @@ def query() -> Response:
     Each row has the groups' attributes under "by", its figures under "show", and a link to its requests. series=yes
     adds "times" and the figures of each; compare=before adds the same query's "before".
     """
-    limit = request.args.get("limit", "20")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= MAX_ROWS):
-        abort(400, f"limit must be a whole number from 1 to {MAX_ROWS}")
+    limit = _limit(MAX_ROWS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
     try:
-        asked = ask(_store(), given, read_filters({name: given[name] for name in OF_REQUEST}))
+        asked = ask(_store(), given, filters_of({name: given[name] for name in OF_REQUEST}))
     except ValueError as error:
         abort(400, str(error))
-    return jsonify(as_json(asked, given, int(limit), request.args.get("series") == "yes"))
+    return jsonify(as_json(asked, given, limit, request.args.get("series") == "yes"))
+
+
+@bp.get("/events")
+def events() -> Response:
+    """Return {"of", "events": the newest of a kind that meet the conditions, with all their attributes, "link"}."""
+    limit = _limit(MAX_EVENTS)
+    given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
+    try:
+        selection = selected(_store(), given, filters_of({name: given[name] for name in OF_REQUEST}))
+    except ValueError as error:
+        abort(400, str(error))
+    return jsonify(
+        of=selection.of,
+        events=[_event(event) for event in _store().events(selection, limit)],
+        link=url_for("pages.explore", _external=True, **{name: text for name, text in given.items() if text}),
+    )
 
 
 @bp.get("/attributes")
@@ -83,6 +98,26 @@ def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) 
             "rows": [_named(query.by, group) for group in earlier.groups[:limit]],
         }
     return document
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
+    beside = ("started_ns", "trace_id", "duration_ms", "number")
+    trace_id = event.get("trace_id")
+    return {
+        "started": iso(event["started_ns"]),
+        "duration_ms": event.get("duration_ms"),
+        "trace_id": trace_id,
+        "number": event.get("number"),
+        "link": url_for("pages.one_request", _external=True, trace_id=trace_id) if trace_id else None,
+        "attributes": {name: value for name, value in event.items() if name not in beside and value is not None},
+    }
+
+
+def _limit(most: int) -> int:
+    limit = request.args.get("limit", "20")
+    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= most):
+        abort(400, f"limit must be a whole number from 1 to {most}")
+    return int(limit)
 
 
 def _row(asked: Asked, group: Group, with_series: bool) -> dict[str, Any]:

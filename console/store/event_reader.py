@@ -101,14 +101,15 @@ class EventReader(Reader):
             return [{"started_ns": started, **dict(zip(names, values, strict=True))} for started, _, *values in rows]
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
         trace_id = "(SELECT trace_id FROM traces WHERE number = events.trace)"
-        query = f"SELECT {trace_id}, started_ns, duration_ms, {COLUMNS['error']}, attributes {table}"
+        query = f"SELECT record, {trace_id}, started_ns, duration_ms, {COLUMNS['error']}, attributes {table}"
         with self._reader() as reader:
             found = reader.execute(
                 f"{query} ORDER BY events.started_ns DESC LIMIT :newest", values | {"newest": limit}
             ).fetchall()
         return [
-            json.loads(attributes) | {"trace_id": of, "started_ns": started, "duration_ms": length, "error": error}
-            for of, started, length, error, attributes in found
+            json.loads(attributes)
+            | {"number": number, "trace_id": of, "started_ns": started, "duration_ms": length, "error": error}
+            for number, of, started, length, error, attributes in found
         ]
 
     def attribute_names(self, of: str) -> list[str]:

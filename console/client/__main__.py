@@ -1,0 +1,19 @@
+"""cruddur-console: the telemetry console on the command line. `mcp` serves the same to agents."""
+
+import sys
+
+import commands
+
+
+def main() -> int:
+    try:
+        return commands.run(sys.argv[1:])
+    except BrokenPipeError:  # `| head` has enough.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,158 @@
+"""The commands: their arguments, and what each prints."""
+# ruff: noqa: T201 - what is printed is the result
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from reading import Console, ConsoleError, Document
+from tables import table
+
+POLL_SECONDS = 0.5
+
+# The filters that all commands have, as the pages' addresses have them.
+FILTERS = {
+    "minutes": "within the last so many minutes; run: since the last start of the service",
+    "from": "from this time on, 2026-11-28T14:30:00Z",
+    "to": "before this time",
+    "service": "requests of this service",
+    "route": "requests of this route",
+    "status": "requests with this status, 404 or 5xx",
+    "where": "conditions: user.id=7 'duration_ms>250'",
+}
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command, and return the exit status: 0; 1 where the console refused, or isn't there."""
+    given = _parser().parse_args(arguments)
+    console = Console(given.url) if given.url else Console.from_env()
+    try:
+        status: int = given.run(console, given)
+    except ConsoleError as error:
+        print(f"cruddur-console: {error}", file=sys.stderr)
+        return 1
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cruddur-console", description="Reads a running telemetry console.")
+    parser.add_argument("--url", help="the console's address; CONSOLE_URL, or http://127.0.0.1:4318")
+    commands = parser.add_subparsers(required=True, metavar="command")
+    found = _command(commands, "list", "the newest requests", _list)
+    found.add_argument("--errors", action="store_const", const="yes", default="", help="with an error")
+    found.add_argument("--limit", default="20")
+    shown = _command(commands, "show", "one request", _show, filters=False)
+    shown.add_argument("trace_id", help="in either form")
+    queried = _command(commands, "query", "figures by group", _query)
+    queried.add_argument("--of", default="spans", help="requests, spans, segments, lines, items or metrics")
+    queried.add_argument("--by", default="", help="up to three attributes, by commas")
+    queried.add_argument("--show", default="count", help="figures, by commas: count,p95(duration_ms)")
+    queried.add_argument("--order", default="", help="one of the figures; the first by default")
+    queried.add_argument("--compare", action="store_const", const="before", default="", help="with the time before")
+    queried.add_argument("--limit", default="20")
+    _command(commands, "errors", "kinds of errors", _errors)
+    lines = _command(commands, "logs", "the newest lines", _logs)
+    lines.add_argument("--limit", default="20")
+    _command(commands, "tail", "lines as they arrive, until ctrl-c", _tail)
+    serving = commands.add_parser("mcp", help="serve agents over stdio (Model Context Protocol)")
+    serving.set_defaults(run=_mcp)
+    return parser
+
+
+def _command(
+    commands: Any, name: str, about: str, run: Callable[[Console, Any], int], filters: bool = True
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    parser.set_defaults(run=run)
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    for filtered, words in FILTERS.items() if filters else ():
+        parser.add_argument(f"--{filtered}", default="", help=words)
+    return parser
+
+
+def _filters(given: Any) -> dict[str, str]:
+    return {name: getattr(given, name) for name in FILTERS}
+
+
+def _list(console: Console, given: Any) -> int:
+    found = console.requests(limit=given.limit, errors=given.errors, **_filters(given))
+    names = ("status", "method", "route", "duration_ms", "service", "error", "trace_id")
+    return _print(given, found, names, [[one[name] for name in names] for one in found["requests"]])
+
+
+def _show(console: Console, given: Any) -> int:
+    # Its parts differ too much for one table; JSON is what reads best.
+    print(json.dumps(console.request(given.trace_id), indent=2, ensure_ascii=False))
+    return 0
+
+
+def _query(console: Console, given: Any) -> int:
+    names = ("of", "by", "show", "order", "compare", "limit")
+    found = console.query(**_filters(given), **{name: getattr(given, name) for name in names})
+    shown = list(found["total"])
+    by = list(found["rows"][0]["by"]) if found["rows"] else []
+    rows = [[*row["by"].values(), *row["show"].values()] for row in found["rows"]]
+    status = _print(given, found, [*by, *shown], rows or [list(found["total"].values())])
+    if not given.json:
+        print(f"{found['matched']} {found['of']}, {found['left_out']} groups more. {found['link']}")
+    return status
+
+
+def _errors(console: Console, given: Any) -> int:
+    found = console.errors(**_filters(given))
+    names = ("kind", "count", "users", "first_seen", "last_seen", "new")
+    return _print(given, found, names, [[one[name] for name in names] for one in found["errors"]])
+
+
+def _logs(console: Console, given: Any) -> int:
+    found = console.events(of="lines", limit=given.limit, **_filters(given))
+    if given.json:
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+    else:
+        for event in reversed(found["events"]):
+            print(_line(event))
+    return 0
+
+
+def _tail(console: Console, given: Any) -> int:
+    """Print lines as they arrive; what arrived before isn't."""
+    seen = {_key(event) for event in console.events(of="lines", limit="500", **_filters(given))["events"]}
+    while True:
+        events = console.events(of="lines", limit="500", **_filters(given))["events"]
+        for event in reversed(events):
+            if _key(event) not in seen:
+                print(json.dumps(event, ensure_ascii=False) if given.json else _line(event), flush=True)
+        seen = {_key(event) for event in events} | (seen if len(seen) < 5000 else set())
+        time.sleep(POLL_SECONDS)
+
+
+def _key(event: Document) -> tuple[Any, ...]:
+    return event["number"], event["started"]
+
+
+def _line(event: Document) -> str:
+    attributes = event["attributes"]
+    said = attributes.get("event") or attributes.get("@message", "")
+    left_out = {"event", "level", "severity", "time", "trace_id", "xray_trace_id", "span_id", "logger"}
+    rest = [f"{name}={value}" for name, value in attributes.items() if name not in left_out and name[0] != "@"]
+    level = attributes.get("level") or attributes.get("severity") or ""
+    return " ".join([event["started"], f"{level:7}", str(said), *rest, event["trace_id"] or ""]).rstrip()
+
+
+def _mcp(console: Console, given: Any) -> int:
+    if find_spec("mcp") is None:
+        print("cruddur-console: the package mcp is missing: run `make mcp`.", file=sys.stderr)
+        return 3
+    # Half a second, which the other commands don't need.
+    import_module("agents").server(console).run("stdio")
+    return 0
+
+
+def _print(given: Any, found: Document, names: Any, rows: list[list[Any]]) -> int:
+    print(json.dumps(found, indent=2, ensure_ascii=False) if given.json else table(list(names), rows))
+    return 0

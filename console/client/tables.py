@@ -1,0 +1,30 @@
+"""Tables of text, as wide as what is in them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+MAX_WIDTH = 80  # Of a cell.
+
+
+def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return the rows under their names; numbers stand to the right."""
+    texts = [[_text(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[at]) for row in texts)]) for at, name in enumerate(names)]
+    right = [bool(rows) and all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(names))]
+    lines = [list(names), *texts]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if is_right else cell.ljust(width)
+            for cell, width, is_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    )
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    text = str(value).replace("\n", " ")
+    return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"

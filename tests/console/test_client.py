@@ -1,0 +1,178 @@
+"""cruddur-console, and its MCP server driven by the mcp package's own client, beside a running console."""
+
+import asyncio
+import json
+import select
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from mcp import Client, StdioServerParameters
+
+from console_requests import requests as many_requests
+from console_senders import access_line, new_trace_id, put_lines
+from console_server import ConsoleServer
+from store import Store
+from traces import Record
+
+COMMAND = Path(__file__).parents[2] / "console" / "bin" / "cruddur-console"
+END_NS = time.time_ns() // 10**9 * 10**9
+COUNT = 120
+
+
+@pytest.fixture(scope="module")
+def servers() -> list[Record]:
+    """The server spans that the console has."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory, servers: list[Record]) -> Iterator[ConsoleServer]:
+    folder = tmp_path_factory.mktemp("console")
+    store = Store(folder)
+    for request in many_requests(COUNT, END_NS - 600 * 10**9, END_NS):
+        servers.append(request["honeycomb"][0])
+        for vendor, records in request.items():
+            store.add(vendor, records)
+    assert store.flush(30)
+    store.close()
+    with ConsoleServer(folder) as console:
+        yield console
+
+
+def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environ = {"CONSOLE_URL": url, "PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "error"}
+    return subprocess.run([COMMAND, *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False)
+
+
+def printed(console: ConsoleServer, *arguments: str) -> Any:
+    """What a command prints as JSON."""
+    ran = run(console.url, *arguments, "--json")
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+def test_list_and_show(kept: ConsoleServer, servers: list[Record]) -> None:
+    """From the newest request with an error to what happened in it."""
+    failed = [span for span in servers if span["attributes"]["http.response.status_code"] == 500]
+    listed = printed(kept, "list", "--errors")["requests"]
+    assert [one["trace_id"] for one in listed] == [span["trace_id"] for span in reversed(failed)][:20]
+    shown = run(kept.url, "show", listed[0]["trace_id"])
+    request = json.loads(shown.stdout)
+    assert request["link"] == f"{kept.url}/requests/{listed[0]['trace_id']}"
+    assert [span["name"] for span in request["spans"]] == [failed[-1]["name"], "mock-data", "render"]
+    assert request["lines"][-1]["event"] == "request_served"
+    assert request["documents"][0]["subsegments"][0]["name"] == "mock-data"
+    assert request["items"][0]["body"]["trace"]["exception"]["class"] in ("ValueError", "KeyError")
+
+
+def test_tables(kept: ConsoleServer, servers: list[Record]) -> None:
+    """Numbers stand to the right, and below is the link."""
+    ran = run(kept.url, "query", "--where", "kind=SERVER", "--by", "http.route", "--show", "count,p95")
+    heading, *rows, last = ran.stdout.splitlines()
+    assert heading.split() == ["http.route", "count", "p95(duration_ms)"]
+    counts = {route: int(count) for route, count, _ in (row.split() for row in rows)}
+    assert sum(counts.values()) == COUNT
+    assert set(counts) == {span["attributes"]["http.route"] for span in servers}
+    assert last.startswith(f"{COUNT} spans, 0 groups more. {kept.url}/explore?")
+    assert len({len(row) for row in (heading, *rows)}) == 1
+    assert len(run(kept.url, "list", "--limit", "3").stdout.splitlines()) == 4
+
+
+def test_logs(kept: ConsoleServer) -> None:
+    """The oldest of them first, as a terminal is read."""
+    lines = run(kept.url, "logs", "--where", "event=request_served", "--limit", "5").stdout.splitlines()
+    assert len(lines) == 5
+    assert sorted(lines) == lines
+    assert all("request_served method=GET route=/api/" in line for line in lines)
+
+
+def test_tail(console: ConsoleServer) -> None:
+    """A line is printed when it arrives, and none that arrived before."""
+    put_lines(console, access_line(new_trace_id(), event="before"))
+    console.wait_for(lambda: console.get("/api/events", of="lines", where="event=before")["events"] != [], why="a line")
+    trace_id = new_trace_id()
+    environ = {"CONSOLE_URL": console.url, "PATH": "/usr/bin:/bin"}
+    command = [COMMAND, "tail", "--where", f"@message~{trace_id}"]
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            put_lines(console, access_line(new_trace_id(), event="another"))
+            # It may look for the first time only now: what it then finds, it doesn't print. So lines go on to come.
+            for number in range(50):
+                put_lines(console, access_line(trace_id, event=f"now_{number}"))
+                if number == 49 or _has_printed(process):
+                    break
+            printed = process.stdout.readline()
+        finally:
+            process.terminate()
+    assert trace_id in printed
+    assert " now_" in printed
+
+
+def _has_printed(process: subprocess.Popen[str]) -> bool:
+    return bool(select.select([process.stdout], [], [], 0.5)[0])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["list", "--status", "abc"], "status must be a number"),
+        (["query", "--show", "median"], "can't be shown"),
+        (["show", "123"], "32 hexadecimal digits"),
+        (["show", "6b0b259a82da6041e39b962ab7c574d8"], "no such request"),
+        (["logs", "--minutes", "soon"], "no number of minutes"),
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_a_sentence(kept: ConsoleServer, arguments: list[str], words: str) -> None:
+    ran = run(kept.url, *arguments)
+    assert ran.returncode == 1
+    assert words in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_no_console(kept: ConsoleServer) -> None:
+    ran = run("http://127.0.0.1:1", "list")
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert "No telemetry console at http://127.0.0.1:1" in ran.stderr
+
+
+def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
+    """The tools of the MCP server, over stdio: each result is short and has a link; a mistake is a sentence."""
+
+    async def drive() -> None:
+        parameters = StdioServerParameters(command=str(COMMAND), args=["mcp"], env={"CONSOLE_URL": kept.url})
+        async with Client(parameters) as client:
+            tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+            assert set(tools) == {"list_requests", "show_request", "query", "errors", "logs", "attributes"}
+            assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
+
+            async def call(name: str, /, **arguments: Any) -> tuple[bool, str]:
+                result = await client.call_tool(name, arguments)
+                [content] = result.content
+                assert content.type == "text"
+                assert len(content.text) < 12_000
+                return bool(result.is_error), content.text
+
+            _, text = await call("query", of="requests", by="route", show="count,p95", order="p95")
+            found = json.loads(text)
+            assert found["matched"] == COUNT
+            assert found["link"].startswith(f"{kept.url}/explore?")
+            _, text = await call("list_requests", errors=True)
+            newest = json.loads(text)["requests"][0]
+            assert newest["status"] == 500
+            _, text = await call("show_request", trace_id=newest["trace_id"])
+            assert json.loads(text)["link"].endswith(newest["trace_id"])
+            _, text = await call("attributes", of="spans", name="http.response.status_code")
+            assert 200 in json.loads(text)["values"]
+            _, text = await call("logs", where="level=ERROR", limit=2)
+            assert len(json.loads(text)["events"]) == 2
+            failed, text = await call("query", show="median")
+            assert failed
+            assert "can't be shown" in text
+
+    asyncio.run(drive())
