@@ -7,12 +7,14 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request, url
 import links
 from asking import NAMES, OF_REQUEST, Asked, ask, iso, selected
 from pages.bar import filters_of
+from queries.error_groups import ErrorGroup, error_groups
 from queries.figures import Group
 from queries.query import KINDS
 from store import Store
 
 MAX_ROWS = 1000
 MAX_EVENTS = 500
+MAX_KINDS = 50
 MAX_TEXT = 2000
 
 bp = Blueprint("query_api", __name__, url_prefix="/api")
@@ -48,6 +50,17 @@ def events() -> Response:
         events=[_event(event) for event in _store().events(selection, limit)],
         link=url_for("pages.explore", _external=True, **{name: text for name, text in given.items() if text}),
     )
+
+
+@bp.get("/errors")
+def errors() -> Response:
+    """Return {"errors": MAX_KINDS kinds, the one that happened last first, "left_out": how many more}."""
+    given = {name: request.args.get(name, "")[:MAX_TEXT] for name in (*OF_REQUEST, "where")}
+    try:
+        groups = error_groups(_store(), filters_of(given)).groups
+    except ValueError as error:
+        abort(400, str(error))
+    return jsonify(errors=[_kind(group) for group in groups[:MAX_KINDS]], left_out=max(len(groups) - MAX_KINDS, 0))
 
 
 @bp.get("/attributes")
@@ -98,6 +111,21 @@ def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) 
             "rows": [_named(query.by, group) for group in earlier.groups[:limit]],
         }
     return document
+
+
+def _kind(group: ErrorGroup) -> dict[str, Any]:
+    newest = group.newest
+    return {
+        "kind": f"{newest.type}: {newest.message}" if newest.message else newest.type,
+        "where": newest.where,
+        "count": group.count,
+        "users": group.users,
+        "first_seen": iso(group.first_ns),
+        "last_seen": iso(group.last_ns),
+        "new": group.is_new,
+        "service": newest.service,
+        "link": url_for("pages.one_request", _external=True, trace_id=newest.trace_id) if newest.trace_id else None,
+    }
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from pages.blueprint import Page, argument, bp, store
 from pages.filters import BAR, NAMES, Meaningless
 from pages.navigation import in_navigation
 from queries.charts import bars, heat, lines
+from queries.error_groups import error_groups
 
 # In this order they are stacked; without a status are jobs, and requests of which only an item or a line is kept.
 STATUSES = {"5xx": "failed", "4xx": "erred", "3xx": "c6", "2xx": "c0", "1xx": "c7", None: "c8"}
 ROUTES = 10
+ERRORS = 8
 
 
 @bp.get("/")
@@ -31,6 +33,7 @@ def home() -> Page:
         charts=_charts(asked(by="status_class", show="rate"), over_time),
         routes=asked(by="route", show="count,error_rate,p50,p95", order="p95(duration_ms)"),
         most_routes=ROUTES,
+        errors=error_groups(store(), given_filters()).groups[:ERRORS],
         to_requests=to_requests,
         explore_heat=_explored(),
     )

@@ -34,7 +34,10 @@ OF_METRICS = {
     "kind": "events.kind",
     "service.name": "nullif(events.service, '')",
     "service.instance.id": "nullif(events.instance, '')",
-} | {name: f"json_extract(events.body, '$.{name}')" for name in ("value", "count", "sum", "min", "max")}
+    "value": "CASE WHEN events.count IS NULL THEN events.value END",
+    "sum": "CASE WHEN events.count IS NOT NULL THEN events.value END",
+    "count": "events.count",
+} | {name: f"json_extract(events.body, '$.{name}')" for name in ("min", "max")}
 # As the index events_by_group has it, letter by letter: a kind of error has few requests among many.
 OF_GROUP = f"json_extract(events.attributes, '$.\"{GROUP}\"')"
 

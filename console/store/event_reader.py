@@ -27,8 +27,8 @@ class _Source:
 
 
 _POINTS = (
-    "(SELECT time_ns AS started_ns, NULL AS trace, name, unit, kind, service, instance, attributes, body FROM points"
-    " JOIN series ON series = series.number JOIN instruments ON instrument = instruments.number)"
+    "(SELECT time_ns AS started_ns, NULL AS trace, name, unit, kind, service, instance, attributes, value, count, body"
+    " FROM points JOIN series ON series = series.number JOIN instruments ON instrument = instruments.number)"
 )
 _SOURCES = {
     REQUESTS: _Source("traces", "1", OF_REQUESTS, "events.has_error", "events.number"),

@@ -90,6 +90,15 @@ def test_logs(kept: ConsoleServer) -> None:
     assert all("request_served method=GET route=/api/" in line for line in lines)
 
 
+def test_errors(kept: ConsoleServer, servers: list[Record]) -> None:
+    """By their kind: an exception that Rollbar and the spans both have is one."""
+    kinds = printed(kept, "errors")["errors"]
+    failed = sum(span["attributes"]["http.response.status_code"] == 500 for span in servers)
+    assert sum(kind["count"] for kind in kinds) == failed
+    assert {kind["kind"] for kind in kinds} <= {"ValueError: no such thing", "KeyError: no such thing"}
+    assert run(kept.url, "errors").stdout.splitlines()[0].split()[:3] == ["kind", "count", "users"]
+
+
 def test_tail(console: ConsoleServer) -> None:
     """A line is printed when it arrives, and none that arrived before."""
     put_lines(console, access_line(new_trace_id(), event="before"))
@@ -169,8 +178,10 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
             assert json.loads(text)["link"].endswith(newest["trace_id"])
             _, text = await call("attributes", of="spans", name="http.response.status_code")
             assert 200 in json.loads(text)["values"]
-            _, text = await call("logs", where="level=ERROR", limit=2)
+            _, text = await call("logs", where="level=INFO", limit=2)
             assert len(json.loads(text)["events"]) == 2
+            _, text = await call("errors")
+            assert json.loads(text)["errors"][0]["link"].startswith(f"{kept.url}/requests/")
             failed, text = await call("query", show="median")
             assert failed
             assert "can't be shown" in text

@@ -175,6 +175,7 @@ def test_points_of_metrics(tmp_path: Path) -> None:
                 "description": "",
                 "instance": "one",
                 "attributes": {"http.route": route},
+                "start_ns": 0,
                 "time_ns": START_NS + at * 10**9,
                 "value": value,
             }
