@@ -12,7 +12,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser
 
-from both_programs import Run
+from both_programs import Run, free_port
+from console_server import ConsoleServer
+from gunicorn_server import GunicornServer
+from loopback import LOOPBACK
 from markdown_pages import ROOT, read
 from page_server import served
 from pages_built import PAGE as PACKAGES
@@ -102,3 +105,34 @@ def wait_for_spans(console_url: str, names: set[str]) -> list[dict[str, Any]]:
             whole = requests.get(f"{console_url}/api/requests/{request['trace_id']}", timeout=10).json()
             found = whole["spans"]
     return found
+
+
+def test_what_troubleshooting_says_that_browsers_print(browser: Browser, tmp_path: Path) -> None:
+    """Each is provoked here, but for two: a page on https, and a host that takes other headers than traceparent."""
+    section = read("docs/troubleshooting.md").text.partition("## The browser says CORS")[2].partition("\n## ")[0]
+    documented = re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
+    (tmp_path / "index.html").write_text('<link rel="icon" href="data:,">')
+    tab = browser.new_page()
+    printed: list[str] = []
+    tab.on("console", lambda message: printed.append(message.text))
+    try_to = "([url, headers]) => fetch(url, {headers}).catch(error => error.name)"
+    with (
+        served(tmp_path) as origin,
+        served(tmp_path) as other,
+        ConsoleServer(tmp_path) as console,
+        GunicornServer({"FRONTEND_URL": origin}, app="app:create_app()") as api,
+    ):
+        nobody = f"http://{LOOPBACK}:{free_port()}"
+        tab.goto(f"{other}/index.html")
+        tab.evaluate(try_to, [f"{api.url}/api/activities/home", {}])
+        tab.evaluate(try_to, [f"{console.url}/v1/traces", {"content-type": "application/json"}])
+        tab.evaluate(try_to, [f"{nobody}/", {}])
+        tab.goto(f"{origin}/index.html")
+        tab.evaluate(try_to, [f"{api.url}/api/activities/home", {"x-honeycomb-team": "key"}])
+        said = (
+            "\n".join(printed).replace(api.url, "http://localhost:4567").replace(console.url, "http://localhost:4318")
+        )
+    tab.close()
+    for words in documented:
+        if not words.startswith(("Mixed Content", "Request header field traceparent")):
+            assert re.search(".*".join(map(re.escape, words.split("..."))), said), (words, said)

@@ -99,6 +99,16 @@ def test_a_storm_arrives_as_few_items() -> None:
     assert sum(item["custom"].get("occurrences", 1) for item in vendors.items) == 101
 
 
+def test_opentelemetrys_choice_of_a_signal_changes_nothing() -> None:
+    """The exception is on the span and in the line, whatever OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN says."""
+    with Vendors() as vendors:
+        chosen = {**vendors.environ(), "OTEL_SEMCONV_EXCEPTION_SIGNAL_OPT_IN": "logs"}
+        with GunicornServer(chosen, app="wire_app:create_quick_app()") as server, requests.Session() as session:
+            seen = Wire(vendors, server, session).see("GET", "/api/wire/failing-view", items=1)
+    assert only(seen.server_span["events"])["attributes"]["exception.type"] == "ValueError"
+    assert "ValueError: failed in the view" in seen.access_line["exception"]
+
+
 @pytest.mark.parametrize(
     ("view", "status"), [("breaking-off", 200), ("breaking-off-with-context", 200), ("breaking-off-at-once", 500)]
 )
