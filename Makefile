@@ -13,7 +13,7 @@ PAGE := tests/browser/page
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-install test-previous test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-install test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,18 @@ test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with 
 test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
 	@.venv-previous/bin/pytest $(PARALLEL) tests/wire $(ARGS)
 
+# Each in an environment of its own. pyenv keeps its Pythons out of PATH.
+test-pythons: ## Run the suite on each Python from 3.11 on that PATH or pyenv has
+	@for python in $(PYTHON) $(wildcard $(HOME)/.pyenv/versions/3.*/bin/python3); do \
+	  $$python -c '$(VERSION)' $$python 2>/dev/null; \
+	done | sort -t . -k 2,2n -u | { \
+	  while read -r version python; do \
+	    echo "Python $$version, $$python"; \
+	    $(MAKE) --no-print-directory test VENV=.venv-pythons/$$version PYTHON=$$python < /dev/null || failed="$$failed $$version"; \
+	  done; \
+	  if [ -n "$$failed" ]; then echo "make: the suite fails on$$failed" >&2; exit 1; fi; \
+	}
+
 test-browser: $(VENV)/dev.stamp $(PAGE)/node_modules/stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
 
@@ -53,8 +65,8 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 	@npm ci --prefix $(PAGE) --silent --no-audit --no-fund
 	@touch $@
 
-# The tests mostly wait. ARGS='-n 0' runs them one after the other.
-PARALLEL := --numprocesses auto --maxprocesses 4
+# A file's tests in one process, so that they share their servers. ARGS='-n 0' runs all one after the other.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
 
 test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute; docs/console-load.txt has the result
 	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt; \

@@ -33,7 +33,7 @@ class Run(GunicornServer):
         port = free_port()
         self.console_url = f"http://{LOOPBACK}:{port}"
         ports = {"CONSOLE_PORT": port, "CONSOLE_GRPC_PORT": free_port(), "CONSOLE_XRAY_PORT": free_port()}
-        settings = {"CONSOLE_FOLDER": str(folder), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0"}
+        settings = {"CONSOLE_FOLDER": str(folder), "GUNICORN_CMD_ARGS": "--bind=127.0.0.1:0 --workers=1"}
         super().__init__({"PYTHONPATH": "", **settings, **ports, **environ})
         self._command = self.command
 

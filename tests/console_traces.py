@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Tracer
+from sametrace.xray.rules import clients_of_daemon
 
 from facts import VENDORS
 from receivers import otlp, rollbar, xray
@@ -148,9 +149,10 @@ class XRayProgram:
 
     def __init__(self, **settings: Any) -> None:
         self.documents: list[Record] = []
-        self.recorder = AWSXRayRecorder()
-        self.recorder.emitter._socket.close()  # Opened by the SDK, before it is told of another emitter.
-        self.recorder.configure(emitter=self, sampling=False, service="backend-flask", **settings)
+        with clients_of_daemon():  # botocore's takes longer to be made than all the rest.
+            self.recorder = AWSXRayRecorder()
+            self.recorder.emitter._socket.close()  # Opened by the SDK, before it is told of another emitter.
+            self.recorder.configure(emitter=self, sampling=False, service="backend-flask", **settings)
 
     def set_daemon_address(self, address: str) -> None:
         """The SDK's, for an emitter."""

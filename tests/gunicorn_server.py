@@ -27,7 +27,6 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(BACKEND), str(TESTS), str(TESTS / "wire")]),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "XRAY_SAMPLING_RULE": str(TESTS / "wire" / "every_request.json"),
         **environ,
     }
@@ -36,7 +35,7 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 class GunicornServer:
     """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
 
-    arguments: gunicorn's, e.g. "--workers=2"
+    arguments: gunicorn's, e.g. "--workers=2"; without it there is one worker, which starts in half of the time
     environ: the API's settings
     """
 
@@ -45,7 +44,7 @@ class GunicornServer:
     first_path: str | None = "/api/health"  # which a worker has to answer first; None: nothing is asked for
 
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
-        self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", *arguments, app]
+        self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=1", *arguments, app]
         self._environ = environment(environ)
         self._log: list[str] = []
         self._logged = threading.Condition()

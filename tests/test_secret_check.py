@@ -3,9 +3,8 @@
 import random
 import string
 import subprocess
+import sys
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[1]
 LETTERS = string.ascii_letters + string.digits
@@ -19,10 +18,9 @@ CLASSIC_KEY = "".join(made_up.choices(LETTERS, k=22))
 ROLLBAR_TOKEN = "".join(made_up.choices("abcdef" + string.digits, k=32))
 
 
-def found_in(path: Path, text: str) -> subprocess.CompletedProcess[str]:
-    path.write_text(text)
+def found_in(*paths: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["make", "--no-print-directory", "secrets", f"FILES=echo {path}"],
+        ["make", "--no-print-directory", f"VENV={sys.prefix}", "secrets", f"FILES=echo {' '.join(map(str, paths))}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -31,26 +29,29 @@ def found_in(path: Path, text: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize(
-    ("name", "text", "line"),
-    [
-        (".env", f"A=1\nAWS_ACCESS_KEY_ID={AWS_KEY_ID}\n", 2),
-        (".env.example", f"#AWS_SECRET_ACCESS_KEY={AWS_SECRET}\n", 1),
-        ("test_it.py", f'ENVIRON = {{\n    "AWS_SECRET_ACCESS_KEY": "{AWS_SECRET}",\n}}\n', 2),
-        ("README.md", f"```sh\nexport OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={INGEST_KEY}\n```\n", 2),
-        (".gitpod.yml", f"  - HONEYCOMB_API_KEY: {INGEST_KEY}\n", 1),
-        (".env", f"OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={CLASSIC_KEY}\n", 1),
-        ("docker-compose.yml", f"      ROLLBAR_ACCESS_TOKEN: {ROLLBAR_TOKEN}\n", 1),
-        (".env", f"ROLLBAR_ACCESS_TOKEN={ROLLBAR_TOKEN}\n", 1),
-        ("notes.md", f"`curl -H 'X-Rollbar-Access-Token: {ROLLBAR_TOKEN}'`\n", 1),
-    ],
-)
-def test_a_key_is_found(tmp_path: Path, name: str, text: str, line: int) -> None:
-    """The file and the line are said, the key is not."""
-    found = found_in(tmp_path / name, text)
+KEYS = [
+    (".env", f"A=1\nAWS_ACCESS_KEY_ID={AWS_KEY_ID}\n", 2),
+    (".env.example", f"#AWS_SECRET_ACCESS_KEY={AWS_SECRET}\n", 1),
+    ("test_it.py", f'ENVIRON = {{\n    "AWS_SECRET_ACCESS_KEY": "{AWS_SECRET}",\n}}\n', 2),
+    ("README.md", f"```sh\nexport OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={INGEST_KEY}\n```\n", 2),
+    (".gitpod.yml", f"  - HONEYCOMB_API_KEY: {INGEST_KEY}\n", 1),
+    ("classic/.env", f"OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team={CLASSIC_KEY}\n", 1),
+    ("docker-compose.yml", f"      ROLLBAR_ACCESS_TOKEN: {ROLLBAR_TOKEN}\n", 1),
+    ("rollbar/.env", f"ROLLBAR_ACCESS_TOKEN={ROLLBAR_TOKEN}\n", 1),
+    ("notes.md", f"`curl -H 'X-Rollbar-Access-Token: {ROLLBAR_TOKEN}'`\n", 1),
+]
+
+
+def test_each_key_is_found(tmp_path: Path) -> None:
+    """The files and the lines are said, the keys are not."""
+    for name, text, _ in KEYS:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = found_in(*(tmp_path / name for name, _, _ in KEYS))
 
     assert found.returncode != 0
-    assert f"{name}:{line}\n" in found.stdout
+    for name, _, line in KEYS:
+        assert f"{tmp_path / name}:{line}\n" in found.stdout
     for key in (AWS_KEY_ID, AWS_SECRET, INGEST_KEY, CLASSIC_KEY, ROLLBAR_TOKEN):
         assert key not in found.stdout + found.stderr
 
@@ -66,7 +67,8 @@ uuid = "68f126b0-1ceb-4a33-88be-d90fa7109eee"
 rollbar_access_token = environ.get("ROLLBAR_ACCESS_TOKEN")
 AWS_SECRET_ACCESS_KEY=
 """
-    passed = found_in(tmp_path / "settings.py", text)
+    (tmp_path / "settings.py").write_text(text)
+    passed = found_in(tmp_path / "settings.py")
 
     assert (passed.returncode, passed.stdout) == (0, "")
 
@@ -74,7 +76,12 @@ AWS_SECRET_ACCESS_KEY=
 def test_what_git_does_not_have_yet_is_looked_at(tmp_path: Path) -> None:
     """The list of files is git's: committed, or new and not ignored."""
     listed = subprocess.run(
-        ["make", "--silent", "--dry-run", "secrets"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+        ["make", "--silent", "--dry-run", f"VENV={sys.prefix}", "secrets"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     ).stdout
     command = listed.partition("$(")[2].partition(")")[0]
     subprocess.run(["git", "init", "--quiet"], cwd=tmp_path, timeout=60, check=True)

@@ -1,10 +1,13 @@
 """Read the body of a request."""
 
 import json
+from collections.abc import Collection
 from typing import Any, BinaryIO, NoReturn
 
 from flask import abort, request
 from werkzeug.exceptions import ClientDisconnected
+
+MAX_LEVELS = 100  # of lists and objects, within the body's own: Python's limit depends on its version
 
 
 def json_object() -> dict[str, Any]:
@@ -18,15 +21,33 @@ def json_object() -> dict[str, Any]:
     try:
         # Decode first, because json.loads() also accepts UTF-16 and UTF-32. Encode after parsing, because JSON can
         # contain half a surrogate pair, which UTF-8 can't encode.
-        body = json.loads(whole_body().decode("utf-8-sig"), parse_constant=refuse_constant)
+        text = whole_body().decode("utf-8-sig")
+        body = json.loads(text, parse_constant=refuse_constant)
+        if text.count("[") + text.count("{") > MAX_LEVELS:
+            check_levels(body)
         json.dumps(body, ensure_ascii=False).encode()
-    except RecursionError:
+    except RecursionError:  # Python 3.14 and newer raise none for what fits in the body
         abort(400, "The JSON is nested too deeply.")
     except ValueError:
         abort(400, "The body isn't JSON in UTF-8.")
     if not isinstance(body, dict):
         abort(400, "The body has to be a JSON object.")
     return body
+
+
+def check_levels(body: Any) -> None:
+    """Raise RecursionError where it is nested deeper than MAX_LEVELS."""
+    level = [body]
+    for _ in range(MAX_LEVELS + 1):
+        level = [value for one in level for value in values_in(one) if isinstance(value, (dict, list))]
+    if level:
+        raise RecursionError
+
+
+def values_in(value: Any) -> Collection[Any]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def whole_body() -> bytes:

@@ -16,6 +16,7 @@ from receivers.otlp_signals import TRACES, Signal
 M = TypeVar("M", bound=Message)
 
 _IDS = {"traceId", "spanId", "parentSpanId"}
+_URL_SAFE = str.maketrans("+/", "-_")
 
 
 @dataclass
@@ -127,9 +128,13 @@ def _field(value: Any, of: FieldDescriptor, where: str, notes: list[str]) -> Any
         if not isinstance(value, str):
             raise ValueError(f"{where} must be hexadecimal, not {value!r:.40}")
         try:
-            return base64.b64encode(bytes.fromhex(value)).decode()  # Hexadecimal here, base64 in protobuf's JSON.
+            # Hexadecimal here, base64 in protobuf's JSON.
+            return base64.urlsafe_b64encode(bytes.fromhex(value)).decode()
         except ValueError as error:
             raise ValueError(f"{where} must be hexadecimal, not {value!r:.40}") from error
+    if of.type == of.TYPE_BYTES and isinstance(value, str):
+        # protobuf reads either alphabet by the URL-safe one, in which Python will no longer take + and /.
+        return value.translate(_URL_SAFE)
     return value
 
 

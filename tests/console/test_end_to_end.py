@@ -65,7 +65,7 @@ def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         page = html.unescape(requests.get(console.url, timeout=10).text)
         told = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))
-        environ = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1", **DISTRIBUTION, **told}
+        environ = {"PATH": os.environ["PATH"], **DISTRIBUTION, **told}
         ended = subprocess.run(
             [sys.executable, "-c", ANY_PROGRAM], env=environ, capture_output=True, text=True, timeout=60, check=False
         )

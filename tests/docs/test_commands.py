@@ -16,18 +16,21 @@ import pytest
 import requests
 
 from both_programs import Run, free_port
+from linked_venv import link_venv
 from markdown_pages import ROOT, pages
 
 IN_TEXT = re.compile(r"`((?:make|curl|docker|aws|pre-commit|pipx|date|env) [^`\n]+|(?:aws/bin|\.ci)/[a-z]+[^`\n]*)`")
 
 # By the beginning of the command. BY_CI, another test's file, or a reason.
 BY_CI = "make does it in .ci/run"
+BY_LINT = "make lint does it"
 ACCOUNT = "it needs an AWS account; tests/aws runs aws/bin against a stand-in for AWS"
 DOCKER = "it needs Docker"
 ELSEWHERE = {
     ".ci/run": "it runs these tests",
     "make install": "the copy shares .venv, which it would write to; benchmarks/first_request.py installs anew",
     "make lint": BY_CI,
+    "make secrets": BY_LINT,
     "make test": BY_CI,
     "make test-aws": BY_CI,
     "make test-install": BY_CI,
@@ -41,6 +44,7 @@ ELSEWHERE = {
     "make bench-quick": "it takes a minute on a quiet machine, and its figures are of the machine",
     "cp frontend/": "tests/browser/test_browser_page.py",
     "npm install": "tests/browser/test_browser_page.py",
+    "make test-pythons": "it installs the packages for each Python; make test does the rest in .ci/run",
     "make profile": "it needs py-spy, which it installs, and its figures are of the machine",
     "make scaling": "tests/aws/test_scaling.py",
     "make doctor": "it asks the vendors that are set up; it has tests of its own",
@@ -97,7 +101,7 @@ class MakeRun(Run):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git has of the project, and this one's .venv. There is no .env in it, so no vendor is reached."""
+    """What git has of the project, and this .venv. There is no .env in it, so no vendor is reached."""
     return copied_to(tmp_path_factory.mktemp("cruddur"))
 
 
@@ -113,7 +117,7 @@ def copied_to(folder: Path) -> Path:
     for path in filter(lambda path: (ROOT / path).is_file(), listed):
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
+    link_venv(folder)
     # curl then says by its exit status when an answer is an error.
     (folder / ".curlrc").write_text("fail\nmax-time = 10\n")
     subprocess.run(["git", "init", "--quiet"], cwd=folder, timeout=60, check=True)

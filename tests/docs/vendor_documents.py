@@ -26,7 +26,7 @@ def documents() -> Documents:
     with Vendors() as vendors:
         for vendor in ("xray", "cloudwatch", "rollbar"):
             vendors.behaviour[vendor] = lambda request: note(request, sent)
-        with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:
+        with GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
             for path in ("/api/activities/home", "/rollbar/test", "/api/wire/failing-service"):
                 requests.get(server.url + path, headers={"User-Agent": USER_AGENT}, timeout=10)
     segment = json.loads(sent[DATAGRAM][0].partition(b"\n")[2])

@@ -24,6 +24,7 @@ import network_guard
 from console_server import ConsoleServer
 from doctor_runs import DOCTOR, run_doctor
 from gunicorn_server import BACKEND, TESTS, environment
+from linked_venv import link_venv
 from loopback import LOOPBACK, Request
 from receivers import Answer
 from vendors import Vendors
@@ -223,8 +224,9 @@ def make_doctor(environ: dict[str, str], directory: Path = ROOT) -> subprocess.C
     """Its look at the API's port goes to where nothing listens, or to TEST_API_PORT."""
     path = os.pathsep.join([str(TESTS / "doctor" / "guarded"), str(TESTS)])
     quiet = {"MAKEFLAGS": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": path}
+    venv = [f"VENV={sys.prefix}"] if directory == ROOT else []
     done = subprocess.run(
-        ["make", "--silent", "doctor", "ARGS=--json"],
+        ["make", "--silent", *venv, "doctor", "ARGS=--json"],
         cwd=directory,
         env=environment(environ | quiet),
         capture_output=True,
@@ -274,8 +276,9 @@ def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
 
 def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
     """Values with a space in them, too."""
-    for name in ("Makefile", ".venv", "backend-flask", "console", "sametrace"):
+    for name in ("Makefile", "backend-flask", "console", "sametrace"):
         (tmp_path / name).symlink_to(ROOT / name)
+    link_venv(tmp_path)
     (tmp_path / ".env").write_text("FRONTEND_URL=https://example.com/\nROLLBAR_ACCESS_TOKEN='quoted in .env '\n")
     ports = {"CONSOLE_PORT": "9", "CONSOLE_XRAY_PORT": "9", "CONSOLE_FOLDER": str(tmp_path / "kept")}
     vendor = {"ROLLBAR_ENDPOINT": f"http://{LOOPBACK}:9/api/1/"}

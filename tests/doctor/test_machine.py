@@ -22,7 +22,7 @@ def port_of(url: str) -> str:
 
 def test_the_api_itself_has_its_port() -> None:
     """As it has while `make run` runs: nothing is wrong."""
-    with GunicornServer({}, "--workers=1") as api:
+    with GunicornServer({}) as api:
         done = run_doctor({"TEST_API_PORT": port_of(api.url)})
 
     assert (done.returncode, "Port " in done.stdout) == (0, False)

@@ -122,6 +122,8 @@ def test_otlp_json_is_read_like_protobuf() -> None:
         ({"doubleValue": "Infinity"}, "Infinity"),
         ({"doubleValue": "-Infinity"}, "-Infinity"),
         ({"bytesValue": "AP8="}, "AP8="),
+        ({"bytesValue": "+/8="}, "+/8="),
+        ({"bytesValue": "-_8="}, "+/8="),
         ({"arrayValue": {"values": [{"intValue": 1}, {"arrayValue": {}}]}}, [1, []]),
         ({"kvlistValue": {"values": [{"key": "a", "value": {"boolValue": True}}]}}, {"a": True}),
         ({}, None),

@@ -19,6 +19,7 @@ from sametrace.core.nesting import Nesting
 from sametrace.core.wsgi import RequestLayer
 from sametrace.xray.encoding import document, metadata
 from sametrace.xray.instrumentation import Segments
+from sametrace.xray.rules import clients_of_daemon
 
 from requests_of_all_kinds import KINDS, Kind, response_to
 
@@ -98,12 +99,13 @@ def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:
         def send_entity(self, entity: Entity) -> None:
             sent.append(entity)
 
-    recorder = AWSXRayRecorder()
-    recorder.emitter._socket.close()
     everything: dict[str, Any] = {"version": 2, "rules": [], "default": {"fixed_target": 0, "rate": 1}}
-    recorder.configure(
-        service="backend-flask", dynamic_naming=pattern, sampling_rules=everything, emitter=Emitter(), sampling=True
-    )
+    with clients_of_daemon():
+        recorder = AWSXRayRecorder()
+        recorder.emitter._socket.close()
+        recorder.configure(
+            service="backend-flask", dynamic_naming=pattern, sampling_rules=everything, emitter=Emitter(), sampling=True
+        )
     recorder.sampler._started = True  # no daemon to be asked
     return recorder, sent
 

@@ -1,5 +1,3 @@
-"""One API for the tests that only look: started once, its vendors on loopback."""
-
 from collections.abc import Iterator
 
 import pytest
@@ -10,22 +8,12 @@ from vendors import Vendors
 from wire_client import Wire
 
 
-@pytest.fixture(scope="session")
-def wire() -> Iterator[Wire]:
-    with (
-        Vendors() as vendors,
-        GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server,
-        requests.Session() as session,
-    ):
-        yield Wire(vendors, server, session)
-
-
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[Wire]:
     """All requests on one thread, so that what one leaves behind is in the next one's way."""
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        GunicornServer(vendors.environ(), "--threads=1", app="wire_app:create_quick_app()") as server,
         requests.Session() as session,
     ):
         yield Wire(vendors, server, session)

@@ -63,7 +63,7 @@ def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) 
     (tmp_path / "rule.json").write_text(json.dumps(rule))
     with Vendors() as vendors:
         environ = vendors.environ() | {"XRAY_SAMPLING_RULE": str(tmp_path / "rule.json")}
-        with GunicornServer(environ, "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server:
+        with GunicornServer(environ, "--threads=1", app="wire_app:create_quick_app()") as server:
             requests.get(f"{server.url}/api/wire/looking-back", timeout=10)
             server.wait_for_line('"closed","current":null')
 

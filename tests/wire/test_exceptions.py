@@ -89,7 +89,7 @@ def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
 
 def test_a_storm_arrives_as_few_items() -> None:
     """The first 20 of a kind as they come, the others as one that says how many it stands for; other kinds as ever."""
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1") as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ()) as server:
         for _ in range(100):
             requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
         requests.get(f"{server.url}/api/wire/failing-service", timeout=10)

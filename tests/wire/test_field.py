@@ -24,7 +24,7 @@ FIELD = "wire_app:create_field_app()"
 def field() -> Iterator[Wire]:
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", app=FIELD) as server,
+        GunicornServer(vendors.environ(), app=FIELD) as server,
         requests.Session() as session,
     ):
         yield Wire(vendors, server, session)
@@ -48,7 +48,7 @@ def test_logging_that_is_configured_anew(how: str) -> None:
     """It keeps no request waiting, and lines go on."""
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", app=FIELD) as server,
+        GunicornServer(vendors.environ(), app=FIELD) as server,
         requests.Session() as session,
     ):
         wire = Wire(vendors, server, session)
@@ -181,7 +181,7 @@ def test_variables_of_traces_alone() -> None:
         environ = vendors.environ()
         url = environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT")
         own = {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{url}/v1/traces", "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc"}
-        with GunicornServer(environ | own, "--workers=1", app="app:create_app()") as server:
+        with GunicornServer(environ | own, app="app:create_app()") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             vendors.wait_for(lambda: len(vendors.spans) == 2, why="the spans")
             wait_until(lambda: '"variable":"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"' in server.log, "the warning")
@@ -219,7 +219,7 @@ def test_a_json_response_of_another_type_is_judged_by_what_it_holds() -> None:
             return Answer(answer.status, answer.body, "text/html; charset=utf-8")
 
         vendors.behaviour["cloudwatch"] = typed_as_html
-        with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:
+        with GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             counts = lambda: requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["CloudWatch Logs"]  # noqa: E731
             wait_until(lambda: counts()["sent"] == 2, "both lines to be taken")

@@ -14,7 +14,7 @@ def test_a_process_that_a_view_forks() -> None:
     """
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", "--threads=1", app="wire_app:create_quick_app()") as server,
+        GunicornServer(vendors.environ(), "--threads=1", app="wire_app:create_quick_app()") as server,
         requests.Session() as session,
     ):
         wire = Wire(vendors, server, session)

@@ -132,7 +132,7 @@ def test_what_a_request_logs_after_the_stop_is_counted() -> None:
     """One that outlasts the graceful timeout, in a worker that is reloaded: it's answered, and its lines are lost."""
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=1", "--graceful-timeout=1", app=QUICK) as server,
+        GunicornServer(vendors.environ(), "--graceful-timeout=1", app=QUICK) as server,
         ThreadPoolExecutor(1) as client,
     ):
         late = client.submit(requests.get, f"{server.url}/api/wire/outlasting-the-stop", timeout=20)
@@ -178,7 +178,7 @@ def test_a_lost_segment_is_counted_once() -> None:
 
 def test_large_items_are_dropped_where_many_small_ones_would_wait() -> None:
     """While Rollbar is away a worker keeps a megabyte for it, and says what didn't fit."""
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour["rollbar"] = out_of_service
         for _ in range(40):
             requests.get(f"{server.url}/api/wire/telling-much", timeout=10)

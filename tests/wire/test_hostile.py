@@ -38,7 +38,7 @@ def hostile(datagrams: list[int]) -> Iterator[Wire]:
     with Vendors() as vendors:
         vendors.behaviour["xray"] = measure
         with (
-            GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server,
+            GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server,
             requests.Session() as session,
         ):
             yield Wire(vendors, server, session)

@@ -60,7 +60,7 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
             return Answer(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
 
         vendors.behaviour["cloudwatch"] = refuse_once
-        with GunicornServer(vendors.environ(), "--workers=1") as server:
+        with GunicornServer(vendors.environ()) as server:
             for _ in range(3):  # a batch each
                 answer = requests.get(f"{server.url}/api/activities/home", timeout=10)
                 ids = answer.headers["X-Request-Id"]
@@ -78,7 +78,7 @@ def test_lines_that_are_days_apart() -> None:
     with Vendors() as vendors:
         # The account's own, which keeps lines for ever: one that the API makes wouldn't take the older line.
         vendors.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
-        with GunicornServer(vendors.environ(), "--workers=1") as server:
+        with GunicornServer(vendors.environ()) as server:
             requests.get(f"{server.url}/api/wire/clock-set-right", timeout=10)
         events = [line["fields"]["event"] for line in vendors.lines]
         assert sorted(events) == ["clock_set_right"] * 3 + ["request_served"]

@@ -22,7 +22,7 @@ def test_a_redirect_is_a_refusal() -> None:
     """Said with its status, and counted as failed."""
     with Vendors() as vendors, Vendors() as elsewhere:
         vendors.behaviour |= dict.fromkeys(("honeycomb", "rollbar"), redirecting_to(elsewhere))
-        with GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        with GunicornServer(vendors.environ(), app=QUICK) as server:
             requests.get(f"{server.url}/rollbar/test", timeout=10)
             server.wait_for_line('"vendor_in_trouble","vendor":"Honeycomb","why":"the endpoint responded 307')
             server.wait_for_line('"vendor_in_trouble","vendor":"Rollbar","why":"Rollbar responded 307')

@@ -52,7 +52,7 @@ def test_a_rule_made_in_aws_is_obeyed() -> None:
     """It takes no request, so none is, though the local rule would take every one."""
     with Vendors() as vendors:
         vendors.sampling.rules = [rule(FixedRate=0.0, ReservoirSize=0)]
-        with GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+        with GunicornServer(vendors.environ(), app=QUICK) as server:
             ask_until(server, vendors, sampled=False)
             before = len(vendors.documents)
             ask(server, 50)
@@ -64,7 +64,7 @@ def test_a_rule_made_in_aws_is_named_on_the_segment(tmp_path: Path) -> None:
     with Vendors() as vendors:
         vendors.sampling.rules = [rule(FixedRate=1.0)]
         environ = {**vendors.environ(), "XRAY_SAMPLING_RULE": rule_file(tmp_path, FixedRate=0.0, ReservoirSize=0)}
-        with GunicornServer(environ, "--workers=1", app=QUICK) as server:
+        with GunicornServer(environ, app=QUICK) as server:
             ask_until(server, vendors, sampled=True)
         assert {segment["aws"]["xray"]["sampling_rule_name"] for segment in vendors.documents} == {"MadeInAWS"}
 
@@ -79,7 +79,7 @@ def test_without_the_daemons_api_the_shipped_rule_is_obeyed() -> None:
             "AWS_XRAY_DAEMON_ADDRESS": f"{nobody_listens} udp:{udp}",
             "XRAY_SAMPLING_RULE": "",
         }
-        with GunicornServer(environ, "--workers=1") as server:
+        with GunicornServer(environ) as server:
             ask(server, 400)
     assert 5 <= len(vendors.documents) < 200
 

@@ -149,7 +149,7 @@ def test_the_vendors_own_keys() -> None:
     marks = tuple(value.strip().rpartition("=")[2] for value in keys.values())
     with (
         Vendors() as vendors,
-        GunicornServer({**vendors.environ(), **keys}, "--workers=1", app="wire_app:create_quick_app()") as server,
+        GunicornServer({**vendors.environ(), **keys}, app="wire_app:create_quick_app()") as server,
         requests.Session() as session,
     ):
         failing = session.post(f"{server.url}/api/wire/raising", json={"text": " ".join(marks)}, timeout=10)

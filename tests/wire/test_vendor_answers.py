@@ -46,7 +46,7 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each
     with Vendors() as others, Vendors() as xray:
         others.behaviour["honeycomb"] = xray.behaviour["honeycomb"] = lambda request: answer
         over_otlp = {"XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]}
-        with GunicornServer(others.environ() | over_otlp, "--workers=1", app=QUICK) as server:
+        with GunicornServer(others.environ() | over_otlp, app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             assert server.stop() == 0
         for name, vendor in (("Honeycomb", others), ("X-Ray", xray)):
@@ -70,7 +70,7 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each
 )
 def test_a_200_that_is_not_the_vendors(vendor: str, answer: Answer, why: str) -> None:
     """As a captive portal's: it's trouble, nothing counts as sent, and all is sent again until the vendor has it."""
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour[vendor] = lambda request: answer
         requests.get(f"{server.url}/rollbar/test", timeout=10)
         vendors.wait_for(lambda: vendors.requests[PATHS[vendor]] > 1, why="another try")
@@ -97,7 +97,7 @@ def test_a_200_that_is_not_the_vendors(vendor: str, answer: Answer, why: str) ->
 )
 def test_the_forms_in_which_endpoints_take_spans(answer: Answer) -> None:
     """Of OTLP's own two, and of others that there are."""
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour["honeycomb"] = lambda request: answer
         requests.get(f"{server.url}/api/activities/home", timeout=10)
         assert server.stop() == 0
@@ -120,7 +120,7 @@ def test_an_answer_that_never_ends() -> None:
     """A byte of it comes now and then, so that no read of it times out. It's given up, said, and all is sent again."""
     with Vendors() as vendors:
         vendors.behaviour = {vendor: dripping_twice() for vendor in NAMES}
-        with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_impatient_app()") as server:
+        with GunicornServer(vendors.environ(), app="wire_app:create_impatient_app()") as server:
             requests.get(f"{server.url}/rollbar/test", timeout=10)
             vendors.wait_for(
                 lambda: bool(vendors.spans and vendors.lines and vendors.items), why="what the request left, at last"
@@ -142,7 +142,7 @@ def busy_at_first(seconds: int, asked: list[float]) -> Behaviour:
 def test_a_vendor_that_says_when_to_come_again() -> None:
     """By Retry-After: it isn't asked before."""
     asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour = {vendor: busy_at_first(2, times) for vendor, times in asked.items()}
         requests.get(f"{server.url}/rollbar/test", timeout=10)
         vendors.wait_for(lambda: bool(vendors.spans and vendors.items), why="the span and the item, at last")
@@ -152,7 +152,7 @@ def test_a_vendor_that_says_when_to_come_again() -> None:
 def test_a_stop_does_not_wait_for_when_to_come_again() -> None:
     """What waits is tried once more at once, and arrives."""
     asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
-    with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=1", app=QUICK) as server:
+    with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour = {vendor: busy_at_first(3600, times) for vendor, times in asked.items()}
         requests.get(f"{server.url}/rollbar/test", timeout=10)
         for name in ("Honeycomb", "Rollbar"):

@@ -137,7 +137,7 @@ def test_the_rules_made_in_aws_decide_what_x_ray_gets(rule: dict[str, Any], samp
     local.write_text(json.dumps({"SamplingRule": NONE if sampled else EVERY}))
     with Vendors() as others, Vendors([rule]) as xray:
         variables = environ(others, xray, XRAY_SAMPLING_RULE=str(local))
-        with GunicornServer(variables, "--workers=1", app=QUICK) as server:
+        with GunicornServer(variables, app=QUICK) as server:
             # The sampler has the rules a moment after they were answered: asked until they hold, and then some more.
             for number in range(1, 30):
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
@@ -168,7 +168,7 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
 
     with Vendors() as others, Vendors() as xray:
         xray.behaviour["honeycomb"] = refuse_three_times
-        with GunicornServer(environ(others, xray), "--workers=1", app=QUICK) as server:
+        with GunicornServer(environ(others, xray), app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             xray.wait_for(lambda: len(xray.spans) == 2, why="both spans, in the end")
             server.wait_for_line(r'"vendor_in_trouble","vendor":"X-Ray","why":"the endpoint responded 403"')
@@ -182,7 +182,7 @@ def test_without_credentials_the_api_serves_and_says_so(tmp_path: Path) -> None:
     """The spans wait, and /api/health says for what."""
     with Vendors() as others, Vendors() as xray:
         nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
-        with GunicornServer(environ(others, xray, **nobody), "--workers=1", app=QUICK) as server:
+        with GunicornServer(environ(others, xray, **nobody), app=QUICK) as server:
             assert requests.get(f"{server.url}/api/activities/home", timeout=10).status_code == 200
             server.wait_for_line(r'"X-Ray","why":"a request can\'t be signed: NoCredentialsError')
             health = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]["X-Ray"]

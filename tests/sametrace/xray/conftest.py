@@ -7,6 +7,7 @@ import pytest
 from aws_xray_sdk.core import AWSXRayRecorder
 from aws_xray_sdk.core.models.entity import Entity
 from sametrace.xray.context import RequestContext
+from sametrace.xray.rules import clients_of_daemon
 from sametrace.xray.streaming import Streaming
 
 EVERYTHING: dict[str, Any] = {"version": 2, "rules": [], "default": {"fixed_target": 0, "rate": 1}}
@@ -17,17 +18,18 @@ class Recorded:
 
     def __init__(self, **configured: Any) -> None:
         self.sent: list[Entity] = []
-        self.recorder = AWSXRayRecorder()
-        self.recorder.emitter._socket.close()  # opened when it is made
-        self.recorder.configure(
-            service="shop",
-            emitter=self,
-            context=RequestContext(),
-            streaming=Streaming(),
-            sampling_rules=EVERYTHING,
-            sampling=False,
-            **configured,
-        )
+        with clients_of_daemon():  # botocore's, which the SDK makes three times, would take most of a test's time
+            self.recorder = AWSXRayRecorder()
+            self.recorder.emitter._socket.close()  # opened when it is made
+            self.recorder.configure(
+                service="shop",
+                emitter=self,
+                context=RequestContext(),
+                streaming=Streaming(),
+                sampling_rules=EVERYTHING,
+                sampling=False,
+                **configured,
+            )
 
     def send_entity(self, entity: Entity) -> None:
         self.sent.append(entity)

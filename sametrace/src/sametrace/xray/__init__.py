@@ -104,7 +104,7 @@ class XRay:
             streaming=Streaming(),
         )
         patch(("requests",))
-        trace_templates(xray_recorder)
+        trace_templates(xray_recorder, telemetry)
         telemetry.on_request(Segments(xray_recorder, self._sender, self.health, telemetry, self._annotations).begin)
 
     def start(self) -> None:

@@ -146,17 +146,17 @@ def request_facts(request: Request) -> dict[str, Any]:
     return facts
 
 
-def trace_templates(recorder: AWSXRayRecorder) -> None:
-    """Make a subsegment of each template that is rendered, as XRayMiddleware does, which fails one that is rendered
-    outside a segment.
+def trace_templates(recorder: AWSXRayRecorder, telemetry: "Telemetry") -> None:
+    """Make a subsegment of each template that these apps render, as XRayMiddleware does, which patches Flask for every
+    app of the process, and fails a template that is rendered outside a segment.
     """
 
-    def begin(_: Flask, template: Template, **__: Any) -> None:
-        if recorder.get_trace_entity():
+    def begin(app: Flask, template: Template, **__: Any) -> None:
+        if app.extensions.get("sametrace") is telemetry and recorder.get_trace_entity():
             recorder.begin_subsegment(template.name or "template")
 
-    def end(_: Flask, template: Template, **__: Any) -> None:
-        subsegment = recorder.current_subsegment()
+    def end(app: Flask, template: Template, **__: Any) -> None:
+        subsegment = recorder.current_subsegment() if app.extensions.get("sametrace") is telemetry else None
         if subsegment and subsegment.name == (template.name or "template"):
             recorder.end_subsegment()
 
