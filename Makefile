@@ -13,7 +13,7 @@ PAGE := tests/browser/page
 export PIP_USER := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-install test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
+.PHONY: help install run doctor load test test-aws test-install test-senders test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
@@ -33,13 +33,19 @@ load: $(VENV)/run.stamp ## Send a minute of traffic to the API of `make run`; AR
 	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws --ignore=tests/install $(ARGS)
+	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws --ignore=tests/install --ignore=tests/senders $(ARGS)
 
 test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in for AWS; no account is needed
 	@$(VENV)/bin/pytest $(PARALLEL) tests/aws $(ARGS)
 
 test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with one extra at a time into empty environments
 	@$(VENV)/bin/pytest --numprocesses 2 tests/install $(ARGS)
+
+# In a network of its own where the system has that: OTLP's ports are free there, and nothing gets out.
+test-senders: $(VENV)/dev.stamp .venv-senders/stamp tests/senders/node_modules/stamp ## Send to the console with SDKs and programs from PyPI and npm; Node 20 has to be there
+	@if unshare --map-root-user --net ip link set lo up 2>/dev/null; \
+	then exec unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' sh $(VENV)/bin/pytest tests/senders $(ARGS); \
+	else exec $(VENV)/bin/pytest tests/senders $(ARGS); fi
 
 test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
 	@.venv-previous/bin/pytest $(PARALLEL) tests/wire $(ARGS)
@@ -154,6 +160,7 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in
 	@$(UV_COMPILE) docs/requirements.in -o docs/requirements.txt
 	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp console/requirements.in \
 	tests/requirements.in -c tests/previous/sdks.in -o tests/previous/requirements.txt
+	@$(UV_COMPILE) tests/senders/requirements.in -o tests/senders/requirements.txt
 	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
@@ -204,6 +211,16 @@ $(VENV)/mcp.stamp: console/client/requirements.txt $(VENV)/run.stamp
 	@echo 'Installing what the documentation needs into .venv-docs'
 	@$(VENV)/bin/python -m venv --clear .venv-docs
 	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+.venv-senders/stamp: tests/senders/requirements.txt | $(VENV)/bin/pip
+	@echo 'Installing the Python programs that send to the console into .venv-senders'
+	@$(VENV)/bin/python -m venv --clear .venv-senders
+	@.venv-senders/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+tests/senders/node_modules/stamp: tests/senders/package-lock.json
+	@cd tests/senders && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 .venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp

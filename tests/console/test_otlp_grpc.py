@@ -172,7 +172,7 @@ def test_what_is_no_grpc_ends_with_its_connection(console: ConsoleServer, sent: 
 def test_http_to_this_port_is_found(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         response = requests.post(f"http://{LOOPBACK}:{console.grpc_port}/v1/traces", data=b"{}", timeout=10)
-        page = requests.get(console.url, timeout=10).text
+        page = requests.get(f"{console.url}/requests", timeout=10).text
     assert (response.status_code, "4318" in response.text) == (400, True)
     assert "sends HTTP to the console" in page
 

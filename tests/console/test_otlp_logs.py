@@ -118,8 +118,10 @@ def test_a_downloaded_request_has_them_when_it_is_opened_again(
 def test_lines_without_a_trace_id_are_listed_and_blamed_for_nothing(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         wait_for_trace(console, Program(console).trace_id, spans=1, lines=3)
-        page = requests.get(console.url, timeout=10).text
-    assert "the shop opens" in page
+        listed = requests.get(f"{console.url}/logs", timeout=10).text
+        page = requests.get(f"{console.url}/requests", timeout=10).text
+    assert "the shop opens" in listed
+    assert "order taken" in listed
     assert "no trace id" not in page
 
 

@@ -1,0 +1,71 @@
+"""Other people's programs that send to the console: installed from PyPI and npm by `make test-senders`."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from both_programs import free_port
+from loopback import LOOPBACK
+from waiting import wait_until
+
+SENDERS = Path(__file__).parent / "senders"
+PATH = os.pathsep.join([str(SENDERS.parents[1] / ".venv-senders" / "bin"), os.environ["PATH"]])
+SECONDS = 60
+
+
+def environment(variables: dict[str, str]) -> dict[str, str]:
+    """PATH, a HOME with nothing in it, and these: nothing of what the test's own environment sets."""
+    return {"PATH": PATH, "HOME": tempfile.gettempdir(), **variables}
+
+
+def run(*command: str, **variables: str) -> str:
+    """Run one of the programs to its end; return what it wrote."""
+    ended = subprocess.run(
+        command,
+        cwd=SENDERS / "programs",
+        env=environment(variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stdout
+    return ended.stdout
+
+
+@contextmanager
+def serving(*command: str, ends_by: signal.Signals = signal.SIGTERM, **variables: str) -> Iterator[str]:
+    """Run one of the programs on a port that is free, $PORT in the command; yield its URL once it serves."""
+    port = free_port()
+    url = f"http://{LOOPBACK}:{port}"
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [port if word == "$PORT" else word for word in command],
+            cwd=SENDERS / "programs",
+            env=environment({"PORT": port, **variables}),
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+
+        def serves() -> bool:
+            if process.poll() is not None:
+                log.seek(0)
+                raise AssertionError(log.read())
+            try:
+                return requests.get(url, timeout=5).status_code == 404
+            except requests.ConnectionError:
+                return False
+
+        try:
+            wait_until(serves, f"{command[0]} serves", SECONDS)
+            yield url
+        finally:
+            process.send_signal(ends_by)
+            process.wait(SECONDS)

@@ -1,0 +1,6 @@
+// rollbar.js in Node: one exception, to the endpoint that is its first argument.
+const Rollbar = require("rollbar");
+
+const rollbar = new Rollbar({ accessToken: "dummy", endpoint: process.argv[2], environment: "test" });
+rollbar.error(new RangeError("nothing left of 13"), { order: 13 });
+rollbar.wait(() => process.exit(0));

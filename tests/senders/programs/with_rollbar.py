@@ -1,0 +1,11 @@
+"""Rollbar's SDK for Python: one exception, to the endpoint that is its first argument."""
+
+import sys
+
+import rollbar
+
+rollbar.init("dummy", environment="test", endpoint=sys.argv[1], handler="blocking")
+try:
+    raise LookupError("no order has this number")
+except LookupError:
+    rollbar.report_exc_info(extra_data={"order": 13})
