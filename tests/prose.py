@@ -43,7 +43,6 @@ NOT_YET = (
     "benchmarks/",
     "console/",
     "docs/",
-    "sametrace/",
     "tests/",
 )
 # Words that are someone else's: names and messages of other programs, and sentences that a check looks for.

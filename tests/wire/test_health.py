@@ -96,8 +96,8 @@ def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[s
         wait_until(lambda: list(counts(server, "dropped").values()).count(0) == 1, "the worker's loss to be counted")
         dropped = counts(server, "dropped")
         assert (dropped["Honeycomb"], dropped["X-Ray"], dropped["Rollbar"]) == (45, 0, 21)
-        assert health(server)["Honeycomb"]["last_error"] == f"worker {worker} was gone before it had sent 45"
-        server.wait_for_line(f"Honeycomb: worker {worker} was gone before it had sent 45")
+        assert health(server)["Honeycomb"]["last_error"] == f"worker {worker} exited before it sent 45"
+        server.wait_for_line(f"Honeycomb: worker {worker} exited before it sent 45")
 
         vendors.behaviour.clear()
         server.send(signal.SIGHUP)

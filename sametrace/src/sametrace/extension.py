@@ -1,11 +1,11 @@
-"""The Flask extension: which vendors an app has, and their life in a process.
+"""The Flask extension: an app's vendors, and their life in a process.
 
 init_app(app)   hooks only, no thread, no socket: it may run in a server's master, before the fork
 start()         threads, in the process that serves. Never raises, never waits for a vendor
-stop()          sends what waits, all vendors at once, under one deadline
+stop()          sends what is queued, all vendors at the same time, under one deadline
 
-sametrace.gunicorn calls the last two. Under another server, such as `flask run`, the first request starts, and the end
-of the process stops.
+sametrace.gunicorn calls the last two. Under another server, such as `flask run`, the first request calls start(), and
+the end of the process calls stop().
 """
 
 import atexit
@@ -32,7 +32,7 @@ TRUST: dict[bool | str | None, str | None] = {None: None, False: "no", True: "ye
 
 logger = logging.getLogger(__name__)
 
-# What has vendors in this process, for the server's hooks.
+# The instances in this process, for the server's hooks.
 in_process: "list[Telemetry]" = []
 
 
@@ -60,7 +60,7 @@ class Telemetry:
     ) -> None:
         self.vendors = vendors
         self.service: Service
-        self.log_group: str | None = None  # where a vendor stores the log lines; others may name it
+        self.log_group: str | None = None  # where a vendor stores the log lines; other vendors may refer to it
         self._untraced = frozenset(untraced)
         self._service_name = service_name
         self._service_version = service_version
@@ -103,28 +103,28 @@ class Telemetry:
                     )
 
     def on_request(self, begin: Begin) -> None:
-        """Have a vendor's function called with each request that begins; what it returns is called when it ends."""
+        """Call `begin` with each request that begins; what it returns is called when the request ends."""
         self._begins.append(begin)
 
     def start(self) -> None:
-        """Start the vendors, once in a process: what was stopped can't be started again."""
-        # One at a time: another request of the first moment would end before there is anything to take its telemetry.
+        """Start the vendors, once per process: a stopped one can't be started again."""
+        # One at a time: otherwise another early request could end before its telemetry can be queued.
         with self._starting:
             if self._started_in == os.getpid():
                 return
-            # Later registered, it runs before logging's own.
+            # Registered later, so it runs before logging's own.
             atexit.register(self.stop)
             for vendor in self.vendors:
                 try:
                     vendor.start()
                 except Exception as error:
-                    # Telemetry never keeps the app from serving; what is wrong is seen here and in health().
+                    # Telemetry never keeps the app from serving. The error is in the log and in health().
                     vendor.health.trouble(f"{type(error).__name__}: {error}")
                     logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
-            forks.begin_anew(self._begin)
+            forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
-        """Here, and in a process that a view forks, whose telemetry begins anew by itself."""
+        """Note that this process is started. A process that a view forks starts its own telemetry."""
         self._started_in = os.getpid()
 
     def _start_if_nobody_has(self) -> None:
@@ -132,27 +132,28 @@ class Telemetry:
             self.start()
 
     def _start_in_a_program(self, app: Flask, **_: Any) -> None:
-        """Start for a command of the app's, which has no request. sametrace.gunicorn starts each worker by itself: its
-        master may push a context while it loads the app.
+        """Start for a command of the app, which has no request.
+
+        sametrace.gunicorn starts each worker itself: its master may push a context while it loads the app.
         """
         appcontext_pushed.disconnect(self._start_in_a_program, app)
         if "sametrace.gunicorn" not in sys.modules:
             self._start_if_nobody_has()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Send what waits. It does nothing where start() wasn't called, nor the second time."""
+        """Send what is queued. It does nothing if start() was not called, or the second time."""
         if self._started_in != os.getpid() or self._stopped_in == os.getpid():
             return
         self._stopped_in = os.getpid()
         deadline = time.monotonic() + seconds
-        # Daemons, so that a vendor that hangs past the deadline doesn't keep the process.
+        # Daemon threads, so that a vendor that hangs past the deadline does not keep the process.
         threads = []
         for vendor in self.vendors:
             thread = threading.Thread(target=stop_vendor, args=(vendor, seconds), daemon=True)
             try:
                 thread.start()
                 threads.append(thread)
-            except RuntimeError:  # Python 3.12 starts no thread at exit
+            except RuntimeError:  # Python 3.12 starts no thread during exit
                 stop_vendor(vendor, max(0.0, deadline - time.monotonic()))
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -164,11 +165,14 @@ class Telemetry:
                 )
 
     def health(self) -> dict[str, Any]:
-        """Return per vendor whether it is on, and what was sent, dropped and failed in all workers of the server."""
+        """Return for each vendor whether it is on, and its counts over all workers of the server."""
         return {vendor.health.vendor: vendor.health.report() for vendor in self.vendors}
 
     def summary(self) -> list[str]:
-        """Return a line a vendor: on, where to, and the page to look at it; or off, and which variable turns it on."""
+        """Return one line per vendor:
+
+        on, with the destination and the page to look at; or off, with the variable that turns it on.
+        """
         pages = [vendor.health.page for vendor in self.vendors]
         local = next((page for page in pages if page and page.startswith("http://localhost")), "")
         lines = []
@@ -189,7 +193,7 @@ def stop_vendor(vendor: Vendor, seconds: float) -> None:
 
 
 def stop_on_sigterm() -> None:
-    """Send what waits when the process is terminated, unless somebody else handles that, as gunicorn does."""
+    """Send what is queued on SIGTERM, unless another handler exists, such as gunicorn's."""
     if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
         signal.signal(signal.SIGTERM, end_by_sigterm)
 
@@ -198,4 +202,4 @@ def end_by_sigterm(number: int, frame: object) -> None:
     for telemetry in in_process:
         telemetry.stop()
     signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)  # ends as it would have ended
+    os.kill(os.getpid(), number)  # end as without this handler

@@ -1,6 +1,6 @@
 """gunicorn's hooks. In gunicorn.conf.py: `from sametrace.gunicorn import *`
 
-A hook of your own in that file takes the place of the one here of its name: call this one from it.
+A hook that you define in that file replaces the one with the same name here: call this one from yours.
 """
 
 import os
@@ -11,7 +11,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
-from sametrace import early_replacement
+from sametrace import worker_replacement
 from sametrace.core import counters
 
 __all__ = [
@@ -27,11 +27,11 @@ __all__ = [
 
 
 def on_starting(server: Arbiter) -> None:
-    early_replacement.install(server)
+    worker_replacement.install(server)
 
 
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    early_replacement.prepare(worker)
+    worker_replacement.prepare(worker)
     counters.reserve(worker.age)
 
 
@@ -40,14 +40,14 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
-    # In the master, whatever the worker died of.
+    # In the master, for any way in which the worker exits.
     for lost in counters.release(worker.age):
         server.log.warning("%s", lost)
 
 
 def post_worker_init(worker: Worker) -> None:
-    # After the fork, because threads don't survive it. Imported in here, because without --preload the app is loaded in
-    # the workers only.
+    # After the fork, because threads don't survive it. Imported here, because without --preload only the workers load
+    # the app.
     from sametrace.core import log_lines  # noqa: PLC0415
     from sametrace.extension import in_process  # noqa: PLC0415
 
@@ -55,28 +55,28 @@ def post_worker_init(worker: Worker) -> None:
         telemetry.start()
     for log in (worker.log.error_log, worker.log.access_log):
         log.addFilter(log_lines.redact)
-    if worker.age == 1:  # once, and not once a worker
+    if worker.age == 1:  # once per server, not per worker
         for line in (line for telemetry in in_process for line in telemetry.summary()):
             worker.log.info(line)
 
 
 def post_request(worker: Worker, req: Request, environ: dict[str, Any], resp: Response) -> None:
     if not worker.alive:
-        early_replacement.leave(worker)  # gthread still waits for connections that are kept alive
+        worker_replacement.leave(worker)  # gthread still waits for idle connections
 
 
 def worker_abort(worker: Worker) -> None:
-    # A request took longer than the timeout. The telemetry of that is still to be sent, and the master would kill the
-    # worker as soon as it looks, which early_replacement has it do.
+    # A request exceeded the timeout. Its telemetry must still be sent, but the master would kill the worker at its next
+    # check, which worker_replacement triggers.
     worker.notify()
 
 
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     if worker.pid != os.getpid():
-        return  # the master, which finds it gone
+        return  # the master, which sees that the worker has exited
     from sametrace.extension import in_process  # noqa: PLC0415
 
-    if worker.booted:  # one that couldn't isn't replaced: gunicorn gives up then
-        early_replacement.leave(worker)
+    if worker.booted:  # a worker that failed to start is not replaced: gunicorn gives up then
+        worker_replacement.leave(worker)
     for telemetry in in_process:
         telemetry.stop()

@@ -50,7 +50,7 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
     """)
     assert printed == [
         "{'sent': 2, 'dropped': 0, 'failed': 0, 'waiting': 3} None",
-        "['Honeycomb: worker PID was gone before it had sent 3']",
+        "['Honeycomb: worker PID exited before it sent 3']",
         "{'sent': 3, 'dropped': 3, 'failed': 0, 'waiting': 0} [] 2",
     ]
 

@@ -1,4 +1,4 @@
-"""watchtower's handler, which hands log lines over."""
+"""watchtower's handler, which passes log lines on."""
 
 import logging
 
@@ -6,8 +6,10 @@ import watchtower
 
 
 class LineHandler(watchtower.CloudWatchLogHandler):
-    """Works around the stock emit(), which drops a line without a message, fails the caller of a log call whose
-    arguments don't fit, and makes the name of the stream anew for each line.
+    """Work around watchtower's emit().
+
+    It drops a line without a message, raises on a log call whose arguments don't fit, and formats the stream's name
+    again for each line.
     """
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -1,4 +1,4 @@
-"""How log lines leave: what watchtower hands over waits in core's queue, and goes by boto3's client."""
+"""Send log lines: core's queue holds them, and boto3's client sends them."""
 
 from typing import Any, NamedTuple
 
@@ -12,40 +12,42 @@ from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 
-# Some 15,000 lines wait: 7 s of an outage at 1,000 requests a second, in one worker. A request is about a half of what
-# CloudWatch Logs takes at once, because it is in memory several times while it is sent.
+# About 15,000 lines fit: 7 s of an outage at 1,000 requests per second, in one worker. A request is about half of what
+# CloudWatch Logs accepts, because it is in memory several times while it is sent.
 LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=512 * 1024, batch_items=10_000, seconds=1.0)
-OBJECT_BYTES = 200  # what a line takes in memory besides its text
-# From a batch's first line on, to either side: CloudWatch Logs refuses as a whole one that spans more than a day.
+OBJECT_BYTES = 200  # memory of a line besides its text
+# Before and after a batch's first line: CloudWatch Logs refuses a batch that spans more than a day.
 HALF_A_DAY = 12 * 3_600_000  # milliseconds
 NEVER_TAKEN = {"InvalidParameterException", "SerializationException"}
-# What another try may do away with; None is no response.
+# Errors that a retry may fix; None is no response.
 TEMPORARY = {"ThrottlingException", "ServiceUnavailableException", "OperationAbortedException", None}
 
 
 class Line(NamedTuple):
-    """A log line as it waits."""
+    """A log line in the queue."""
 
     stream: str
     timestamp: int  # milliseconds since 1970
-    event: bytes  # JSON, as CloudWatch Logs takes it
+    event: bytes  # JSON, as CloudWatch Logs accepts it
 
 
 class LineSender(Sender[Line]):
-    """To watchtower it is boto3's client, whose put_log_events() returns at once. So it has no queue and no thread, its
-    close() waits for nobody, and it doesn't lose a batch after five quick tries, or the other threads' lines while it
-    makes a log stream. boto3's own client is made in the sender's thread, because it asks for credentials.
+    """The client that watchtower calls, whose put_log_events() returns at once.
 
-    A batch whose response was lost, or came too late, is sent again, so it may be stored twice.
+    So watchtower has no queue and no thread, its close() waits for nothing, and it works around two faults: watchtower
+    loses a batch after five quick retries, and other threads' lines while it creates a log stream. boto3's own client
+    is made in the sender's thread, because it looks for credentials.
+
+    If a response is lost or late, the batch is sent again, so lines may be stored twice.
     """
 
     def __init__(self, group: str, region: str, endpoint: str | None, health: VendorHealth) -> None:
         self._group = group
         self._region = region
         self._endpoint = endpoint
-        self._group_made = False  # by us, and keeping its lines for ever yet
+        self._group_made = False  # created by us, and without a retention so far
         super().__init__(health, LIMITS, self._deliver_lines, together=are_together)
-        forks.begin_anew(self._forget_client)
+        forks.call_in_each_process(self._forget_client)
 
     def _forget_client(self) -> None:
         self._client: Any = None
@@ -58,7 +60,7 @@ class LineSender(Sender[Line]):
         **_: Any,
     ) -> dict[str, Any]:
         for event in logEvents:
-            # Not by orjson as a whole: much of the memory of what it returns is room that it hadn't a use for.
+            # Not encoded by orjson as a whole: its result holds more memory than it uses.
             encoded = b'{"timestamp":%d,"message":%b}' % (event["timestamp"], orjson.dumps(event["message"]))
             self._health.produced()
             self.put(Line(logStreamName, event["timestamp"], encoded), len(encoded) + OBJECT_BYTES)
@@ -95,7 +97,7 @@ class LineSender(Sender[Line]):
         except ClientError as error:
             if code(error) != "ResourceNotFoundException":
                 raise
-            # One that was there has its owner's retention; one that is made here keeps its lines for ever.
+            # An existing group has its owner's retention; one that is created here would keep its lines forever.
             self._group_made = made(self._client.create_log_group, logGroupName=self._group) or self._group_made
             made(self._client.create_log_stream, **names)
 
@@ -107,7 +109,7 @@ class LineSender(Sender[Line]):
         except Exception as error:  # noqa: BLE001 - the lines go on without
             self._health.trouble(why(error))
             if code(error) in TEMPORARY:
-                return  # the next batch asks again
+                return  # the next batch retries
         self._group_made = False
 
 
@@ -116,13 +118,15 @@ def are_together(first: Line, line: Line) -> bool:
 
 
 def why(error: Exception) -> str:
-    """Return an error of AWS's by its code alone: the message names the account, and health shows it to everybody."""
+    """Return the code of AWS's error only: the message names the account, and health shows it to everyone."""
     return code(error) or f"{type(error).__name__}: {error}"
 
 
 def number_rejected(info: dict[str, int], number: int) -> int:
-    """Return how many of a batch in the order of time are before tooOldLogEventEndIndex or expiredLogEventEndIndex, or
-    from tooNewLogEventStartIndex on. Source: CloudWatch Logs' RejectedLogEventsInfo.
+    """Return how many lines of a batch, in order of time, were rejected.
+
+    These are the ones before tooOldLogEventEndIndex or expiredLogEventEndIndex, or from tooNewLogEventStartIndex on.
+    Source: CloudWatch Logs' RejectedLogEventsInfo.
     """
     too_old = max(info.get("tooOldLogEventEndIndex", 0), info.get("expiredLogEventEndIndex", 0))
     return too_old + number - info.get("tooNewLogEventStartIndex", number)

@@ -1,4 +1,4 @@
-"""boto3's client for CloudWatch Logs, whose requests go by core's session."""
+"""boto3's client for CloudWatch Logs, sending through core's session."""
 
 import io
 import json
@@ -15,10 +15,10 @@ from botocore.config import Config
 from sametrace import aws
 from sametrace.core.http import Session
 
-RESPONSE_SECONDS = 3  # for the first response
+RESPONSE_SECONDS = 3  # of the first response
 CONFIG = Config(
-    retries={"total_max_attempts": 1},  # core's sender is who tries again
-    parameter_validation=False,  # of each line, in vain, and for half of what sending it costs
+    retries={"total_max_attempts": 1},  # core's sender retries
+    parameter_validation=False,  # it would check each line, for half of the cost of sending
 )
 
 
@@ -33,9 +33,7 @@ def check() -> None:
 
 
 def logs_client(region: str, endpoint: str | None) -> Any:
-    """Return the client. The region is passed, because boto3 reads AWS_DEFAULT_REGION and not AWS_REGION, as AWS's
-    other SDKs do.
-    """
+    """Return the client. The region is an argument, because boto3 reads AWS_DEFAULT_REGION but not AWS_REGION."""
     session = botocore.session.Session()
     client = boto3.session.Session(botocore_session=session).client(
         "logs", region_name=region, endpoint_url=endpoint, config=CONFIG
@@ -48,8 +46,9 @@ def logs_client(region: str, endpoint: str | None) -> Any:
 
 
 def put_encoded(client: Any, group: str, stream: str, events: list[bytes]) -> dict[str, Any]:
-    """Do client.put_log_events() with events that are JSON already: botocore looks at each text of each event, which
-    takes more time than all else that it does.
+    """Call client.put_log_events() with events that are already JSON.
+
+    botocore would check each text of each event, which takes longer than everything else.
     """
     batch = {"logGroupName": group, "logStreamName": stream}
     token = _events.set(events)
@@ -65,7 +64,7 @@ def put_encoded(client: Any, group: str, stream: str, events: list[bytes]) -> di
 
 
 def put_events_in(params: dict[str, Any], **_: Any) -> None:
-    """Make the request's body, before it is signed. Source: CloudWatch Logs' PutLogEvents, in AWS's JSON protocol."""
+    """Write the request's body, before it is signed. Source: CloudWatch Logs' PutLogEvents, in AWS's JSON protocol."""
     events = _events.get()
     if events is None:
         return
@@ -80,16 +79,18 @@ _events: ContextVar[list[bytes] | None] = ContextVar("sametrace_encoded_events",
 
 
 class OtherProtocol(Exception):
-    """botocore speaks to CloudWatch Logs in another protocol than it did."""
+    """botocore uses another protocol for CloudWatch Logs than before."""
 
 
 class NotFromAWS(Exception):
-    """What responded is another program, such as a captive portal."""
+    """Another program responded, such as a captive portal."""
 
 
 class Transport:
-    """Sends what botocore has signed. Its own session waits for ever for a response that is dripped, and takes a
-    captive portal's page for a response of AWS's that says nothing, and so for success.
+    """Sends what botocore has signed.
+
+    It works around botocore's own session, which waits forever for a response that arrives byte by byte, and takes a
+    captive portal's page for an empty response of AWS, and so for success.
     """
 
     def __init__(self, session: Session) -> None:
@@ -109,15 +110,16 @@ class Transport:
 
 
 class Body(io.BytesIO):
-    """A response's body, as botocore reads it."""
+    """A response's body, in the form that botocore reads."""
 
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
         yield self.read()
 
 
 def is_of_aws(response: requests.Response, target: str) -> bool:
-    """Say whether it is what CloudWatch Logs responds with, whatever type it gives: a JSON object, and to what only
-    makes something, nothing.
+    """Return whether CloudWatch Logs sent this response.
+
+    It sends a JSON object, of any content type, and nothing in response to a call that only creates something.
     """
     if not response.content:
         return not target.endswith(".PutLogEvents")

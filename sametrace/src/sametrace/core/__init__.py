@@ -1,1 +1,1 @@
-"""What all vendors share. It knows none of them, and no SDK."""
+"""What all vendors share. It knows no vendor and no SDK."""

@@ -10,7 +10,10 @@ logger = logging.getLogger("access")
 
 
 def log(request: "Request") -> None:
-    """Log it: the level follows the status; an exception that nobody handled is in this line, and in no other."""
+    """Write the access line.
+
+    Its level follows the status. It is the only line with an unhandled exception.
+    """
     exception, status = request.exception, request.status or 500
     logger.log(
         logging.ERROR if exception is not None else level_of(status),

@@ -1,10 +1,12 @@
-"""What became of each vendor's telemetry, counted by all workers of a server in memory that outlives each of them.
+"""Counts of each vendor's telemetry, from all workers of a server, in memory that outlives each worker.
 
-Processes share what was there when they were forked. gunicorn's master imports this module before it forks (the hooks
-in gunicorn.conf.py do it), so all its workers count in one memory. A process that nobody forked has it to itself.
+Forked processes share the memory of their parent. gunicorn's master imports this module before it forks (the hooks in
+gunicorn.conf.py do so), so all its workers count in one memory. A process without a parent that counts has its own
+memory.
 
-The memory is divided into slots. A process writes into its own slot only: there is no lock that a killed worker might
-leave locked. A slot is handed on with what was counted in it: the sum over all slots is all since the server started.
+The memory is divided into slots. A process writes to its own slot only, so there is no lock that a killed worker could
+leave locked. When a worker exits, its slot is reassigned with its counts: the sum over all slots is the total since the
+server started.
 """
 
 import ctypes
@@ -13,13 +15,16 @@ import os
 import threading
 import time
 
-SLOTS = 256  # the first is for a process that has no master
+SLOTS = 256  # the first one is for a process without a master
 MAX_VENDORS = 8
 MAX_ERROR_BYTES = 512
 
 
 class Row(ctypes.Structure):
-    """One vendor's part of a slot. Each number is written at once, so no reader sees half of it."""
+    """One vendor's part of a slot.
+
+    Each number is written in one step, so no reader sees half of it.
+    """
 
     vendor: bytes
     pid: int
@@ -37,7 +42,7 @@ class Row(ctypes.Structure):
         ("sent", ctypes.c_uint64),
         ("dropped", ctypes.c_uint64),
         ("failed", ctypes.c_uint64),
-        # By time.monotonic_ns(), one clock for all processes; 0 while `error` is written.
+        # By time.monotonic_ns(), which is one clock for all processes; 0 while `error` is written.
         ("error_at", ctypes.c_uint64),
         ("error", ctypes.c_char * MAX_ERROR_BYTES),
     )
@@ -69,13 +74,16 @@ def new_memory() -> Memory:
 _shared = _memory = new_memory()
 _slot = 0
 _rows: dict[str, Row] = {}  # of this process's slot
-# Reentrant: garbage that is collected while it's held may end a span, or report something.
+# Reentrant: garbage collection while it is held may end a span, or report an exception.
 _claiming = threading.RLock()  # of rows
 _reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker, by the worker's age
 
 
 def count_alone() -> None:
-    """What a forked process does, until it takes a slot: two processes in one slot would spoil each other's counts."""
+    """Count in memory of its own: what a forked process does until it takes a slot.
+
+    Two processes in one slot would overwrite each other's counts.
+    """
     global _memory, _slot, _claiming
     _memory, _slot, _claiming = new_memory(), 0, threading.RLock()
     _rows.clear()
@@ -85,7 +93,7 @@ os.register_at_fork(after_in_child=count_alone)
 
 
 def reserve(age: int) -> None:
-    """Before the fork, in the master: a slot for the worker that comes, unless all are taken."""
+    """Reserve a slot for the next worker, in the master before the fork, unless all are taken."""
     free = set(range(1, SLOTS)).difference(_reserved.values())
     if free:
         _reserved[age] = min(free)
@@ -93,23 +101,23 @@ def reserve(age: int) -> None:
 
 
 def take(age: int) -> None:
-    """After the fork, in the worker."""
+    """Use the reserved slot, in the worker after the fork."""
     global _memory, _slot
     if age in _reserved:
         _memory, _slot = _shared, _reserved[age]
 
 
 def release(age: int) -> list[str]:
-    """In the master, once the worker is gone: count as dropped what it left unsent, and say so, a text a vendor.
+    """Count as dropped what an exited worker left unsent, in the master; return one text per vendor.
 
-    What it was sending at that moment may have arrived all the same.
+    What the worker was sending at that moment may have arrived.
     """
     said = []
     for row in _shared.slots[_reserved.pop(age)] if age in _reserved else []:
         left = row.produced - row.sent - row.dropped - row.failed
         if left > 0:
             row.dropped += left
-            row.note_error(f"worker {row.pid} was gone before it had sent {left}")
+            row.note_error(f"worker {row.pid} exited before it sent {left}")
             said.append(f"{row.vendor.decode()}: {row.error.decode()}")
     return said
 
@@ -141,18 +149,18 @@ def _claimed(vendor: str) -> Row:
 
 
 def total(vendor: str) -> dict[str, int]:
-    """Of all slots: sent, dropped, failed, and waiting, which is the rest of what was produced."""
+    """Return sent, dropped and failed of all slots, and waiting, which is the rest of what was produced."""
     rows = rows_of(vendor)
     counts = {count: sum(getattr(row, count) for row in rows) for count in ("sent", "dropped", "failed")}
-    # Read last, so that what is counted in between makes it too high rather than negative.
+    # Read last, so that a count in between makes it too high rather than negative.
     produced = sum(row.produced for row in rows)
     return {**counts, "waiting": produced - sum(counts.values())}
 
 
 def last_error(vendor: str) -> str | None:
-    """The newest of all slots."""
+    """Return the newest error of all slots."""
     seen = [(row.error_at, row.error, row.error_at) for row in rows_of(vendor)]
-    # One that was overwritten while it was read has another time after than before.
+    # If it was overwritten while it was read, its time has changed.
     at, text = max(((before, text) for before, text, after in seen if before == after), default=(0, b""))
     return text.decode(errors="replace") if at else None
 

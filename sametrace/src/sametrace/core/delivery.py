@@ -1,4 +1,4 @@
-"""How a vendor delivers: its limits, and what it raises when a batch does not go."""
+"""A vendor's limits, and what its delivery raises when a batch is not accepted."""
 
 import time
 from dataclasses import dataclass
@@ -7,9 +7,10 @@ GIVE_UP_SECONDS = 600.0
 
 
 class Refused(Exception):
-    """The vendor will not take this batch, now or later.
+    """The vendor refuses this batch permanently.
 
-    sent: how many items of the batch, the first ones, it took before
+    sent: how many items of the batch, from its start, it accepted before
+
     failed: how many after those it refused; None: all others
     """
 
@@ -20,12 +21,14 @@ class Refused(Exception):
 
 
 class Later(Exception):
-    """The vendor may take this batch later.
+    """The vendor may accept this batch later.
 
-    seconds: the vendor asks to wait so long
-    sent: how many items of the batch, the first ones, it took before
-    responded: whether the vendor responded. A batch to which it responds the same way for GIVE_UP_SECONDS has failed:
-    it would keep all others from being sent
+    seconds: how long the vendor wants us to wait
+
+    sent: how many items of the batch, from its start, it accepted before
+
+    responded: whether the vendor responded. If it responds the same way for GIVE_UP_SECONDS, the batch fails, because
+    it would block all others
     """
 
     def __init__(self, why: str, seconds: float = 0.0, sent: int = 0, *, responded: bool = False) -> None:
@@ -37,10 +40,15 @@ class Later(Exception):
 
 @dataclass(frozen=True)
 class Limits:
-    """queue_bytes: how many wait at most; one item always may. What does not fit is dropped: the newest, because the
-    first errors of an outage tell more than the last.
-    batch_bytes, batch_items: how many are sent at once; one item always may be
-    seconds: how long items are gathered, from the first one on: to wake a thread for each costs more than to send it
+    """The limits of a vendor's queue and batches.
+
+    queue_bytes: the size of the queue; one item always fits. What does not fit is dropped: the newest items, because
+    the first errors of an outage explain more than the last
+
+    batch_bytes, batch_items: the size of a batch; one item always fits
+
+    seconds: how long items are collected from the first one on, because waking a thread for each item costs more than
+    sending it
     """
 
     queue_bytes: int
@@ -50,14 +58,14 @@ class Limits:
 
 
 class Trouble:
-    """What a vendor responds to a batch that it doesn't take, and since when."""
+    """How a vendor responds to a batch that it does not accept, and since when."""
 
     def __init__(self) -> None:
         self._why: str | None = None
         self._since = 0.0
 
     def is_over(self, later: Later) -> bool:
-        """Say whether it has responded the same way for too long. Where nobody responds, the batch waits."""
+        """Return whether it has responded the same way for too long. Without a response, the batch waits."""
         why = str(later) if later.responded and not later.sent else None
         if why is None or why != self._why:
             self._why, self._since = why, time.monotonic()

@@ -1,4 +1,4 @@
-"""What became of the telemetry: per vendor, what was sent, and what was lost and why."""
+"""What each vendor sent, and what was lost and why."""
 
 import logging
 import threading
@@ -12,32 +12,38 @@ SILENCE_SECONDS = 60
 
 
 class VendorHealth:
-    """Counts of one vendor's spans, segments, lines or items, for this worker and for all. Those that were produced are
-    either waiting or in one of the counts:
+    """Counts of one vendor's spans, segments, lines or items, in this worker and in all.
 
-    sent: the vendor took it (X-Ray: it was handed to the network; UDP gives no receipt)
-    dropped: it was lost here, because the queue was full, the time to stop was up, or the worker was killed
-    failed: the vendor refused it for good
+    Those that were produced are either waiting or in one of these counts:
+
+    sent: the vendor accepted it (X-Ray: it was passed to the network; UDP gives no receipt)
+
+    dropped: it was lost here: the queue was full, the stop's deadline passed, or the worker was killed
+
+    failed: the vendor refused it permanently
     """
 
     def __init__(self, vendor: str, on: bool, detail: str, page: str | None = "") -> None:
-        """detail: where it sends to, or which variable turns it on
-        page: the URL of where to look at it; "" where the settings don't tell; None: with another vendor's, whose place
-        on this machine it shares
+        """Describe a vendor.
+
+        detail: the destination, or the variable that turns it on
+
+        page: the URL of the page to look at; "" if the settings don't say; None: another vendor's page on this machine
+        shows it as well
         """
         self.vendor = vendor
         self.on = on
         self.detail = detail
         self.page = page
-        forks.begin_anew(self._begin)
+        forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
         # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
-        # Beside counters, whose slot has a former worker's counts as well: lost() is of this process alone.
+        # Besides counters, whose slot also has a former worker's counts: lost() is about this process alone.
         self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
         self._shared_produced: memoryview | None = None  # in this process's slot, from the first count on
-        self._said = False  # that it is in trouble
+        self._said = False  # when it was last reported
         self._silent_until = 0.0
 
     def produced(self) -> None:
@@ -62,8 +68,9 @@ class VendorHealth:
         self.trouble(why)
 
     def trouble(self, why: str) -> None:
-        """Sending doesn't work. Said in the log when it begins, and when it's over; once a minute at the most, because
-        the log is itself something to send.
+        """Note that sending fails.
+
+        The log has a line when this begins and when it ends; at most one a minute, because a log line is itself sent.
         """
         why = redaction.text(why)[:300]
         with self._lock:
@@ -75,12 +82,12 @@ class VendorHealth:
 
     @property
     def waiting(self) -> int:
-        """In this worker."""
+        """Return how many wait in this worker."""
         counts = self._counts
         return counts["produced"] - counts["sent"] - counts["dropped"] - counts["failed"]
 
     def report(self) -> dict[str, object]:
-        """Of all workers since the server started."""
+        """Return the counts of all workers since the server started."""
         return {
             "on": self.on,
             **counters.total(self.vendor),
@@ -88,7 +95,7 @@ class VendorHealth:
         }
 
     def lost(self) -> dict[str, int]:
-        """What will not arrive any more, said when the worker stops; empty if all did."""
+        """Return what will not arrive any more, for the log line when the worker stops; empty if everything arrived."""
         lost = {"dropped": self._counts["dropped"], "failed": self._counts["failed"], "unsent": self.waiting}
         return lost if any(lost.values()) else {}
 

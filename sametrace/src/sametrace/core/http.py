@@ -1,4 +1,4 @@
-"""The one HTTP session: which proxy it goes by, and how long it waits for a response."""
+"""The shared HTTP session: its proxy, and how long it waits for a response."""
 
 import http.client
 import io
@@ -15,12 +15,14 @@ from sametrace.core import forks
 
 CONNECT_SECONDS = 1
 LONGEST_SECONDS = 10.0
-LONGEST_PAUSE = 30.0  # seconds that a vendor may ask for before another try
+LONGEST_PAUSE = 30.0  # seconds; the longest pause that a vendor may request
 
 
 class WholeResponse(http.client.HTTPResponse):
-    """Works around a timeout that begins anew with each byte: a vendor that drips its response, or a proxy in between,
-    would keep its sender for ever. Here no read, of the head or the body, begins after LONGEST_SECONDS.
+    """Works around a timeout that restarts with each byte.
+
+    A vendor, or a proxy in between, that sends its response byte by byte would block the sender forever. Here no read,
+    of the head or the body, begins after LONGEST_SECONDS.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
@@ -55,9 +57,9 @@ class TLSConnection(HTTPSConnection):
 
 
 class Adapter(HTTPAdapter):
-    """Waits for a response for some seconds at first, and twice as long after each one that did not come in that time.
+    """Doubles the timeout after each response that does not arrive in time.
 
-    It works around a fixed timeout, by which a vendor that needs longer gets the same batch again and again.
+    It works around a fixed timeout, with which a slow vendor receives the same batch again and again.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -81,20 +83,21 @@ class Adapter(HTTPAdapter):
 class Session(requests.Session):
     """A session for requests to one URL, one at a time.
 
-    seconds: how long it waits for its first response
-    verify: a file of certificates to trust, in place of requests' own
+    seconds: the timeout of the first response
+
+    verify: a file of certificates to trust, instead of requests' own
     """
 
     def __init__(self, url: str, seconds: float, verify: str | None = None) -> None:
         super().__init__()
-        # The environment is read once. By trust_env requests would read it, and look for a .netrc, for each request.
+        # Read the environment once. With trust_env, requests would read it, and look for a .netrc, for each request.
         self.trust_env = False
         self.proxies.update(requests.utils.get_environ_proxies(url))
         environ = os.environ  # noqa: TID251 - the variables are those of requests
         bundle = verify or environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
         self.verify = bundle or True
         self._seconds = seconds
-        forks.begin_anew(self._begin)
+        forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
         adapter = Adapter(self._seconds)
@@ -103,11 +106,11 @@ class Session(requests.Session):
 
 
 def retry_after(response: requests.Response) -> float:
-    """Return the seconds of Retry-After; 0.0 without one. (A date there is of no use where clocks differ.)"""
+    """Return the seconds in Retry-After; 0.0 without one. A date there is ignored, because clocks differ."""
     seconds = response.headers.get("Retry-After", "").strip()
     return min(float(seconds), LONGEST_PAUSE) if seconds.isdecimal() else 0.0
 
 
 def is_page(response: requests.Response) -> bool:
-    """Say whether a captive portal, or another program, sent a page in the vendor's place."""
+    """Return whether a captive portal, or another program, sent a page instead of the vendor."""
     return response.content.lstrip()[:1] == b"<" and "html" in response.headers.get("Content-Type", "").lower()

@@ -1,4 +1,4 @@
-"""Which user a request is of."""
+"""The user of a request."""
 
 import logging
 import re
@@ -8,16 +8,16 @@ from sametrace.core.trace_id import the_request
 
 logger = logging.getLogger(__name__)
 
-# Of a uuid, a number, or an identity provider's subject such as auth0|5f7c8ec7c33c6c004bbafe82. Names have spaces, and
-# addresses have an @.
+# Allows a uuid, a number, or an identity provider's subject such as auth0|5f7c8ec7c33c6c004bbafe82. Names have spaces,
+# and addresses have an @.
 OPAQUE = re.compile(r"[\w.:|-]{1,128}", re.ASCII)
 
 
 def identify(user_id: Any) -> None:
-    """Say which user the current request is of, to each vendor, by an opaque id. None takes it back.
+    """Report the user of the current request to each vendor, by an opaque id. None removes it.
 
-    user_id: a uuid, a number, or a text of letters, digits and _.:|- up to 128 characters. Another value isn't sent: it
-    may be a name or an address, and a warning says that there was one. Outside a request it does nothing.
+    user_id: a uuid, a number, or a text of letters, digits and _.:|- up to 128 characters. Any other value may be a
+    name or an address: it isn't sent, and a warning says so. Outside a request it does nothing.
     """
     request = the_request()
     if request is None:

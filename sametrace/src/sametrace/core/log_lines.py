@@ -1,4 +1,4 @@
-"""Log records as JSON lines, each with the trace id: the form in which stdout and CloudWatch Logs get them."""
+"""Log records as JSON lines, each with the trace id, for stdout and CloudWatch Logs."""
 
 import functools
 import logging
@@ -13,14 +13,14 @@ from flask.logging import default_handler
 
 from sametrace.core import redacted_json, redaction, trace_id, tracebacks
 
-MAX_LINE_CHARS = 200_000  # each a byte; watchtower cuts a line off at 256 KiB, and it is JSON no longer
-# What each record has, and what other formatters leave there.
+MAX_LINE_CHARS = 200_000  # one byte each; watchtower cuts a line at 256 KiB, and it is then no longer JSON
+# What each record has, and what other formatters add.
 OF_EVERY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
 FIRST_EXTRA = len(vars(logging.makeLogRecord({})))
 OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception", "stack"}
-LINE = "_sametrace_line"  # in a record, once it is made: a WrittenLine
+LINE = "_sametrace_line"  # in a record that was formatted: a WrittenLine
 
-# Of a line that is too long, this is kept.
+# If a line is too long, these fields are kept.
 ESSENTIAL = [
     "time",
     "level",
@@ -36,24 +36,24 @@ ESSENTIAL = [
     "user_id",
 ]
 
-# What the SDKs say about their own sending is for stdout: sent on, a failure to send would make the next thing to send.
+# Lines of the SDKs about their own sending go to stdout only: otherwise an error would cause the next thing to send.
 SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
-STOPPING = "sametrace.stop"  # what is logged once nothing is sent any more
+STOPPING = "sametrace.stop"  # lines after the stop
 # werkzeug logs each path as it was typed, under `flask run`.
 STDOUT_ONLY = {*SDK_LOGGERS, "werkzeug"}
 
 
 class WrittenLine(str):
-    """What the formatter below has made, and no field of a log call can be."""
+    """The formatter's result. A field of a log call can't be one."""
 
     __slots__ = ()
 
 
 class JSONLineFormatter(logging.Formatter):
-    """One record, one line, whatever is in it: {"time", "level", "logger", "event", the extra fields, the ids}. An
-    extra field of such a name is there as "extra_time".
+    """Format one record as one line of JSON.
 
-    Each text in it is as redaction.text() lets it leave. The record keeps the line, for the next handler.
+    It has {"time", "level", "logger", "event", the extra fields, the ids}. An extra field with such a name becomes
+    "extra_time". redaction.text() redacts each text. The record keeps the line, for the next handler.
     """
 
     def format(self, record: logging.LogRecord) -> str:
@@ -63,7 +63,7 @@ class JSONLineFormatter(logging.Formatter):
         return known
 
     def _format(self, record: logging.LogRecord) -> str:
-        # The extra fields come last, and a record has two dozen others.
+        # The extra fields come last, after about two dozen fields of the record.
         fields = {
             name: value
             for name, value in islice(vars(record).items(), FIRST_EXTRA, None)
@@ -120,13 +120,13 @@ def as_json(line: dict[str, Any]) -> str:
 
 
 def is_to_be_sent(record: logging.LogRecord) -> bool:
-    """A filter for a vendor's handler."""
+    """Filter for a vendor's handler: return whether the record is to be sent."""
     name = record.name
     return name != STOPPING and name.partition(".")[0] not in STDOUT_ONLY
 
 
 def redact(record: logging.LogRecord) -> bool:
-    """A filter for the lines that gunicorn writes in a form of its own: it quotes a request line that it can't read."""
+    """Filter for gunicorn's own lines, which quote an invalid request line: redact them."""
     record.msg, record.args = redaction.text(record.getMessage()), None
     if record.exc_info:
         record.exc_text = redaction.text(logging.Formatter().formatException(record.exc_info))
@@ -134,7 +134,7 @@ def redact(record: logging.LogRecord) -> bool:
 
 
 def instrument(app: Flask) -> None:
-    """Write every record to stdout, once a process, and not a second time by Flask's own handler."""
+    """Write every record to stdout, once per process, and not a second time through Flask's own handler."""
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
         handler: logging.StreamHandler[TextIO] = logging.StreamHandler(sys.stdout)

@@ -1,22 +1,22 @@
-"""How far a walk goes into what a service hands over: it may be deep, large, or contain itself, as a tree does whose
-nodes know their parents.
-"""
+"""Limit a walk through a value that a service passes: it may be deep, large, or contain itself."""
 
 MOST_DEPTH = 50
 MOST_PARTS = 50_000
-TOO_MUCH = "..."  # in place of a part that isn't gone into
+TOO_MUCH = "..."  # replaces a part that is not walked
 
 
 class Nesting:
-    """Where one walk through a value is, and how much it has seen."""
+    """The position of one walk through a value, and how much it has seen."""
 
     def __init__(self) -> None:
         self._around: list[int] = []  # ids
         self._parts = 0
 
     def enter(self, value: object) -> bool:
-        """Whether to go into it: not where that is in it already, or too deep, or the walk has gone into too many. If
-        so, leave() has to follow.
+        """Return whether to walk into it.
+
+        It is False if the walk is already inside it, is too deep, or has entered too many. If True, call leave()
+        afterwards.
         """
         if id(value) in self._around or len(self._around) == MOST_DEPTH or self._parts == MOST_PARTS:
             return False

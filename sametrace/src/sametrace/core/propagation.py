@@ -1,4 +1,4 @@
-"""Which callers may bring a trace id of their own."""
+"""Which callers may set the trace id."""
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,17 +21,17 @@ Trust = bool | str
 
 
 class Caller(NamedTuple):
-    """What a trusted caller brings. Whether the request is sampled stays ours to decide."""
+    """The trace headers of a trusted caller. The caller never decides on sampling."""
 
     trace_id: int | None = None
-    span_id: int | None = None  # of the span that called, by traceparent
-    xray_parent: str | None = None  # the id of the X-Ray segment that called, if it is of the same trace
+    span_id: int | None = None  # the calling span's id, from traceparent
+    xray_parent: str | None = None  # the calling X-Ray segment's id, if it is in the same trace
 
 
 def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
-    """Return what the caller brings, and drop the headers of one that is not trusted, or that make no sense.
+    """Return the caller's trace headers. Drop untrusted and invalid ones from the environ.
 
-    Who can choose trace ids can mix their requests into other people's traces.
+    A caller that chooses trace ids can add its requests to other people's traces.
     """
     headers = {name for name in TRACE_HEADERS if name in environ}
     if not headers:
@@ -48,7 +48,8 @@ def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
     elif caller.span_id is None:
         environ.pop("HTTP_TRACEPARENT", None)
     else:
-        environ["HTTP_TRACEPARENT"] = f"00-{caller.trace_id:032x}-{caller.span_id:016x}-01"  # sampled, for us to decide
+        # Sampled: the API decides itself
+        environ["HTTP_TRACEPARENT"] = f"00-{caller.trace_id:032x}-{caller.span_id:016x}-01"
     return caller
 
 
@@ -73,6 +74,9 @@ def _read(environ: "WSGIEnvironment") -> Caller:
 
 
 def xray_fields(header: str) -> dict[str, str]:
-    """Return Root, Parent and so on; none where one is there twice, or the header was: servers join it by a comma."""
+    """Return Root, Parent and the other fields; none if one occurs twice, or the header did:
+
+    servers join the two with a comma.
+    """
     fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
     return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

@@ -1,4 +1,4 @@
-"""What may leave, as JSON: each text in it as redaction.text() lets it."""
+"""JSON whose texts are redacted by redaction.text()."""
 
 import json
 import math
@@ -12,15 +12,16 @@ from sametrace.core.nesting import TOO_MUCH, Nesting
 
 SHORTENED_CHARS = 500
 DEL = "\x7f"
-NAN = "null"  # as orjson has it, and None
-# orjson would write times and dataclasses in a form of its own; as_text() has them as json does. Enumerations are the
-# same in both: inside() writes their values.
+NAN = "null"  # the types that orjson encodes, and None
+# orjson would encode times and dataclasses in its own form; as_text() encodes them as json does. Both encode
+# enumerations alike: inside() writes their values.
 AS_JSON_HAS_IT = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
 def as_json(value: dict[str, Any], most: int) -> str:
-    """What inside() leaves, in ASCII, and if that has more than so many characters, with each text in it cut short.
-    That may still be too long.
+    """Return redacted JSON in ASCII.
+
+    If it has more characters than the limit, each text is cut. The result may still be too long.
     """
     whole = _quickly(value)
     if whole is not None and len(whole) <= most:
@@ -31,14 +32,16 @@ def as_json(value: dict[str, Any], most: int) -> str:
 
 
 def _quickly(value: dict[str, Any]) -> str | None:
-    """Where nothing is to be taken out, which is most: the whole shows it for a sixth of what it costs to look at each
-    text.
+    """Return the JSON if nothing is to be redacted, the usual case.
+
+    Checking the whole JSON takes a sixth of the time of checking each text.
     """
     try:
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()
-    except TypeError:  # such as of half a surrogate pair, or of a name that is no text
+    except TypeError:  # for example half a surrogate pair, or a key that is no text
         return None
-    # orjson leaves DEL as it is, and what isn't ASCII, such as what turns a line round on a terminal. json escapes it.
+    # orjson does not escape DEL, nor characters outside ASCII, such as one that reverses a line on a terminal. json
+    # does.
     plain = whole.isascii() and DEL not in whole and NAN not in whole
     return whole if plain and redaction.is_clean(whole) else None
 
@@ -48,7 +51,7 @@ def _compact(value: Any) -> str:
 
 
 def inside(value: Any, nesting: Nesting | None = None) -> Any:
-    """The same, fit for JSON, each text in it as text() has it."""
+    """Return a copy that JSON can encode, with each text redacted by text()."""
     if isinstance(value, str):
         return redaction.text(value)
     if isinstance(value, Enum):
@@ -64,7 +67,7 @@ def inside(value: Any, nesting: Nesting | None = None) -> Any:
         finally:
             nesting.leave()
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)  # json.dumps() would write NaN, which is no JSON
+        return str(value)  # json.dumps() would write NaN, which is not JSON
     return value
 
 
@@ -75,7 +78,7 @@ def inside_name(name: Any) -> Any:
 
 
 def as_text(value: object) -> str:
-    """For json.dumps(default=...): what has no JSON of its own."""
+    """Encode what json can't, for json.dumps(default=...)."""
     try:
         return redaction.text(str(value))
     except Exception:  # noqa: BLE001 - whatever a service put there: its line is still to be written
@@ -83,14 +86,14 @@ def as_text(value: object) -> str:
 
 
 def _unknown(value: object) -> str:
-    """What orjson has no JSON for. Of subclasses, json has it for more."""
+    """Encode what orjson can't. json encodes more, such as subclasses."""
     if isinstance(value, tuple | float):
         raise TypeError
     return as_text(value)
 
 
 def shortened(value: Any) -> Any:
-    """The same with each text cut, where the whole would be too long."""
+    """Return a copy with each text cut, because the whole is too long."""
     if isinstance(value, str):
         return redaction.cut(value, SHORTENED_CHARS)
     if isinstance(value, dict):

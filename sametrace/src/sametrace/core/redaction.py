@@ -1,48 +1,49 @@
-"""What may leave of a request, its outgoing calls and its exceptions: no user's words, no secret in a URL, no key."""
+"""Redact requests, outgoing calls and exceptions: no user's words, no secret in a URL, no key."""
 
 import json
 import re
 
-MAX_CHARS = 16_384  # of one text: CloudWatch Logs refuses an event over 1 MiB, Rollbar an item
+MAX_CHARS = 16_384  # of one text: CloudWatch Logs refuses an event above 1 MiB, and Rollbar an item
 REDACTED = "REDACTED"
 LEAST_KEY_CHARS = 12
 
-# What follows :// up to white space; what is like a path; and with requests' words before it, a URL without its scheme.
+# The text after :// up to white space; what looks like a path; and a URL without its scheme after requests' own words.
 URL = re.compile(r"""(://| (?=/)|Invalid URL \\*'|adapters were found for \\*')([^\s"<>]+)""")
 AUTHORITY = re.compile(r"[^/?#]*")
 QUERY_OR_FRAGMENT = re.compile(r"[?#]")
 QUERY = re.compile(r"""\?([\w.~%+&;\[\]-]+=[^\s"<>]*)""")
 CLOSING = "'),.:;]}\\"
 
-# What has to be in a text, or in the JSON that it is in, for URL and QUERY to have something to replace.
+# Every text, or its JSON, must contain one of these if URL or QUERY match.
 URL_MARKS = ("://", " /")
 UNFINISHED_URL_MARKS = ("Invalid URL", "adapters were found for")
-TO_A_SECRET = re.compile(r"""[^\s"<>?#@]*[?#@]""")  # from a mark on
+TO_A_SECRET = re.compile(r"""[^\s"<>?#@]*[?#@]""")  # from a character that begins a query
 
 _keys: tuple[str, ...] = ()
 _keys_in_json: tuple[str, ...] = ()
 
 
 def hide(*keys: str) -> None:
-    """From now on, take these out of every text: the vendors' own keys. One that is too short may be a word of a text,
-    and is a placeholder, such as the console's.
+    """Redact the vendors' own keys in every text from now on.
+
+    A short key may be a normal word, and is a placeholder, such as the console's: it is not redacted.
     """
     global _keys, _keys_in_json  # noqa: PLW0603
-    # The last word: of `Bearer <key>` the key, and of a key with a line feed after it the key alone.
+    # The last word: the key in `Bearer <key>`, and the key before a line feed.
     words = [key.split()[-1] for key in keys if key.strip()]
     _keys = tuple(dict.fromkeys((*_keys, *(word for word in words if len(word) >= LEAST_KEY_CHARS))))
     _keys_in_json = tuple(json.dumps(key, ensure_ascii=False)[1:-1] for key in _keys)
 
 
 def url(url: str) -> str:
-    """Without user name, password, query string and fragment."""
+    """Return the URL without user name, password, query string and fragment."""
     if "?" not in url and "#" not in url and "@" not in url:
         return url
     return QUERY_OR_FRAGMENT.split("://".join(split_userinfo(part)[1] for part in url.split("://")))[0]
 
 
 def is_clean(whole: str) -> bool:
-    """Whether text() would leave every text in this JSON as it is. It may say no where it would."""
+    """Return whether text() changes no text in this JSON. It may return False needlessly."""
     for key in _keys_in_json:  # any() of a generator takes twice as long
         if key in whole:
             return False
@@ -50,8 +51,9 @@ def is_clean(whole: str) -> bool:
 
 
 def may_have_a_url_with_secrets(text: str) -> bool:
-    """It may say yes where there's none. In JSON it finds what is in the texts: there a mark is as it was, and what
-    ends a URL ends it still, or is an escape that leaves it longer.
+    """Return whether the text may contain a URL with secrets. It may return True needlessly.
+
+    It also works on JSON: the characters that it looks for are not escaped there, and what ends a URL still ends it.
     """
     if "?" in text:
         return True
@@ -63,20 +65,22 @@ def may_have_a_url_with_secrets(text: str) -> bool:
 
 
 def text(text: str) -> str:
-    """An exception's text, a traceback, what a log line says: as it is, but for keys, and of URLs user names, passwords
-    and query strings. It never raises, and takes a time in proportion to the text's length, whatever is in it.
+    """Redact an exception's text, a traceback, or a log line.
+
+    It removes keys, and the user names, passwords and query strings of URLs. It never raises, and its time is linear in
+    the text's length.
     """
     if may_have_a_url_with_secrets(text):
         text = URL.sub(_redacted_url, text)
         text = QUERY.sub(lambda query: f"?{_redacted(query[1])}", text)
     for key in _keys:
         text = text.replace(key, REDACTED)
-    # Half a surrogate pair, such as JSON can bring, is no text that a vendor could store.
+    # JSON can contain half a surrogate pair, which no vendor can store.
     return cut(text, MAX_CHARS).encode(errors="replace").decode()
 
 
 def cut(text: str, most: int) -> str:
-    """Leave out the middle of a text that is too long: a traceback begins with where, and ends with what was raised."""
+    """Cut the middle of a long text: a traceback begins with the place, and ends with the exception."""
     if len(text) <= most:
         return text
     note = f" ... {len(text) - most} characters left out ... "
@@ -86,12 +90,12 @@ def cut(text: str, most: int) -> str:
 
 
 def split_userinfo(part: str) -> tuple[str, str]:
-    """User name and password of what follows a ://, and the rest, from the host on."""
+    """Split the text after :// into user name and password, and the rest from the host on."""
     authority = AUTHORITY.match(part)[0]  # type: ignore[index]  # matches "", too
     userinfo, at, _ = authority.rpartition("@")
     port = authority.partition(":")[2]
     if not at and port and not port.isdigit() and not authority.startswith("["):
-        # A password with a / in it: no URL then, as some exception will say, and quote it.
+        # A password with a / in it makes the URL invalid, and an exception may quote it.
         userinfo, at, _ = part.rpartition("@")
     return userinfo, part[len(userinfo + at) :]
 
@@ -106,6 +110,6 @@ def _redacted_url(match: re.Match[str]) -> str:
 
 
 def _redacted(secret: str) -> str:
-    """The brackets, quotes and stops at its end belong to what it stands in."""
+    """Redact one match. Brackets, quotes and full stops at its end belong to the surrounding text."""
     bare = secret.rstrip(CLOSING)
     return (REDACTED if bare else "") + secret[len(bare) :]

@@ -30,7 +30,7 @@ class Request:
     outer: the ids of what makes this request inside this process; it goes on in the same trace
     ids: of the request's server span; without OpenTelemetry, made here
     began_ns, ended_ns: nanoseconds since 1970; seconds: the time between, by a clock that nobody sets
-    status, response_headers: what the response starts with; 500 where the server has to answer
+    status, response_headers: what the response starts with; 500 if the server itself responds
     exceptions: that nobody handled, oldest first
     unlogged: the one that Flask is about to log
     links: what the vendors call this request, by attribute name
@@ -84,25 +84,27 @@ class Request:
         self.on_exception: list[Callable[[Request, BaseException], None]] = []
         self.links: dict[str, str] = {}
         self.user_id: str | None = None
-        self.span: Any = None  # OpenTelemetry's server span, where it is on
-        self.flask_request: flask.Request | None = None  # once Flask has routed it
+        self.span: Any = None  # OpenTelemetry's server span, if Honeycomb or X-Ray over OTLP is on
+        self.flask_request: flask.Request | None = None  # set when Flask has routed the request
 
     @property
     def raw_path(self) -> str:
-        """As the client sent it, decoded. It may hold what users type: not for telemetry."""
+        """Return the path as the client sent it, decoded. Do not send it: it may contain what users typed."""
         path: str = self.environ.get("PATH_INFO", "")
         return path.encode("latin-1").decode(errors="replace")
 
     @property
     def route(self) -> str | None:
-        """The pattern of the route, such as /users/<name>, or None before Flask has found one."""
+        """Return the route's pattern, such as /users/<name>, or None before Flask has found it."""
         rule = self.flask_request.url_rule if self.flask_request else None
         return rule.rule if rule else None
 
     @property
     def path(self) -> str:
-        """The path as telemetry shows it: the route's pattern, because users type into paths. Of a path without a
-        route, its first segment.
+        """Return the path for telemetry.
+
+        This is the route's pattern, because users type into paths. Without a route, it is the first segment of the
+        path.
         """
         shown = self.route
         if shown is None:
@@ -121,11 +123,11 @@ class Request:
 
     @property
     def exception(self) -> BaseException | None:
-        """The one that decided how the request ended."""
+        """Return the exception that decided how the request ended."""
         return self.exceptions[-1] if self.exceptions else None
 
     def fail(self, exception: BaseException) -> None:
-        """Note an exception that nobody handled, once, however many layers see it."""
+        """Note an unhandled exception, once, no matter how many layers see it."""
         if any(exception is known for known in self.exceptions):
             return
         self.exceptions.append(exception)
@@ -133,10 +135,10 @@ class Request:
             try:
                 notify(self, exception)
             except Exception:
-                logger.exception("telemetry_failed")  # of a vendor, which never fails a request
+                logger.exception("telemetry_failed")  # a vendor's error never fails a request
 
 
-@functools.lru_cache(maxsize=64)  # an app has few, and a stranger any number
+@functools.lru_cache(maxsize=64)  # an app has few hosts, but a client can send any number
 def host_of(scheme: str, header: str | None, server: str | None, port: str | None) -> str:
-    """Return the host as Flask has it."""
+    """Return the host as Flask reports it."""
     return get_host(scheme, header, (server, int(port) if port else None) if server else None)

@@ -1,4 +1,4 @@
-"""The one way out: a bounded queue, and the one thread that empties it, batch by batch."""
+"""The sender: a bounded queue, and the one thread that empties it batch by batch."""
 
 import contextvars
 import threading
@@ -13,23 +13,24 @@ from sametrace.core import forks
 from sametrace.core.delivery import Later, Limits, Refused, Trouble
 from sametrace.core.health import VendorHealth
 
-FIRST_PAUSE = 0.2  # seconds before the second try, doubled up to LONGEST_PAUSE
+FIRST_PAUSE = 0.2  # seconds before the first retry, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
 
-# Entered by each sender's thread: an SDK that traces outgoing calls adds the one by which it leaves a sender's alone.
+# Each sender's thread enters these: an SDK that traces outgoing calls adds one that keeps it from tracing the sender's.
 untraced: list[Callable[[], AbstractContextManager[None]]] = []
 
 Item = TypeVar("Item")
 
 
 class Sender(Generic[Item]):
-    """put() never waits. What is put, and was counted as produced before, is delivered in order, and tried again until
-    the vendor takes it or refuses it for good.
+    """Delivers items in order, and retries until the vendor accepts or refuses them. put() never waits.
 
-    deliver: sends a batch, and returns when the vendor took it all. It raises Refused, Later, or any other exception,
-    which is tried again.
-    before: called in the thread before it looks for a batch: for a vendor that holds items back, and says so by hold()
-    together: whether an item may be in the batch that begins with the first one
+    deliver: sends a batch, and returns when the vendor accepted all of it. It raises Refused, Later, or any other
+    exception, which is retried
+
+    before: called in the thread before it looks for a batch, for a vendor that holds items back and says so with hold()
+
+    together: returns whether an item may be in the batch that begins with the first one
     """
 
     def __init__(
@@ -45,10 +46,10 @@ class Sender(Generic[Item]):
         self._deliver = deliver
         self._before = before
         self._together = together
-        self._deadline: float | None = None  # set when it is time to stop
-        self._stopped = False  # once nothing is taken any more
+        self._deadline: float | None = None  # set when the sender must stop
+        self._stopped = False  # set when no more items are accepted
         self._thread: threading.Thread | None = None
-        forks.begin_anew(self._begin)
+        forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
         self._queue: deque[tuple[Item, int]] = deque()  # with the bytes of each
@@ -66,7 +67,10 @@ class Sender(Generic[Item]):
         return self._bytes >= self._limits.queue_bytes
 
     def put(self, item: Item, size: int) -> None:
-        """size: of the item, in bytes"""
+        """Add an item to the queue. Count it as produced first.
+
+        size: of the item, in bytes
+        """
         with self._lock:  # not by the condition, whose own __enter__() takes as long as the rest
             stopped = self._stopped
             before = self._bytes
@@ -74,31 +78,32 @@ class Sender(Generic[Item]):
             if not stopped and (after <= self._limits.queue_bytes or not self._queue):
                 self._queue.append((item, size))
                 self._bytes = after
-                # Once for a batch: the thread gathers from the first item on, until there is a batch or time is up.
+                # Once per batch: the thread collects from the first item on, until the batch is full or its time is
+                # over.
                 if before == 0 or before < self._limits.batch_bytes <= after:
                     self._changed.notify()
                 return
         self._health.dropped(1, "it was made after the stop" if stopped else "the queue is full")
 
     def hold(self) -> None:
-        """Say that something is held back, which `before` will put."""
+        """Note that an item is held back, which `before` will put."""
         if self._stopped:
-            self._before()  # nobody else will; what it puts is counted as dropped
+            self._before()  # no other code will; what it puts is counted as dropped
         elif not self._held:
             with self._changed:
                 self._held = True
                 self._changed.notify()
 
     def start(self) -> None:
-        # Made here and not before the fork: Python 3.13.0 doesn't start a thread that was made before one. In a context
-        # of its own, because the request that starts it has an end.
+        # Made here and not before the fork, because Python 3.13.0 does not start a thread that was made before one. In
+        # its own context, because the request that starts it ends.
         self._thread = threading.Thread(
             target=contextvars.Context().run, args=(self._run,), name=f"sametrace {self._health.vendor}", daemon=True
         )
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
-        """Deliver what waits, for so many seconds at most, and count what is left then as dropped."""
+        """Deliver the queue, for `seconds` at most, and count the rest as dropped."""
         with self._changed:
             self._deadline = time.monotonic() + seconds
             self._changed.notify()
@@ -107,7 +112,7 @@ class Sender(Generic[Item]):
         self._before()
         with self._changed:
             self._stopped = True
-            # A batch may be on its way; what does not arrive of it is left as waiting.
+            # A batch may be on its way; the part that does not arrive stays in `waiting`.
             on_its_way = self._sending if self._thread and self._thread.is_alive() else 0
             lost = max(0, len(self._queue) - on_its_way)
             for _ in range(lost):
@@ -122,7 +127,7 @@ class Sender(Generic[Item]):
                     around.enter_context(leave_alone())
                 self._deliver_all()
         except BaseException as error:
-            # Nothing is sent any more: it is no silence, but the last error that health shows.
+            # Nothing is sent from now on: report it as the last error in health.
             self._health.trouble(f"the sender stopped: {type(error).__name__}: {error}")
             raise
 
@@ -134,7 +139,7 @@ class Sender(Generic[Item]):
             if not batch:
                 if self._deadline is not None:
                     return
-                continue  # nothing of what was held back could be encoded
+                continue  # no item that was held back could be encoded
             try:
                 self._deliver(batch)
             except Refused as refusal:
@@ -159,8 +164,9 @@ class Sender(Generic[Item]):
             pause, trouble = FIRST_PAUSE, Trouble()
 
     def _gather(self) -> list[Item]:
-        """Return the oldest items, as many as go at once. They stay in the queue until they are delivered. Return none
-        when all is done.
+        """Return the oldest items, up to one batch.
+
+        They stay in the queue until they are delivered. Return none at the end.
         """
         limits = self._limits
         with self._changed:
@@ -173,7 +179,7 @@ class Sender(Generic[Item]):
                 ),
                 limits.seconds,
             )
-            self._held = False  # first: what is held back from now on may be too late for `before`
+            self._held = False  # before this, because `before` may miss what is held back later
         self._before()
         with self._changed:
             batch: list[Item] = []
@@ -194,12 +200,13 @@ class Sender(Generic[Item]):
             for _ in range(min(sent + failed, len(self._queue))):
                 self._bytes -= self._queue.popleft()[1]
 
-    def _wait(self, pause: float, asked_for: float) -> bool:
-        """Let the pause pass, or the longer one that the vendor asks for, and say whether there is time for another
-        try. A stop cuts the pause short, and has no time for one that is asked for.
+    def _wait(self, pause: float, requested: float) -> bool:
+        """Wait for the pause, or the longer one that the vendor requests; return whether there is time to retry.
+
+        A stop cuts the pause short, and does not wait for a requested one.
         """
         with self._changed:
             stopping_before = self._deadline is not None
-            pause = pause if stopping_before else max(pause, asked_for)
+            pause = pause if stopping_before else max(pause, requested)
             self._changed.wait_for(lambda: self._deadline is not None and not stopping_before, timeout=pause)
             return self._deadline is None or time.monotonic() < self._deadline

@@ -18,10 +18,10 @@ current_request: "ContextVar[Request | None]" = ContextVar("sametrace_request", 
 
 
 class TraceId(NamedTuple):
-    """Where a log line, an item or a response belongs."""
+    """The ids that a log line, an item or a response carries."""
 
-    trace_id: str  # 32 hex digits, as OpenTelemetry writes it
-    xray: str  # as X-Ray writes it: 1-, 8 hex digits, -, 24 hex digits
+    trace_id: str  # 32 hex digits, OpenTelemetry's form
+    xray: str  # X-Ray's form: 1-, 8 hex digits, -, 24 hex digits
     span_id: str  # 16 hex digits
     sampled: bool
 
@@ -30,13 +30,13 @@ class TraceId(NamedTuple):
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
 
 
-# Returns trace id, span id and the sampled flag of the current span, or None: OpenTelemetry's, once a provider is set.
+# Returns trace id, span id and the sampled flag of the current span, or None. OpenTelemetry sets it.
 SpanLookup = Callable[[], tuple[int, int, bool] | None]
 _span_lookup: SpanLookup = lambda: None  # noqa: E731
 
 
 def look_up_spans(lookup: SpanLookup) -> None:
-    """Let lines and items name the current span. Spans are one to a process, so this is too."""
+    """Use this function to find the current span. A process has one tracer provider, so this is global, too."""
     global _span_lookup  # noqa: PLW0603
     _span_lookup = lookup
 
@@ -59,7 +59,7 @@ def both_forms(trace_id: int) -> tuple[str, str]:
 
 
 def the_request() -> "Request | None":
-    """Return the request that this code serves, also in a thread that has a copy of Flask's request context."""
+    """Return the current request, also in a thread with a copy of Flask's request context."""
     found = current_request.get()
     if found is None and has_request_context():
         found = request.environ.get(KEY)

@@ -1,21 +1,21 @@
-"""Exceptions as the traceback module writes them, for a tenth of its time: tests/stock/ compares.
+"""Format exceptions as the traceback module does, in a tenth of its time: tests/stock/ compares the two.
 
-A request's exception is written for several vendors. The module looks up every frame's columns each time, parses its
-line to know where the ^^^^ go, and asks the file system whether the file has changed. Here a place in the code is
-looked at when it first fails.
+A request's exception is formatted for several vendors. The module looks up every frame's columns each time, parses the
+line to place the ^^^^, and checks whether the file has changed. Here each place in the code is looked up when it first
+fails.
 """
 
 import traceback
 from types import CodeType, TracebackType
 from typing import Any
 
-MOST_KEPT = 2_048  # places; there are as many only of code that is made while the API runs
+MOST_KEPT = 2_048  # places; only code that is generated at run time has so many
 
 _frames: dict[tuple[int, int], "Frame"] = {}
 
 
 class Frame(traceback.FrameSummary):
-    """text: as it stands in a traceback. code: kept, so that its id is of no other code."""
+    """One frame. text: its part of a traceback. code: kept, so that its id is not reused."""
 
     __slots__ = ("code", "text")
 
@@ -32,7 +32,7 @@ class Stack(traceback.StackSummary):
 
 
 def extract(entry: TracebackType | None) -> Stack:
-    """What traceback.extract_tb() makes of a traceback, the outermost frame first."""
+    """Return what traceback.extract_tb() returns, the outermost frame first."""
     stack = Stack()
     while entry:
         stack.append(frame_of(entry))
@@ -52,7 +52,7 @@ def frame_of(entry: TracebackType) -> Frame:
 
 
 def text(exception: BaseException, entry: TracebackType | None) -> str:
-    """What traceback.format_exception() makes of it, joined; with all that it was raised from, and its notes."""
+    """Return what traceback.format_exception() returns, joined, with causes and notes."""
     whole = traceback.TracebackException(type(exception), exception, entry, limit=0, compact=True)
     whole.stack = extract(entry)
     parts = parts_of(whole, exception)
@@ -65,7 +65,7 @@ def text(exception: BaseException, entry: TracebackType | None) -> str:
 def parts_of(
     written: traceback.TracebackException, exception: BaseException
 ) -> list[tuple[traceback.TracebackException, BaseException]]:
-    """What it was raised from, or while; and of a group, what is in it."""
+    """Return the exceptions that it was raised from, or during, and those in a group."""
     group = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
     grouped = zip(getattr(written, "exceptions", None) or (), group, strict=False)
     parts = [(written.__cause__, exception.__cause__), (written.__context__, exception.__context__), *grouped]
@@ -73,7 +73,7 @@ def parts_of(
 
 
 def message(exception: BaseException) -> str:
-    """Return its text, or what the traceback module writes where it has none."""
+    """Return its text, or what the traceback module writes if it has none."""
     try:
         return str(exception)
     except Exception:  # noqa: BLE001 - whatever a service raises

@@ -1,4 +1,4 @@
-"""The one layer around the app: here a request begins and ends, once, for every vendor."""
+"""The WSGI layer around the app: a request begins and ends here, once, forevery vendor."""
 
 import contextvars
 import logging
@@ -22,12 +22,17 @@ Begin = Callable[[Request], End | None]
 
 
 class RequestLayer:
-    """It runs each request in a contextvars.Context of its own: whatever the request leaves in there is gone with it,
-    and a streamed body goes on where its view was.
+    """Runs each request in its own contextvars.Context.
 
-    begins: called when a request begins; what one returns is called when the request ends, the last first
-    untraced: paths that a load balancer asks for, of which no vendor hears
-    trust: which callers may bring a trace id
+    What the request leaves in the context ends with it, and a streamed body runs in the context of its view.
+
+    begins: called when a request begins; each may return a function, which is called when the request ends, last one
+    first
+
+    untraced: paths of health checks, which no vendor sees
+
+    trust: which callers may set the trace id
+
     ready: called before the first request
     """
 
@@ -45,15 +50,15 @@ class RequestLayer:
         self._trust = trust
         self._ready = ready
         app.wsgi_app = self  # type: ignore[method-assign]
-        app.url_value_preprocessor(note_route)  # called first, before the app's own before_request functions
+        app.url_value_preprocessor(note_route)  # first, before the app's own before_request functions
         got_request_exception.connect(note_exception, app)
         app.after_request(note_response)
         app.logger.addFilter(is_no_second_traceback)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         self._ready()
-        environ = dict(environ)  # the server's own stays whole: it has uses for it after us
-        outer = current()  # where the view of another request makes this one, as by the app's test client
+        environ = dict(environ)  # a copy: the server uses its own afterwards
+        outer = current()  # if the view of another request makes this one, for example with the app's test client
         request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
         context = contextvars.copy_context()
         return context.run(self._serve, request, context, start_response)
@@ -79,7 +84,7 @@ class RequestLayer:
         try:
             body = self._app(request.environ, start)
         except BaseException as error:
-            request.status = 500  # what the server answers in its place
+            request.status = 500  # the server responds in its place
             request.fail(error)
             end(request, ends)
             raise
@@ -102,7 +107,10 @@ class RequestLayer:
 
 
 def end(request: Request, ends: list[End] | None) -> None:
-    """ends: None for a request that is not traced; its exception is logged all the same."""
+    """End the request.
+
+    ends: None for an untraced request, whose exception is still logged
+    """
     request.end()
     if ends is not None or request.exceptions:
         access_log.log(request)
@@ -114,7 +122,7 @@ def end(request: Request, ends: list[End] | None) -> None:
 
 
 class StreamedBody:
-    """A body that its view makes while it is sent. The request ends when it does."""
+    """A body that its view produces while it is sent. The request ends when the body does."""
 
     def __init__(
         self, body: Iterable[bytes], request: Request, context: contextvars.Context, ends: list[End] | None
@@ -137,7 +145,7 @@ class StreamedBody:
             raise
         except BaseException as error:
             if not self._begun:
-                self._request.status = 500  # nothing was sent yet, so the server answers in its place
+                self._request.status = 500  # nothing was sent yet, so the server responds in its place
             self._context.run(self._request.fail, error)
             self._end()
             raise
@@ -178,8 +186,9 @@ def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
 
 
 def is_no_second_traceback(record: logging.LogRecord) -> bool:
-    """A filter of the app's logger: Flask logs an exception right after it signals it, and the request's own line has
-    its traceback.
+    """Filter for the app's logger:
+
+    Flask logs an exception right after its signal, but the access line has its traceback.
     """
     served = the_request()
     if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:

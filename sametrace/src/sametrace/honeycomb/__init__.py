@@ -100,8 +100,9 @@ class Honeycomb:
 
 
 def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return OpenTelemetry's variables as HONEYCOMB_API_KEY has them: the endpoint if none is set, and the key's header
-    if there is none, for an endpoint of Honeycomb's alone.
+    """Return OpenTelemetry's variables, completed from HONEYCOMB_API_KEY.
+
+    It sets the endpoint if none is set, and adds the key's header if there is none and the endpoint is Honeycomb's.
     """
     key = environ.get(KEY_VARIABLE, "").strip()
     if not key:

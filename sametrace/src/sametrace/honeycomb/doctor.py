@@ -48,7 +48,10 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
 
 
 def note_key(found: Examination, probe: Probe, destination: Destination, place: str) -> None:
-    """Note what Honeycomb says of the key, in the response to GET /1/auth. place: the variable that has it."""
+    """Note what Honeycomb says about the key, in the response to GET /1/auth.
+
+    place: the variable that has the key
+    """
     key = destination.headers.get(KEY, "")
     response = who_am_i(destination.origin, key)
     if response is not None and response.status_code == 200:

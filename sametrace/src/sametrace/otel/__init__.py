@@ -1,4 +1,4 @@
-"""OpenTelemetry itself: its provider, the server span, and how spans leave for an OTLP endpoint. It knows no vendor."""
+"""OpenTelemetry: its provider, the server span, and sending to an OTLP endpoint. It knows no vendor."""
 
 from collections.abc import Mapping
 

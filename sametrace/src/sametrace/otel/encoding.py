@@ -1,8 +1,8 @@
-"""Spans as OTLP's bytes: what the SDK's encode_spans() makes of them, for a third of its time.
+"""Encode spans as OTLP: the bytes of the SDK's encode_spans(), in a third of its time.
 
-A protobuf message is its fields one after the other, each a tag, for most a length, and the value. Most of what a span
-has was in other spans before, and an attribute that was encoded once is copied. What is rare, such as a link, is left
-to encode_spans(). The texts of exceptions, in events and in the status, are redacted on the way.
+A protobuf message is a sequence of fields, each with a tag, usually a length, and the value. Most values occur in many
+spans, so an encoded attribute is kept and copied. encode_spans() encodes what is rare, such as a link. The texts of
+exceptions, in events and in the status, are redacted.
 
 Source: opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 """
@@ -19,8 +19,8 @@ from sametrace.core import redacted_json, redaction
 
 ONE_BYTE = [bytes((value,)) for value in range(256)]
 TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
-LONGEST_KEPT = 1_000  # characters of a text that is kept, encoded, for the spans to come
-# Of a Span: trace_id, span_id, start_time_unix_nano, end_time_unix_nano and flags, each behind its tag.
+LONGEST_KEPT = 1_000  # characters of a text that is kept for later spans
+# A Span's trace_id, span_id, start_time_unix_nano, end_time_unix_nano and flags, each after its tag.
 FIXED = struct.Struct("<2s16s 2s8s sQ sQ 2sI")
 SHORT_TEXT = b"%c%c\x0a%c%b\x12%c\x0a%c%b"  # a KeyValue: its field, its key, its value
 TIME = struct.Struct("<sQ")  # of an Event: time_unix_nano, behind its tag
@@ -35,7 +35,7 @@ def span_bytes(span: ReadableSpan) -> bytes:
     trace_id, span_id, _, _, trace_state, _ = context
     if trace_state:
         return bytes_by_sdk(span)
-    read: Any = span.attributes or {}  # a mapping whose own copy is a dict, which is read in a fraction of the time
+    read: Any = span.attributes or {}  # a mapping whose copy is a dict, which is much faster to read
     given = dict(read.copy()) if hasattr(read, "copy") else dict(read)
     try:
         try:
@@ -93,7 +93,7 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
 
 
 def redacted_attributes(event: Event) -> dict[str, Any]:
-    """Numbers stay as they are: inside() writes an infinite one as a text, which JSON needs and OTLP does not."""
+    """Redact the texts. Numbers stay: inside() writes an infinite one as text, which JSON needs and OTLP does not."""
     attributes = event.attributes or {}
     return {
         name: value if isinstance(value, float) else redacted_json.inside(value) for name, value in attributes.items()
@@ -106,7 +106,7 @@ def named(name: str, kind: SpanKind) -> bytes:
 
 
 def event_bytes(event: Event) -> bytes:
-    """An exception's, mostly. Raises TypeError for what is left to the SDK."""
+    """Encode an event, usually an exception. Raises TypeError for what the SDK must encode."""
     if event.dropped_attributes:
         raise TypeError("an event that dropped attributes is left to the SDK")
     attributes = [
@@ -126,9 +126,7 @@ def status_bytes(status: Status) -> bytes:
 
 
 def attribute(number: int, name: str, value: Any) -> bytes:
-    """A KeyValue, as it stands in a Span or an Event: in the field with this number. Raises TypeError for what is
-    neither a text nor a whole number.
-    """
+    """Encode a KeyValue in the field with this number. Raises TypeError unless the value is a text or an integer."""
     if isinstance(value, str):
         key, said = name.encode(), value.encode()
         if len(key) + len(said) < 0x78:  # so that each length is a byte
@@ -149,10 +147,10 @@ def attribute(number: int, name: str, value: Any) -> bytes:
     return field(number, text(1, name) + field(2, any_value))
 
 
-# No more than that, because most of a request's are the next one's, too; those that never are soon make room.
+# A small cache: most attributes of a request occur in the next one, and the others are soon evicted.
 @functools.lru_cache(maxsize=256, typed=True)
 def kept_attribute(name: str, value: Any) -> bytes:
-    """A span's. Raises TypeError for what is too long to keep, as well."""
+    """Encode an attribute, and keep it. Also raises TypeError for what is too long to keep."""
     if len(name) > LONGEST_KEPT or (isinstance(value, str) and len(value) > LONGEST_KEPT):
         raise TypeError("too long to keep")
     return attribute(9, name, value)
@@ -163,13 +161,13 @@ def text(number: int, value: str) -> bytes:
 
 
 def field(number: int, value: bytes) -> bytes:
-    """One with a length; its number is below 16."""
+    """Encode a field that has a length. Its number is below 16."""
     length = len(value)
     return TAGS[number] + (ONE_BYTE[length] if length < 0x80 else varint(length)) + value
 
 
 def varint(value: int) -> bytes:
-    """Seven bits a byte, the lowest first, each but the last with the highest bit set."""
+    """Encode seven bits per byte, lowest first; each byte but the last has its highest bit set."""
     if value < 0x80:
         return ONE_BYTE[value]
     return ONE_BYTE[value & 0x7F | 0x80] + varint(value >> 7)

@@ -1,4 +1,4 @@
-"""The server span of a request, and the spans of the calls that it makes."""
+"""The server span of a request, and the spans of its outgoing calls."""
 
 import functools
 import os
@@ -20,15 +20,17 @@ from sametrace.otel.provider import of_request
 
 
 class ServerSpans:
-    """What FlaskInstrumentor makes, from core's one layer: it has its own hooks, clock and end, misses what fails in a
-    streamed body or a teardown, and sends the query string and the path as it was typed.
+    """Makes the server spans, in place of FlaskInstrumentor.
+
+    It works around FlaskInstrumentor, which has its own hooks, clock and end, misses errors in a streamed body or a
+    teardown, and sends the query string and the path as it was typed.
     """
 
     def __init__(self, provider: TracerProvider) -> None:
         self._tracer = provider.get_tracer("sametrace")
 
     def begin(self, request: Request) -> End | None:
-        """Open the server span, unless another vendor's OpenTelemetry has."""
+        """Open the server span, unless another vendor has opened it."""
         if request.span:
             return None
         around = context.get_current()
@@ -52,7 +54,8 @@ def end(request: Request) -> None:
     attributes: dict[str, Any] = {**request.links, "url.path": request.path}
     if request.route is not None:
         attributes["http.route"] = request.route
-        if isinstance(span, ReadableSpan) and span.name == name_of(request.method):  # or else its view has named it
+        # Otherwise the view has set the name
+        if isinstance(span, ReadableSpan) and span.name == name_of(request.method):
             span.update_name(f"{span.name} {request.route}")
     status = request.status
     if status is not None:
@@ -69,7 +72,7 @@ def end(request: Request) -> None:
 
 
 def record_exception(span: trace.Span, exception: BaseException) -> None:
-    """What span.record_exception() does, with the traceback that the other vendors get too: it is written once."""
+    """Record the exception as span.record_exception() does, with the traceback that all vendors share."""
     kind, message = type(exception), tracebacks.message(exception)
     module = "" if kind.__module__ in {"builtins", None} else f"{kind.__module__}."
     span.add_event(
@@ -93,7 +96,7 @@ FACTS = ("SERVER_PORT", "REMOTE_HOST", "REMOTE_ADDR", "SERVER_PROTOCOL", "HTTP_U
 
 
 def request_attributes(request: Request) -> dict[str, Any]:
-    """Return what OpenTelemetry's WSGI instrumentation says of a request, but for what a user types."""
+    """Return the attributes of OpenTelemetry's WSGI instrumentation, without what a user types."""
     environ = request.environ
     attributes = dict(attributes_of(request.method, request.scheme, request.host, *map(environ.get, FACTS)))
     if port := environ.get("REMOTE_PORT"):
@@ -101,7 +104,7 @@ def request_attributes(request: Request) -> dict[str, Any]:
     return attributes
 
 
-@functools.lru_cache(maxsize=256)  # most requests of a client have these in common
+@functools.lru_cache(maxsize=256)  # most requests of a client share these
 def attributes_of(
     method: str,
     scheme: str,
@@ -131,14 +134,15 @@ def attributes_of(
 
 
 def instrument_calls(provider: TracerProvider) -> None:
-    """Make a client span of each call by requests, once a process."""
+    """Make a client span for each call by requests; once per process."""
     use_stable_names()
     RequestsInstrumentor().instrument(tracer_provider=CallTracers(provider), request_hook=describe_call)
 
 
 def use_stable_names() -> None:
-    """Have OpenTelemetry's instrumentation of requests use the stable HTTP names: the old ones hold the query string.
-    It has no keyword for it.
+    """Make the instrumentation of requests use the stable HTTP names:
+
+    the old ones contain the query string. It has no keyword for it.
     """
     environ = os.environ  # noqa: TID251 - the instrumentation reads it there
     chosen = (choice.strip() for choice in environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(","))
@@ -151,8 +155,10 @@ def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
 
 
 class CallTracers(trace.TracerProvider):
-    """Works around RequestsInstrumentor, which records the exception of a failed call on the call's span: once more
-    than the server span does, or for the first time where it was handled. The span is marked as failed all the same.
+    """Gives RequestsInstrumentor a tracer that does not record exceptions.
+
+    It works around the instrumentor, which records the exception of a failed call on the call's span: a second time
+    besides the server span, or although the view handled it. The span's status is still an error.
     """
 
     def __init__(self, provider: TracerProvider) -> None:

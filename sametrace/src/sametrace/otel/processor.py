@@ -1,4 +1,4 @@
-"""Where OpenTelemetry hands over: a span that ended waits, encoded, in the sender's queue."""
+"""The span processor: encodes each ended span, and puts it into the sender's queue."""
 
 import threading
 from collections.abc import Callable
@@ -19,7 +19,7 @@ TOGETHER = 16  # spans
 
 
 class EncodedSpan(NamedTuple):
-    """An ended span as it waits to be sent: OTLP's bytes."""
+    """An encoded span in the queue."""
 
     resource: bytes  # a ResourceSpans without its scopes
     scope: bytes  # a ScopeSpans without its spans
@@ -27,18 +27,19 @@ class EncodedSpan(NamedTuple):
 
 
 class EncodingProcessor(SpanProcessor):
-    """Encodes spans sixteen at a time, in the thread that ends the last of them: the first brings the encoder into the
-    processor's caches, and the others take half of the time that each would take alone. A whole batch in the background
-    takes no less, and the requests of that moment wait for it.
+    """Encodes sixteen spans at a time, in the thread that ends the last of them.
 
-    wants: whether a span is to be sent
+    The first span loads the encoder into the CPU's caches, so the others take half as long. Encoding a whole batch in
+    the background takes as long, but delays the requests of that moment.
+
+    wants: returns whether a span is to be sent
     """
 
     def __init__(self, health: VendorHealth, wants: Callable[[ReadableSpan], bool] = lambda span: True) -> None:
-        self.sender: Sender[EncodedSpan] | None = None  # set once there is one
+        self.sender: Sender[EncodedSpan] | None = None  # set with the first span
         self._health = health
         self._wants = wants
-        forks.begin_anew(self._begin)
+        forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
         self._ended: list[ReadableSpan] = []
@@ -78,9 +79,7 @@ _kept: dict[tuple[int, int], tuple[object, object, tuple[bytes, bytes]]] = {}
 
 
 def frame(resource: Resource, scope: InstrumentationScope | None) -> tuple[bytes, bytes]:
-    """Return what OTLP has around the spans of a tracer, as the SDK encodes it. Kept, with what it is of: a process has
-    few tracers.
-    """
+    """Return the OTLP frame around a tracer's spans, encoded by the SDK. Kept, because a process has few tracers."""
     key = id(resource), id(scope)
     if key not in _kept:
         if len(_kept) >= 256:

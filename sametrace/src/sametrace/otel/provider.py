@@ -1,4 +1,4 @@
-"""The tracer provider: OpenTelemetry has one for a process."""
+"""The tracer provider, of which a process has one."""
 
 import random
 from contextvars import ContextVar
@@ -18,7 +18,7 @@ of_request: ContextVar[int | None] = ContextVar("sametrace_otel_trace_id", defau
 
 
 class RequestIds(IdGenerator):
-    """The request's trace id, for its server span. Other ids begin with the time as well, as X-Ray requires it."""
+    """Gives the server span the request's trace id. Other ids also begin with the time, as X-Ray requires."""
 
     def generate_trace_id(self) -> int:
         return of_request.get() or trace_id.generate()[0]
@@ -28,16 +28,18 @@ class RequestIds(IdGenerator):
 
 
 _own: TracerProvider | None = None
-_joined: TracerProvider | None = None  # that was set before, as by opentelemetry-instrument
+_joined: TracerProvider | None = None  # set earlier, for example by opentelemetry-instrument
 
 
 def get_provider(service: Service) -> TracerProvider:
-    """Return the provider of the server spans. It is the process's, unless there was one: then that one's spans are
-    sent along, under the trace ids of the server spans that they are in.
+    """Return the provider of the server spans.
+
+    It is the process's own, unless one was set before: then that one's spans are sent too, under the trace ids of their
+    server spans.
     """
     global _own, _joined  # noqa: PLW0603
     if _own is None:
-        # No caller decides what is sampled, so no parent is asked, unless OTEL_TRACES_SAMPLER has a sampler.
+        # No caller decides on sampling, so the sampler ignores parents, unless OTEL_TRACES_SAMPLER sets another.
         sampler = None if settings.environment().get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
         _own = TracerProvider(sampler, resource_of(service), id_generator=RequestIds(), shutdown_on_exit=False)
         before = trace.get_tracer_provider()
@@ -67,7 +69,7 @@ def add_processor(processor: SpanProcessor) -> None:
 
 
 def is_disabled(provider: TracerProvider) -> bool:
-    """Say whether OTEL_SDK_DISABLED is set."""
+    """Return whether OTEL_SDK_DISABLED is set."""
     return isinstance(provider.get_tracer(__name__), trace.NoOpTracer)
 
 

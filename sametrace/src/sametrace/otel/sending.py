@@ -1,4 +1,4 @@
-"""How spans leave for an OTLP endpoint, over HTTP."""
+"""Send spans to an OTLP endpoint, over HTTP."""
 
 import gzip
 from collections.abc import Mapping, Sequence
@@ -17,16 +17,18 @@ from sametrace.core.sender import Sender
 from sametrace.otel import encoding, of_traces, responses
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 
-# Some 40,000 spans wait; a request has no more than half a megabyte before it is compressed.
+# About 40,000 spans fit; a request has at most half a megabyte before it is compressed.
 LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0)
 RESPONSE_SECONDS = 2  # for the first response
 
 
 @dataclass(frozen=True)
 class Destination:
-    """Where to and with what, by OpenTelemetry's own variables.
+    """The endpoint and its headers, from OpenTelemetry's own variables.
 
-    url: of the endpoint for traces; page: of what it is at, for people
+    url: of the endpoint for traces
+
+    page: of the website that shows them
     """
 
     url: str
@@ -37,7 +39,10 @@ class Destination:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Destination | None":
-        """Return None without an endpoint: the SDK's own default would try this machine for ever."""
+        """Read the variables.
+
+        Return None without an endpoint: the SDK's own default would retry this machine forever.
+        """
         own = settings.url(environ, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
         base = settings.url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT")
         if not own and not base:
@@ -57,12 +62,12 @@ class Destination:
         return f"{parts.scheme}://{parts.netloc}"
 
 
-# What spans leave by; the other variables of these names change nothing.
+# The protocol that is used; the other values of these variables have no effect.
 HONOURED = {"PROTOCOL": "http/protobuf", "COMPRESSION": "gzip", "TIMEOUT": None, "INSECURE": None}
 
 
 def ignored(environ: Mapping[str, str]) -> list[str]:
-    """Return the variables that are set and not honoured."""
+    """Return the variables that are set but have no effect."""
     prefixes = ("OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_")
     return [
         prefix + name
@@ -73,7 +78,7 @@ def ignored(environ: Mapping[str, str]) -> list[str]:
 
 
 def open_session(destination: Destination, auth: AuthBase | None = None) -> Session:
-    """Return the session for what packed() returns."""
+    """Return the session that sends what packed() returns."""
     session = Session(destination.url, RESPONSE_SECONDS, destination.certificate)
     session.cert = destination.client_certificate
     session.auth = auth
@@ -84,10 +89,11 @@ def open_session(destination: Destination, auth: AuthBase | None = None) -> Sess
 
 
 class SpanSender(Sender[EncodedSpan]):
-    """Sends what the processor encodes. A batch whose response was lost, or came too late, is sent again, so the vendor
-    may see it twice.
+    """Sends what the processor encodes.
 
-    retried: of the statuses from 300 to 499 those that another try may change; the others are refusals for good
+    If a response is lost or late, the batch is sent again, so the vendor may receive it twice.
+
+    retried: the statuses from 300 to 499 that are retried; the others are permanent refusals
     """
 
     def __init__(
@@ -125,8 +131,9 @@ class SpanSender(Sender[EncodedSpan]):
 
 
 def packed(spans: Sequence[EncodedSpan]) -> bytes:
-    """Return an ExportTraceServiceRequest, compressed at level 1: a higher one saves 3 % of the bytes, and takes three
-    times as long.
+    """Return an ExportTraceServiceRequest, compressed at level 1.
+
+    A higher level saves 3 % of the bytes, and takes three times as long.
     """
     resources: dict[bytes, dict[bytes, list[bytes]]] = {}
     for resource, scope, span in spans:

@@ -1,4 +1,4 @@
-"""Spans on stdout, as OpenTelemetry's own console exporter prints them."""
+"""Print spans to stdout, as OpenTelemetry's own console exporter does."""
 
 import json
 

@@ -46,24 +46,24 @@ class Rollbar:
             redaction.hide(token)
         rollbar.init(
             access_token=token or "",
-            enabled=token is not None,  # off, what the app reports is ignored
+            enabled=token is not None,  # if Rollbar is off, the app's reports are ignored
             environment=telemetry.service.environment,
             code_version=telemetry.service.version,
             root=app.root_path,
             endpoint=endpoint,
             allow_logging_basic_config=False,
-            locals={"enabled": False},  # they hold what users typed
+            locals={"enabled": False},  # they contain what users typed
             suppress_reinit_warning=True,
         )
         if not token:
             return
         self._sender = ItemSender(self.health, endpoint, token)
-        # The SDK walks several times through all frames of an exception for fields with a password's name, which no
-        # frame has without its locals. What the app adds can have some: Reports looks there.
+        # The SDK walks through all frames of an exception several times, for fields with a password's name. Without
+        # locals, frames have none. What the app adds can have some: Reports checks that.
         scrubbing, rollbar._transforms = getattr(rollbar, "_transforms", []), []
         self._reports = Reports(self._sender, self.health, scrubbing)
         rollbar.BASE_DATA_HOOK = describe
-        # Called with each item. It returns False, by which the SDK doesn't send it: that would be a thread an item.
+        # Called with each item. It returns False, so the SDK doesn't start a thread to send it.
         events.add_payload_handler(self._reports.take)
         telemetry.on_request(self._reports.begin)
 

@@ -1,4 +1,4 @@
-"""The items of a request: what they are reported of, and what they say of it."""
+"""The items of a request: what is reported, and how the request is described."""
 
 from typing import Any, Literal
 
@@ -18,7 +18,7 @@ Payload = dict[str, Any]
 
 
 class Reports:
-    """Reports what nobody handled, and takes each item that the SDK makes."""
+    """Reports unhandled exceptions, and receives each item that the SDK makes."""
 
     def __init__(self, sender: ItemSender, health: VendorHealth, scrubbing: list[Transform]) -> None:
         self._scrubbing = scrubbing
@@ -31,7 +31,7 @@ class Reports:
         request.on_exception.append(report)
 
     def take(self, payload: Payload, **_: Any) -> Literal[False]:
-        """Complete the item, and put it into the queue, unless there are many of its kind."""
+        """Complete the item, and queue it, unless the rate limit holds it back."""
         try:
             complete(payload["data"])
             scrub(payload["data"], self._scrubbing)
@@ -60,8 +60,9 @@ def report(request: Request, exception: BaseException) -> None:
 
 
 class Person:
-    """What the SDK looks for a user in: the app's request, without what else it would take from there. url_rule is for
-    the hook of rollbar.contrib.flask, which an app has that imports that module.
+    """The request as the SDK sees it: with the user, and without what else the SDK would read.
+
+    url_rule is for the hook of rollbar.contrib.flask, which an app has if it imports that module.
     """
 
     url_rule = None
@@ -73,17 +74,18 @@ class Person:
 
 
 def describe(_: object, data: dict[str, Any]) -> None:
-    """Say what an item begins with: the SDK's BASE_DATA_HOOK."""
+    """Return the first fields of an item: the SDK's BASE_DATA_HOOK."""
     data["framework"] = "flask"
     if served := the_request():
         data["context"] = f"{served.method} {served.path}"
-    # complete() fills it in. Without one, the SDK makes its own, to look for a header in it.
+    # complete() fills it in. Without it, the SDK makes its own, to look for a header in it.
     data["request"] = {}
 
 
 def complete(data: dict[str, Any]) -> None:
-    """Put in the ids, and describe the request. The SDK's own description of a request that it is handed has all
-    headers, the query string and the form; of the headers it makes "attributes", too.
+    """Add the ids, and describe the request.
+
+    The SDK's own description has all headers, the query string and the form, and it makes "attributes" of the headers.
     """
     data.pop("attributes", None)
     served = the_request()
@@ -105,7 +107,7 @@ def complete(data: dict[str, Any]) -> None:
 
 
 def scrub(data: dict[str, Any], scrubbing: list[Transform]) -> None:
-    """Do what the SDK does with an item, to those parts of it that the app can add to."""
+    """Scrub the parts of an item that the app can add to, as the SDK does."""
     for name in ["custom"] if "message" not in data["body"] else list(data):
         if data.get(name):
             data[name] = transforms.transform(data[name], scrubbing, key=(name,))

@@ -1,4 +1,4 @@
-"""How items leave: one a request, as Rollbar takes them."""
+"""Send items, one per request, as Rollbar accepts them."""
 
 import requests
 
@@ -7,8 +7,9 @@ from sametrace.core.health import VendorHealth
 from sametrace.core.http import Session, retry_after
 from sametrace.core.sender import Sender
 
-LIMITS = Limits(queue_bytes=1_000_000, batch_bytes=1, batch_items=1, seconds=0.1)  # some 500, or one of the longest
-RESPONSE_SECONDS = 3  # for the first response
+# About 500 items, or one of the longest
+LIMITS = Limits(queue_bytes=1_000_000, batch_bytes=1, batch_items=1, seconds=0.1)
+RESPONSE_SECONDS = 3  # of the first response
 
 
 class ItemSender(Sender[bytes]):
@@ -30,7 +31,7 @@ class ItemSender(Sender[bytes]):
 
 
 def is_taken(response: requests.Response) -> bool:
-    """What else responds with 200, such as a captive portal, doesn't say so."""
+    """Return whether Rollbar accepted the item: a captive portal's 200 does not say so."""
     try:
         return bool(response.json()["err"] == 0)
     except (ValueError, TypeError, KeyError):

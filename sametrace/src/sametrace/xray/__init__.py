@@ -17,7 +17,7 @@ from sametrace.core.health import VendorHealth
 from sametrace.settings import MissingExtra
 from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 
-daemon_address(settings.environment())  # before the SDK reads it, whose error doesn't name it
+daemon_address(settings.environment())  # before the SDK reads it: the SDK's error doesn't name the variable
 
 try:
     from aws_xray_sdk import global_sdk_config
@@ -69,9 +69,10 @@ class XRay:
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = settings.environment(self._given)
         redaction.hide(*aws.keys(environ))
-        # Its warnings are of calls outside a segment, such as the other vendors' own posts.
+        # Its warnings are about calls outside a segment, such as the other vendors' own requests.
         logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
-        xray_recorder.service = telemetry.service.name  # and not AWS_XRAY_TRACING_NAME, which the vendors don't share
+        # and not AWS_XRAY_TRACING_NAME, which the other vendors don't read
+        xray_recorder.service = telemetry.service.name
         # Before configure(), which would make botocore's.
         xray_recorder.sampler.xray_client = DaemonRulesClient(tcp_url(environ))
         rule = settings.file(environ, "XRAY_SAMPLING_RULE")
@@ -86,7 +87,7 @@ class XRay:
         else:
             self._init_daemon(telemetry, environ)
         if not self._sender:
-            global_sdk_config.set_sdk_enabled(False)  # what the app asks of the recorder is ignored, and not an error
+            global_sdk_config.set_sdk_enabled(False)  # the app's calls of the recorder are ignored, without an error
 
     def _init_daemon(self, telemetry: "Telemetry", environ: Mapping[str, str]) -> None:
         address = daemon_address(environ)
@@ -110,7 +111,7 @@ class XRay:
     def start(self) -> None:
         if self._sender:
             self._sender.start()
-            # Polls the rules made in AWS, from now on and not from the first request on.
+            # Polls the rules made in AWS from now on, not from the first request on.
             xray_recorder.sampler.start()
 
     def stop(self, seconds: float) -> None:
@@ -124,6 +125,6 @@ class XRay:
 
 
 def page(environ: Mapping[str, str]) -> str | None:
-    """Return X-Ray's page; None for a daemon on this machine, whose address says nothing of pages."""
+    """Return X-Ray's page; None for a daemon on this machine, whose address does not name a page."""
     host = environ.get(VARIABLE, "").split(" ")[0].removeprefix("tcp:").removeprefix("udp:").split(":")[0]
     return None if settings.is_this_machine(host) else aws.page(aws.region(environ), "#xray:traces/query")

@@ -29,7 +29,7 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
 
 
 def tcp_url(environ: Mapping[str, str]) -> str:
-    """Return where the daemon takes requests, by the SDK's default where no address is set."""
+    """Return the URL for requests to the daemon; without an address, the SDK's default."""
     words = (daemon_address(environ) or "127.0.0.1:2000").split(" ")
     return "http://" + min(words, key=lambda word: not word.startswith("tcp:")).removeprefix("tcp:")
 

@@ -1,4 +1,4 @@
-"""Which segment or subsegment is current."""
+"""The current segment or subsegment."""
 
 from contextvars import ContextVar
 from typing import Any
@@ -13,23 +13,25 @@ from aws_xray_sdk.core.models.subsegment import Subsegment
 from sametrace.core.request import Request
 from sametrace.core.trace_id import current_request, the_request
 
-# The request that they are of, and the entities, each in the one before it.
+# The request, and its entities, each within the one before it.
 Entities = tuple[Request | None, tuple[Entity, ...]]
 _current: ContextVar[Entities] = ContextVar("sametrace_xray_entities", default=(None, ()))
 
 
 class RequestContext(Context):
-    """Works around the SDK's, which keeps them by thread: an async view, which runs on another one, has no segment, and
-    what a request leaves open is the next one's. And a segment that begins while another is open takes its place for
-    good: here the other one is current again when it has ended.
+    """Keeps the current entities by request.
+
+    It works around the SDK's Context, which keeps them by thread: an async view, which runs in another thread, has no
+    segment, and what a request leaves open becomes the next request's. There, a segment that begins within another one
+    replaces it permanently; here the other one is current again afterwards.
     """
 
     def __init__(self) -> None:
         super().__init__(context_missing="IGNORE_ERROR")
-        self.context_missing = "IGNORE_ERROR"  # and not AWS_XRAY_CONTEXT_MISSING: telemetry never fails a request
+        self.context_missing = "IGNORE_ERROR"  # in spite of AWS_XRAY_CONTEXT_MISSING: telemetry never fails a request
 
     def put_segment(self, segment: Segment) -> None:
-        # One level deep, so that what nobody ends doesn't pile up.
+        # One level deep, so that open entities don't accumulate.
         self._set((*self._innermost(), segment))
 
     def put_subsegment(self, subsegment: Subsegment) -> None:
@@ -56,7 +58,7 @@ class RequestContext(Context):
         self._set((trace_entity,))
 
     def clear_trace_entities(self) -> None:
-        """Forget the innermost segment, and what is in it."""
+        """Remove the innermost segment, and what is in it."""
         entities = self._entities()
         self._set(entities[: len(entities) - len(self._innermost())])
 
@@ -66,7 +68,7 @@ class RequestContext(Context):
         return entities[at:]
 
     def _entities(self) -> tuple[Entity, ...]:
-        """What was set in another request is none here: a thread may be lent to several, one after the other."""
+        """Return the entities of this request only: a thread may serve several, one after the other."""
         request, entities = _current.get()
         return entities if request is current_request.get() or request is the_request() else ()
 

@@ -1,4 +1,4 @@
-"""Segments as the JSON documents that the X-Ray daemon is sent."""
+"""Encode segments as JSON documents for the X-Ray daemon."""
 
 import itertools
 import sys
@@ -10,7 +10,7 @@ from aws_xray_sdk.core.models.entity import Entity
 from sametrace.core import redacted_json, redaction
 from sametrace.core.nesting import MOST_PARTS, TOO_MUCH, Nesting
 
-MAX_DOCUMENT_BYTES = 63_900  # with its header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
+MAX_DOCUMENT_BYTES = 63_900  # with the header: the daemon's buffer is 64 KiB, IPv4 carries 65,507 bytes
 
 
 class TooLong(ValueError):
@@ -18,7 +18,7 @@ class TooLong(ValueError):
 
 
 def document(entity: Entity) -> dict[str, Any]:
-    """Return what the SDK's to_dict() makes of it, once its metadata has an end."""
+    """Return the SDK's to_dict(), after limiting the metadata."""
     bound_metadata(entity)
     fields: dict[str, Any] = entity.to_dict()
     return fields
@@ -32,8 +32,10 @@ def bound_metadata(entity: Entity) -> None:
 
 
 def metadata(value: Any, nesting: Nesting) -> Any:
-    """What the SDK's metadata_to_dict() makes of it, which has no end where the value contains itself, or has none.
-    What raises when it's looked at is told by the name of its error.
+    """Return the SDK's metadata_to_dict(), with a limit.
+
+    It works around the SDK, which never returns if the value contains itself, or is endless. A value that raises when
+    it is read is replaced by the error's name.
     """
     if isinstance(value, type):
         return str(value)
@@ -55,10 +57,11 @@ def metadata(value: Any, nesting: Nesting) -> Any:
 
 
 def as_datagram(document: dict[str, Any]) -> bytes:
-    """The document as the daemon reads it. Where it wouldn't fit: with its texts shortened, then without its metadata.
-    Raises TooLong where even that doesn't, and at once if it has subsegments: those can be sent by themselves.
+    """Return the document as a datagram.
 
-    Source: X-Ray's "Sending trace data", and its limit of 64 KB a segment document.
+    If it does not fit, its texts are cut, then its metadata is removed. Raises TooLong if that is not enough, and
+    immediately if it has subsegments: those can be sent separately. Source: X-Ray's "Sending trace data", and its limit
+    of 64 KB per segment document.
     """
     redact_urls(document)
     has_parts = bool(document.get("subsegments"))
@@ -71,7 +74,7 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
 
 def redact_urls(document: dict[str, Any]) -> None:
-    """Take the passwords out of the outgoing calls' URLs: the SDK's patch of requests only takes the query out."""
+    """Remove passwords from the URLs of outgoing calls: the SDK's patch of requests removes only the query."""
     call = document.get("http", {}).get("request", {})
     if "url" in call:
         call["url"] = redaction.url(call["url"])

@@ -26,14 +26,16 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_NAME_CHARS = 200
-# What X-Ray doesn't take in a segment's name (its "Segment documents" page); the SDK lets some of it pass.
+# Characters that X-Ray rejects in a segment's name (its "Segment documents" page); the SDK keeps some of them.
 NOT_IN_A_NAME = re.compile(r"[^\w\s.:/%&#=+\\@-]")
 
 
 class Segments:
-    """In place of the SDK's XRayMiddleware, which makes a trace id of its own or takes the caller's, obeys the caller's
-    Sampled=, records the server's stack instead of the exception's, sends nothing of a request whose subsegment was
-    left open, and fails the request with whatever the SDK raises.
+    """Makes the segments, in place of the SDK's XRayMiddleware.
+
+    It works around the middleware, which makes its own trace id or takes the caller's, obeys the caller's Sampled=,
+    records the server's stack instead of the exception's, sends nothing if a subsegment was left open, and fails the
+    request with any error of the SDK.
     """
 
     def __init__(
@@ -49,7 +51,8 @@ class Segments:
         self._health = health
         self._telemetry = telemetry
         self._annotations = annotations
-        # Kept, because the SDK compares the pattern letter by letter. An API has few names, a stranger any number.
+        # Cached, because the SDK matches the pattern character by character. An API has few names, but clients can send
+        # any number.
         self._name = functools.lru_cache(maxsize=32)(self._name_of)
 
     def begin(self, request: Request) -> End | None:
@@ -57,7 +60,7 @@ class Segments:
         return functools.partial(self._or_lost, self._end, segment) if segment else None
 
     def _or_lost(self, step: Callable[..., Any], *arguments: Any) -> Any:
-        # The SDK raises on a segment that a view ended, and on an exception that it can't write a mark on.
+        # The SDK raises if a view ended the segment, or if it can't mark the exception.
         try:
             return step(*arguments)
         except Exception as error:
@@ -69,12 +72,12 @@ class Segments:
     def _begin(self, request: Request) -> Segment:
         name = self._name(request.host)
         trace_id = request.ids.xray
-        asked = {"host": request.host, "method": request.method, "path": request.raw_path, "service": name}
-        decision = self._recorder.sampler.should_trace(asked)
+        facts = {"host": request.host, "method": request.method, "path": request.raw_path, "service": name}
+        decision = self._recorder.sampler.should_trace(facts)
         request.response_headers.append((http.XRAY_HEADER, f"Root={trace_id}"))
         if not decision:
             segment = self._recorder.begin_segment(name, sampling=0)
-            segment.trace_id = trace_id  # outgoing calls pass it on all the same
+            segment.trace_id = trace_id  # outgoing calls still pass it on
         else:
             segment = self._new_segment(name, trace_id, request.caller.xray_parent)
             if isinstance(decision, str):
@@ -105,19 +108,19 @@ class Segments:
             if isinstance(entity, Subsegment) and entity.parent_segment is segment:
                 self._recorder.end_subsegment()
             else:
-                self._recorder.clear_trace_entities()  # of a segment that the view had begun
+                self._recorder.clear_trace_entities()  # if the view began a segment of its own
         if not segment.sampled or not (entity or segment.in_progress):
-            return  # or the view had ended it, and it was sent, or its last subsegment took it along
+            return  # or the view ended it, and it was sent, or its last subsegment sent it
         segment.http["request"]["url"] = request.url
         if segment.in_progress:
             self._note_response(segment, request)
-        if segment.ref_counter.get_current():  # asked before it is closed: from then on another thread may send it
+        if segment.ref_counter.get_current():  # read before it is closed: afterwards another thread may send it
             self._emitter.wait_for(segment)
         if segment.in_progress:
             segment.close(request.ended_ns / 1e9)
         if segment.ready_to_send():
             self._emitter.send_entity(segment)
-            segment.subsegments.clear()  # or else they and it hold each other, until garbage is looked for
+            segment.subsegments.clear()  # otherwise they reference each other until garbage collection
 
     def _note_response(self, segment: Segment, request: Request) -> None:
         segment.put_http_meta(http.STATUS, request.status)
@@ -130,7 +133,7 @@ class Segments:
         for exception in request.exceptions:
             stack = tracebacks.extract(exception.__traceback__)
             segment.add_exception(exception, stack[-self._recorder.max_trace_back :])
-            # The SDK's mark on it, by which an exception that is raised again would point into this trace.
+            # The SDK's mark, which would make an exception that is raised again refer to this trace.
             vars(exception).pop("_recorded", None)
 
 
@@ -147,8 +150,10 @@ def request_facts(request: Request) -> dict[str, Any]:
 
 
 def trace_templates(recorder: AWSXRayRecorder, telemetry: "Telemetry") -> None:
-    """Make a subsegment of each template that these apps render, as XRayMiddleware does, which patches Flask for every
-    app of the process, and fails a template that is rendered outside a segment.
+    """Make a subsegment for each template that these apps render.
+
+    It works around XRayMiddleware, which patches Flask for every app of the process, and raises if a template is
+    rendered outside a segment.
     """
 
     def begin(app: Flask, template: Template, **__: Any) -> None:

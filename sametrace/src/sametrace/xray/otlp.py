@@ -1,4 +1,4 @@
-"""AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, to AWS's own endpoint, without a daemon."""
+"""AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, sent to AWS without a daemon."""
 
 import functools
 from collections import deque
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 VARIABLE = "AWS_REGION"
 RECENT_REQUESTS = 1_000
-# What AWS doesn't take for want of credentials is held: they are often right again a moment later.
+# What AWS refuses because of its credentials is kept: they are often renewed soon.
 RETRIED = frozenset({403, 408, 429})
 
 
 class SpansOverOTLP:
-    """No segment is made: what the app asks of X-Ray's SDK is ignored, and its spans are what X-Ray gets."""
+    """Sends spans to X-Ray. No segment is made, and the app's calls of X-Ray's SDK are ignored."""
 
     def __init__(self, telemetry: "Telemetry", environ: Mapping[str, str], annotations: dict[str, str]) -> None:
         region = aws.region(environ)
@@ -47,8 +47,8 @@ class SpansOverOTLP:
         self._service = telemetry.service.name
         self._spans = ServerSpans(provider)
         self._sampled: set[int] = set()  # trace ids
-        self._ended: deque[int] = deque()  # of these, those of requests that ended
-        # X-Ray makes annotations of the attributes that this list names.
+        self._ended: deque[int] = deque()  # those of them whose requests ended
+        # X-Ray makes the attributes in this list annotations.
         self._attributes = {**annotations, "aws.xray.annotations": list(annotations)} if annotations else {}
         xray_recorder.sampler.xray_client = RulesClient(region, place)
         xray_recorder.configure(context_missing="IGNORE_ERROR")
@@ -65,9 +65,9 @@ class SpansOverOTLP:
         self._sender.stop(seconds)
 
     def begin(self, request: Request) -> End | None:
-        end_span = self._spans.begin(request)  # None where Honeycomb has begun it
-        asked = {"host": request.host, "method": request.method, "path": request.raw_path, "service": self._service}
-        if request.span.is_recording() and xray_recorder.sampler.should_trace(asked):
+        end_span = self._spans.begin(request)  # None if Honeycomb opened it
+        facts = {"host": request.host, "method": request.method, "path": request.raw_path, "service": self._service}
+        if request.span.is_recording() and xray_recorder.sampler.should_trace(facts):
             self._sampled.add(request.trace_id)
             request.span.set_attributes(self._attributes)
             request.links["aws.xray.trace_id"] = request.ids.xray
@@ -84,7 +84,7 @@ class SpansOverOTLP:
             self._sampled.discard(self._ended.popleft())
 
     def _is_sampled(self, span: ReadableSpan) -> bool:
-        """Whether X-Ray's rules took its request. (Honeycomb gets all.)"""
+        """Return whether X-Ray's rules sampled its request. Honeycomb receives all."""
         return span.context is not None and span.context.trace_id in self._sampled
 
 

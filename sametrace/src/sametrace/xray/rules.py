@@ -1,8 +1,8 @@
-"""The X-Ray daemon's sampling API, by two requests that need no signature.
+"""The X-Ray daemon's sampling API: two requests that need no signature.
 
-The SDK makes botocore's client for it: when the SDK is imported, again for its default address, and again when it is
-configured, used or not. Each of them reads 3 MB of JSON. That was a fifth of the time that Cruddur's API takes to be
-imported, and 19 MiB of a worker's memory.
+The SDK makes a botocore client for it when the SDK is imported, again for its default address, and again when it is
+configured. Each client reads 3 MB of JSON: a fifth of the time to import Cruddur's API, and 19 MiB of a worker's
+memory.
 """
 
 import json
@@ -15,16 +15,16 @@ import botocore.session
 import urllib3
 from botocore.utils import parse_timestamp
 
-# As botocore: no proxy is between an app and its daemon, and the SDK's pollers ask again by themselves.
+# As in botocore: there is no proxy between an app and its daemon, and the SDK's pollers retry by themselves.
 TIMEOUT = urllib3.Timeout(connect=1, read=3)
 
 
 class RefusedByDaemon(Exception):
-    """The daemon, or AWS by way of it, responded with an error."""
+    """The daemon, or AWS through it, responded with an error."""
 
 
 class DaemonRulesClient:
-    """What X-Ray's sampler asks for rules, in its own threads."""
+    """Requests the rules for X-Ray's sampler, in the sampler's threads."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -41,7 +41,7 @@ class DaemonRulesClient:
         return targets
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Once every ten seconds at most, so no connection is kept."""
+        """Send a request. There is one in ten seconds at most, so no connection is kept."""
         with urllib3.PoolManager() as connections:
             response = connections.request(
                 "POST", self._url + path, json=body, timeout=TIMEOUT, retries=False, redirect=False
@@ -53,7 +53,7 @@ class DaemonRulesClient:
 
 
 class SessionOfDaemon:
-    """In place of botocore's session, for the SDK's one call of it."""
+    """Replaces botocore's session, for the SDK's one call of it."""
 
     def create_client(self, _service: str, *, endpoint_url: str, **_: Any) -> DaemonRulesClient:
         return DaemonRulesClient(endpoint_url)
@@ -61,7 +61,7 @@ class SessionOfDaemon:
 
 @contextmanager
 def clients_of_daemon() -> Iterator[None]:
-    """Have this thread's calls of botocore.session.get_session() return what makes DaemonRulesClients."""
+    """Make botocore.session.get_session() return a maker of DaemonRulesClients, for calls from this thread."""
     stock: Callable[..., Any] = botocore.session.get_session
     here = threading.get_ident()
 

@@ -1,4 +1,4 @@
-"""The sampling rule that holds while no rules could be had from AWS."""
+"""The sampling rule that applies until AWS has sent its own."""
 
 import json
 from pathlib import Path
@@ -8,9 +8,9 @@ from sametrace.settings import SettingError
 
 
 def local_rules(path: Path) -> dict[str, Any]:
-    """The rule that was written for `aws xray create-sampling-rule`, in the SDK's form of local rules.
+    """Return the rule for `aws xray create-sampling-rule` in the SDK's form of local rules.
 
-    Raises SettingError where the file has no such rule.
+    Raises SettingError if the file has no such rule.
     """
     try:
         rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]

@@ -1,4 +1,4 @@
-"""How segments leave: each a datagram to the X-Ray daemon."""
+"""Send segments, each as a datagram to the X-Ray daemon."""
 
 import os
 import socket
@@ -14,13 +14,15 @@ from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 from sametrace.xray import encoding
 
-# Some 7,500 segments wait; 64 are counted together.
+# About 7,500 segments fit; 64 are counted together.
 LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=7_000_000, batch_items=64, seconds=0.1)
 
 
 class SegmentEmitter:
-    """In place of the SDK's UDPEmitter, which resolves the daemon's name and sends on the request's thread, for every
-    segment, and tries to send what doesn't fit a datagram.
+    """Queues segments, in place of the SDK's UDPEmitter.
+
+    It works around UDPEmitter, which resolves the daemon's name and sends on the request's thread, forevery segment,
+    and tries to send what does not fit a datagram.
     """
 
     def __init__(self, daemon_address: str, health: VendorHealth) -> None:
@@ -38,12 +40,15 @@ class SegmentEmitter:
         self._sender.stop(seconds)
 
     def wait_for(self, segment: Segment) -> None:
-        """It is sent when another thread ends its last subsegment, and counted now: that thread may never do so."""
+        """Count a segment now that is sent when another thread ends its last subsegment:
+
+        that thread may never do so.
+        """
         self._health.produced()
         self._awaited.add(segment)
 
     def send_entity(self, entity: Entity) -> None:
-        """Write it now: to write a hundred later keeps the requests of then waiting, and takes no less time."""
+        """Encode it now: encoding a hundred later takes as long, and delays the requests of that moment."""
         if self._awaited and entity in self._awaited:
             self._awaited.discard(entity)
         else:
@@ -54,8 +59,9 @@ class SegmentEmitter:
             self._lost(type(error).__name__)
 
     def _put(self, document: dict[str, Any]) -> None:
-        """In parts, where it's too long: a subsegment has what it takes to be a document of its own, as where the SDK
-        streams it, and X-Ray puts them together.
+        """Queue a segment, in parts if it is too long.
+
+        A subsegment can be a document of its own, as when the SDK streams it, and X-Ray joins them.
         """
         try:
             datagram = encoding.as_datagram(document)
@@ -75,7 +81,7 @@ class SegmentEmitter:
         self._health.failed(1, f"a segment can't be sent: {why}")
 
     def set_daemon_address(self, address: str) -> None:
-        """Do nothing: xray_recorder.configure() calls it, with the address that this emitter has."""
+        """Do nothing: xray_recorder.configure() calls this with the address that the emitter already has."""
 
     def _deliver(self, datagrams: list[bytes]) -> None:
         for sent, datagram in enumerate(datagrams):
@@ -89,13 +95,13 @@ class SegmentEmitter:
             self._connection = connect(self._ip, self._port)
         try:
             self._connection.send(datagram)
-            # A connected UDP socket may hear that nobody listens there: at once on this machine, else with a later
-            # datagram.
+            # A connected UDP socket may report that no program listens there: on this machine at once, elsewhere with a
+            # later datagram.
             error = self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if error:
                 raise OSError(error, f"{os.strerror(error)}: no daemon listens at {self._ip}:{self._port}")
         except OSError:
-            # The name may mean another machine by now, so it is resolved again.
+            # The name may resolve to another machine by now, so resolve it again.
             self._connection.close()
             self._connection = None
             raise

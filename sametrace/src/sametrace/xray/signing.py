@@ -1,4 +1,4 @@
-"""Requests to AWS X-Ray, signed here: a daemon, which would sign them, isn't there."""
+"""Sign requests to AWS X-Ray, as a daemon would."""
 
 from typing import Any
 
@@ -11,25 +11,25 @@ from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
 TIMEOUTS = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
-# What of a request's headers is AWS's to see.
+# The request headers that are sent to AWS.
 SENT_HEADERS = ("Content-Type", "Content-Encoding", "Content-Length", "User-Agent")
 
 
 def endpoint(region: str) -> str:
-    """Return the URL of X-Ray in a region; raises InvalidRegionError where that can't be a region's name."""
+    """Return the URL of X-Ray in a region. Raises InvalidRegionError if that is not a region's name."""
     session = botocore.session.Session()
-    # Unsigned, because else it would look for credentials now.
+    # Unsigned, because it would look for credentials now otherwise.
     client = session.create_client("xray", region_name=region, config=Config(signature_version=botocore.UNSIGNED))
     url: str = client.meta.endpoint_url
     return url
 
 
 class NotSigned(requests.RequestException):
-    """A request that can't be signed isn't sent."""
+    """The request can't be signed, so it isn't sent."""
 
 
 class Signature(requests.auth.AuthBase):
-    """Signs a request with the credentials that botocore finds, at the first request and not before.
+    """Signs a request with the credentials that botocore finds, which it looks for at the first request.
 
     error: why the last request couldn't be signed
     """
@@ -57,7 +57,10 @@ class Signature(requests.auth.AuthBase):
 
 
 class RulesClient:
-    """What X-Ray's sampler asks for rules, in its own threads. It looks for credentials at the first question only."""
+    """Requests the rules for X-Ray's sampler, in the sampler's threads.
+
+    It looks for credentials at the first request.
+    """
 
     def __init__(self, region: str, endpoint: str | None) -> None:
         self._region = region

@@ -1,4 +1,4 @@
-"""How subsegments leave before their segment, where it has many."""
+"""Send subsegments before their segment, if it has many."""
 
 import threading
 from collections.abc import Callable
@@ -8,9 +8,11 @@ from aws_xray_sdk.core.streaming.default_streaming import DefaultStreaming
 
 
 class Streaming(DefaultStreaming):
-    """Works around the stock one, which writes subsegments, and so calls what a service put there, while it holds a
-    lock; and which waits for that lock, though it may be its own thread's, while garbage is collected. What is not
-    streamed now is with the next subsegment, or in the segment.
+    """Sends ended subsegments early.
+
+    It works around DefaultStreaming, which encodes subsegments, and so calls what a service put there, while it holds a
+    lock; and which waits for that lock even if its own thread holds it, during garbage collection. What is not streamed
+    now leaves with the next subsegment, or with the segment.
     """
 
     def __init__(self) -> None:
@@ -30,7 +32,10 @@ class Streaming(DefaultStreaming):
 
 
 def take_ended(entity: Entity, ready: list[Entity]) -> bool:
-    """Take the subsegments that ended, and all in them, out of one that has not. Return whether this one has."""
+    """Remove the ended subsegments, with everything in them, from one that has not ended.
+
+    Return whether this one has.
+    """
     ended = [child for child in list(entity.subsegments) if take_ended(child, ready)]
     if len(ended) == len(entity.subsegments) and not entity.in_progress:
         return True

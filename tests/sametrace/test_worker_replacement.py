@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sametrace import early_replacement
+from sametrace import worker_replacement
 
 
 def arbiter_of(**leaving: int) -> Any:
@@ -19,7 +19,7 @@ def test_another_takes_its_place_and_it_is_waited_for() -> None:
     arbiter = arbiter_of(stays=0, leaves=1)
     counted: list[set[str]] = []
     arbiter.manage_workers = lambda: counted.append(set(arbiter.WORKERS))
-    early_replacement.install(arbiter)
+    worker_replacement.install(arbiter)
     arbiter.manage_workers()
 
     assert counted == [{"stays"}]
@@ -34,7 +34,7 @@ def test_it_is_waited_for_whatever_comes_of_the_others() -> None:
 
     arbiter = arbiter_of(leaves=1)
     arbiter.manage_workers = fail
-    early_replacement.install(arbiter)
+    worker_replacement.install(arbiter)
     with pytest.raises(OSError, match="no process"):
         arbiter.manage_workers()
 
@@ -44,11 +44,11 @@ def test_it_is_waited_for_whatever_comes_of_the_others() -> None:
 def test_a_worker_that_leaves_tells_the_master() -> None:
     """By a byte that both processes see."""
     worker = SimpleNamespace(ppid=0)  # nobody, so that nobody gets a signal
-    early_replacement.prepare(worker)
+    worker_replacement.prepare(worker)
     assert worker.leaving[0] == 0
     child = os.fork()
     if not child:
-        early_replacement.leave(worker)
+        worker_replacement.leave(worker)
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
 
