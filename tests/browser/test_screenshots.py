@@ -1,4 +1,4 @@
-"""The README's pictures: list.png and request.png, of a console that has seen a little of everything."""
+"""The documentation's pictures of the console: list.png, request.png, and a still for each vendor."""
 
 import os
 from pathlib import Path
@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from browser_pages import Console, row
 from console_server import ConsoleServer
 
+VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
 WALK = (
     "/api/activities/home",
     "/api/activities/@andrewbrown",
@@ -22,7 +23,7 @@ WALK = (
 
 
 def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
-    """`make screenshots` keeps them, where SCREENSHOTS says."""
+    """`make screenshots` writes them to the folder SCREENSHOTS."""
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     page.set_viewport_size({"width": 1280, "height": 560})
     asked = [console.ask(path) for path in WALK]
@@ -35,10 +36,24 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     page.screenshot(path=folder / "list.png")
     page.set_viewport_size({"width": 1280, "height": 720})
     page.goto(f"/requests/{failed}")
-    # Whose machine took the picture is nobody's business.
-    without = "(stacks, root) => stacks.forEach(one => one.textContent = one.textContent.replaceAll(root, ''))"
-    page.locator("code.where").evaluate_all(without, f"{Path(__file__).parents[2]}/")
+    hide_paths(page, "code.where")
     page.screenshot(path=folder / "request.png")
+    for vendor in VENDORS:
+        page.goto(f"/requests/{failed}?show={vendor}")
+        hide_paths(page, ".record dd, .record pre, .record code")
+        page.locator(".tabs").evaluate(
+            "tabs => window.scrollTo(0, tabs.getBoundingClientRect().top + window.scrollY - 60)"
+        )
+        page.screenshot(path=folder / f"still-{vendor}.png")
+
+
+def hide_paths(page: Page, places: str) -> None:
+    """Remove the paths of the machine that takes the pictures."""
+    script = """(found, root) => found.forEach(one => {
+        const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(root, '');
+    })"""
+    page.locator(places).evaluate_all(script, f"{Path(__file__).parents[2]}/")
 
 
 def arrived(console: ConsoleServer) -> set[str]:
