@@ -25,7 +25,8 @@ def when_ready(server: Arbiter) -> None:
     url = str(server.LISTENERS[0])
     for address in ("127.0.0.1", "0.0.0.0", "[::1]", "[::]"):
         url = url.replace(f"//{address}:", "//localhost:")
-    server.log.info("Cruddur's API: see %s/api/docs; `make doctor` tests the four below", url)
+    where = f"see {url}/api/docs" if "://" in url else f"listens at {url}"  # a Unix socket has no URL
+    server.log.info("Cruddur's API: %s; `make doctor` tests the four below", where)
 
 
 def pre_request(worker: Worker, req: Request) -> None:

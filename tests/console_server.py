@@ -27,8 +27,10 @@ class ConsoleServer(GunicornServer):
 
     def __init__(self, folder: Path, **environ: str) -> None:
         ports = {"CONSOLE_PORT": "0", "CONSOLE_GRPC_PORT": "0", "CONSOLE_XRAY_PORT": "0"}
-        super().__init__({"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ})
-        self._command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
+        super().__init__(
+            {"PYTHONPATH": "", "CONSOLE_FOLDER": str(folder), **ports, **environ},
+            command=[sys.executable, "-m", "gunicorn", "app:create_app()"],
+        )
 
     def __enter__(self) -> Self:
         super().__enter__()

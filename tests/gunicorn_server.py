@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -36,15 +36,24 @@ class GunicornServer:
     """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
 
     arguments: gunicorn's, e.g. "--workers=2"; without it there is one worker, which starts in half of the time
+    command: in place of gunicorn's
     environ: the API's settings
     """
 
     directory = BACKEND
     lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
+    listening = r"Listening at: (http://\S+)"  # the line that has the URL
     first_path: str | None = "/api/health"  # which a worker has to answer first; None: nothing is asked for
 
-    def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
-        self._command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=1", *arguments, app]
+    def __init__(
+        self,
+        environ: Mapping[str, str],
+        *arguments: str,
+        app: str = "wire_app:create_app()",
+        command: Sequence[str] | None = None,
+    ) -> None:
+        gunicorn = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "--workers=1"]
+        self._command = command or [*gunicorn, *arguments, app]
         self._environ = environment(environ)
         self._log: list[str] = []
         self._logged = threading.Condition()
@@ -63,7 +72,7 @@ class GunicornServer:
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
-            self.url = self.wait_for_line(r"Listening at: (http://\S+)")
+            self.url = self.wait_for_line(self.listening)
             if asked := re.findall("--worker-class=(.+)", "\n".join(self._command)):
                 self.wait_for_line(f"Using worker: {asked[-1]}")
             self._wait_for_a_worker()

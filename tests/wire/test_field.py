@@ -1,7 +1,6 @@
 """What people met who do this job: an app that uses Flask, logging and the SDKs in their own ways."""
 
 import contextlib
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -125,26 +124,6 @@ def test_a_command_of_the_app() -> None:
         assert [document["name"] for document in vendors.documents] == ["mail"]
         assert [line["fields"]["event"] for line in vendors.lines] == ["mailed"]
         assert [item["body"]["message"]["body"] for item in vendors.items] == ["mailed"]
-
-
-class FlaskRun(GunicornServer):
-    first_path = None
-
-    def wait_for_line(self, pattern: str, timeout: float = 20) -> str:
-        return super().wait_for_line(pattern.replace("Listening at: (http://\\S+)", r"Running on (http://[\w.:]+)"))
-
-
-def test_a_server_that_is_terminated() -> None:
-    """Nobody else handles SIGTERM under flask run: what waits is sent first."""
-    with Vendors() as vendors:
-        server = FlaskRun(vendors.environ())
-        server._command = [sys.executable, "-m", "flask", "--app", "app:create_app()", "run", "--port=0"]
-        with server:
-            trace_id = requests.get(f"{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"]
-            assert server.stop(signal.SIGTERM) == -signal.SIGTERM
-        assert [span["trace_id"] for span in vendors.spans] == [trace_id]
-        assert len(vendors.lines) == 2
-        assert len(vendors.documents) == len(vendors.items) == 1
 
 
 JOINED = """

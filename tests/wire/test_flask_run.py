@@ -1,30 +1,11 @@
 """Without gunicorn, by `flask run`: as the bootcamp begins."""
 
 import signal
-import sys
-from collections.abc import Mapping
 
 import requests
 
-from gunicorn_server import GunicornServer
+from other_servers import FlaskRun
 from vendors import Vendors
-
-# As `python -m flask`, but that it takes ctrl-c where the tests themselves, as a shell's job in the background, don't.
-FLASK = """
-import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
-from flask.cli import main; main()
-"""
-
-
-class FlaskRun(GunicornServer):
-    first_path = None  # the first request is what is tested
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        super().__init__(environ)
-        self._command = [sys.executable, "-c", FLASK, "--app", "wire_app:create_app()", "run", "--port=0"]
-
-    def wait_for_line(self, pattern: str, timeout: float = 20) -> str:
-        return super().wait_for_line(pattern.replace("Listening at: (http://\\S+)", r"Running on (http://[\w.:]+)"))
 
 
 def test_the_first_request_starts_what_no_server_has_started() -> None:

@@ -1,0 +1,43 @@
+"""The API under other servers than gunicorn, each in a process of its own."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from gunicorn_server import GunicornServer
+
+# As `python -m flask`, but that it takes ctrl-c where the tests themselves, as a shell's job in the background, don't.
+FLASK = """
+import signal; signal.signal(signal.SIGINT, signal.default_int_handler)
+from flask.cli import main; main()
+"""
+
+
+class FlaskRun(GunicornServer):
+    listening = r"Running on (http://[\w.:]+)"
+    first_path = None  # the first request is what is tested
+
+    def __init__(self, environ: Mapping[str, str], app: str = "wire_app:create_app()") -> None:
+        super().__init__(environ, command=[sys.executable, "-c", FLASK, "--app", app, "run", "--port=0"])
+
+
+class Waitress(GunicornServer):
+    listening = r"Serving on (http://[\w.:]+)"
+    first_path = None
+
+    def __init__(self, environ: Mapping[str, str], app: str = "wire_app:create_app") -> None:
+        super().__init__(environ, command=[sys.executable, "-m", "waitress", "--listen=127.0.0.1:0", "--call", app])
+
+
+class UWSGI(GunicornServer):
+    """arguments: uWSGI's, in place of --http-socket"""
+
+    listening = r"bound to TCP address (127.0.0.1:\d+)"
+    first_path = None
+
+    def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
+        program = str(Path(sys.executable).with_name("uwsgi"))
+        given = arguments or ("--http-socket=127.0.0.1:0",)
+        # Its Python is the virtual environment's; --need-app ends it if the app can't be loaded.
+        home = f"--virtualenv={sys.prefix}"
+        super().__init__(environ, command=[program, *given, home, f"--module={app}", "--enable-threads", "--need-app"])

@@ -1,0 +1,101 @@
+"""Servers that people choose: gunicorn's other workers and binds, waitress, uWSGI."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import requests
+
+from gunicorn_server import WORKER_CLASSES, GunicornServer
+from other_servers import UWSGI, FlaskRun, Waitress
+from vendors import Vendors
+
+BODY = (b'{"message": "Hello", ', b'"user_receiver_handle": "worf"}')
+
+
+class Bound(GunicornServer):
+    """gunicorn at a bind of its own, whose listening line may hold no URL."""
+
+    listening = r"Listening at: (\S+)"
+    first_path = None
+
+    def __init__(self, bind: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", "gunicorn", f"--bind={bind}", "--workers=1", *arguments, "app:create_app()"]
+        super().__init__({}, command=command)
+
+    def banner(self) -> str:
+        return self.wait_for_line(r"\[INFO\] Cruddur's API: (.*)")
+
+
+@pytest.mark.parametrize(
+    ("bind", "arguments"),
+    [
+        ("127.0.0.1:0", WORKER_CLASSES["sync"]),
+        ("127.0.0.1:0", ["--worker-class=gevent"]),
+        ("127.0.0.1:0", ["--worker-class=gevent_pywsgi"]),
+        ("[::1]:0", []),
+        ("0.0.0.0:0", []),
+    ],
+)
+def test_the_start_has_the_url(bind: str, arguments: Sequence[str]) -> None:
+    """Whatever a worker class keeps in its list of sockets, and wherever gunicorn listens."""
+    with Bound(bind, *arguments) as server:
+        port = server.url.rpartition(":")[2]
+        assert server.banner() == f"see http://localhost:{port}/api/docs; `make doctor` tests the four below"
+
+
+def test_the_start_has_the_path_of_a_unix_socket(tmp_path: Path) -> None:
+    """There is no URL to open."""
+    with Bound(f"unix:{tmp_path}/api.sock") as server:
+        assert server.banner() == f"listens at unix:{tmp_path}/api.sock; `make doctor` tests the four below"
+
+
+@pytest.mark.parametrize("worker_class", ["gevent", "gevent_pywsgi"])
+def test_a_gevent_worker_sends_to_all_four(worker_class: str) -> None:
+    """Greenlets take the threads' places: requests at the same time have their own ids, and the stop sends all."""
+    with Vendors() as vendors, GunicornServer(vendors.environ(), f"--worker-class={worker_class}") as server:
+        ids = {requests.get(f"{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"] for _ in range(5)}
+        assert server.stop() == 0
+    assert {span["trace_id"] for span in vendors.spans} == ids
+    assert {document["trace_id"].replace("-", "")[1:] for document in vendors.documents} == ids
+    assert {line["fields"]["trace_id"] for line in vendors.lines} == ids
+    assert {item["custom"]["trace_id"] for item in vendors.items} == ids
+
+
+@pytest.mark.parametrize("server_class", [FlaskRun, Waitress])
+def test_sigterm_right_after_a_request(server_class: type[FlaskRun] | type[Waitress]) -> None:
+    """Nobody else handles the signal: what waits is sent first, and the process ends by it."""
+    with Vendors() as vendors, server_class(vendors.environ()) as server:
+        trace_id = requests.get(f"{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"]
+        assert server.stop(signal.SIGTERM) == -signal.SIGTERM
+    assert [span["trace_id"] for span in vendors.spans] == [trace_id]
+    assert [document["trace_id"].replace("-", "")[1:] for document in vendors.documents] == [trace_id]
+    of_requests = [line["fields"] for line in vendors.lines if "trace_id" in line["fields"]]
+    assert [line["trace_id"] for line in of_requests] == [trace_id] * 2
+    assert [item["custom"]["trace_id"] for item in vendors.items] == [trace_id]
+
+
+def post_in_chunks(url: str, chunks: Sequence[bytes] = BODY) -> requests.Response:
+    headers = {"Content-Type": "application/json"}
+    return requests.post(f"{url}/api/messages", data=iter(chunks), headers=headers, timeout=10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="pyuwsgi has wheels for Linux")
+def test_a_chunked_body_under_uwsgi() -> None:
+    """With --http-socket, uWSGI hands no chunked body over: the error names the cause. Other bodies are read."""
+    with UWSGI({}) as server:
+        url = f"http://{server.url}"
+        refused = post_in_chunks(url)
+        taken = requests.post(f"{url}/api/messages", data=b"".join(BODY), headers={"Content-Type": "application/json"})
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == "The server doesn't hand over chunked bodies: send a Content-Length."
+    assert taken.status_code == 200
+
+
+@pytest.mark.parametrize("server_class", [FlaskRun, Waitress])
+def test_a_chunked_body_under_other_servers(server_class: type[FlaskRun] | type[Waitress]) -> None:
+    """It is read where the server hands it over."""
+    with server_class({}) as server:
+        assert post_in_chunks(server.url).status_code == 200
