@@ -41,9 +41,6 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     for vendor in VENDORS:
         page.goto(f"/requests/{failed}?show={vendor}")
         hide_paths(page, ".record dd, .record pre, .record code")
-        page.locator(".tabs").evaluate(
-            "tabs => window.scrollTo(0, tabs.getBoundingClientRect().top + window.scrollY - 60)"
-        )
         page.screenshot(path=folder / f"still-{vendor}.png")
 
 
