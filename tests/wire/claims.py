@@ -13,6 +13,8 @@ CLAIMS = [
     {"traceparent": f"00-{ID}-{PARENT}-01"},
     {"traceparent": f"00-{ID}-{PARENT}-00"},
     {"traceparent": f"00-{ID}-{PARENT}-01", "tracestate": "forged=1"},
+    {"traceparent": f"01-{ID}-{PARENT}-01"},
+    {"traceparent": f"cc-{ID}-{PARENT}-01-what-the-future-will-be-like"},
     {"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=1"},
     {"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=0"},
     {"X-Amzn-Trace-Id": f"Root={ROOT};Parent={PARENT};Sampled=?"},

@@ -8,6 +8,17 @@ from vendors import Vendors
 from wire_client import Wire
 
 
+@pytest.fixture(scope="session")
+def field() -> Iterator[Wire]:
+    """The API with an app's own ways to use Flask, logging and the SDKs."""
+    with (
+        Vendors() as vendors,
+        GunicornServer(vendors.environ(), app="wire_app:create_field_app()") as server,
+        requests.Session() as session,
+    ):
+        yield Wire(vendors, server, session)
+
+
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[Wire]:
     """All requests on one thread, so that what one leaves behind is in the next one's way."""

@@ -17,6 +17,7 @@ import app as api
 import network_guard
 import wire_contexts
 import wire_field
+import wire_hooks
 import wire_mishaps
 
 network_guard.guard()
@@ -76,6 +77,7 @@ def create_app() -> Flask:
 
     wire_mishaps.register(app)
     wire_contexts.register(app)
+    wire_hooks.register(app)
     return app
 
 

@@ -64,11 +64,15 @@ class Wire:
 
         self.vendors.wait_for(lambda: bool(ids()), why=f"the access line of {route}")
         (trace_id,) = ids()
+        return self.see_trace(trace_id, items=items)
+
+    def see_trace(self, trace_id: str, *, items: int = 0) -> Seen:
+        """As see(), of a request that was made before."""
         self.vendors.wait_for(
             lambda: (
                 is_whole(seen := received(self.vendors, requests.Response(), trace_id)) and len(seen.items) >= items
             ),
-            why=f"{route} to arrive at all four vendors, as {trace_id}",
+            why=f"{trace_id} to arrive at all four vendors",
         )
         return received(self.vendors, requests.Response(), trace_id)
 

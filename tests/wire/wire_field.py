@@ -2,51 +2,36 @@
 
 import asyncio
 import logging
-import logging.config
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import click
-import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, Request, render_template_string
+from flask import Flask, render_template_string, request, stream_template_string
 from opentelemetry import trace
+
+import wire_field_logging
+import wire_field_rollbar
 
 logger = logging.getLogger(__name__)
 tracer = trace.get_tracer(__name__)
-QUIET = {"version": 1, "disable_existing_loggers": False}
 
 
-class Ignored(Exception):
-    """In exception_level_filters."""
+class GaveUp(BaseException):
+    """No Exception, as those that end a program."""
 
 
-class RequestWithPerson(Request):
-    rollbar_person = {"id": "7"}  # noqa: RUF012 - as Rollbar's documentation has it
+RAISED: dict[str, BaseException] = {
+    "cancelled": asyncio.CancelledError("the view gave up"),
+    "generator": GeneratorExit("the view gave up"),
+    "own": GaveUp("the view gave up"),
+}
 
 
 def register(app: Flask) -> None:
-    app.request_class = RequestWithPerson
-    rollbar.SETTINGS["exception_level_filters"] = [(Ignored, "ignored")]
-
-    @app.get("/api/field/ignored")
-    def ignored() -> str:
-        raise Ignored("of which no item is wanted")
-
-    @app.get("/api/field/person")
-    def person() -> str:
-        raise LookupError("of somebody")
-
-    @app.get("/api/field/dict-config/<how>")
-    def dict_config(how: str) -> str:
-        for number in range(50):
-            logger.info("before", extra={"number": number})
-        if how == "quiet":
-            logging.config.dictConfig(QUIET)
-        elif how == "root":
-            logging.config.dictConfig(QUIET | {"root": {"level": "INFO", "handlers": []}})
-        else:
-            logging.basicConfig(force=True, level=logging.INFO)
-        logger.info("after")
-        return "ok"
+    wire_field_logging.register(app)
+    wire_field_rollbar.register(app)
+    register_commands(app)
 
     @app.get("/api/field/async")
     async def asynchronous() -> str:
@@ -55,49 +40,64 @@ def register(app: Flask) -> None:
             logger.info("in_a_coroutine")
         return "ok"
 
-    @app.get("/api/field/cancelled")
-    def cancelled() -> str:
-        raise asyncio.CancelledError("the view gave up")
+    @app.get("/api/field/async-tasks")
+    async def tasks() -> str:
+        async def work(name: str) -> None:
+            async with subsegment(name):
+                await asyncio.sleep(0.01)
+                logger.info("in_a_task")
 
-    @app.get("/api/field/long-cause")
-    def long_cause() -> str:
-        raise LookupError("order 42") from ValueError("x" * 22_000)
-
-    @app.get("/api/field/recursion")
-    def recursion() -> str:
-        def ping(depth: int) -> int:
-            return pong(depth) + 1
-
-        def pong(depth: int) -> int:
-            return ping(depth) + 1
-
-        return str(ping(1))
-
-    @app.get("/api/field/stack-info")
-    def stack_info() -> str:
-        logger.warning("where_is_it", stack_info=True)
+        await asyncio.gather(work("first"), work("second"))
+        await asyncio.to_thread(in_a_thread)
         return "ok"
 
-    @app.get("/api/field/dict-message")
-    def dict_message() -> str:
-        logger.info({"event": "ordered", "a": 1, "nested": {"b": 2}})
-        return "ok"
+    @asynccontextmanager
+    async def subsegment(name: str) -> AsyncIterator[None]:
+        with tracer.start_as_current_span(name):
+            async with xray_recorder.in_subsegment_async(name):
+                yield
 
-    @app.get("/api/field/logger-named-stop")
-    def logger_named_stop() -> str:
-        for name in ("stop", "stop.x", "sametrace_shop"):
-            logging.getLogger(name).info("from_an_app")
-        return "ok"
+    def in_a_thread() -> None:
+        with tracer.start_as_current_span("third"), xray_recorder.in_subsegment("third"):
+            logger.info("in_a_task")
+
+    @app.get("/api/field/raised/<kind>")
+    def raised(kind: str) -> str:
+        raise RAISED[kind]
+
+    @app.get("/api/field/streamed-raised")
+    def streamed_raised() -> Iterator[str]:
+        yield "a part"
+        raise GaveUp("the view gave up")
 
     @app.get("/api/field/template")
     def template() -> str:
         return render_template_string("<p>{{ 6 * 7 }}</p>")
 
+    @app.get("/api/field/<path:anything>")
+    def whatever(anything: str) -> str:
+        return request.path
+
+
+def register_commands(app: Flask) -> None:
     @app.cli.command("mail")
-    def mail() -> None:
-        """Does its work outside a request."""
+    @click.option("--end", default="")
+    def mail(end: str) -> None:
+        """Does its work outside a request, and ends as it is told."""
+        import rollbar  # noqa: PLC0415
+
         with tracer.start_as_current_span("mail"), xray_recorder.in_segment("mail"):
-            click.echo(render_template_string("Dear {{ 'you' }}"))
             logger.info("mailed")
             rollbar.report_message("mailed", "info")
-        click.echo(render_template_string("outside"))
+        if end == "exit":
+            raise SystemExit(3)
+        if end == "raise":
+            raise LookupError("nobody to mail to")
+
+    @app.cli.command("render")
+    def render() -> None:
+        """Renders templates where there is no segment."""
+        click.echo(render_template_string("Dear {{ 'you' }}"))
+        click.echo("".join(stream_template_string("streamed {{ 'text' }}")))
+        with xray_recorder.in_subsegment("of no segment"):
+            click.echo("no segment")

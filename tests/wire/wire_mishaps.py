@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import requests
 import rollbar
 from aws_xray_sdk.core import xray_recorder
-from flask import Flask, Response, copy_current_request_context, g, request, request_tearing_down, stream_with_context
+from flask import Flask, Response, copy_current_request_context, request, stream_with_context
 from opentelemetry import trace
 from sametrace.core import log_lines
 from sametrace.core.counters import total
@@ -149,31 +149,6 @@ def register(app: Flask) -> None:
                 pool.submit(copy_current_request_context(work)).result()
             assert pool.submit(xray_recorder.get_trace_entity).result() is None
         return "ok"
-
-    @app.teardown_request
-    def fail_at_the_end(_: BaseException | None) -> None:
-        if request.path == "/api/wire/failing-teardown":
-            raise LookupError("failed in the teardown")
-
-    @app.teardown_appcontext
-    def fail_at_the_very_end(_: BaseException | None) -> None:
-        if g.get("failing"):
-            raise LookupError("failed in the teardown")
-
-    @app.get("/api/wire/failing-teardown")
-    @app.get("/api/wire/failing-signal")
-    def failing_teardown() -> str:
-        return "ok"
-
-    @app.get("/api/wire/failing-appcontext")
-    def failing_appcontext() -> str:
-        g.failing = True
-        return "ok"
-
-    @request_tearing_down.connect_via(app)
-    def fail_in_a_signal(_: Flask, **__: object) -> None:
-        if request.path == "/api/wire/failing-signal":
-            raise LookupError("failed in the teardown")
 
     @app.get("/api/wire/exception-with-exceptions")
     def exception_with_exceptions() -> str:

@@ -91,6 +91,8 @@ class JSONLineFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[1] is not None:
             _, exception, trace_back = record.exc_info
             line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
+        elif record.exc_text and not record.exc_info:  # of another process, by logging.handlers.SocketHandler
+            line["exception"] = record.exc_text
         if record.stack_info:
             line["stack"] = record.stack_info
         return as_json(line)

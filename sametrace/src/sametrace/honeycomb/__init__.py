@@ -32,6 +32,7 @@ PAGES = {
     "https://api.honeycomb.io": "https://ui.honeycomb.io",
     "https://api.eu1.honeycomb.io": "https://ui.eu1.honeycomb.io",
 }
+LOST = "the app's own spans go there, and not to this vendor."
 
 
 class Honeycomb:
@@ -55,6 +56,7 @@ class Honeycomb:
             "OTEL_TRACES_CONSOLE": None if console is None else "yes" if console else "no",
         }
         self._sender: SpanSender | None = None
+        self._trouble = ""
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = with_api_key(settings.environment(self._given))
@@ -64,7 +66,7 @@ class Honeycomb:
             return
         from sametrace.otel.instrumentation import ServerSpans, instrument_calls  # noqa: PLC0415 - only where it is on
         from sametrace.otel.processor import EncodingProcessor  # noqa: PLC0415
-        from sametrace.otel.provider import add_processor, get_provider, is_disabled  # noqa: PLC0415
+        from sametrace.otel.provider import add_processor, get_provider, is_disabled, not_joined  # noqa: PLC0415
         from sametrace.otel.sending import Destination, SpanSender, ignored  # noqa: PLC0415
         from sametrace.otel.stdout import stdout_processor  # noqa: PLC0415
 
@@ -84,19 +86,27 @@ class Honeycomb:
             processor = EncodingProcessor(self.health)
             self._sender = SpanSender(processor, self.health, destination)
             add_processor(processor)
+            if other := not_joined():
+                self._trouble = f"{other}, a tracer provider that isn't of OpenTelemetry's SDK, was set first: {LOST}"
 
     def start(self) -> None:
         if self._sender:
             self._sender.start()
+            if self._trouble:
+                self.health.trouble(self._trouble)
 
     def stop(self, seconds: float) -> None:
         if self._sender:
             self._sender.stop(seconds)
 
     def examine(self, probe: "Probe") -> "Examination":
-        from sametrace.honeycomb import doctor  # noqa: PLC0415 - for `flask doctor` alone
+        from sametrace.doctor.mistakes import Mistake  # noqa: PLC0415 - for `flask doctor` alone
+        from sametrace.honeycomb import doctor  # noqa: PLC0415
 
-        return doctor.examine(settings.environment(self._given), probe)
+        found = doctor.examine(settings.environment(self._given), probe)
+        if self._trouble:
+            found.mistakes.append(Mistake(self._trouble))
+        return found
 
 
 def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:

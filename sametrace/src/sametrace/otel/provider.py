@@ -52,6 +52,12 @@ def get_provider(service: Service) -> TracerProvider:
     return _own
 
 
+def not_joined() -> str | None:
+    """Return the name of the process's provider, if it is none of OpenTelemetry's SDK: it takes no processor."""
+    there = trace.get_tracer_provider()
+    return None if _own is None or there in (_own, _joined) else type(there).__qualname__
+
+
 def resource_of(service: Service) -> Resource:
     return Resource.create(
         {

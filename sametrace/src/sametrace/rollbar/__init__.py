@@ -3,6 +3,7 @@
 Rollbar()   ROLLBAR_ACCESS_TOKEN turns it on
 """
 
+import sys
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -63,8 +64,9 @@ class Rollbar:
         scrubbing, rollbar._transforms = getattr(rollbar, "_transforms", []), []
         self._reports = Reports(self._sender, self.health, scrubbing)
         rollbar.BASE_DATA_HOOK = describe
-        # Called with each item. It returns False, so the SDK doesn't start a thread to send it.
-        events.add_payload_handler(self._reports.take)
+        # Called with each item, after the app's own handlers, which may ignore it. It returns False, so the SDK doesn't
+        # start a thread to send it.
+        events.add_payload_handler(self._reports.take, pos=sys.maxsize)
         telemetry.on_request(self._reports.begin)
 
     def start(self) -> None:

@@ -1,0 +1,73 @@
+"""Variables and responses as people met them: refused or honoured as their own documentation says."""
+
+import pytest
+import requests
+
+from gunicorn_server import GunicornServer
+from loopback import Request
+from receivers import Answer
+from vendors import Vendors
+from waiting import wait_until
+
+
+@pytest.mark.parametrize("name", ["группа", "a group", "aws/mine", "a" * 513, "a:b"])
+def test_a_log_group_that_aws_refuses(name: str) -> None:
+    """At the start, by name: each of its lines would fail."""
+    environ = {"AWS_REGION": "eu-central-1", "CLOUDWATCH_LOG_GROUP": name}
+    with GunicornServer(environ, app="app:create_app()") as server:
+        server.wait_for_line("SettingError: CLOUDWATCH_LOG_GROUP is ")
+        assert server.wait() != 0
+
+
+def test_variables_of_traces_alone() -> None:
+    """They go before those of all signals, as OpenTelemetry's specification has it; what isn't honoured is named."""
+    received: list[Request] = []
+    with Vendors() as vendors:
+        vendors.behaviour["honeycomb"] = received.append
+        environ = vendors.environ()
+        url = environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT")
+        own = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9",
+            "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=of-all",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": f"{url}/v1/traces",
+            "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "x-honeycomb-team=of-traces",
+        }
+        not_honoured = {
+            "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL": "grpc",
+            "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "deflate",
+            "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT": "20",
+            "OTEL_EXPORTER_OTLP_TRACES_INSECURE": "true",
+        }
+        with GunicornServer(environ | own | not_honoured, "--workers=1", app="app:create_app()") as server:
+            requests.get(f"{server.url}/api/activities/home", timeout=10)
+            vendors.wait_for(lambda: len(vendors.spans) == 2, why="the spans")
+            for variable in not_honoured:
+                wait_until(lambda name=variable: f'"variable":"{name}"' in server.log, f"the warning of {variable}")
+    assert {request.headers["X-Honeycomb-Team"] for request in received} == {"of-traces"}
+
+
+def test_the_endpoint_of_traces_alone() -> None:
+    """It turns Honeycomb on."""
+    with Vendors() as vendors:
+        environ = vendors.environ()
+        environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT") + "/v1/traces"
+        with GunicornServer(environ, "--workers=1", app="app:create_app()") as server:
+            requests.get(f"{server.url}/api/activities/home", timeout=10)
+        assert len(vendors.spans) == 2
+
+
+@pytest.mark.parametrize(("vendor", "name"), [("cloudwatch", "CloudWatch Logs"), ("rollbar", "Rollbar")])
+def test_a_json_response_of_another_type_is_judged_by_what_it_holds(vendor: str, name: str) -> None:
+    """As moto's server, in CloudWatch Logs' place, types its own."""
+    with Vendors() as vendors:
+
+        def typed_as_html(request: Request) -> Answer | None:
+            answer = vendors.answer_of_receiver(request)
+            return Answer(answer.status, answer.body, "text/html; charset=utf-8")
+
+        vendors.behaviour[vendor] = typed_as_html
+        with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:
+            requests.get(f"{server.url}/rollbar/test", timeout=10)
+            counts = lambda: requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][name]  # noqa: E731
+            wait_until(lambda: counts()["sent"] == (1 if vendor == "rollbar" else 2), "all to be taken")
+            assert counts()["last_error"] is None
