@@ -30,14 +30,14 @@ class Waitress(GunicornServer):
 
 
 class UWSGI(GunicornServer):
-    """arguments: uWSGI's, in place of --http-socket"""
+    """arguments: uWSGI's, e.g. "--master". `url` is no more than host and port."""
 
     listening = r"bound to TCP address (127.0.0.1:\d+)"
     first_path = None
 
     def __init__(self, environ: Mapping[str, str], *arguments: str, app: str = "wire_app:create_app()") -> None:
         program = str(Path(sys.executable).with_name("uwsgi"))
-        given = arguments or ("--http-socket=127.0.0.1:0",)
-        # Its Python is the virtual environment's; --need-app ends it if the app can't be loaded.
-        home = f"--virtualenv={sys.prefix}"
-        super().__init__(environ, command=[program, *given, home, f"--module={app}", "--enable-threads", "--need-app"])
+        # Threads are off by default. SIGTERM would reload, and --need-app ends it if the app can't be loaded.
+        always = ["--http-socket=127.0.0.1:0", f"--virtualenv={sys.prefix}", f"--module={app}"]
+        switches = ["--enable-threads", "--die-on-term", "--need-app"]
+        super().__init__(environ, command=[program, *always, *switches, *arguments])

@@ -94,6 +94,17 @@ def test_a_chunked_body_under_uwsgi() -> None:
     assert taken.status_code == 200
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="pyuwsgi has wheels for Linux")
+@pytest.mark.parametrize("arguments", [[], ["--master", "--processes=2"], ["--master", "--lazy-apps"]], ids=str)
+def test_uwsgi_sends_what_waits_by_its_own_hook(arguments: list[str]) -> None:
+    """As sametrace's README has it."""
+    with Vendors() as vendors, UWSGI(vendors.environ(), *arguments, app="wire_uwsgi:create_app()") as server:
+        trace_id = requests.get(f"http://{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"]
+        server.stop(signal.SIGTERM)
+    assert [span["trace_id"] for span in vendors.spans] == [trace_id]
+    assert [len(vendors.documents), len(vendors.lines), len(vendors.items)] == [1, 2, 1]
+
+
 @pytest.mark.parametrize("server_class", [FlaskRun, Waitress])
 def test_a_chunked_body_under_other_servers(server_class: type[FlaskRun] | type[Waitress]) -> None:
     """It is read where the server hands it over."""

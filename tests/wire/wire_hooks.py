@@ -39,7 +39,7 @@ class Sessions(SecureCookieSessionInterface):
 
 def register(app: Flask) -> None:
     app.session_interface = Sessions()
-    app.secret_key = "of the tests"
+    app.secret_key = "secret"
     app.teardown_request(lambda _: fail("teardown"))
     app.url_value_preprocessor(lambda _, __: fail("url-values"))
 

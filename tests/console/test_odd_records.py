@@ -1,0 +1,66 @@
+"""Records that are odd, or belong to no request, as they come over the wire: kept, shown, and named."""
+
+import re
+import secrets
+from typing import Any
+
+import pytest
+import requests
+
+from console_senders import item, new_trace_id, post_item, post_spans, span, wait_for_trace
+from console_server import ConsoleServer
+from waiting import wait_until
+
+
+def page_of(console: ConsoleServer, trace_id: str = "") -> str:
+    path = f"/requests/{trace_id}" if trace_id else "/requests"
+    return requests.get(console.url + path, timeout=10).text
+
+
+@pytest.mark.parametrize("parent", ["0" * 16, "ab", "0" * 32])
+def test_a_span_whose_parent_is_no_id(console: ConsoleServer, parent: str) -> None:
+    """It is a root, and the page says what was odd."""
+    trace_id = new_trace_id()
+    assert post_spans(console, span(trace_id, parentSpanId=parent)).json() == {}
+    assert wait_for_trace(console, trace_id, spans=1)["method"] == "GET"
+    assert f"parent_span_id is {parent}" in page_of(console, trace_id)
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ({"kind": "SPAN_KIND_SERVER"}, "kind is the name &#39;SPAN_KIND_SERVER&#39;"),
+        ({"status": {"code": "STATUS_CODE_ERROR"}}, "code is the name &#39;STATUS_CODE_ERROR&#39;"),
+    ],
+)
+def test_a_span_with_the_names_of_enums(console: ConsoleServer, odd: dict[str, Any], said: str) -> None:
+    """It is read, with the rest of its batch, and the page names the field."""
+    trace_id = new_trace_id()
+    assert post_spans(console, span(trace_id, **odd), span(trace_id)).status_code == 200
+    wait_for_trace(console, trace_id, spans=2)
+    assert said in page_of(console, trace_id)
+
+
+@pytest.mark.parametrize("bad", [{"kind": "SPAN_KIND_OF_ITS_OWN"}, {"kind": []}, {"startTimeUnixNano": "now"}])
+def test_the_rest_of_a_batch_is_kept(console: ConsoleServer, bad: dict[str, Any]) -> None:
+    """A field that can't be read costs its own span; the response and a finding name it."""
+    trace_id = new_trace_id()
+    response = post_spans(console, span(trace_id), span(trace_id, **bad), span(trace_id))
+    partial = response.json()["partialSuccess"]
+    assert (response.status_code, partial["rejectedSpans"]) == (200, "1")
+    (field,) = bad
+    assert field in partial["errorMessage"]
+    wait_for_trace(console, trace_id, spans=2)
+    assert re.search(rf"spans\[1\][^<]*{field}", page_of(console))
+
+
+@pytest.mark.parametrize("custom", [{}, {"trace_id": "unknown"}, None])
+@pytest.mark.parametrize("kind", ["exception", "message"])
+def test_an_item_of_no_request(console: ConsoleServer, custom: dict[str, str] | None, kind: str) -> None:
+    """It is listed, with what it says."""
+    text = f"failed {secrets.token_hex(8)}"
+    trace = {"frames": [], "exception": {"class": "ValueError", "message": text}}
+    body = {"trace": trace} if kind == "exception" else {"message": {"body": text}}
+    assert post_item(console, item("", custom=custom, body=body)).status_code == 200
+    wait_until(lambda: text in page_of(console), "the list to have the item")
+    assert "The newest Rollbar items without a trace ID" in page_of(console)
