@@ -4,23 +4,22 @@ from collections.abc import Set
 from dataclasses import replace
 from typing import Any
 
-from checks import check, check_all
+from checks import check
 from checks.sampling_rule import SamplingRule
+from pages.delivery_facts import findings, totals
 from pages.filters import NAMES, order_of
 from pages.vendor_links import Accounts, vendor_links
 from queries.as_sent import as_sent
 from queries.as_shown import as_shown
-from queries.details import details, item_details
+from queries.details import details
 from queries.errors import errors
 from queries.timeline import Timeline, timeline
 from queries.waterfall import waterfall
 from store import Store
 from store.filters import Filters
-from store.totals import VendorTotals
-from traces import Trace, time_of_line
+from traces import Trace
 
 ROWS = 100
-UNJOINED = 20
 PLAIN_ROWS = 300  # Of a kind, where no script draws them.
 LINES = 300
 RECORDS = 50  # On a page of one vendor's.
@@ -30,9 +29,6 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
     """given: the filters as they were typed, "" for those that aren't set."""
     order = order_of(given)
     summaries = store.traces(filters, ROWS, order)
-    unjoined = {source: store.unjoined(source, UNJOINED) for source in ("cloudwatch", "logs", "rollbar")}
-    lines = sorted(unjoined["cloudwatch"] + unjoined["logs"], key=time_of_line, reverse=True)
-    totals = _totals(store)
     filtered = any(text for name, text in given.items() if name in NAMES)
     return {
         "given": given,
@@ -43,10 +39,7 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
         "kept": store.count(),
         "matches": store.matches(replace(filters, before=None)) if filtered else None,
         "names": {"method": store.names("method")},
-        "totals": totals,
-        "findings": check_all(summaries, totals, unjoined, store.totals.strays, store.totals.refused_origins),
-        "unjoined": lines[:UNJOINED],
-        "unjoined_items": [(item, item_details(item)) for item in unjoined["rollbar"]],
+        "findings": findings(store, summaries),
     }
 
 
@@ -59,7 +52,7 @@ def of_request(
         "trace": trace,
         "summary": trace.summary,
         "records": trace.by_vendor(),
-        "findings": check(trace, _totals(store), rule, near=store.near(trace.summary)),
+        "findings": check(trace, totals(store), rule, near=store.near(trace.summary)),
         "links": vendor_links(trace, accounts, elsewhere),
         "neighbours": {
             direction: store.neighbour(trace_id, errors_only=True, direction=direction)
@@ -106,8 +99,3 @@ def of_row(laid_out: Timeline) -> dict[str, Any]:
         "details": details,
         "rows_of_record": {row.id: row for row in reversed(laid_out.rows)},
     }
-
-
-def _totals(store: Store) -> dict[str, VendorTotals]:
-    counted = store.totals.as_json() | store.totals.signals_as_json()
-    return {source: VendorTotals(**fields) for source, fields in counted.items()}

@@ -43,7 +43,7 @@ class Listed:
 
 
 @bp.get("/metrics")
-@in_navigation("Metrics", place=45)
+@in_navigation("Metrics", place=70)
 def metrics() -> Page:
     start_ns, end_ns = _range()
     found = store().instruments(given_filters().service)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from math import log10
 from typing import Any
 
-from checks.vendors import NAMES, SIGNAL_NAMES
+from checks.vendors import NAMES
 from facts import VENDORS
 from frames import cause_frame, packages, runs
 from queries.compare import ABSENT, Timing
@@ -153,7 +153,6 @@ GLOBALS = {
     "searchable": SEARCHABLE,
     "zone": zone,
     "vendor_names": NAMES,
-    "signal_names": SIGNAL_NAMES,
     "short_names": SHORT_NAMES,
     "vendors": VENDORS,
 }

@@ -53,7 +53,7 @@ async function lookAtAll() {
   if (!response.ok) return;
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   localise(page);
-  for (const part of ["#totals", "#findings", "footer"]) replace(part, page);
+  for (const part of ["#totals", "#findings"]) replace(part, page);
   const [now, next] = [list.querySelector("tbody"), page.querySelector("#list tbody")];
   if (!now || !next) {
     list.replaceChildren(...page.getElementById("list").childNodes);

@@ -14,6 +14,7 @@ from store.error_reader import ErrorReader
 from store.events import events_of, instance_of
 from store.exchange import document_of, records_of
 from store.line_reader import LineReader
+from store.mark_reader import MarkReader
 from store.metric_reader import MetricReader
 from store.metric_tables import point_of
 from store.record_facts import facts_of
@@ -58,7 +59,7 @@ def connect(folder: Path) -> sqlite3.Connection:
     return connection
 
 
-class Store(LineReader, ErrorReader, CallReader, MetricReader):
+class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
     """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
 
     folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.

@@ -14,7 +14,10 @@ _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' T
 
 @dataclass(frozen=True)
 class Occurrence:
-    """An error, once, whichever vendors were sent it. group: its kind's id. user: the user's id, None for none."""
+    """An error, once, whichever vendors were sent it. group: its kind's id. user: the user's id, None for none.
+
+    record: the number of the record that tells best what it is.
+    """
 
     started_ns: int
     group: str
@@ -24,6 +27,7 @@ class Occurrence:
     user: str | None
     trace_id: str | None
     service: str
+    record: int
 
 
 class ErrorReader(EventReader):
@@ -35,8 +39,9 @@ class ErrorReader(EventReader):
         names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}
         columns = [f"json_extract(events.attributes, '$.\"{of}\"') AS {name}" for name, of in names.items()]
         told = (
-            f"SELECT started_ns, {OF_GROUP} AS grp, {', '.join(columns)}, trace, coalesce(trace, -record) AS request,"
-            f" {_RANK} AS rank FROM events WHERE {' AND '.join([f'{OF_GROUP} IS NOT NULL', *tests])}"
+            f"SELECT started_ns, {OF_GROUP} AS grp, {', '.join(columns)}, record, trace,"
+            f" coalesce(trace, -record) AS request, {_RANK} AS rank"
+            f" FROM events WHERE {' AND '.join([f'{OF_GROUP} IS NOT NULL', *tests])}"
         )
         same = "PARTITION BY request, type, message"
         # An item has whole seconds.
@@ -44,7 +49,7 @@ class ErrorReader(EventReader):
         nth = f"row_number() OVER ({same} ORDER BY rank, started_ns) AS nth"
         once = f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({told})"
         query = (
-            "SELECT at_ns, grp, type, message, place, who, trace_id, coalesce(service, '')"
+            "SELECT at_ns, grp, type, message, place, who, trace_id, coalesce(service, ''), record"
             f" FROM ({once}) AS once LEFT JOIN traces ON traces.number = once.trace WHERE nth = 1"
             " ORDER BY at_ns DESC"
         )

@@ -131,6 +131,12 @@ class Reader:
             row = reader.execute(query, (trace_id, errors_only)).fetchone()
         return row[0] if row else None
 
+    def record(self, number: int) -> tuple[str, Record] | None:
+        """Return a record, and what it is kept under, one of SOURCES."""
+        with self._reader() as reader:
+            row = reader.execute("SELECT vendor, body FROM records WHERE number = ?", (number,)).fetchone()
+        return (row[0], json.loads(row[1])) if row else None
+
     def count(self) -> int:
         """Return how many traces are kept."""
         with self._reader() as reader:

@@ -22,6 +22,7 @@ from console_senders import (
 )
 from console_server import ConsoleServer
 from traces import xray_form
+from waiting import wait_until
 
 
 def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
@@ -102,7 +103,7 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
     page.goto("/requests")
     expect(row(page, trace_id)).to_be_visible()
     expect(page.locator("#live")).to_have_text("live")
-    page.mouse.wheel(0, 260)
+    page.mouse.wheel(0, 330)
     expect(row(page, trace_id)).not_to_be_in_viewport()
     before = listed(page)
     trace_id = console.see_home()
@@ -312,12 +313,14 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     """Lines without a trace id are listed, with what to look at."""
     put_lines(console.server, {"event": "from_a_thread", "level": "INFO"})
     page.goto("/requests")
+    page.locator("#findings a").click()
+    page.wait_for_url("**/delivery")
     finding = page.locator(".findings details", has_text="no trace id")
     expect(finding).to_be_visible()
-    finding.locator("summary").click()
+    finding.evaluate("one => one.open = true")
     expect(finding).to_contain_text("handler.setFormatter")
-    page.get_by_text("The newest log lines without a trace ID").click()
-    expect(page.locator("footer")).to_contain_text("from_a_thread")
+    page.get_by_role("link", name="Log lines without a trace ID").click()
+    expect(page.locator(".all-lines")).to_contain_text("from_a_thread")
 
 
 def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
@@ -326,10 +329,13 @@ def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> No
     post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
     trace = item("")["body"]["trace"]
     post_item(console.server, item("", body={"trace_chain": [trace, trace]}, custom={}))
-    page.goto("/requests")
-    expect(page.locator(".findings details", has_text="Rollbar items have no trace id")).to_be_visible()
-    page.get_by_text("The newest Rollbar items without a trace ID").click()
-    items = page.locator("footer .items > li")
+
+    def is_found() -> bool:
+        page.goto("/delivery")
+        return page.locator(".findings details", has_text="3 Rollbar items have no trace id").count() > 0
+
+    wait_until(is_found, "a finding")
+    items = page.locator(".items > li")
     expect(items).to_contain_text(["ValueError: no such thing", "a message of no request", "ValueError: no such thing"])
     items.nth(2).locator("summary").click()
     expect(items.nth(2).locator(".frames")).to_contain_text("app.py:1")
@@ -347,14 +353,14 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
     assert file.name == f"{trace_id}.json"
 
     with ConsoleServer(tmp_path / "other") as other:
-        page.goto(other.url)
+        page.goto(f"{other.url}/requests")
         expect(page.locator(".empty")).to_contain_text("curl -i")
         page.locator(".from-file input").set_input_files(file)
         page.get_by_role("button", name="Open file").click()
         page.wait_for_url(f"{other.url}/requests/{trace_id}")
         expect(page.locator(".errors")).to_contain_text("LookupError: failed in the service")
         (tmp_path / "none.json").write_text('{"format": "another"}')
-        page.goto(other.url)
+        page.goto(f"{other.url}/requests")
         page.locator(".from-file input").set_input_files(tmp_path / "none.json")
         page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_contain_text("no request that a console exported")

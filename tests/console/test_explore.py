@@ -160,7 +160,7 @@ def test_overview(loaded: Loaded) -> None:
     assert f"<dd>{COUNT}</dd>" in page
     assert f"{failed} (" in page
     assert page.count('<figure class="chart"') == 4
-    assert "</a> no such thing" in page[page.index("Newest errors") :]
+    assert "Error: no such thing</a>" in page[page.index("Newest errors") :]
     old = requests.get(f"{loaded.console.url}/?errors=yes&route=/x", allow_redirects=False, timeout=10)
     assert (old.status_code, old.headers["Location"]) == (302, "/requests?errors=yes&route=/x")
     assert "No requests match" in loaded.page("/", route="/nowhere")

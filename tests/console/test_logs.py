@@ -90,7 +90,7 @@ def test_to_its_request_and_back(console: ConsoleServer, mark: str) -> None:
     assert re.search(r"/requests/[0-9a-f]{32}\?.*row=line\.\d+", of_request.url)
     assert "minutes=15" in of_request.url
     assert "went_wrong" in of_request.text.partition('id="detail"')[2]
-    back = re.findall(r'<a class="beside" href="([^"]+)"', of_request.text)
+    back = re.findall(r'<a class="to-logs" href="([^"]+)"', of_request.text)
     its_own, around = (requests.get(console.url + address.replace("&amp;", "&"), timeout=10).text for address in back)
     assert len(rows(its_own)) == 2
     assert len(rows(around)) >= 4

@@ -118,11 +118,10 @@ def test_a_downloaded_request_has_them_when_it_is_opened_again(
 def test_lines_without_a_trace_id_are_listed_and_blamed_for_nothing(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         wait_for_trace(console, Program(console).trace_id, spans=1, lines=3)
-        listed = requests.get(f"{console.url}/logs", timeout=10).text
-        page = requests.get(f"{console.url}/requests", timeout=10).text
-    assert "the shop opens" in listed
-    assert "order taken" in listed
-    assert "no trace id" not in page
+        logs, delivery = (requests.get(f"{console.url}/{page}", timeout=10).text for page in ("logs", "delivery"))
+    assert "the shop opens" in logs
+    assert "order taken" in logs
+    assert "no trace id" not in delivery
 
 
 def test_they_are_counted_apart(console: ConsoleServer, program: Program) -> None:

@@ -1,0 +1,168 @@
+"""Errors by their kind: Rollbar's rules, one error a request whichever vendors were sent it, and what the page says."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+
+from console_requests import requests as many_requests
+from console_senders import item, new_trace_id, post_item, post_spans, span, wait_for_trace
+from console_server import ConsoleServer
+from console_traces import START_NS
+from gunicorn_server import GunicornServer
+from queries.error_groups import error_groups
+from store import Store
+from store.derived import GROUP, error_of
+from store.filters import Filters
+
+MINUTE = 60 * 10**9
+
+
+def exception_item(kind: str = "ValueError", message: str = "no", **frame: Any) -> dict[str, Any]:
+    own = {"filename": "/app/services/users.py", "lineno": 7, "method": "find"} | frame
+    framework = {"filename": "/venv/lib/python3.12/site-packages/flask/app.py", "lineno": 880, "method": "dispatch"}
+    return {"body": {"trace": {"frames": [framework, own], "exception": {"class": kind, "message": message}}}}
+
+
+def group(record: dict[str, Any], source: str = "rollbar") -> str:
+    of: str = error_of(source, record)[GROUP]
+    return of
+
+
+def message(body: str) -> dict[str, Any]:
+    return {"body": {"message": {"body": body}}}
+
+
+@pytest.mark.parametrize(
+    ("other", "is_same"),
+    [
+        (exception_item(message="another message"), True),
+        (exception_item(lineno=99), True),
+        (exception_item(filename="/another/place/services/users.py"), True),
+        (exception_item(kind="KeyError"), False),
+        (exception_item(filename="/app/services/posts.py"), False),
+        (exception_item(method="delete"), False),
+        (exception_item() | {"fingerprint": "ours"}, False),
+        (message("no"), False),
+    ],
+)
+def test_exceptions_are_of_a_kind_by_class_and_frames(other: dict[str, Any], is_same: bool) -> None:
+    """Not by the message, the line or the folder; a fingerprint that the item brings holds instead."""
+    assert (group(other) == group(exception_item())) is is_same
+    assert group(exception_item(kind="KeyError") | {"fingerprint": "ours"}) == group(
+        message("x") | {"fingerprint": "ours"}
+    )
+
+
+def test_messages_are_of_a_kind_without_their_numbers() -> None:
+    assert group(message("user 12 of 10.0.0.7 left")) == group(message("user 9 of 10.0.0.8 left"))
+    assert group(message("user 12 left")) != group(message("user 12 came"))
+
+
+def test_every_vendor_names_the_same_kind(console: ConsoleServer) -> None:
+    """Of a failing request of the real API; it counts once."""
+    with GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api:
+        trace_ids = [
+            requests.get(f"{api.url}/api/wire/failing-service", timeout=10).headers["X-Request-Id"] for _ in range(2)
+        ]
+        for trace_id in trace_ids:
+            wait_for_trace(console, trace_id, spans=2, segments=1, lines=1, items=1)
+    document = console.get(f"/api/requests/{trace_ids[0]}")
+    records = [("cloudwatch", document["lines"][0]), ("rollbar", document["items"][0])]
+    records += [("honeycomb", one) for one in document["spans"] if one["events"]]
+    segments = [*document["documents"], *document["documents"][0]["subsegments"]]
+    records += [("xray", one) for one in segments if isinstance(one.get("cause"), dict)]
+    kinds = {source: group(record, source) for source, record in records}
+    assert set(kinds) == {"cloudwatch", "rollbar", "honeycomb", "xray"}
+    assert len(set(kinds.values())) == 1, kinds
+    page = requests.get(f"{console.url}/errors?route=/api/wire/failing-service", timeout=10).text
+    row = page.partition(f'id="kind-{kinds["rollbar"]}"')[2].partition("</tr>")[0]
+    assert "LookupError: failed in the service" in row
+    assert 'data-name="count">2</td>' in row
+    assert f"/requests/{trace_ids[1]}" in row
+    listed = requests.get(f"{console.url}/requests?where=console.group={kinds['rollbar']}", timeout=10).text
+    assert all(f'id="t{trace_id}"' in listed for trace_id in trace_ids)
+    assert console.listed(where=f"console.group={kinds['rollbar']}") == trace_ids[::-1]
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[tuple[int, str, str]]]]:
+    """A store with many requests, and of each that failed when, of which class, and of which user."""
+    store = Store(tmp_path_factory.mktemp("kept"))
+    failed = []
+    for request in many_requests(3000, START_NS - 60 * MINUTE, START_NS):
+        for vendor, records in request.items():
+            store.add(vendor, records)
+        for one in request["rollbar"]:
+            root = request["honeycomb"][0]
+            kind = one["body"]["trace"]["exception"]["class"]
+            failed.append((one["timestamp"] * 10**9, kind, root["attributes"]["user.id"]))
+    assert store.flush()
+    yield store, failed
+    store.close()
+
+
+@pytest.mark.parametrize("minutes", [0, 20])
+def test_counts_and_times_are_numpys(kept: tuple[Store, list[tuple[int, str, str]]], minutes: int) -> None:
+    """With a range of time, too; when a kind was first seen is of all that is kept."""
+    store, failed = kept
+    since = START_NS - minutes * MINUTE if minutes else None
+    found = error_groups(store, Filters(since_ns=since))
+    times = np.array([at for at, _, _ in failed])
+    kinds = np.array([kind for _, kind, _ in failed])
+    within = times >= (since or 0)
+    assert {group.newest.type for group in found.groups} == {"ValueError", "KeyError"}
+    for group in found.groups:
+        of_kind = kinds == group.newest.type
+        assert group.count == np.count_nonzero(of_kind & within)
+        assert group.first_ns == times[of_kind].min()
+        assert group.last_ns == times[of_kind].max()
+        edges = [*found.buckets.times, found.buckets.times[-1] + found.buckets.step_ns]
+        assert group.series == np.histogram(times[of_kind & within], edges)[0].tolist()
+
+
+def exception_span(kind: str, at_ns: int, instance: str, user: str = "") -> dict[str, Any]:
+    trace_id = f"{at_ns // 10**9:08x}{new_trace_id()[8:]}"
+    stack = f'Traceback (most recent call last):\n  File "app.py", line 1, in view\n    go()\n{kind}: no'
+    attributes = {"exception.type": kind, "exception.message": "no", "exception.stacktrace": stack}
+    return {
+        "trace_id": trace_id, "span_id": new_trace_id()[:16], "parent_span_id": "", "name": "GET /", "kind": "SERVER",
+        "start_ns": at_ns, "end_ns": at_ns + 10**6, "attributes": {"user.id": user} if user else {},
+        "events": [{"name": "exception", "time_ns": at_ns, "attributes": attributes}], "links": [],
+        "status": {"code": "ERROR", "message": ""}, "scope": {"name": "", "version": ""}, "trace_state": "", "flags": 1,
+        "resource": {"service.name": "shop", "service.instance.id": instance},
+    }  # fmt: skip
+
+
+def test_new_since_the_service_was_started(tmp_path: Path) -> None:
+    """What an earlier run had isn't new; in a first run there is nothing to be new against. Users are counted once."""
+    store = Store(tmp_path)
+    now = time.time_ns() - 10 * MINUTE
+    store.add("honeycomb", [exception_span("OldError", now, "first", user) for user in ("1", "2", "2")])
+    assert store.flush()
+    [old] = error_groups(store).groups
+    assert (old.is_new, old.count, old.users) == (False, 3, 2)
+    store.add("honeycomb", [exception_span(kind, now + MINUTE, "second") for kind in ("OldError", "NewError")])
+    assert store.flush()
+    groups = error_groups(store).groups
+    store.close()
+    assert {group.newest.type: group.is_new for group in groups} == {"OldError": False, "NewError": True}
+
+
+def test_the_page_with_items_alone(tmp_path: Path) -> None:
+    """Messages are there, and items without a trace id; without any it says so."""
+    with ConsoleServer(tmp_path) as console:
+        assert "No exception and no Rollbar item" in requests.get(f"{console.url}/errors", timeout=10).text
+        trace_id = new_trace_id()
+        post_spans(console, span(trace_id))
+        post_item(console, item("", body={"message": {"body": "of no request"}}, custom={}, level="info"))
+        post_item(console, item(trace_id))
+        wait_for_trace(console, trace_id, items=1, spans=1)
+        page = requests.get(f"{console.url}/errors", timeout=10).text
+        assert "Message: of no request" in page
+        assert "ValueError: no such thing" in page
+        assert "No errors match" in requests.get(f"{console.url}/errors?service=none", timeout=10).text
