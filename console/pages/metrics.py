@@ -102,8 +102,9 @@ def _range() -> tuple[int, int]:
 
 def _listed(instrument: Instrument, points: list[list[Any]], start_ns: int, end_ns: int) -> Listed:
     buckets = queries.buckets_of(start_ns, end_ns, queries.interval_of(points))
-    figure = queries.figure_of(queries.LISTED.get(instrument.kind, "mean"), instrument, points, buckets)
-    return Listed(instrument, queries.last_of(instrument, points), sparkline(figure))
+    name = queries.LISTED.get(instrument.kind, "mean")
+    figures = queries.figures_of([name], instrument, points, buckets)
+    return Listed(instrument, queries.last_of(instrument, points), sparkline(figures[name]))
 
 
 def _charts(instrument: Instrument, parts: Iterable[queries.Part], split: str, buckets: Buckets) -> Iterator[Chart]:

@@ -59,10 +59,7 @@ def parts(instrument: Instrument, series: Sequence[Series], split: str, buckets:
             json.loads(value),
             len(of_value),
             last_of(instrument, [one.points for one in of_value]),
-            {
-                name: figure_of(name, instrument, [one.points for one in of_value], buckets)
-                for name in SHOWN[instrument.kind]
-            },
+            figures_of(SHOWN[instrument.kind], instrument, [one.points for one in of_value], buckets),
         )
         for value, of_value in by_value.items()
     ]
@@ -91,10 +88,12 @@ def last_of(instrument: Instrument, series: Sequence[Sequence[Point]]) -> Figure
     return total / count if count else None
 
 
-def figure_of(name: str, instrument: Instrument, series: Sequence[Sequence[Point]], buckets: Buckets) -> list[Figure]:
-    """Return the rate, value, mean, p50 or p95 in each bucket; None in one that no point speaks for."""
-    if name == "value":
-        return _values(instrument.kind, series, buckets)
+def figures_of(
+    names: Sequence[str], instrument: Instrument, series: Sequence[Sequence[Point]], buckets: Buckets
+) -> dict[str, list[Figure]]:
+    """Return the rate, value, mean, p50 or p95 in each bucket, by these names; None in one that no point speaks for."""
+    if "value" in names:
+        return {"value": _values(instrument.kind, series, buckets)}
     length = len(buckets.times)
     values, counts = [0.0] * length, [0.0] * length
     known_ns = [0] * length  # How much of each bucket points speak for: the newest may have just begun.
@@ -106,16 +105,22 @@ def figure_of(name: str, instrument: Instrument, series: Sequence[Sequence[Point
                 of_series[at] += within_ns
                 values[at] += increment.value * share
                 counts[at] += increment.count * share
-                for bound, count in increment.counts.items() if name in ("p50", "p95") else ():
+                for bound, count in increment.counts.items():
                     distributions[at][bound] = distributions[at].get(bound, 0) + count * share
         known_ns = [max(pair) for pair in zip(known_ns, of_series, strict=True)]
-    match name:
-        case "p50" | "p95":
-            return [quantile(of, int(name[1:]) / 100) for of in distributions]
-        case "mean":
-            return [value / count if count else None for value, count in zip(values, counts, strict=True)]
     recorded = values if instrument.kind == "counter" else counts
-    return [value / (ns / 1e9) if ns else None for value, ns in zip(recorded, known_ns, strict=True)]
+    figures: dict[str, list[Figure]] = {}
+    for name in names:
+        match name:
+            case "p50" | "p95":
+                figures[name] = [quantile(of, int(name[1:]) / 100) for of in distributions]
+            case "mean":
+                figures[name] = [value / count if count else None for value, count in zip(values, counts, strict=True)]
+            case _:
+                figures[name] = [
+                    value / (ns / 1e9) if ns else None for value, ns in zip(recorded, known_ns, strict=True)
+                ]
+    return figures
 
 
 def _values(kind: str, series: Sequence[Sequence[Point]], buckets: Buckets) -> list[Figure]:

@@ -50,6 +50,25 @@ class Series:
     points: list[Point]
 
 
+# Of the points that a chart shows in one place, the newest says all: it sums up those before, or takes their place.
+# Not so points of another start, and deltas.
+PLACES = 120
+
+
+def _points(names: str, body: str, where: str) -> str:
+    return (
+        f"SELECT {names}, start_ns, time_ns, value, count, {body}, max(points.number) FROM points"
+        " JOIN series ON series.number = series JOIN instruments ON instruments.number = instrument"
+        f" WHERE {where} time_ns BETWEEN :start AND :end"
+        " GROUP BY series, start_ns, iif(temporality = 'delta', points.number, time_ns / :step)"
+        " ORDER BY series, time_ns, points.number"
+    )
+
+
+def _within(start_ns: int, end_ns: int) -> dict[str, int]:
+    return {"start": start_ns, "end": end_ns, "step": max((end_ns - start_ns) // PLACES, 1)}
+
+
 class MetricReader(Reader):
     """Safe from many threads."""
 
@@ -61,31 +80,23 @@ class MetricReader(Reader):
         return next(self._instruments("instruments.number = ?1", number), None)
 
     def series(self, instrument: int, start_ns: int = 0, end_ns: int = MAX_NS) -> list[Series]:
-        """Return an instrument's series that have points in this time, with these points."""
-        query = (
-            "SELECT series.number, instance, attributes, start_ns, time_ns, value, count, body FROM points"
-            " JOIN series ON series.number = series WHERE instrument = ? AND time_ns BETWEEN ? AND ?"
-            " ORDER BY series.number, time_ns, points.number"
-        )
+        """Return an instrument's series that have points in this time, with as many of these as a chart shows."""
+        query = _points("series.number, instance, attributes", "body", "instrument = :instrument AND")
         found: dict[int, Series] = {}
         with self._reader() as reader:
-            rows = reader.execute(query, (instrument, start_ns, end_ns))
-            for number, instance, attributes, start, time, value, count, body in rows:
+            rows = reader.execute(query, {"instrument": instrument, **_within(start_ns, end_ns)})
+            for number, instance, attributes, start, time, value, count, body, _ in rows:
                 if number not in found:
                     found[number] = Series(instance, json.loads(attributes), [])
                 found[number].points.append(Point(start, time, value, count, json.loads(body)))
         return list(found.values())
 
     def all_points(self, start_ns: int, end_ns: int) -> dict[int, list[list[Point]]]:
-        """Return the points in this time, without their bodies, of each series of each instrument, by its number."""
-        query = (
-            "SELECT instrument, series, start_ns, time_ns, value, count FROM points"
-            " JOIN series ON series.number = series WHERE time_ns BETWEEN ? AND ?"
-            " ORDER BY series, time_ns, points.number"
-        )
+        """Return the same without bodies: the points of each series of each instrument, by its number."""
+        query = _points("instrument, series", "NULL", "")
         found: defaultdict[int, dict[int, list[Point]]] = defaultdict(dict)
         with self._reader() as reader:
-            for instrument, series, start, time, value, count in reader.execute(query, (start_ns, end_ns)):
+            for instrument, series, start, time, value, count, *_ in reader.execute(query, _within(start_ns, end_ns)):
                 found[instrument].setdefault(series, []).append(Point(start, time, value, count, {}))
         return {instrument: list(series.values()) for instrument, series in found.items()}
 

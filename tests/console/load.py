@@ -2,8 +2,9 @@
 
 `make test-load` runs it, apart from the tests, since it takes its minute and shows figures.
 
-A request is two spans, a segment with a subsegment, two lines; one in a hundred has an item. They are sent as the SDKs
-send them: spans and lines in batches, each segment as a datagram. The exit status is 1 where anything was lost.
+A request is two spans, a segment with a subsegment, two lines, a log record over OTLP; one in a hundred has an item.
+They are sent as the SDKs send them: spans, lines and log records in batches, each segment as a datagram. With each
+batch go 80 points of metrics; log records and points go by gRPC. The exit status is 1 where anything was lost.
 """
 # ruff: noqa: T201 - its report is what it prints
 
@@ -19,6 +20,7 @@ import time
 from pathlib import Path
 
 import requests
+from load_otlp import GrpcLoad
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 
@@ -26,7 +28,7 @@ from console_senders import access_line, item, new_trace_id, segment
 from console_server import ConsoleServer
 from loopback import LOOPBACK
 
-PAGES = ("/api/requests", "/api/requests?errors=yes&status=5xx", "/api/requests/{}", "/requests")
+PAGES = ("/api/requests", "/api/requests?errors=yes&status=5xx", "/api/requests/{}", "/requests", "/metrics", "/logs")
 BATCH_SECONDS = 0.5
 STREAM = {"logGroupName": "cruddur", "logStreamName": "load"}
 
@@ -40,6 +42,7 @@ class Load:
         self.sent = {"honeycomb": 0, "xray": 0, "cloudwatch": 0, "rollbar": 0}
         self._rate, self._seconds = rate, seconds
         self._session = requests.Session()
+        self._grpc = GrpcLoad(console)
         self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         for operation in ("CreateLogGroup", "CreateLogStream"):
             self._call_logs(operation, STREAM if operation == "CreateLogStream" else {"logGroupName": "cruddur"})
@@ -57,10 +60,14 @@ class Load:
             if len(batch) >= self._rate * BATCH_SECONDS:
                 self._post_spans(batch)
                 self._put_lines(batch)
+                self._grpc.send(batch)
                 batch = []
         late = time.monotonic() - began - self._seconds
         self._post_spans(batch)
         self._put_lines(batch)
+        if batch:
+            self._grpc.send(batch)
+        self.sent |= self._grpc.sent
         print(
             f"sent {sum(self.sent.values())} records of {len(self.trace_ids)} requests; {late:.1f} s behind at the end"
         )
@@ -199,7 +206,8 @@ def main() -> int:
             newest = newest[given.rate :]  # Which ones just stay is by their arrival, not by their sending.
         held = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
         whole = [_is_whole(console, trace_id) for trace_id in newest]
-        totals = console.get("/api/totals")["vendors"]  # After that: the last datagrams may come after the last spans.
+        counted = console.get("/api/totals")  # After that: the last datagrams may come after the last spans.
+    totals = counted["vendors"] | counted["signals"]
     lost = {vendor: sent - totals[vendor]["received"] for vendor, sent in load.sent.items()}
     dropped = sum(of["dropped"] + of["refused"] for of in totals.values())
     print(f"lost on the way: {lost}; dropped or refused: {dropped}; kept whole: {sum(whole)} of {len(whole)}")
@@ -217,7 +225,7 @@ def main() -> int:
 
 def _is_whole(console: ConsoleServer, trace_id: str) -> bool:
     summary = console.get(f"/api/requests/{trace_id}")["summary"]
-    return (summary["spans"], summary["segments"], summary["lines"]) == (2, 1, 2)
+    return (summary["spans"], summary["segments"], summary["lines"]) == (2, 1, 3)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from console_senders import new_trace_id, post_spans, span, wait_for_trace
 from console_server import ConsoleServer
 from queries.figures import Buckets
 from queries.increments import quantile
-from queries.metrics import figure_of, last_of, parts
+from queries.metrics import figures_of, last_of, parts
 from store.metric_reader import Instrument, Point, Series
 from waiting import wait_until
 
@@ -29,6 +29,10 @@ def points(*values: float, start: int = START, temporality: str = "cumulative", 
     times = [start + (at + 1) * MINUTE for at in range(len(values))]
     starts = [start] * len(values) if temporality == "cumulative" else [time - MINUTE for time in times]
     return [Point(*of, value, None, body) for of, value in zip(zip(starts, times, strict=True), values, strict=True)]
+
+
+def figure_of(name: str, of: Instrument, series: list[list[Point]], buckets: Buckets) -> list[Any]:
+    return figures_of([name], of, series, buckets)[name]
 
 
 def histogram(*counts: Sequence[int]) -> list[Point]:

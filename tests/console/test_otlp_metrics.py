@@ -13,6 +13,9 @@ from opentelemetry.sdk.resources import Resource
 from console_server import ConsoleServer
 from store import Store, metric_tables
 
+NOW = 1_700_000_000_000_000_000
+SECOND = 10**9
+
 
 def record(**fields: Any) -> dict[str, Any]:
     """A point as its receiver makes it."""
@@ -27,7 +30,7 @@ def record(**fields: Any) -> dict[str, Any]:
         "temporality": "cumulative",
         "attributes": {},
         "start_ns": 1,
-        "time_ns": 1_700_000_000_000_000_000,
+        "time_ns": NOW,
         "exemplars": [],
         "value": 1,
         **fields,
@@ -55,14 +58,14 @@ def test_an_sdks_metrics_are_received(console: ConsoleServer) -> None:
 
 def test_points_are_of_series_and_these_of_an_instrument(store: Store) -> None:
     store.add("metrics", [record(attributes={"plan": "free"}), record(attributes={"plan": "paid"}, value=7)])
-    store.add("metrics", [record(attributes={"plan": "free"}, time_ns=1_700_000_060_000_000_000, value=3)])
+    store.add("metrics", [record(attributes={"plan": "free"}, time_ns=NOW + SECOND, value=3)])
     store.add("metrics", [record(service="other"), record(instance="two")])
     store.flush()
 
     found = {(one.service, one.name): one for one in store.instruments()}
     assert {key: one.series for key, one in found.items()} == {("shop", "orders"): 3, ("other", "orders"): 1}
-    assert found["shop", "orders"].newest_ns == 1_700_000_060_000_000_000
-    series = store.series(found["shop", "orders"].number)
+    assert found["shop", "orders"].newest_ns == NOW + SECOND
+    series = store.series(found["shop", "orders"].number, NOW, NOW + 9 * SECOND)
     assert [(one.instance, one.attributes, [point.value for point in one.points]) for one in series] == [
         ("one", {"plan": "free"}, [1, 3]),
         ("one", {"plan": "paid"}, [7]),
@@ -88,10 +91,10 @@ def test_the_oldest_go_where_there_are_too_many(
     store: Store, monkeypatch: pytest.MonkeyPatch, bound: str, records: list[Any], left: list[list[int]]
 ) -> None:
     monkeypatch.setattr(metric_tables, bound, 2)
-    for one in records:
-        store.add("metrics", [one])
+    for at, one in enumerate(records):
+        store.add("metrics", [one | {"time_ns": NOW + at * SECOND}])
     store.flush()
-    kept = [series for of in store.instruments() for series in store.series(of.number)]
+    kept = [series for of in store.instruments() for series in store.series(of.number, NOW, NOW + 9 * SECOND)]
     assert [[point.value for point in one.points] for one in kept] == left
     with store._reader() as reader:
         counts = [reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in ("series", "points")]
