@@ -17,7 +17,7 @@ import { BatchSpanProcessor, WebTracerProvider } from '@opentelemetry/sdk-trace-
 import Rollbar from 'rollbar';
 
 const backendUrl = process.env.REACT_APP_BACKEND_URL;
-const otlpEndpoint = process.env.REACT_APP_OTLP_ENDPOINT;
+const otlpEndpoint = process.env.REACT_APP_OTLP_ENDPOINT?.replace(/\/$/, '');
 const rollbarToken = process.env.REACT_APP_ROLLBAR_ACCESS_TOKEN;
 const rollbarEndpoint = process.env.REACT_APP_ROLLBAR_ENDPOINT || 'https://api.rollbar.com/api/1/item/';
 
@@ -56,7 +56,7 @@ function startRollbar() {
     transform: (item) => {
       const context = (trace.getActiveSpan() || newestCall)?.spanContext();
       if (context) item.custom = { ...item.custom, trace_id: context.traceId, span_id: context.spanId };
-      if (item.request) item.request = { ...item.request, url: withoutTypedText(item.request.url), query_string: '' };
+      if (item.request?.url) item.request = { ...item.request, url: withoutTypedText(item.request.url), query_string: '' };
     },
   });
 }
@@ -92,7 +92,8 @@ function withoutTypedText(url) {
 }
 
 function beginsWith(url) {
-  return new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+  const literally = url.replace(/\/$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`^${literally}(?:[/?#]|$)`); // and not another port or host that begins with it
 }
 
 if (otlpEndpoint) startTracing();
