@@ -1,0 +1,48 @@
+"""The log lines, live and by keys alone; and from a kind of error to its line."""
+
+from playwright.sync_api import Page, expect
+
+from browser_pages import Console
+from console_senders import new_trace_id, put_lines
+
+
+def test_lines_come_in_by_themselves(page: Page, console: Console) -> None:
+    """Where they pass the filters, without a reload; paused, they wait."""
+    mark = new_trace_id()
+    page.goto(f"/logs?text={mark}")
+    expect(page.locator("#live")).to_have_text("live")
+    put_lines(console.server, {"event": "first", "level": "INFO", "mark": mark})
+    expect(page.locator(".all-lines")).to_contain_text("first")
+    page.evaluate("window.notReloaded = true")
+    put_lines(console.server, {"event": "second", "mark": mark}, {"event": "of_another"})
+    expect(page.locator(".all-lines .event")).to_contain_text(["second", "first"])
+    assert page.evaluate("window.notReloaded")
+    expect(page.locator(".all-lines")).not_to_contain_text("of_another")
+    page.keyboard.press("p")
+    expect(page.locator("#live")).to_have_text("paused")
+    put_lines(console.server, {"event": "third", "mark": mark})
+    expect(page.locator(".all-lines")).not_to_contain_text("third")
+    page.keyboard.press("p")
+    expect(page.locator(".all-lines")).to_contain_text("third")
+
+
+def test_to_a_request_and_back_by_keys(page: Page, console: Console) -> None:
+    """The line is selected in its request, and up leads to the lines with their filters."""
+    trace_id = console.see_failure()
+    page.goto(f"/logs?level=ERROR&field=trace_id%3D{trace_id}")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/requests/{trace_id}?**row=line**")
+    expect(page.locator(".panel .kind")).to_have_text("log line")
+    page.keyboard.press("u")
+    page.wait_for_url("**/logs?level=ERROR&field=**")
+
+
+def test_from_a_kind_of_error_to_its_line_in_four_clicks(page: Page, console: Console) -> None:
+    trace_id = console.see_failure()
+    page.goto("/")
+    page.get_by_role("navigation", name="Console").get_by_role("link", name="Errors").click()
+    page.locator(".kind-of > a", has_text="LookupError: failed in the service").first.click()
+    page.locator(f"tr#t{trace_id} .route a").click()
+    page.locator("table.lines a").first.click()
+    expect(page.locator(".panel .kind")).to_have_text("log line")
