@@ -23,7 +23,7 @@ class TwoLevels:
 
 
 def use_stock() -> None:
-    recorder.copy = copy  # type: ignore[attr-defined]
+    recorder.copy = copy
 
 
 def use_two_levels() -> None:
