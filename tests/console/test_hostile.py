@@ -36,7 +36,8 @@ TEN_MB = 10 * 1024 * 1024
 
 
 def refused(console: ConsoleServer, vendor: str) -> int:
-    count: int = console.get("/api/totals")["vendors"][vendor]["refused"]
+    totals = console.get("/api/totals")
+    count: int = (totals["vendors"] | totals["signals"])[vendor]["refused"]
     return count
 
 
@@ -65,6 +66,12 @@ EMPTY_VALUES = b'{"resourceSpans": [' + b",".join([b"{}"] * (TEN_MB // 3 - 10)) 
         ("/v1/traces", "honeycomb", 413, gzip.compress(EMPTY_SPANS, mtime=0), GZIPPED),
         ("/v1/traces", "honeycomb", 400, EMPTY_VALUES, {"Content-Type": "application/json"}),
         ("/v1/traces", "honeycomb", 415, b"", {"Content-Type": "text/plain"}),
+        ("/v1/logs", "logs", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
+        ("/v1/logs", "logs", 413, gzip.compress(b"\0" * 200 * TEN_MB, 1, mtime=0), GZIPPED),
+        ("/v1/logs", "logs", 400, EMPTY_VALUES.replace(b"Spans", b"Logs"), {"Content-Type": "application/json"}),
+        ("/v1/metrics", "metrics", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
+        ("/v1/metrics", "metrics", 413, b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
+        ("/v1/metrics", "metrics", 400, b"\xff" * 1000, {"Content-Type": PROTOBUF}),
         ("/api/1/item/", "rollbar", 413, b"[" * (TEN_MB + 1), {}),
         ("/api/1/item/", "rollbar", 413, b"[" * TEN_MB, {}),
         ("/", "cloudwatch", 413, b"{" * (TEN_MB + 1), {}),
