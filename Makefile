@@ -152,24 +152,29 @@ format: $(VENV)/dev.stamp ## Format the code, and fix what ruff can fix
 # One version of a package for all four, since they share .venv.
 lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in; valid pins stay
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
-	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp -o backend-flask/requirements.txt
-	@$(UV_COMPILE) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
-	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt console/client/requirements.in -o console/client/requirements.txt
-	@$(UV_COMPILE) -c backend-flask/requirements.txt -c console/requirements.txt -c console/client/requirements.txt tests/requirements.in -o tests/requirements.txt
+	@$(if $(UPGRADE),$(UV_COMPILE) $(API_NEEDS) $(foreach of,console console/client tests tests/aws,$(of)/requirements.in) -o $(VENV)/newest.txt)
+	@$(UV_COMPILE) $(NEWEST) $(API_NEEDS) -o backend-flask/requirements.txt
+	@$(UV_COMPILE) $(NEWEST) -c backend-flask/requirements.txt console/requirements.in -o console/requirements.txt
+	@$(UV_COMPILE) $(NEWEST) -c backend-flask/requirements.txt -c console/requirements.txt console/client/requirements.in -o console/client/requirements.txt
+	@$(UV_COMPILE) $(NEWEST) -c backend-flask/requirements.txt -c console/requirements.txt -c console/client/requirements.txt tests/requirements.in -o tests/requirements.txt
 	@$(UV_COMPILE) $(foreach of,backend-flask console console/client tests,-c $(of)/requirements.txt) tests/aws/requirements.in -o tests/aws/requirements.txt
 	@$(UV_COMPILE) docs/requirements.in -o docs/requirements.txt
-	@$(UV_COMPILE) backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp console/requirements.in \
+	@$(UV_COMPILE) $(API_NEEDS) console/requirements.in \
 	tests/requirements.in -c tests/previous/sdks.in -o tests/previous/requirements.txt
 	@$(UV_COMPILE) tests/senders/requirements.in -o tests/senders/requirements.txt
 	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
+API_NEEDS := backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp
+# The newest versions that fit each other: the newest of the API's may not fit what the tests need.
+NEWEST = $(if $(UPGRADE),-c $(VENV)/newest.txt)
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 
 upgrade: UPGRADE := --upgrade
 upgrade: lock ## The same, with every pin moved to the newest version
+	@$(MAKE) --no-print-directory lock # again, so that no file says that a pin is by newest.txt
 
 clean: ## Remove .venv and everything else that the other commands made
-	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous .venv-pythons site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip is installed last: if it is there, the venv is complete.
