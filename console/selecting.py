@@ -11,7 +11,7 @@ from store.conditions import Condition
 
 MOST = 4000  # Events of each side: the newest.
 # One of its own for each event, or what the patch itself is made of: they tell nothing.
-LEFT_OUT = {"started_ns", "duration_ms", "trace_id", "trace.trace_id", "trace.span_id", "trace.parent_id", "id"}
+LEFT_OUT = {"number", "started_ns", "duration_ms", "trace_id", "trace.trace_id", "trace.span_id", "trace.parent_id", "id"}
 
 
 @dataclass(frozen=True)
@@ -75,4 +75,4 @@ def _told(event: dict[str, object]) -> dict[str, object]:
 
 
 def _plain(number: float) -> str:
-    return f"{number:.6f}".rstrip("0").rstrip(".")
+    return f"{number:.12f}".rstrip("0").rstrip(".")

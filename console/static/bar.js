@@ -3,7 +3,9 @@
 export const filters = document.querySelector(".filters");
 
 filters?.addEventListener("change", (event) => {
-  if (event.target.name) filters.requestSubmit();
+  // A query is typed in several fields: it holds when all of it stands there, at Enter.
+  const isTyped = filters.querySelector(".query") && event.target.matches("input:not([type=checkbox])");
+  if (event.target.name && !isTyped) filters.requestSubmit();
 });
 filters?.addEventListener("formdata", ({ formData }) => {
   for (const [name, value] of [...formData]) if (!value) formData.delete(name);

@@ -22,7 +22,8 @@ for (const figure of document.querySelectorAll(".chart")) {
   const { patch } = figure.dataset;
   const edges = (figure.dataset.edges ?? "").split(" ").map(Number);
   const start = Number(figure.dataset.start);
-  const length = Number(figure.dataset.step) * Number(figure.dataset.count);
+  const step = Number(figure.dataset.step);
+  const count = Number(figure.dataset.count);
   const box = document.createElement("div");
   box.className = "dragged";
   let from = null;
@@ -32,12 +33,11 @@ for (const figure of document.querySelectorAll(".chart")) {
     const within = (part) => Math.min(Math.max(part, 0), 1);
     return { x: within((event.clientX - area.left) / area.width), y: within((event.clientY - area.top) / 100) };
   };
-  const timeAt = (x) => start + x * length;
-  const valueAt = (y) => {
-    const level = (1 - y) * (edges.length - 1);
-    const low = Math.min(Math.floor(level), edges.length - 2);
-    return edges[low] + (edges[low + 1] - edges[low]) * (level - low);
-  };
+  const timeAt = (x) => start + x * step * count;
+  // What is selected are whole cells: each that is touched.
+  const levels = edges.length - 1;
+  const edgeAt = (y, round) => edges[Math.min(Math.max(round((1 - y) * levels), 0), levels)];
+  const bucketAt = (x, round) => start + Math.min(Math.max(round(x * count), 0), count) * step;
 
   plot.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
@@ -46,7 +46,7 @@ for (const figure of document.querySelectorAll(".chart")) {
   });
   plot.addEventListener("pointermove", (event) => {
     const at = place(event);
-    output.textContent = new Date(timeAt(at.x) / 1e6).toLocaleTimeString() + (patch ? ` ${valueAt(at.y).toPrecision(3)}` : "");
+    output.textContent = new Date(timeAt(at.x) / 1e6).toLocaleTimeString() + (patch ? ` ${edgeAt(at.y, Math.floor).toPrecision(3)}` : "");
     if (from === null) return;
     plot.append(box);
     const area = plot.getBoundingClientRect();
@@ -70,12 +70,13 @@ for (const figure of document.querySelectorAll(".chart")) {
     box.remove();
     const width = plot.getBoundingClientRect().width;
     if (Math.abs(begun.x - at.x) * width < LEAST) return;
-    const [left, right] = [begun.x, at.x].sort((a, b) => a - b).map(timeAt);
+    const [left, right] = [begun.x, at.x].sort((a, b) => a - b);
+    const [since, until] = [bucketAt(left, Math.floor), bucketAt(right, Math.ceil)].map(iso);
     if (patch) {
-      const [low, high] = [begun.y, at.y].map(valueAt).sort((a, b) => a - b);
-      visit(patch, { patch: `${iso(left)},${iso(right)},${low.toPrecision(6)},${high.toPrecision(6)}` });
+      const [upper, lower] = [begun.y, at.y].sort((a, b) => a - b);
+      visit(patch, { patch: [since, until, edgeAt(lower, Math.floor), edgeAt(upper, Math.ceil)].join(",") });
     } else {
-      visit(location.href, { from: iso(left), to: iso(right), minutes: "" });
+      visit(location.href, { from: since, to: until, minutes: "" });
     }
   });
 }
