@@ -74,8 +74,9 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 # A file's tests in one process, so that they share their servers. ARGS='-n 0' runs all one after the other.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
 
-test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute; docs/console-load.txt has the result
-	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt; \
+test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute, and time each page of a full one; docs/console-load.txt has the result
+	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt && \
+	PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load_pages.py >> docs/console-load.txt; \
 	status=$$?; cat docs/console-load.txt; exit $$status
 
 screenshots: $(VENV)/dev.stamp ## Take the documentation's pictures of the console again

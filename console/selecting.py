@@ -11,7 +11,11 @@ from store.conditions import Condition
 
 MOST = 4000  # Events of each side: the newest.
 # One of its own for each event, or what the patch itself is made of: they tell nothing.
-LEFT_OUT = {"number", "started_ns", "duration_ms", "trace_id", "trace.trace_id", "trace.span_id", "trace.parent_id", "id"}
+LEFT_OUT = (
+    {"number", "started_ns", "duration_ms", "id"}
+    | {f"trace.{of}_id" for of in ("trace", "span", "parent")}
+    | {"trace_id"}
+)
 
 
 @dataclass(frozen=True)
