@@ -4,7 +4,7 @@ from flask import Flask
 
 import api
 import aws_reads
-import compression
+import compressed
 import guard
 import ingest
 import live
@@ -35,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     }
 
     guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
-    compression.register(app)
+    compressed.register(app)
     problems.register(app)
     for module in (ingest, aws_reads, live, api, query_api, pages):
         app.register_blueprint(module.bp)

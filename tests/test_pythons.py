@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,11 @@ def test_none_that_can_be_used(tmp_path: Path) -> None:
 
     assert made == ""
     assert "Python 3.11 or newer is needed, with venv (Debian: python3-venv)" in printed
+
+
+@pytest.mark.parametrize("folder", ["backend-flask", "console", "aws/commands"])
+def test_no_module_has_a_name_of_pythons_own(folder: str) -> None:
+    """It would be imported in the place of Python's: `compression` is in the standard library from 3.14 on."""
+    of_newer_pythons = {"compression", "annotationlib"}
+    names = {path.stem for path in (MAKEFILE.parent / folder).iterdir()}
+    assert names & (sys.stdlib_module_names | of_newer_pythons) == set()
