@@ -9,7 +9,7 @@ from queries.apart import Attribute, set_apart
 from store import Store
 from store.conditions import Condition
 
-MOST = 4000  # Events of each side: the newest.
+MOST = 2000  # Events of each side: the newest.
 # One of its own for each event, or what the patch itself is made of: they tell nothing.
 LEFT_OUT = (
     {"number", "started_ns", "duration_ms", "id"}
@@ -35,7 +35,7 @@ class Patch:
 @dataclass(frozen=True)
 class Selected:
     patch: Patch
-    count: int
+    count: int  # At most MOST, and so are the others.
     others: int
     attributes: list[Attribute]
     asked: Asked  # The query, narrowed to the patch.
@@ -69,9 +69,8 @@ def select(store: Store, asked: Asked, given: Mapping[str, str]) -> Selected:
     attributes = set_apart([_told(event) for event in selected], [_told(event) for event in rest[:MOST]])
     within = replace(asked.range, start_ns=patch.start_ns, end_ns=patch.end_ns, run=None)
     query = replace(asked.query, where=(*asked.query.where, *patch.conditions()))
-    return Selected(
-        patch, len(selected), len(rest), attributes, replace(asked, query=query, selection=inside, range=within)
-    )
+    inside_alone = replace(asked, query=query, selection=inside, range=within)
+    return Selected(patch, len(selected), min(len(rest), MOST), attributes, inside_alone)
 
 
 def _told(event: dict[str, object]) -> dict[str, object]:

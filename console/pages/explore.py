@@ -15,7 +15,7 @@ from queries.charts import Chart, heat, lines
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import FUNCTIONS, KINDS
 from queries.vendor_words import in_vendors_words
-from selecting import Selected, select
+from selecting import MOST, Selected, select
 
 MAX_TEXT = 2000
 ROWS = 100
@@ -49,6 +49,7 @@ def explore() -> Page:
         address=urlencode({name: text for name, text in given.items() if text}),
         asked=asked,
         selected=selected,
+        most_selected=MOST,
         **(_shown(asked, selected) if asked else {}),
     )
     return page if asked and not said else (page, 400)
