@@ -60,7 +60,7 @@ def _points(names: str, body: str, where: str) -> str:
         f"SELECT {names}, start_ns, time_ns, value, count, {body}, max(points.number) FROM points"
         " JOIN series ON series.number = series JOIN instruments ON instruments.number = instrument"
         f" WHERE {where} time_ns BETWEEN :start AND :end"
-        " GROUP BY series, start_ns, iif(temporality = 'delta', points.number, time_ns / :step)"
+        " GROUP BY series, start_ns, CASE WHEN temporality = 'delta' THEN points.number ELSE time_ns / :step END"
         " ORDER BY series, time_ns, points.number"
     )
 
