@@ -27,7 +27,7 @@ QUICK = "bare,bare-again,ours,ours-honeycomb,ours-xray,ours-cloudwatch,ours-roll
 CHECK = "bare,ours,zero-code"
 WITH_FLOORS = "bare,bare-again,ours,zero-code"
 WITH_PARTS = "bare,bare-again,ours,bare-failing,ours-failing"
-# Times what zero-code adds: far more than was measured, because it's there to find a mishap, not a microsecond.
+# Times what zero-code adds: far more than was measured, because it's there to find a failure, not a microsecond.
 MOST = 2.0
 
 
@@ -57,14 +57,14 @@ def whole(requests: int) -> str:
     """All tables, as Markdown; the picture is written."""
     costs = in_process.costs(VARIANTS, requests)
     PICTURE.write_text(picture.svg(costs), encoding="utf-8")
-    answers = over_http.answers(named(OVER_HTTP), requests // 2)
+    responses = over_http.responses(named(OVER_HTTP), requests // 2)
     sizes = growth.sizes(named(GROWING), requests // 4)
     cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     machine = f"{os.cpu_count()} cores of {cpu[1] if cpu else platform.machine()}, Python {platform.python_version()}"
     tables = (
         report.request_table(costs),
         report.failing_table(costs),
-        report.http_table(answers),
+        report.http_table(responses),
         report.growth_table(sizes),
         report.memory_table(costs),
         parts(requests).split("\n"),

@@ -1,7 +1,7 @@
 """How long a newcomer waits: from `git clone` to the first request in the telemetry console, and with `make run` again.
 
 The newcomer has an empty HOME, no caches, and no variable but PATH and HOME. The packages are downloaded first, and
-installed from the folder that they were downloaded to. `make first-request` writes what came of it to
+installed from the folder that they were downloaded to. `make first-request` writes the result to
 docs/first-request.txt. The exit status is 1 where it took longer than FIRST_SECONDS or AGAIN_SECONDS.
 """
 # ruff: noqa: T201 - its report is what it prints
@@ -80,23 +80,23 @@ class Newcomer:
                 os.killpg(run.pid, signal.SIGINT)
                 run.wait(30)
 
-    def answered(self) -> str:
-        """Ask the API until it answers; the answer's trace id."""
+    def responded(self) -> str:
+        """Ask the API until it responds; the response's trace id."""
         give_up = time.monotonic() + GIVE_UP_SECONDS
         while time.monotonic() < give_up:
             try:
-                with urlopen(f"{self.api}/api/activities/home", timeout=5) as answer:
-                    return str(answer.headers["X-Request-Id"])
+                with urlopen(f"{self.api}/api/activities/home", timeout=5) as response:
+                    return str(response.headers["X-Request-Id"])
             except (URLError, ConnectionError):
                 time.sleep(0.02)
-        raise NeverCame(f"no answer from {self.api}: {(self.clone.parent / 'make-run.log').read_text()}")
+        raise NeverCame(f"no response from {self.api}: {(self.clone.parent / 'make-run.log').read_text()}")
 
     def seen(self, trace_id: str) -> None:
         """Wait until the console's list has the request, with its spans, segment and lines."""
         give_up = time.monotonic() + 30
         while time.monotonic() < give_up:
-            with urlopen(f"{self.console}/api/requests", timeout=5) as answer:
-                listed = {request["trace_id"]: request for request in json.load(answer)["requests"]}
+            with urlopen(f"{self.console}/api/requests", timeout=5) as response:
+                listed = {request["trace_id"]: request for request in json.load(response)["requests"]}
             if trace_id in listed and {"spans", "segments", "lines"} <= {
                 name for name, of in listed[trace_id].items() if of
             }:
@@ -114,12 +114,12 @@ def measure(folder: Path) -> dict[str, float]:
     began = time.monotonic()
     newcomer.git_clone()
     with newcomer.make_run():
-        newcomer.seen(newcomer.answered())
+        newcomer.seen(newcomer.responded())
         took["from git clone to the first request in the console"] = time.monotonic() - began
     began = time.monotonic()
     with newcomer.make_run():
-        trace_id = newcomer.answered()
-        took["make run again, to its first answer"] = time.monotonic() - began
+        trace_id = newcomer.responded()
+        took["make run again, to its first response"] = time.monotonic() - began
         newcomer.seen(trace_id)
         took["make run again, to that request in the console"] = time.monotonic() - began
     return took

@@ -1,8 +1,8 @@
 """`make load`: people use the local API for a minute, so that the consoles have something to show.
 
-Every route is asked, errors are made, and one user types so slowly that the request takes two seconds. The rate holds
-on average; the pauses between two requests are as uneven as people's. The exit status is 1 where something wasn't
-answered.
+Every route is requested, errors are made, and one user types so slowly that the request takes two seconds. The rate
+holds on average; the pauses between two requests are as uneven as people's. The exit status is 1 where something wasn't
+responded.
 """
 
 import argparse
@@ -33,16 +33,16 @@ class WrongAddress(Exception):
 
 
 def deal() -> Iterator[Card]:
-    """The deck, shuffled anew whenever it's empty: in so many requests every route comes at least once."""
+    """The deck, shuffled again whenever it's empty: in so many requests every route comes at least once."""
     while True:
         yield from random.sample(DECK, len(DECK))
 
 
 def ask(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
-    """The answer's status, 0 where there was none, and how many seconds it took."""
+    """The response's status, 0 where there was none, and how many seconds it took."""
     began = time.monotonic()
     try:
-        answer = session.request(
+        response = session.request(
             card.method,
             url + card.path,
             data=card.body(),
@@ -52,11 +52,11 @@ def ask(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
         )
     except requests.RequestException:
         return 0, time.monotonic() - began
-    return answer.status_code, time.monotonic() - began
+    return response.status_code, time.monotonic() - began
 
 
 def run(url: str, rate: float, seconds: float, progress: Progress) -> Tally:
-    """Ask `rate` times a second on average, for so many seconds or until nobody answers any more."""
+    """Ask `rate` times a second on average, for so many seconds or until nobody responds any more."""
     tally = Tally()
     waiting: set[Future[tuple[int, float]]] = set()
     began = time.monotonic()
@@ -64,7 +64,7 @@ def run(url: str, rate: float, seconds: float, progress: Progress) -> Tally:
     with requests.Session() as session, ThreadPoolExecutor(AT_ONCE) as pool:
         session.trust_env = False  # a proxy of the environment's would take it elsewhere
         cards = deal()
-        while (elapsed := time.monotonic() - began) < seconds and tally.unanswered_in_a_row < UNANSWERED_IN_A_ROW:
+        while (elapsed := time.monotonic() - began) < seconds and tally.without_response_in_a_row < UNANSWERED_IN_A_ROW:
             for done in [future for future in waiting if future.done()]:
                 waiting.remove(done)
                 tally.note(*done.result())
@@ -119,9 +119,9 @@ def main() -> int:
     except KeyboardInterrupt:
         progress.write("stopped")
         return 130
-    if tally.answers[0]:
-        sys.stderr.write(f"make load: not everything was answered at {given.url}. Does `make run` run?\n")
-    return int(tally.answers[0] > 0)
+    if tally.responses[0]:
+        sys.stderr.write(f"make load: not every request got a response at {given.url}. Does `make run` run?\n")
+    return int(tally.responses[0] > 0)
 
 
 if __name__ == "__main__":

@@ -8,23 +8,23 @@ from typing import TextIO
 
 @dataclass
 class Tally:
-    """What came of the requests so far."""
+    """What resulted from the requests so far."""
 
-    answers: Counter[int] = field(default_factory=Counter)  # by hundreds of their status; 0 is for none
+    responses: Counter[int] = field(default_factory=Counter)  # by hundreds of their status; 0 is for none
     slowest: float = 0.0  # seconds
-    unanswered_in_a_row: int = 0
+    without_response_in_a_row: int = 0
 
     def note(self, status: int, seconds: float) -> None:
-        self.answers[status // 100] += 1
+        self.responses[status // 100] += 1
         self.slowest = max(self.slowest, seconds)
-        self.unanswered_in_a_row = 0 if status else self.unanswered_in_a_row + 1
+        self.without_response_in_a_row = 0 if status else self.without_response_in_a_row + 1
 
     def line(self, elapsed: float, seconds: float) -> str:
-        asked = self.answers.total()
+        asked = self.responses.total()
         return (
             f"{elapsed:4.0f} s of {seconds:.0f} | {asked} requests, {asked / max(elapsed, 1):.1f} a second | "
-            f"{self.answers[2]} ok, {self.answers[4]} refused, {self.answers[5]} failed, "
-            f"{self.answers[0]} unanswered | slowest {self.slowest * 1000:.0f} ms"
+            f"{self.responses[2]} ok, {self.responses[4]} refused, {self.responses[5]} failed, "
+            f"{self.responses[0]} unanswered | slowest {self.slowest * 1000:.0f} ms"
         )
 
 

@@ -1,9 +1,9 @@
 """Where a request's microseconds go, by vendor, thread and function: `make profile`.
 
-py-spy samples the process from outside, so the code runs as it does without; what a request costs in all is told by the
-process's own CPU clock. A sample counts for its innermost function, and for whose that is: a function of the standard
-library's is its caller's, but for logging and json, which have rows of their own. What runs without the GIL (system
-calls, compression) isn't sampled.
+py-spy samples the process from outside, so the code runs as it does without; what a request costs in all is reported by
+the process's own CPU clock. A sample counts for its innermost function, and for whose that is: a function of the
+standard library's is its caller's, but for logging and json, which have rows of their own. What runs without the GIL
+(system calls, compression) isn't sampled.
 """
 # ruff: noqa: T201 - its report is what it prints
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import scaling_costs
 import scaling_facts as facts
-from scaling_model import affordable, reckon, simulate
+from scaling_model import affordable, calculate, simulate
 
 MEASURED = Path(__file__).with_name("scaling.json")
 PAGE = Path(__file__).parents[1] / "docs" / "scaling.md"
@@ -34,7 +34,7 @@ def figures(measured: dict[str, Any]) -> str:
             "|---|---|",
             *(f"| {name} | {value} |" for name, value in costs(measured)),
             "",
-            "Simulated and reckoned:",
+            "Simulated and calculated:",
             "",
             f"| requests a second, on average | {' | '.join(f'{rate:,}' for rate in RATES)} |",
             f"|---|{'---|' * len(RATES)}",
@@ -68,16 +68,16 @@ def costs(measured: dict[str, Any]) -> list[tuple[str, str]]:
         ("X-Ray, where sampled", f"1 segment, {request['segment_bytes']:,.0f} bytes"),
         ("CloudWatch Logs", f"{request['lines']:.0f} lines, {request['line_bytes']:,.0f} bytes as billed"),
         ("Rollbar, where it fails", f"1 item, {failing['item_bytes']:,.0f} bytes"),
-        ("the answer", f"{request['answer_bytes']:,.0f} bytes with its headers"),
+        ("the response", f"{request['response_bytes']:,.0f} bytes with its headers"),
     ]
 
 
 def column(rate: int, measured: dict[str, Any]) -> list[tuple[str, str]]:
     traffic = simulate(rate, measured)
-    month = reckon(rate, traffic.tasks, measured)
+    month = calculate(rate, traffic.tasks, measured)
     peak = month.segments * facts.PEAK / facts.XRAY_SEGMENTS_A_SECOND
-    answer = scaling_costs.average("answer_bytes", measured)
-    units, dearest = scaling_costs.capacity_units(rate, answer + facts.REQUEST_BYTES)
+    response = scaling_costs.average("response_bytes", measured)
+    units, dearest = scaling_costs.capacity_units(rate, response + facts.REQUEST_BYTES)
     return [
         ("tasks", f"{traffic.tasks:,}"),
         ("CPU used; in any task's busiest second", f"{traffic.cpu:.0%}; {traffic.busiest_cpu:.0%}"),

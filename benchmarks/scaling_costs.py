@@ -10,9 +10,9 @@ SECONDS = facts.HOURS_A_MONTH * 3600
 def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) -> dict[str, float]:
     """By what they are for, of so many requests and X-Ray segments a second on so many tasks."""
     lines = average("line_bytes", measured) * rate * SECONDS / 1e9
-    answer = average("answer_bytes", measured)
+    response = average("response_bytes", measured)
     to_vendors = average("span_bytes", measured) + measured["failing_request"]["item_bytes"] * facts.FAILING
-    units, _ = capacity_units(rate, answer + facts.REQUEST_BYTES)
+    units, _ = capacity_units(rate, response + facts.REQUEST_BYTES)
     hourly = {
         "tasks": tasks * (facts.TASK_VCPUS * facts.VCPU_HOUR + facts.TASK_GIB * facts.GIB_HOUR),
         "public addresses": (tasks + facts.ZONES) * facts.ADDRESS_HOUR,
@@ -20,7 +20,7 @@ def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) 
     }
     return {
         **{name: price * facts.HOURS_A_MONTH for name, price in hourly.items()},
-        "data out, to clients and vendors": data_out((answer + to_vendors) * rate * SECONDS / 1e9),
+        "data out, to clients and vendors": data_out((response + to_vendors) * rate * SECONDS / 1e9),
         "log lines": lines * facts.LOG_GB,
         "the same lines, of stdout": lines * facts.LOG_GB,
         "X-Ray": segments * SECONDS / 1e6 * facts.XRAY_MILLION,
@@ -34,7 +34,8 @@ def average(name: str, measured: dict[str, Any]) -> float:
 
 
 def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
-    """LCUs of so many requests a second, each with its answer of so many bytes, and the dimension that they are for."""
+    """Return the LCUs of these requests and responses per second, and the dimension that they are for."""
+    """
     connections = rate / facts.REQUESTS_A_CONNECTION
     return max(
         (connections / facts.LCU_NEW_CONNECTIONS_A_SECOND, "new connections"),

@@ -7,7 +7,7 @@ Change them here, and run `make scaling`.
 
 HOURS_A_MONTH = 730
 
-# The service, as service.yml has it unless it's told otherwise.
+# The service, as service.yml has it unless it's reported otherwise.
 TASK_VCPUS = 0.5
 TASK_GIB = 1.0
 WORKERS = 2
@@ -19,7 +19,7 @@ SCALE_OUT_SECONDS = 240  # assumed: three minutes of metrics, by which an alarm 
 # The traffic.
 FAILING = 0.001  # of the requests
 PEAK = 2.0  # the busiest minute against the average, for quotas
-REQUEST_BYTES = 700  # a browser's request with its headers, assumed; what is answered is measured
+REQUEST_BYTES = 700  # a browser's request with its headers, assumed; what is responded to is measured
 REQUESTS_A_CONNECTION = 10  # assumed, for clients that keep theirs
 CONNECTION_SECONDS = 60  # the load balancer's idle timeout, which a connection lasts for at the least
 
@@ -33,11 +33,11 @@ LOG_BATCH = 10_000
 # largest Pro plan take in a month: no source.
 HONEYCOMB_FREE_EVENTS = 20_000_000
 HONEYCOMB_PRO_EVENTS = 1_500_000_000
-# Rollbar's plans, occurrences a month: no source. (Its rate limit is set by project, and answers 429.)
+# Rollbar's plans, occurrences a month: no source. (Its rate limit is set by project, and responds 429.)
 ROLLBAR_FREE_ITEMS = 5_000
 ROLLBAR_LARGEST_ITEMS = 50_000_000
 
-# US dollars, as AWS's pricing page of each service had them in the first half of 2026, by what others wrote of it then.
+# US dollars, as AWS's pricing page of each service has them in the first half of 2026, by what others wrote of it then.
 # Free tiers are left out, but for data out.
 VCPU_HOUR = 0.04048  # AWS Fargate, Linux on x86
 GIB_HOUR = 0.004445

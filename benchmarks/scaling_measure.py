@@ -21,7 +21,7 @@ import requests
 
 from gunicorn_server import GunicornServer
 from loopback import DATAGRAM, Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 RESULT = Path(__file__).with_name("scaling.json")
@@ -44,7 +44,7 @@ class Received:
         for vendor in ("honeycomb", "xray", "cloudwatch", "rollbar"):
             vendors.behaviour[vendor] = self._count
 
-    def _count(self, request: Request) -> Answer | None:
+    def _count(self, request: Request) -> VendorResponse | None:
         with self._lock:
             self.bytes[request.path] += len(request.body)
         return None
@@ -67,14 +67,14 @@ class Received:
 
 
 def ask(url: str, number: int) -> int:
-    """Ask so often, by CLIENTS at once, each on a connection that it keeps; the bytes of an answer and its headers."""
+    """Ask so often, by CLIENTS at once, each on a connection that it keeps; the bytes of a response and its headers."""
     sizes: list[int] = []
 
     def client() -> None:
         with requests.Session() as session:
             for _ in range(number // CLIENTS):
-                answer = session.get(url, timeout=30)
-            sizes.append(bytes_of(answer))
+                response = session.get(url, timeout=30)
+            sizes.append(bytes_of(response))
 
     threads = [threading.Thread(target=client) for _ in range(CLIENTS)]
     for thread in threads:
@@ -84,10 +84,10 @@ def ask(url: str, number: int) -> int:
     return max(sizes)
 
 
-def bytes_of(answer: requests.Response) -> int:
+def bytes_of(response: requests.Response) -> int:
     """As it came over the wire: the API compresses nothing."""
-    headers = "".join(f"{name}: {value}\r\n" for name, value in answer.headers.items())
-    return len(f"HTTP/1.1 {answer.status_code} {answer.reason}\r\n{headers}\r\n".encode()) + len(answer.content)
+    headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
+    return len(f"HTTP/1.1 {response.status_code} {response.reason}\r\n{headers}\r\n".encode()) + len(response.content)
 
 
 def worker_of(server: GunicornServer) -> int:
@@ -126,9 +126,9 @@ def volume(path: str, number: int) -> dict[str, float]:
     with Vendors() as vendors:
         received = Received(vendors)
         with GunicornServer(vendors.environ(), "--workers=1") as server:
-            answer_bytes = ask(server.url + path, number)
+            response_bytes = ask(server.url + path, number)
         counted = {name: round(value, 3) for name, value in received.per_request(number).items()}
-        return {"answer_bytes": answer_bytes, **counted}
+        return {"response_bytes": response_bytes, **counted}
 
 
 def main() -> int:

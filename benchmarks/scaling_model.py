@@ -100,14 +100,14 @@ class Month:
     dollars: dict[str, float]
 
 
-def reckon(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
+def calculate(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
     request, failing = measured["request"], measured["failing_request"]
     seconds = facts.HOURS_A_MONTH * 3600
     shipped = json.loads(SHIPPED_RULE.read_text())["SamplingRule"]
     reservoir = shipped["ReservoirSize"]
     fixed = min(shipped["FixedRate"], affordable(rate * facts.PEAK, facts.XRAY_SEGMENTS_A_SECOND - reservoir))
     segments = min(rate, reservoir + (rate - reservoir) * fixed)
-    # Far from a storm, of which a worker sends the rest as one item.
+    # Far from a burst, of which a worker sends the rest as one item.
     workers = tasks * facts.WORKERS
     assert rate * facts.FAILING / workers * rate_limit.WINDOW_SECONDS < rate_limit.FIRST
     return Month(

@@ -21,7 +21,7 @@ def note_refusal() -> None:
         current_app.extensions["store"].totals.refuse_origin(request.headers["Origin"])
 
 
-def answer_preflight() -> Response:
+def response_preflight() -> Response:
     """Return what lets the browser send the post, with the headers that the page's SDK wants to put on it."""
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "POST"
@@ -31,8 +31,9 @@ def answer_preflight() -> Response:
 
 
 def let_read(response: Response, settings: Settings) -> None:
-    """Let the page see what became of its post: the SDKs retry what they can't see. A beacon is sent with credentials,
-    which the console has no use for.
+    """Let the page see what happened to its post:
+
+    the SDKs retry what they can't see. A beacon is sent with credentials, which the console has no use for.
     """
     if request.path in PATHS:
         response.vary.add("Origin")

@@ -45,22 +45,22 @@ def serve(address: str, store: Store) -> grpc.Server:
 def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.GenericRpcHandler:
     def export(body: bytes, context: grpc.ServicerContext) -> bytes:
         try:
-            records, answer = otlp.receive(body, otlp.PROTOBUF, signal=signal)
+            records, response = otlp.receive(body, otlp.PROTOBUF, signal=signal)
             if records:
                 store.add(source, records)
-            if answer.rejected:
-                store.totals.refuse(source, answer.reason, answer.rejected)
+            if response.rejected:
+                store.totals.refuse(source, response.reason, response.rejected)
         except Refused as refused:
             store.totals.refuse(source, str(refused))
-            context.set_trailing_metadata([("grpc-status-details-bin", refused.answer.body)])
-            context.abort(_CODES[refused.answer.status], str(refused))
+            context.set_trailing_metadata([("grpc-status-details-bin", refused.response.body)])
+            context.abort(_CODES[refused.response.status], str(refused))
         except Full as full:
             status = Status(code=UNAVAILABLE, message=str(full))
             # Without it, the specification has an SDK give up.
             status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=1)))
             context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
             context.abort(grpc.StatusCode.UNAVAILABLE, str(full))
-        return answer.body
+        return response.body
 
     # No deserializer of gRPC's: the receiver counts a body's fields before it is unpacked.
     return grpc.method_handlers_generic_handler(service, {"Export": grpc.unary_unary_rpc_method_handler(export)})

@@ -35,7 +35,7 @@ def register(app: Flask, settings: Settings) -> None:
                     "a page of another origin may not send anything here: CONSOLE_ALLOWED_ORIGINS names those that may",
                 )
             if request.method == "OPTIONS":
-                return browsers.answer_preflight()
+                return browsers.response_preflight()
         return None
 
     @app.after_request

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 import aws_reads
-from receivers import Answer, Refused, cloudwatch, otlp, otlp_signals, rollbar, xray
+from receivers import Refused, VendorResponse, cloudwatch, otlp, otlp_signals, rollbar, xray
 from store import Full, Store
 from traces import Record
 
@@ -14,7 +14,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024  # As sent. The receivers have bounds of their
 
 bp = Blueprint("ingest", __name__)
 
-# Of the process, since the program that makes a log group must find it again: the API keeps the name, not the answer.
+# Of the process, since the program that makes a log group must find it again: the API keeps the name, not the response.
 log_groups = cloudwatch.LogsAPI()
 sampling = xray.SamplingAPI([])
 
@@ -33,7 +33,7 @@ def logs() -> Response:
 def log_events() -> Response:
     target = request.headers.get("X-Amz-Target", "")
 
-    def receive(body: bytes) -> tuple[list[Record], Answer]:
+    def receive(body: bytes) -> tuple[list[Record], VendorResponse]:
         read = aws_reads.read_logs(target, body)
         return ([], read) if read else log_groups.receive(target, body)
 
@@ -44,9 +44,9 @@ def log_events() -> Response:
 def item() -> Response:
     token = request.headers.get("X-Rollbar-Access-Token")
 
-    def receive(body: bytes) -> tuple[list[Record], Answer]:
-        record, answer = rollbar.receive(body, token)
-        return [record], answer
+    def receive(body: bytes) -> tuple[list[Record], VendorResponse]:
+        record, response = rollbar.receive(body, token)
+        return [record], response
 
     return _receive("rollbar", receive)
 
@@ -73,21 +73,21 @@ def _receive_otlp(source: str, signal: otlp_signals.Signal) -> Response:
     return _receive(source, lambda body: otlp.receive(body, kind, encoding, signal))
 
 
-def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]]) -> Response:
-    """Store the body's records and answer as the vendor does; what is refused or can't be kept is counted."""
+def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorResponse]]) -> Response:
+    """Store the body's records and response as the vendor does; what is refused or can't be kept is counted."""
     store: Store = current_app.extensions["store"]
     request.max_content_length = MAX_BODY_BYTES
     try:
-        records, answer = receive(request.get_data(cache=False))
+        records, response = receive(request.get_data(cache=False))
         if records:
             store.add(vendor, records)
-        if answer.rejected:
-            store.totals.refuse(vendor, answer.reason, answer.rejected)
+        if response.rejected:
+            store.totals.refuse(vendor, response.reason, response.rejected)
     except Refused as refused:
-        answer = refused.answer
-        asked = aws_reads.answer_to_a_question(request.headers.get("X-Amz-Target", ""), refused)
+        response = refused.response
+        asked = aws_reads.response_to_a_question(request.headers.get("X-Amz-Target", ""), refused)
         if asked:
-            answer = asked
+            response = asked
         elif not _is_about_a_log_stream(refused):
             store.totals.refuse(vendor, str(refused))
     except RequestEntityTooLarge:
@@ -95,11 +95,11 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], Answer]
         raise
     except Full as full:
         # What every SDK takes for "try again".
-        answer = Answer(503, str(full).encode(), "text/plain", {"Retry-After": "1"})
-    return Response(answer.body, answer.status, dict(answer.headers), content_type=answer.content_type)
+        response = VendorResponse(503, str(full).encode(), "text/plain", {"Retry-After": "1"})
+    return Response(response.body, response.status, dict(response.headers), content_type=response.content_type)
 
 
 def _is_about_a_log_stream(refused: Refused) -> bool:
-    """Whether it only tells an SDK that its log group or stream is there, or isn't yet. SDKs make them by trying."""
-    error = refused.answer.headers.get("x-amzn-errortype")
+    """Whether it only shows an SDK that its log group or stream is there, or isn't yet. SDKs make them by trying."""
+    error = refused.response.headers.get("x-amzn-errortype")
     return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"}

@@ -17,7 +17,7 @@ def check(settings: Settings) -> None:
 
 
 def check_port(host: str, port: int, kind: socket.SocketKind, way_out: str) -> None:
-    """Raise SettingError where the port can't be had."""
+    """Raise SettingError where the port is not available."""
     [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=kind)
     with socket.socket(family, kind) as trial:
         if kind == socket.SOCK_STREAM:
@@ -28,5 +28,5 @@ def check_port(host: str, port: int, kind: socket.SocketKind, way_out: str) -> N
         except OSError as error:
             protocol = "TCP" if kind == socket.SOCK_STREAM else "UDP"
             raise SettingError(
-                f"{protocol} port {port} of {host} can't be had ({error.strerror}): stop what has it, or {way_out}"
+                f"{protocol} port {port} of {host} is not available ({error.strerror}): stop what has it, or {way_out}"
             ) from error

@@ -18,7 +18,7 @@ def new_trace_id() -> str:
 
 
 def span(trace_id: str, **fields: Any) -> Record:
-    """A server span of OTLP/JSON, answered 200; attributes is a dict here."""
+    """A server span of OTLP/JSON, responded 200; attributes is a dict here."""
     attributes = {"http.request.method": "GET", "http.route": "/api/activities/home", "http.response.status_code": 200}
     attributes |= fields.pop("attributes", {})
     now = time.time_ns()
@@ -106,7 +106,7 @@ def post_item(console: ConsoleServer, data: Record) -> requests.Response:
 
 
 def send_whole(console: ConsoleServer, trace_id: str) -> None:
-    """A sampled request that was answered 200: a span, a segment, a line."""
+    """A sampled request that was given a 200: a span, a segment, a line."""
     document = segment(trace_id)
     post_spans(console, span(trace_id, attributes={"aws.xray.segment_id": document["id"]}))
     send_segment(console, document)

@@ -66,7 +66,7 @@ class ConsoleServer(GunicornServer):
         return [summary["trace_id"] for summary in self.get("/api/requests", **filters)["requests"]]
 
     def wait_for(self, condition: Callable[[], bool], timeout: float = 10, *, why: str) -> None:
-        """Return once `condition()` holds; it is asked anew with each trace that changes."""
+        """Return once `condition()` holds; it is requested again with each trace that changes."""
         deadline = time.monotonic() + timeout
         for _ in self.events(timeout):
             if condition():

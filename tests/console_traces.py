@@ -41,7 +41,7 @@ def trace_of(
 ) -> Trace:
     """The trace of these records, all received at RECEIVED_NS, and no longer young.
 
-    asked: as in summarize(); by default, where a record is joined to others.
+    requested: as in summarize(); by default, where a record is joined to others.
     """
     kinds = [
         [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
@@ -151,7 +151,7 @@ class XRayProgram:
         self.documents: list[Record] = []
         with clients_of_daemon():  # botocore's takes longer to be made than all the rest.
             self.recorder = AWSXRayRecorder()
-            self.recorder.emitter._socket.close()  # Opened by the SDK, before it is told of another emitter.
+            self.recorder.emitter._socket.close()  # Opened by the SDK, before it is reported another emitter.
             self.recorder.configure(emitter=self, sampling=False, service="backend-flask", **settings)
 
     def set_daemon_address(self, address: str) -> None:

@@ -33,17 +33,17 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class GunicornServer:
-    """`url` answers as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to loopback.
+    """`url` responses as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to
+    loopback.
 
-    arguments: gunicorn's, e.g. "--workers=2"; without it there is one worker, which starts in half of the time
-    command: in place of gunicorn's
-    environ: the API's settings
+    arguments: gunicorn's, e.g. "--workers=2"; without it there is one worker, which starts in half of the time command:
+    in place of gunicorn's environ: the API's settings
     """
 
     directory = BACKEND
     lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
     listening = r"Listening at: (http://\S+)"  # the line that has the URL
-    first_path: str | None = "/api/health"  # which a worker has to answer first; None: nothing is asked for
+    first_path: str | None = "/api/health"  # which a worker has to respond first; None: nothing is requested
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class GunicornServer:
         return status
 
     def _wait_for_a_worker(self) -> None:
-        """gunicorn listens before a worker can answer, and on a busy machine long before."""
+        """gunicorn listens before a worker can respond, and on a busy machine long before."""
         # Without a worker that boots it closes the connection: the test that wants that looks into the log.
         with contextlib.suppress(requests.ConnectionError):
             if self.first_path:

@@ -11,11 +11,11 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from typing import Any
 
-from receivers import Answer
+from receivers import VendorResponse
 
 LOOPBACK = "127.0.0.1"
 DATAGRAM = "datagram"
-DRIPPING = Answer(200, b"", "")  # in its place comes a byte after the other of a header that has no end
+DRIPPING = VendorResponse(200, b"", "")  # in its place comes a byte after the other of a header that has no end
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Request:
     headers: Message = field(default_factory=Message)
 
 
-Answerer = Callable[[Request], Answer]
+Responder = Callable[[Request], VendorResponse]
 FailureNoted = Callable[[BaseException], None]
 
 
@@ -50,8 +50,8 @@ class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
     request_queue_size = 128
     allow_reuse_address = True  # A port that was closed opens again while connections to it linger.
 
-    def __init__(self, answer: Answerer, failed: FailureNoted, port: int = 0) -> None:
-        self.answer = answer
+    def __init__(self, response: Responder, failed: FailureNoted, port: int = 0) -> None:
+        self.respond = response
         self.failed = failed
         self._connections: set[socket.socket] = set()
         super().__init__((LOOPBACK, port), _HTTPHandler)
@@ -67,7 +67,7 @@ class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
     def close(self) -> None:
         self.shutdown()
         for connection in list(self._connections):
-            # Its thread, which waits for the next request, wakes up as if the client had gone. (Which it may have.)
+            # Its thread, which waits for the next request, wakes up as if the client has gone. (Which it may have.)
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RD)
         self.server_close()
@@ -79,17 +79,17 @@ class _HTTPHandler(BaseHTTPRequestHandler):
     server: HTTPServer
 
     def do_POST(self) -> None:
-        answer = self.server.answer(Request(self.path.partition("?")[0], self._body(), self.headers))
-        if answer is DRIPPING:
+        response = self.server.respond(Request(self.path.partition("?")[0], self._body(), self.headers))
+        if response is DRIPPING:
             self._drip()
             return
-        self.send_response_only(answer.status)
-        for name, value in {"Date": self.date_time_string(), **answer.headers}.items():
+        self.send_response_only(response.status)
+        for name, value in {"Date": self.date_time_string(), **response.headers}.items():
             self.send_header(name, value)
-        self.send_header("Content-Type", answer.content_type)
-        self.send_header("Content-Length", str(len(answer.body)))
+        self.send_header("Content-Type", response.content_type)
+        self.send_header("Content-Length", str(len(response.body)))
         self.end_headers()
-        self.wfile.write(answer.body)
+        self.wfile.write(response.body)
 
     do_GET = do_POST  # noqa: N815
 
@@ -116,12 +116,12 @@ class _HTTPHandler(BaseHTTPRequestHandler):
 
 
 class DatagramServer(_Failing, socketserver.UDPServer):
-    """One thread for all datagrams, in their order; nothing is answered."""
+    """One thread for all datagrams, in their order; nothing is responded to."""
 
     max_packet_size = 65_535
 
-    def __init__(self, answer: Answerer, failed: FailureNoted, port: int) -> None:
-        self.answer = answer
+    def __init__(self, response: Responder, failed: FailureNoted, port: int) -> None:
+        self.respond = response
         self.failed = failed
         super().__init__((LOOPBACK, port), _DatagramHandler)
         # Seconds of traffic, so that none is lost while Python runs another thread. (The kernel may grant less.)
@@ -136,14 +136,14 @@ class _DatagramHandler(socketserver.BaseRequestHandler):
     server: DatagramServer
 
     def handle(self) -> None:
-        self.server.answer(Request(DATAGRAM, self.request[0]))
+        self.server.respond(Request(DATAGRAM, self.request[0]))
 
 
-def bind_daemon(answer: Answerer, failed: FailureNoted) -> tuple[HTTPServer, DatagramServer]:
+def bind_daemon(response: Responder, failed: FailureNoted) -> tuple[HTTPServer, DatagramServer]:
     """Return the daemon's two servers, on one port number: AWS_XRAY_DAEMON_ADDRESS names one for both."""
     while True:
-        daemon = HTTPServer(answer, failed)
+        daemon = HTTPServer(response, failed)
         try:
-            return daemon, DatagramServer(answer, failed, daemon.server_address[1])
+            return daemon, DatagramServer(response, failed, daemon.server_address[1])
         except OSError:  # Another program has the UDP port of this number.
             daemon.server_close()

@@ -78,7 +78,7 @@ class Shop:
             charge.set_status(StatusCode.ERROR)
             charge.end(self.now + 1_410 * MS)
             try:
-                raise ConnectionError("payment answered 502") from declined
+                raise ConnectionError("payment responded 502") from declined
             except ConnectionError as failed:
                 pay.record_exception(failed, timestamp=self.now + 1_420 * MS)
         pay.set_status(StatusCode.ERROR)

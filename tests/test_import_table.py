@@ -255,7 +255,7 @@ def lint_commands() -> list[list[str]]:
 
 
 def lint(file: str, code: str) -> dict[int, str]:
-    """Return what is said of imports, by line, if the file holds this code."""
+    """Return what is reported about imports, by line, if the file holds this code."""
     path = PurePosixPath(file)
     said: dict[int, str] = {}
     for *options, target in lint_commands():

@@ -38,7 +38,7 @@ def api() -> Iterator[tuple[Vendors, GunicornServer]]:
 
 
 def test_all_routes_some_errors_and_a_slow_one() -> None:
-    """Within one deck of requests, no faster than was asked for; each in the vendors as any request is."""
+    """Within one deck of requests, no faster than was requested; each in the vendors as any request is."""
     number = 0
     with api() as (vendors, server):
         for seconds in (4, 8, 16, 32):  # on a busy machine the deck takes longer
@@ -59,7 +59,7 @@ def test_all_routes_some_errors_and_a_slow_one() -> None:
         for method in of_path
         if method in {"get", "post"}
     }
-    assert documented - asked == {("GET", "/api/health")}  # asked, but it has no span
+    assert documented - asked == {("GET", "/api/health")}  # requested, but it has no span
     assert {span["http.response.status_code"] for span in spans} >= {200, 400, 404, 405, 422}
     durations = [span["end_ns"] - span["start_ns"] for span in vendors.spans]
     assert 1.5e9 < max(durations) < 10e9
@@ -105,14 +105,14 @@ def test_progress_is_shown_on_one_line() -> None:
     ],
 )
 def test_what_it_refuses(arguments: list[str], said: str) -> None:
-    """Before anything is sent: another machine that nobody asked for, and loads without bounds."""
+    """Before anything is sent: another machine that nobody requested, and loads without bounds."""
     refused = load(*arguments)
 
     assert (refused.returncode, refused.stdout) == (2, "")
     assert said in refused.stderr
 
 
-def test_nothing_answers() -> None:
+def test_nothing_responses() -> None:
     """It gives up soon, and says what to start."""
     done = load("--url=http://127.0.0.1:9", "--rate=20", "--seconds=60", timeout=20)
 

@@ -1,4 +1,4 @@
-"""The benchmark's own reckoning: what it counts as received, what it fails for, whose a sample is."""
+"""The benchmark's own calculation: what it counts as received, what it fails for, whose a sample is."""
 
 import gzip
 import json

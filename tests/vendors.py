@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from loopback import DATAGRAM, LOOPBACK, HTTPServer, Request, bind_daemon
-from receivers import Answer, Refused, cloudwatch, otlp, rollbar, xray
+from receivers import Refused, VendorResponse, cloudwatch, otlp, rollbar, xray
 
 Record = dict[str, Any]
 
@@ -26,10 +26,13 @@ class Refusal:
     reason: str
 
 
-# Consulted before the receiver: an Answer is sent in its place, None lets the request through. It may wait first (until
-# the test lets it go: the end of the block waits for it), and a ConnectionError closes the connection unanswered.
-Behaviour = Callable[[Request], Answer | None]
-Receiver = Callable[[Request], tuple[list[Record], list[Record], Answer]]  # Where to keep, what to keep, what to say.
+# Consulted before the receiver: an Response is sent in its place, None lets the request through. It may wait first
+# (until the test lets it go: the end of the block waits for it), and a ConnectionError closes the connection
+# unanswered.
+Behaviour = Callable[[Request], VendorResponse | None]
+Receiver = Callable[
+    [Request], tuple[list[Record], list[Record], VendorResponse]
+]  # Where to keep, what to keep, what to say.
 
 
 class Vendors:
@@ -62,8 +65,8 @@ class Vendors:
         }
 
     def __enter__(self) -> Self:
-        self._http = HTTPServer(self.answer, self._note_failure)
-        self._daemon, self._datagrams = bind_daemon(self.answer, self._note_failure)
+        self._http = HTTPServer(self.respond, self._note_failure)
+        self._daemon, self._datagrams = bind_daemon(self.respond, self._note_failure)
         self._servers = (self._http, self._daemon, self._datagrams)
         # The default half second between two looks at "shall I stop?" would be most of a short test.
         self._threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers]
@@ -97,25 +100,28 @@ class Vendors:
         }
 
     def wait_for(self, condition: Callable[[], bool], timeout: float = 10.0, *, why: str) -> None:
-        """Return once `condition()` holds; it is asked anew at each arrival. AssertionError after `timeout` seconds."""
+        """Return once `condition()` holds; it is requested again at each arrival.
+
+        AssertionError after `timeout` seconds.
+        """
         with self._arrived:
             held = self._arrived.wait_for(lambda: self._failures or condition(), timeout)
             self._raise_failure()
         if not held:
             raise AssertionError(f"not within {timeout} s: {why}. Received so far:\n{self._received()}")
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> VendorResponse:
         """Receive one request as the vendor at its path would; the servers' threads call it."""
         vendor, receive = self._routes.get(request.path, ("", _receive_at_unknown_path))
         with self._arrived:
             self.requests[request.path] += 1
             self._arrived.notify_all()
         behaviour = self.behaviour.get(vendor)
-        answer = behaviour(request) if behaviour else None
-        return answer if answer is not None else self._received_by(receive, request)
+        response = behaviour(request) if behaviour else None
+        return response if response is not None else self._received_by(receive, request)
 
-    def answer_of_receiver(self, request: Request) -> Answer:
-        """Receive it as ever, for a behaviour that changes no more than the answer."""
+    def response_of_receiver(self, request: Request) -> VendorResponse:
+        """Receive it as usual, for a behaviour that changes no more than the response."""
         _, receive = self._routes[request.path]
         return self._received_by(receive, request)
 
@@ -125,40 +131,40 @@ class Vendors:
             self._failures.append(error)
             self._arrived.notify_all()
 
-    def _received_by(self, receive: Receiver, request: Request) -> Answer:
+    def _received_by(self, receive: Receiver, request: Request) -> VendorResponse:
         try:
-            kept, records, answer = receive(request)
+            kept, records, response = receive(request)
         except Refused as refused:
             with self._arrived:
                 self.refused.append(Refusal(request, str(refused)))
                 self._arrived.notify_all()
-            return refused.answer
+            return refused.response
         with self._arrived:
             kept.extend(records)
             self._arrived.notify_all()
-        return answer
+        return response
 
-    def _receive_spans(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
+    def _receive_spans(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
         headers = request.headers
         return self.spans, *otlp.receive(
             request.body, headers.get("Content-Type", ""), headers.get("Content-Encoding", "")
         )
 
-    def _receive_datagram(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
-        return self.documents, [xray.receive_datagram(request.body)], Answer(200, b"", "")
+    def _receive_datagram(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
+        return self.documents, [xray.receive_datagram(request.body)], VendorResponse(200, b"", "")
 
-    def _receive_sampling(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
+    def _receive_sampling(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
         return [], [], self.sampling.handle(request.path, request.body)
 
-    def _receive_segments(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
+    def _receive_segments(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
         return self.documents, *xray.put_trace_segments(request.body)
 
-    def _receive_log_request(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
+    def _receive_log_request(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
         return self.lines, *self.log_groups.receive(request.headers.get("X-Amz-Target", ""), request.body)
 
-    def _receive_item(self, request: Request) -> tuple[list[Record], list[Record], Answer]:
-        item, answer = rollbar.receive(request.body, request.headers.get("X-Rollbar-Access-Token"))
-        return self.items, [item], answer
+    def _receive_item(self, request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
+        item, response = rollbar.receive(request.body, request.headers.get("X-Rollbar-Access-Token"))
+        return self.items, [item], response
 
     def _raise_failure(self) -> None:
         if self._failures:
@@ -176,5 +182,5 @@ class Vendors:
         return "\n".join(f"{name} ({len(what)}): {'; '.join(what[-10:]):.2000}" for name, what in rows)
 
 
-def _receive_at_unknown_path(request: Request) -> tuple[list[Record], list[Record], Answer]:
-    raise Refused(f"no vendor is at {request.path}", Answer(404, b"", "text/plain"))
+def _receive_at_unknown_path(request: Request) -> tuple[list[Record], list[Record], VendorResponse]:
+    raise Refused(f"no vendor is at {request.path}", VendorResponse(404, b"", "text/plain"))

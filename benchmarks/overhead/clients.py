@@ -8,7 +8,7 @@ import time
 def ask(address: tuple[str, int], path: str, requests: int, clients: int, *, keep: bool) -> list[float]:
     """Seconds of each request, in no order. keep: a connection a client, or else one a request.
 
-    Raises RuntimeError if one isn't answered 200.
+    Raises RuntimeError if one isn't responded 200.
     """
     seconds: list[float] = []
     failures: list[str] = []
@@ -26,7 +26,7 @@ def ask(address: tuple[str, int], path: str, requests: int, clients: int, *, kee
                 return
             seconds.append(time.perf_counter() - began)
             if response.status != 200:
-                failures.append(f"{path} was answered {response.status}")
+                failures.append(f"{path} responded {response.status}")
         connection.close()
 
     threads = [threading.Thread(target=client, args=(requests // clients,)) for _ in range(clients)]

@@ -92,7 +92,7 @@ class Turns:
 
 
 def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:
-    """Raises NotReceived where not all came of what has to, or something that isn't to."""
+    """Raises NotReceived where not all resulted from what has to, or something that isn't to."""
     for kind in {*variant.arrives, *arrived}:
         due = variant.arrives.get(kind, 0) * requests
         came = arrived.get(kind, 0)

@@ -1,4 +1,4 @@
-"""The same over HTTP, coarsely: gunicorn with one sync worker, asked in turns, a connection a request."""
+"""The same over HTTP, coarsely: gunicorn with one sync worker, requested in turns, a connection a request."""
 
 import contextlib
 import os
@@ -18,13 +18,13 @@ from overhead.receiving import Receivers
 from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
 SLICE = 400  # requests
-BUSY_CLIENTS = 4  # more than one worker can answer at once
+BUSY_CLIENTS = 4  # more than one worker can respond at once
 # With more threads, as the API's gunicorn.conf.py has, gunicorn takes sync for gthread.
 SYNC = ("--worker-class=sync", "--workers=1", "--threads=1")
 
 
 @dataclass
-class Answers:
+class Responses:
     """seconds: of the requests that one client sent after the other. busy: requests, and seconds, with several."""
 
     variant: Variant
@@ -66,7 +66,7 @@ class Server(GunicornServer):
         return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
 
     def pin(self) -> None:
-        """To be called when it has answered: what the workers start afterwards stays where they are."""
+        """To be called when it has responded: what the workers start afterwards stays where they are."""
         for pid in (self.pid, *self.workers()):
             for task in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {MEASURED_CORE})
@@ -90,17 +90,17 @@ def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Serve
         yield started
 
 
-def answers(variants: Sequence[Variant], requests: int) -> list[Answers]:
+def responses(variants: Sequence[Variant], requests: int) -> list[Responses]:
     """requests: of each variant by one client, and as many again by several."""
     with servers(variants, *SYNC) as started:
-        found = [Answers(variant) for variant in variants]
+        found = [Responses(variant) for variant in variants]
         turns = list(zip(found, started, strict=True))
         for _ in range(requests // SLICE):
             random.shuffle(turns)
-            for answered, server in turns:
-                answered.seconds += ask(server.address, HOME, SLICE, 1, keep=False)
+            for responded, server in turns:
+                responded.seconds += ask(server.address, HOME, SLICE, 1, keep=False)
                 began = time.perf_counter()
                 ask(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
-                answered.busy_seconds += time.perf_counter() - began
-                answered.busy_requests += SLICE
+                responded.busy_seconds += time.perf_counter() - began
+                responded.busy_requests += SLICE
     return found

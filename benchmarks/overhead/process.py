@@ -1,4 +1,7 @@
-"""The process that is measured, as the driver sees it: pinned to a core, told what to serve, stopped out of turn."""
+"""The process that is measured, as the driver sees it:
+
+pinned to a core, reported what to serve, stopped out of turn.
+"""
 
 import contextlib
 import os

@@ -3,9 +3,9 @@
 python -m overhead.receiving 13     as many receivers, numbered from 0
 
 Each has one port, for HTTP and for the X-Ray daemon's UDP. Their numbers are printed, as JSON. For each line on stdin,
-a receiver's number, what it had is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
+a receiver's number, what it received is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
 """
-# ruff: noqa: T201 - what it prints is how it answers
+# ruff: noqa: T201 - what it prints is how it responds
 
 import contextlib
 import json
@@ -20,7 +20,7 @@ from typing import Self
 from loopback import DATAGRAM, Request, bind_daemon
 from overhead.counting import count
 from overhead.process import DRIVERS_CORE, on_core
-from receivers import Answer
+from receivers import VendorResponse
 
 # What the senders want to hear, so that they go on: each takes of it what it knows.
 SAID = {
@@ -32,8 +32,8 @@ SAID = {
     "SamplingRuleRecords": [],  # X-Ray
     "SamplingTargetDocuments": [],
 }
-ANSWER = Answer(200, json.dumps(SAID).encode(), "application/json")
-NO_PROTOBUF = Answer(200, b"", "application/x-protobuf")
+RESPONSE = VendorResponse(200, json.dumps(SAID).encode(), "application/json")
+NO_PROTOBUF = VendorResponse(200, b"", "application/x-protobuf")
 BUFFER = 64 * 1024 * 1024  # bytes, so that no datagram is lost while Python runs another thread
 
 
@@ -41,7 +41,7 @@ class Receiver:
     def __init__(self) -> None:
         self.kept: list[Request] = []
         self.failures: list[BaseException] = []
-        daemon, datagrams = bind_daemon(self._answer, self.failures.append)
+        daemon, datagrams = bind_daemon(self._response, self.failures.append)
         self.port: int = daemon.server_address[1]
         if hasattr(socket, "SO_RCVBUFFORCE"):
             with contextlib.suppress(PermissionError):  # it's root's to force; others have what the system grants
@@ -55,9 +55,9 @@ class Receiver:
             raise self.failures[0]
         return dict(sum((count(request) for request in kept), Counter[str]()))
 
-    def _answer(self, request: Request) -> Answer:
+    def _response(self, request: Request) -> VendorResponse:
         self.kept.append(request)
-        return NO_PROTOBUF if request.path.startswith("/v1/") or request.path == DATAGRAM else ANSWER
+        return NO_PROTOBUF if request.path.startswith("/v1/") or request.path == DATAGRAM else RESPONSE
 
 
 class Receivers:

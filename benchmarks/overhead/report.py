@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from overhead.growth import Size
 from overhead.in_process import Cost
-from overhead.over_http import Answers
+from overhead.over_http import Responses
 from overhead.parts import Part
 
 
@@ -88,14 +88,14 @@ def memory_table(costs: Sequence[Cost]) -> Iterator[str]:
             yield f"| {cost.variant.title} | {quarter:.1f} MiB | {end:.1f} MiB |"
 
 
-def http_table(answers: Sequence[Answers]) -> Iterator[str]:
-    bare = next(answered for answered in answers if answered.variant.name == "bare")
+def http_table(responses: Sequence[Responses]) -> Iterator[str]:
+    bare = next(responded for responded in responses if responded.variant.name == "bare")
     yield "| gunicorn, 1 sync worker | requests a second | of bare | p50 | times bare | p99 | times bare |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
-    for answered in answers:
-        row = [answered.variant.title, f"{answered.per_second:,.0f}", f"{answered.per_second / bare.per_second:.2f}"]
+    for responded in responses:
+        row = [responded.variant.title, f"{responded.per_second:,.0f}", f"{responded.per_second / bare.per_second:.2f}"]
         for percent in (50, 99):
-            milliseconds = answered.milliseconds(percent)
+            milliseconds = responded.milliseconds(percent)
             row += [f"{milliseconds:.2f} ms", f"{milliseconds / bare.milliseconds(percent):.2f}"]
         yield f"| {' | '.join(row)} |"
 

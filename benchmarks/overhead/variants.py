@@ -118,7 +118,7 @@ VARIANTS = (
     Variant("plain-failing", "the plain wiring, failing", "overhead.apps.plain", FAILED, ALL_FOUR, path=FAILING),
 )
 
-# What the SDKs' own objects cost that a request of the API makes, whoever sends them.
+# What the SDKs' own objects cost that a request of the API makes, a program that sends them.
 FLOOR = (
     ("spans", "two spans of OpenTelemetry's SDK"),
     ("segment", "a segment with a subsegment of X-Ray's SDK"),

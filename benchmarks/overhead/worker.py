@@ -1,10 +1,10 @@
-"""The process that is measured. It calls a WSGI app as a server would, as often as it is told to.
+"""The process that is measured. It calls a WSGI app as a server would, as often as it is to.
 
-python -m overhead.worker overhead.apps.bare 5     results go to file descriptor 5
+python -m overhead.worker overhead.apps.bare 5 results go to file descriptor 5
 
-Told on stdin, a line each: "serve 250 /api/activities/home 200", the last being the status to expect; "finish", which
-sends what waits. When it's done with a line, it says "done". It runs in the peers' environments, and so imports nothing
-but the standard library and the app. The driver reads the process's CPU clock from outside.
+Commands on stdin, a line each: "serve 250 /api/activities/home 200", the last being the status to expect; "finish",
+which sends what waits. When it's done with a line, it says "done". It runs in the peers' environments, and so imports
+nothing but the standard library and the app. The driver reads the process's CPU clock from outside.
 """
 
 import importlib
@@ -49,7 +49,7 @@ def environ(path: str) -> dict[str, Any]:
 
 
 def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None:
-    """Raises RuntimeError at the first answer of another status."""
+    """Raises RuntimeError at the first response of another status."""
     given = environ(path)
     statuses = []
 
@@ -58,12 +58,12 @@ def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None
         return lambda _: None
 
     for _ in range(number):
-        answer: Any = app(given.copy(), start_response)
-        body = b"".join(answer)
-        if hasattr(answer, "close"):
-            answer.close()
+        response: Any = app(given.copy(), start_response)
+        body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
         if not statuses.pop().startswith(expected):
-            raise RuntimeError(f"{path} was answered {body!r}")
+            raise RuntimeError(f"{path} responded {body!r}")
 
 
 def main(app_module: str, results: int) -> None:

@@ -1,4 +1,4 @@
-"""The four vendors' wire protocols, as pure functions: bytes in, plain records and the vendor's answer out.
+"""The four vendors' wire protocols, as pure functions: bytes in, plain records and the vendor's response out.
 
 A record is a dict of JSON values. Malformed input raises `Refused`, and nothing else is ever raised.
 No module here opens a socket or starts a thread: the telemetry console and the tests serve them.
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the vendor would answer over HTTP.
+class VendorResponse:
+    """What the vendor would respond over HTTP.
 
     rejected: how many records of the request it leaves out though it takes the others; reason: why, of the last.
     """
@@ -24,8 +24,8 @@ class Answer:
 
 
 class Refused(Exception):
-    """Input that the vendor would turn away: `str(refused)` says why, `answer` is what the sender is told."""
+    """Input that the vendor would turn away: `str(refused)` says why, `response` is what the sender is reported."""
 
-    def __init__(self, message: str, answer: Answer) -> None:
+    def __init__(self, message: str, response: VendorResponse) -> None:
         super().__init__(message)
-        self.answer = answer
+        self.response = response

@@ -9,7 +9,7 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from receivers import Answer, strict_json
+from receivers import VendorResponse, strict_json
 from receivers.cloudwatch_batches import Event, parse_batch, split_rejected
 from receivers.cloudwatch_groups import LogGroup, LogStream, add, page
 from receivers.cloudwatch_parameters import (
@@ -41,8 +41,8 @@ class LogsAPI:
         with self._lock:
             return {group.name: group.retention_days for group in self._groups.values()}
 
-    def receive(self, target: str, body: bytes) -> tuple[list[dict[str, Any]], Answer]:
-        """Return the log events of a request, and the answer; `target` is the X-Amz-Target header.
+    def receive(self, target: str, body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
+        """Return the log events of a request, and the response; `target` is the X-Amz-Target header.
 
         An event: log_group, log_stream, timestamp_ms (since 1970), message, and fields: the object where the message
         is a JSON object, else None.
@@ -68,32 +68,32 @@ class LogsAPI:
                     return [], self._put_retention_policy(request)
         raise aws_error("UnknownOperationException", f"there is no operation {target[:80]!r}")
 
-    def _create_log_group(self, request: dict[str, Any]) -> Answer:
+    def _create_log_group(self, request: dict[str, Any]) -> VendorResponse:
         name = required_text(request, "logGroupName", LOG_GROUP_NAME)
         if name.startswith("aws/"):
             raise invalid_parameter("Log groups starting with aws/ are reserved for AWS.")
         if name in self._groups:
             raise aws_error("ResourceAlreadyExistsException", "The specified log group already exists")
         add(self._groups, LogGroup(name, _now_ms()))
-        return _answer()
+        return _response()
 
-    def _create_log_stream(self, request: dict[str, Any]) -> Answer:
+    def _create_log_stream(self, request: dict[str, Any]) -> VendorResponse:
         group = self._group(request)
         name = required_text(request, "logStreamName", LOG_STREAM_NAME)
         if name in group.streams:
             raise aws_error("ResourceAlreadyExistsException", "The specified log stream already exists")
         add(group.streams, LogStream(name, _now_ms()))
-        return _answer()
+        return _response()
 
-    def _describe_log_groups(self, request: dict[str, Any]) -> Answer:
+    def _describe_log_groups(self, request: dict[str, Any]) -> VendorResponse:
         prefix = optional_text(request, "logGroupNamePrefix", LOG_GROUP_NAME) or ""
         part = optional_text(request, "logGroupNamePattern", LOG_GROUP_NAME) or ""
         if prefix and part:
             raise invalid_parameter("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
         found = [self._groups[name] for name in sorted(self._groups) if name.startswith(prefix) and part in name]
-        return _answer(page(request, "logGroups", found))
+        return _response(page(request, "logGroups", found))
 
-    def _describe_log_streams(self, request: dict[str, Any]) -> Answer:
+    def _describe_log_streams(self, request: dict[str, Any]) -> VendorResponse:
         group = self._group(request, by_identifier=True)
         prefix = optional_text(request, "logStreamNamePrefix", LOG_STREAM_NAME) or ""
         order = request.get("orderBy", "LogStreamName")
@@ -106,9 +106,9 @@ class LogsAPI:
             found.sort(key=lambda stream: stream.last_event_ms or 0)
         if request.get("descending"):
             found.reverse()
-        return _answer(page(request, "logStreams", found))
+        return _response(page(request, "logStreams", found))
 
-    def _put_log_events(self, request: dict[str, Any]) -> tuple[list[dict[str, Any]], Answer]:
+    def _put_log_events(self, request: dict[str, Any]) -> tuple[list[dict[str, Any]], VendorResponse]:
         group = self._group(request)
         stream = group.streams.get(required_text(request, "logStreamName", LOG_STREAM_NAME))
         if stream is None:
@@ -118,18 +118,18 @@ class LogsAPI:
         stream.ingest(kept, _now_ms())
         records = [_record(group, stream, event) for event in kept]
         if not rejected:
-            return records, _answer({})
-        answer = _answer({"rejectedLogEventsInfo": rejected})
-        reason = f"log events that are too old, or too far ahead: {answer.body.decode()}"
-        return records, replace(answer, rejected=len(events) - len(kept), reason=reason)
+            return records, _response({})
+        response = _response({"rejectedLogEventsInfo": rejected})
+        reason = f"log events that are too old, or too far ahead: {response.body.decode()}"
+        return records, replace(response, rejected=len(events) - len(kept), reason=reason)
 
-    def _put_retention_policy(self, request: dict[str, Any]) -> Answer:
+    def _put_retention_policy(self, request: dict[str, Any]) -> VendorResponse:
         group = self._group(request)
         days = required_whole_number(request, "retentionInDays")
         if days not in RETENTION:
             raise invalid_parameter(f"retentionInDays must be one of {sorted(RETENTION)}, not {days}")
         group.retention_days = days
-        return _answer()
+        return _response()
 
     def _group(self, request: dict[str, Any], by_identifier: bool = False) -> LogGroup:
         if by_identifier and request.get("logGroupName") is None:
@@ -157,9 +157,9 @@ def _record(group: LogGroup, stream: LogStream, event: Event) -> dict[str, Any]:
     }
 
 
-def _answer(result: dict[str, Any] | None = None) -> Answer:
+def _response(result: dict[str, Any] | None = None) -> VendorResponse:
     """Return 200 with the result, or, for operations without one, with nothing."""
-    return Answer(200, b"" if result is None else json.dumps(result).encode(), CONTENT_TYPE)
+    return VendorResponse(200, b"" if result is None else json.dumps(result).encode(), CONTENT_TYPE)
 
 
 def _now_ms() -> int:

@@ -59,7 +59,7 @@ Entry = TypeVar("Entry", LogGroup, LogStream)
 
 
 def add(entries: dict[str, Entry], entry: Entry) -> None:
-    """Add it under its name. Beyond MAX_KEPT the first that was made is forgotten: who still writes to it is told
+    """Add it under its name. Beyond MAX_KEPT the first that was made is forgotten: who still writes to it is reported
     ResourceNotFoundException, and makes it again.
     """
     if len(entries) >= MAX_KEPT:

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from receivers import Answer, Refused
+from receivers import Refused, VendorResponse
 
 CONTENT_TYPE = "application/x-amz-json-1.1"
 LOG_GROUP_NAME = re.compile(r"[\.\-_/#A-Za-z0-9]{1,512}")
@@ -16,7 +16,7 @@ NEXT_TOKEN = re.compile(r".+", re.DOTALL)
 def aws_error(name: str, message: str) -> Refused:
     """Return the refusal as AWS JSON 1.1 has it: 400, the exception's name in __type."""
     body = json.dumps({"__type": name, "message": message}).encode()
-    return Refused(f"{name}: {message}", Answer(400, body, CONTENT_TYPE, {"x-amzn-errortype": name}))
+    return Refused(f"{name}: {message}", VendorResponse(400, body, CONTENT_TYPE, {"x-amzn-errortype": name}))
 
 
 def invalid_parameter(message: str) -> Refused:

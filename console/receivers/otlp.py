@@ -17,7 +17,7 @@ from google.rpc.code_pb2 import INVALID_ARGUMENT
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
-from receivers import Answer, Refused
+from receivers import Refused, VendorResponse
 from receivers.otlp_bounds import MAX_FIELDS, has_too_many_fields
 from receivers.otlp_json import ParsedRequest, parse_request
 from receivers.otlp_signals import TRACES, Signal
@@ -30,23 +30,23 @@ MAX_BODY_BYTES = 20 * 1024 * 1024  # The specification's recommended limit, befo
 
 def receive(
     body: bytes, content_type: str, content_encoding: str = "", signal: Signal = TRACES
-) -> tuple[list[dict[str, Any]], Answer]:
+) -> tuple[list[dict[str, Any]], VendorResponse]:
     """Return the records of a signal's export request (span_record(), log_record() and point_records() have their
-    shapes) and the answer.
+    shapes) and the response.
 
     Raises Refused: 400 for what cannot be decoded, 413 for more than MAX_BODY_BYTES or MAX_FIELDS, 415 for another
-    content type or encoding. The answer and the refusals are in the request's own encoding, as the specification
+    content type or encoding. The response and the refusals are in the request's own encoding, as the specification
     demands.
 
     A record that can't be taken (a span with an invalid id, say, or in JSON a value that its field can't hold) is left
-    out and counted in the answer's partial_success: the specification asks for 200 when only parts are rejected, and
+    out and counted in the response's partial_success: the specification asks for 200 when only parts are rejected, and
     one bad record says nothing against the rest of its batch.
     """
     encoding = content_type.partition(";")[0].strip().lower()
     if encoding not in (PROTOBUF, JSON):
-        # The specification has no word on it; a collector answers so.
+        # The specification has no word on it; a collector responses so.
         message = f"415 unsupported media type, supported: [{JSON}, {PROTOBUF}]"
-        raise Refused(message, Answer(415, message.encode(), "text/plain"))
+        raise Refused(message, VendorResponse(415, message.encode(), "text/plain"))
     plain = _decompressed(body, content_encoding.strip().lower(), encoding)
     if encoding == PROTOBUF and has_too_many_fields(plain, signal.request.DESCRIPTOR):
         raise _refused(413, f"the body has more than {MAX_FIELDS} fields", encoding)
@@ -57,7 +57,7 @@ def receive(
     return _accepted(parsed, encoding, signal)
 
 
-def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[list[dict[str, Any]], Answer]:
+def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[list[dict[str, Any]], VendorResponse]:
     records: list[dict[str, Any]] = []
     rejected = list(parsed.rejected)
     for place, message, scope, resource in _messages(parsed.message, signal):
@@ -71,8 +71,8 @@ def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[lis
         partial_success = response.partial_success
         setattr(partial_success, signal.rejected, len(rejected))
         partial_success.error_message = rejected[-1]
-    answer = _answer(200, response, encoding)
-    return records, replace(answer, rejected=len(rejected), reason=rejected[-1] if rejected else "")
+    reply = _response(200, response, encoding)
+    return records, replace(reply, rejected=len(rejected), reason=rejected[-1] if rejected else "")
 
 
 def _messages(request: Message, signal: Signal) -> Iterator[tuple[tuple[int, int, int], Message, Any, Any]]:
@@ -113,10 +113,10 @@ def _inflated(body: bytes) -> bytes:
 def _refused(status: int, message: str, encoding: str) -> Refused:
     problem = Status(code=INVALID_ARGUMENT, message=message)
     problem.details.add().Pack(BadRequest(field_violations=[BadRequest.FieldViolation(description=message)]))
-    return Refused(message, _answer(status, problem, encoding))
+    return Refused(message, _response(status, problem, encoding))
 
 
-def _answer(status: int, message: Message, encoding: str) -> Answer:
+def _response(status: int, message: Message, encoding: str) -> VendorResponse:
     if encoding == PROTOBUF:
-        return Answer(status, message.SerializeToString(), PROTOBUF)
-    return Answer(status, json_format.MessageToJson(message, indent=None).encode(), JSON)
+        return VendorResponse(status, message.SerializeToString(), PROTOBUF)
+    return VendorResponse(status, json_format.MessageToJson(message, indent=None).encode(), JSON)

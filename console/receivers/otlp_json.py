@@ -24,7 +24,7 @@ class ParsedRequest:
     """A request without the records that can't be read.
 
     rejected: why each of those is left out, with the field's path.
-    notes: what a record has against the specification, and is read all the same; by its place in the request: the
+    notes: what a record has against the specification, and is read anyway; by its place in the request: the
     number of its resource, its scope and its own.
     """
 

@@ -8,7 +8,7 @@ import json
 import uuid
 from typing import Any
 
-from receivers import Answer, Refused, strict_json
+from receivers import Refused, VendorResponse, strict_json
 
 MAX_PAYLOAD_BYTES = 1024 * 1024
 MAX_ENVIRONMENT_LENGTH = 255
@@ -16,8 +16,8 @@ KINDS = ("trace", "trace_chain", "message", "crash_report")
 LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
-def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Answer]:
-    """Return the item (item_of() has its shape) and the answer.
+def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], VendorResponse]:
+    """Return the item (item_of() has its shape) and the response.
 
     `access_token` is the X-Rollbar-Access-Token header, None without one.
     Raises Refused. Any token will do: what a valid one is, only Rollbar knows.
@@ -31,7 +31,7 @@ def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Answ
     if not access_token and not payload.get("access_token"):
         raise _refused(401, "missing access_token")
     item = item_of(payload.get("data"))
-    return item, _answer(200, {"err": 0, "result": {"id": None, "uuid": item["uuid"]}})
+    return item, _response(200, {"err": 0, "result": {"id": None, "uuid": item["uuid"]}})
 
 
 def item_of(data: Any) -> dict[str, Any]:
@@ -81,8 +81,8 @@ def _is_complete(kind: str, content: Any) -> bool:
 
 
 def _refused(status: int, message: str) -> Refused:
-    return Refused(message, _answer(status, {"err": 1, "message": message}))
+    return Refused(message, _response(status, {"err": 1, "message": message}))
 
 
-def _answer(status: int, value: dict[str, Any]) -> Answer:
-    return Answer(status, json.dumps(value).encode(), "application/json")
+def _response(status: int, value: dict[str, Any]) -> VendorResponse:
+    return VendorResponse(status, json.dumps(value).encode(), "application/json")

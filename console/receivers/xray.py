@@ -7,7 +7,7 @@ PutTraceSegments (AWS X-Ray API reference).
 import json
 from typing import Any
 
-from receivers import Answer, Refused, strict_json
+from receivers import Refused, VendorResponse, strict_json
 from receivers.xray_documents import InvalidDocument, parse_document
 from receivers.xray_sampling import SamplingAPI, invalid_request
 
@@ -18,7 +18,7 @@ def receive_datagram(datagram: bytes) -> dict[str, Any]:
     """Return the segment document of one datagram, as it was sent (parse_document() says what is checked).
 
     A datagram is the header `{"format": "json", "version": 1}`, a line feed and the document.
-    Raises Refused. Its answer is for nobody: a daemon answers nothing over UDP.
+    Raises Refused. Its response is for nobody: a daemon responds nothing over UDP.
     """
     header, _, document = datagram.partition(b"\n")
     try:
@@ -27,11 +27,11 @@ def receive_datagram(datagram: bytes) -> dict[str, Any]:
             raise ValueError(f"format json, version 1 is needed, not {json.dumps(fields)[:80]}")
         return parse_document(document)
     except (InvalidDocument, ValueError) as error:
-        raise Refused(f"not a segment datagram: {error}", Answer(400, b"", "text/plain")) from error
+        raise Refused(f"not a segment datagram: {error}", VendorResponse(400, b"", "text/plain")) from error
 
 
-def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], Answer]:
-    """Return the good documents of a POST /TraceSegments, and the answer that names the others.
+def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
+    """Return the good documents of a POST /TraceSegments, and the response that names the others.
 
     Raises Refused (400, InvalidRequestException) where the request itself is wrong; a bad document only puts
     {Id, ErrorCode, Message} under UnprocessedTraceSegments.
@@ -51,6 +51,6 @@ def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], Answer]:
             # The service leaves Id out where it could not read one.
             known = {"Id": error.id} if error.id else {}
             unprocessed.append(known | {"ErrorCode": error.code, "Message": str(error)})
-    answer = json.dumps({"UnprocessedTraceSegments": unprocessed}).encode()
+    response = json.dumps({"UnprocessedTraceSegments": unprocessed}).encode()
     reason = unprocessed[-1]["Message"] if unprocessed else ""
-    return records, Answer(200, answer, "application/json", rejected=len(unprocessed), reason=reason)
+    return records, VendorResponse(200, response, "application/json", rejected=len(unprocessed), reason=reason)

@@ -10,7 +10,7 @@ import time
 from collections import deque
 from typing import Any
 
-from receivers import Answer, Refused, strict_json
+from receivers import Refused, VendorResponse, strict_json
 
 MAX_STATISTICS_DOCUMENTS = 25  # In one request, by the service model.
 KEPT_STATISTICS_DOCUMENTS = 1000
@@ -20,12 +20,12 @@ _CLIENT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 def invalid_request(message: str) -> Refused:
     """Return the refusal that X-Ray's API gives a request with missing or invalid parameters."""
-    return Refused(message, _answer({"Message": message}, 400, "InvalidRequestException"))
+    return Refused(message, _response({"Message": message}, 400, "InvalidRequestException"))
 
 
 def unknown_operation(message: str) -> Refused:
     """Return the refusal that X-Ray's API gives a path that it doesn't know."""
-    return Refused(message, _answer({"Message": message}, 404, "UnknownOperationException"))
+    return Refused(message, _response({"Message": message}, 404, "UnknownOperationException"))
 
 
 class SamplingAPI:
@@ -33,7 +33,7 @@ class SamplingAPI:
 
     `rules` are SamplingRule objects as AWS names their fields: RuleName, Priority, FixedRate, ReservoirSize,
     ServiceName, ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Version (1).
-    `interval` is how many seconds a program is told to wait before its next report.
+    `interval` is how many seconds a program is to wait before its next report.
     `statistics` holds the newest SamplingStatisticsDocuments received.
     """
 
@@ -49,11 +49,11 @@ class SamplingAPI:
 
     @rules.setter
     def rules(self, rules: list[dict[str, Any]]) -> None:
-        # One assignment: another thread that is answering meanwhile sees the old rules or the new, never half.
+        # One assignment: another thread that is responding meanwhile sees the old rules or the new, never half.
         self._served = (list(rules), time.time())
 
-    def handle(self, path: str, body: bytes) -> Answer:
-        """Answer a POST to /GetSamplingRules or /SamplingTargets; raises Refused."""
+    def handle(self, path: str, body: bytes) -> VendorResponse:
+        """Respond to a POST to /GetSamplingRules or /SamplingTargets; raises Refused."""
         try:
             request = strict_json.parse_object(body)
         except ValueError as error:
@@ -66,12 +66,12 @@ class SamplingAPI:
             case _:
                 raise unknown_operation(f"Unable to determine service/operation name to be authorized: {path[:80]}")
 
-    def _rules(self) -> Answer:
+    def _rules(self) -> VendorResponse:
         rules, modified = self._served
         records = [{"SamplingRule": rule, "CreatedAt": modified, "ModifiedAt": modified} for rule in rules]
-        return _answer({"SamplingRuleRecords": records})
+        return _response({"SamplingRuleRecords": records})
 
-    def _targets(self, request: dict[str, Any]) -> Answer:
+    def _targets(self, request: dict[str, Any]) -> VendorResponse:
         documents = request.get("SamplingStatisticsDocuments")
         if not isinstance(documents, list) or len(documents) > MAX_STATISTICS_DOCUMENTS:
             raise invalid_request(f"SamplingStatisticsDocuments must be a list of {MAX_STATISTICS_DOCUMENTS} at most")
@@ -81,7 +81,7 @@ class SamplingAPI:
         served, modified = self._served
         rules = {rule["RuleName"]: rule for rule in served}
         reported = [document["RuleName"] for document in documents]
-        return _answer(
+        return _response(
             {
                 "SamplingTargetDocuments": [self._target(rules[name]) for name in reported if name in rules],
                 # Rounded up: the SDK compares whole seconds and would miss a change in the second of its last fetch.
@@ -121,6 +121,6 @@ def _check_statistics(document: Any) -> None:
             raise invalid_request(f"{field} must be a whole number, not negative")
 
 
-def _answer(value: dict[str, Any], status: int = 200, error: str = "") -> Answer:
+def _response(value: dict[str, Any], status: int = 200, error: str = "") -> VendorResponse:
     headers = {"x-amzn-errortype": error} if error else {}
-    return Answer(status, json.dumps(value).encode(), "application/json", headers)
+    return VendorResponse(status, json.dumps(value).encode(), "application/json", headers)

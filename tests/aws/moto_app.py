@@ -18,7 +18,7 @@ moto_apply = ChangeSet.apply
 
 
 def apply(self: ChangeSet) -> None:
-    """Mends moto, where a stack made or changed by a change set has no outputs, and keeps its old parameters."""
+    """Works around moto, where a stack made or changed by a change set has no outputs, and keeps its old parameters."""
     moto_apply(self)
     self.stack.template = self.template
     self.stack.parameters = self.parameters
@@ -27,7 +27,7 @@ def apply(self: ChangeSet) -> None:
 
 
 def parameter_list(self: Stack) -> list[dict[str, Any]]:
-    """Mends moto, which describes a list as Python writes it; CloudFormation has commas between the values."""
+    """Works around moto, which describes a list as Python writes it; CloudFormation has commas between the values."""
     return [
         {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else value}
         for name, value in self.resource_map.resolved_parameters.items()
@@ -37,7 +37,7 @@ def parameter_list(self: Stack) -> list[dict[str, Any]]:
 def change_log_group(
     cls: type[LogGroup], original_resource: LogGroup, cloudformation_json: dict[str, Any], **_: Any
 ) -> LogGroup:
-    """Mends moto, which forgets a log group that is changed."""
+    """Works around moto, which forgets a log group that is changed."""
     original_resource.retention_in_days = cloudformation_json["Properties"]["RetentionInDays"]
     return original_resource
 
@@ -46,7 +46,7 @@ moto_clean_json = parsing.clean_json
 
 
 def clean_json(resource_json: Any, resources_map: Any) -> Any:
-    """Mends moto, which leaves a null in a list where the template has AWS::NoValue."""
+    """Works around moto, which leaves a null in a list where the template has AWS::NoValue."""
     cleaned = moto_clean_json(resource_json, resources_map)
     return [value for value in cleaned if value is not None] if isinstance(cleaned, list) else cleaned
 
@@ -55,8 +55,10 @@ moto_authorize = BaseResponse._authenticate_and_authorize_normal_action
 
 
 def authorize(self: BaseResponse, resource: str = "*") -> None:
-    """Mends moto, which denies in XML. A service that is asked in JSON says it so: "Common errors" in each one's API
-    reference, and the body as the AWS JSON 1.1 protocol has it.
+    """Works around moto, which denies in XML.
+
+    A service that is requested in JSON says it so: "Common errors" in each one's API reference, and the body as the AWS
+    JSON 1.1 protocol has it.
     """
     try:
         moto_authorize(self, resource)

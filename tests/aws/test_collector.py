@@ -1,8 +1,8 @@
 """The collector's configuration: its YAML, its keys, and what it has to agree on with the API.
 
-The collector itself isn't run here: no package registry has it. What it would say of an unknown key or of a component
-that isn't defined, a schema written from its documentation and the checks below say. A slip in the schema wouldn't be
-noticed.
+The collector itself isn't run here: no package registry has it. What it would report about an unknown key or of a
+component that isn't defined, a schema written from its documentation and the checks below say. A slip in the schema
+wouldn't be noticed.
 """
 
 import copy

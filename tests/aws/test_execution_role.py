@@ -59,7 +59,7 @@ def test_what_a_start_needs_is_allowed_there_alone(aws: StandIn, command: Comman
 
 
 def test_an_image_from_elsewhere_without_stdout_and_secrets(aws: StandIn, command: Command) -> None:
-    """Whoever pulls from no ECR, keeps no stdout and has no secrets needs no permission at all."""
+    """A program that pulls from no ECR, keeps no stdout and has no secrets needs no permission at all."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "docker.io/team/cruddur:1", "--parameter", "Stdout=drop").code == 0
     assert policies(aws) == []

@@ -1,4 +1,4 @@
-"""What moto has none of: a stack that comes to nothing, a resource that is replaced. CloudFormation's answers are
+"""What moto has none of: a stack that fails, a resource that is replaced. CloudFormation's responses are
 botocore's stubs here.
 """
 
@@ -59,8 +59,8 @@ def expect_a_change_set(stubber: Stubber, status: str, reason: str = "", **chang
         {"Type": "Resource", "ResourceChange": {"LogicalResourceId": name, **change}}
         for name, change in changes.items()
     ]
-    answer = {"Status": status, "StatusReason": reason, "ChangeSetId": CHANGE_SET, "Changes": described_changes}
-    stubber.add_response("describe_change_set", answer, {"ChangeSetName": CHANGE_SET})
+    response = {"Status": status, "StatusReason": reason, "ChangeSetId": CHANGE_SET, "Changes": described_changes}
+    stubber.add_response("describe_change_set", response, {"ChangeSetName": CHANGE_SET})
 
 
 def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, Stubber]) -> None:
@@ -114,7 +114,7 @@ def test_what_failed_before_is_not_a_reason(cloudformation: tuple[Stack, Stubber
 def test_a_stack_that_is_not_begun_with_yet(
     cloudformation: tuple[Stack, Stubber], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A moment after its change set was executed, it may still look as if nobody had: that isn't the end of it."""
+    """A moment after its change set was executed, it may still look as if nobody has: that isn't the end of it."""
     monkeypatch.setattr("stacks.POLL_SECONDS", 0)
     stack, stubber = cloudformation
     stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")

@@ -79,7 +79,7 @@ def test_build_and_push(aws: StandIn, command: Command, clone: Path, docker: Pat
 
 
 def test_what_is_not_committed_is_not_deployed(command: Command, clone: Path, docker: Path) -> None:
-    """Its version couldn't be told from another's."""
+    """Its version couldn't be distinguished from another's."""
     assert command("provision", root=clone).code == 0
     (clone / "backend-flask" / "app.py").write_text("changed")
     ran = command("deploy", root=clone, PATH=path_with(docker))

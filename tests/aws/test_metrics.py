@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from gunicorn_server import GunicornServer
-from receivers import Answer
+from receivers import VendorResponse
 from templates import properties, template
 from vendors import Vendors
 
@@ -67,7 +67,7 @@ def test_requests_and_server_errors_are_counted() -> None:
 def test_telemetry_in_trouble_is_counted() -> None:
     """Honeycomb is away: CloudWatch Logs hears of it at once, and stdout when the worker stops."""
     with Vendors() as vendors:
-        vendors.behaviour["honeycomb"] = lambda request: Answer(503, b"", "text/plain")
+        vendors.behaviour["honeycomb"] = lambda request: VendorResponse(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             vendors.wait_for(
@@ -81,7 +81,7 @@ def test_telemetry_in_trouble_is_counted() -> None:
 def test_log_lines_that_do_not_arrive_are_counted() -> None:
     """CloudWatch Logs is away, so it can't hear of that: stdout does, at once. That it's back is no trouble."""
     with Vendors() as vendors:
-        vendors.behaviour["cloudwatch"] = lambda request: Answer(503, b"", "text/plain")
+        vendors.behaviour["cloudwatch"] = lambda request: VendorResponse(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             server.wait_for_line('"vendor_in_trouble","vendor":"CloudWatch Logs"')

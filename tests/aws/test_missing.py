@@ -39,7 +39,7 @@ def test_no_region(command: Command, name: str) -> None:
 
 @pytest.mark.parametrize(("region", "hint"), [("eu-centrl-1", " Do you mean eu-central-1?"), ("mars", "")])
 def test_a_wrong_region(command: Command, region: str, hint: str) -> None:
-    """Nothing is asked of it; the nearest name is offered."""
+    """Nothing is requested of it; the nearest name is offered."""
     ran = command("provision", "--region", region)
     assert (ran.code, ran.out) == (MISSING, "")
     assert ran.err.endswith(f"knows no AWS region '{region}'.{hint}\n")
@@ -64,7 +64,7 @@ def test_the_option_goes_before_the_variable(command: Command) -> None:
         (["cloudformation:DescribeStacks"], "teardown", "cloudformation:ListStackResources"),
         ([], "status", "cloudformation:DescribeStacks"),
         ([], "deploy", "cloudformation:DescribeStacks"),
-        # These two services answer in JSON, where CloudFormation answers in XML.
+        # These two services response in JSON, where CloudFormation responses in XML.
         (["cloudformation:*"], "status", "logs:DescribeLogGroups"),
         (["cloudformation:*"], "deploy", "ssm:DescribeParameters"),
     ],
@@ -133,7 +133,7 @@ def test_a_stack_of_another_version(aws: StandIn, command: Command, name: str) -
 
 
 def test_a_mistake_in_a_command(command: Command, tmp_path: Path) -> None:
-    """It's said in a line, with its place, for whoever mends it."""
+    """It's said in a line, with its place, for a program that fixes it."""
     clone = tmp_path / "clone"
     shutil.copytree(ROOT / "aws", clone / "aws")
     (clone / ".venv").symlink_to(ROOT / ".venv")

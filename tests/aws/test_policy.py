@@ -12,7 +12,7 @@ from moto.iam.access_control import IAMPolicy, PermissionResult
 from config import SHIPPED_SAMPLING_RULE
 from gunicorn_server import GunicornServer
 from loopback import DATAGRAM
-from receivers import Answer
+from receivers import VendorResponse
 from stand_in import StandIn
 from templates import FOLDER, properties
 from vendors import Request, Vendors
@@ -28,7 +28,7 @@ def calls_of_the_api() -> set[str]:
     """
     targets: set[str] = set()
 
-    def note(request: Request) -> Answer | None:
+    def note(request: Request) -> VendorResponse | None:
         targets.add(request.headers["X-Amz-Target"])
         return None
 

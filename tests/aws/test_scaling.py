@@ -30,7 +30,7 @@ def attribute_of_the_balancer(name: str) -> str:
 
 
 def test_the_tables_are_what_make_scaling_writes() -> None:
-    """Whoever measures anew, or changes a quota, writes the page anew."""
+    """A program that measures again, or changes a quota, writes the page again."""
     assert scaling.written(PAGE, scaling.figures(MEASURED)) == PAGE
 
 
@@ -61,7 +61,7 @@ def test_every_parameter_and_every_rate_that_the_page_names_is_there() -> None:
     named = set(re.findall(r"`(?:--parameter )?([A-Z][A-Za-z]+)(?:=[\w.]+)?`", PAGE)) - {"SamplingRate"}
     assert named - names == set()
     assert "SamplingRate" in names
-    at_most = scaling_model.reckon(100_000, 500, MEASURED).fixed_rate
+    at_most = scaling_model.calculate(100_000, 500, MEASURED).fixed_rate
     assert f"`SamplingRate={at_most:g}`" in PAGE
 
 
@@ -134,8 +134,8 @@ def test_the_bill_has_each_tasks_address_and_what_is_sent_out() -> None:
     assert ten["public addresses"] - one["public addresses"] == pytest.approx(9 * 0.005 * 730)
     assert one["public addresses"] == pytest.approx((1 + facts.ZONES) * 0.005 * 730)
     request, failing = MEASURED["request"], MEASURED["failing_request"]
-    sent = 999 * (request["answer_bytes"] + request["span_bytes"]) + sum(
-        failing[part] for part in ("answer_bytes", "span_bytes", "item_bytes")
+    sent = 999 * (request["response_bytes"] + request["span_bytes"]) + sum(
+        failing[part] for part in ("response_bytes", "span_bytes", "item_bytes")
     )
     assert one["data out, to clients and vendors"] == pytest.approx(scaling_costs.data_out(sent * 730 * 3600 / 1e9))
 
@@ -148,7 +148,10 @@ def test_traffic_that_doubles_is_waited_for() -> None:
 
 
 def test_fewer_traces_in_honeycomb_leave_the_other_vendors_whole() -> None:
-    """By OpenTelemetry's own variables, as the page says: segments, lines and items come, each with the answer's id."""
+    """By OpenTelemetry's own variables, as the page says:
+
+    segments, lines and items come, each with the response's id.
+    """
     ratio = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}
     with Vendors() as vendors:
         with GunicornServer({**vendors.environ(), **ratio}) as server:

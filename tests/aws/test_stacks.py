@@ -39,7 +39,7 @@ def test_a_dry_run_makes_nothing(aws: StandIn, command: Command) -> None:
 
 
 def test_provision_twice(aws: StandIn, command: Command) -> None:
-    """The second finds nothing to change; both say how the API is told of it."""
+    """The second finds nothing to change; both say how the API is reported it."""
     first = command("provision")
     assert (first.code, first.err) == (0, "")
     assert stacks(aws) == {"cruddur-observability": "CREATE_COMPLETE"}
@@ -69,7 +69,7 @@ def test_a_log_group_that_the_api_has_made_is_in_the_way(aws: StandIn, command: 
     assert command("provision", "--parameter", "RetentionInDays=7").code == 0
 
 
-def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Command) -> None:
+def test_a_parameter_is_kept_until_it_is_given_again(aws: StandIn, command: Command) -> None:
     """A later run without it doesn't set it back."""
     assert command("provision").code == 0
     assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.1"
@@ -80,7 +80,7 @@ def test_a_parameter_is_kept_until_it_is_given_anew(aws: StandIn, command: Comma
 
 
 def test_another_retention(aws: StandIn, command: Command) -> None:
-    """The log group is changed, not made anew; the outputs are there as before."""
+    """The log group is changed, not made again; the outputs are there as before."""
     assert command("provision").code == 0
     ran = command("provision", "--parameter", "RetentionInDays=7")
     assert (ran.code, ran.err) == (0, "")
@@ -206,7 +206,7 @@ def test_a_certificate_and_its_name(aws: StandIn, command: Command) -> None:
     assert environment["BACKEND_URL"] == "https://api.example.com"
 
 
-def test_teardown_takes_the_policy_from_whoever_has_it(aws: StandIn, command: Command) -> None:
+def test_teardown_takes_the_policy_from_any_has_it(aws: StandIn, command: Command) -> None:
     """provision says how to attach it by hand, and AWS deletes no policy that is attached."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1").code == 0

@@ -22,7 +22,7 @@ def test_nothing_is_there(command: Command) -> None:
 
 
 def test_a_learners_telemetry_is_well(aws: StandIn, command: Command) -> None:
-    """Until an alarm goes off, or somebody has the log group keep lines for ever."""
+    """Until an alarm goes off, or somebody has the log group keep lines forever."""
     assert command("provision").code == 0
     ran = command("status")
     assert ran.code == 0

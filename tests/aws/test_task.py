@@ -1,4 +1,7 @@
-"""A task's API: gunicorn with the environment that the deployed task definition has, asked as a load balancer asks."""
+"""A task's API:
+
+gunicorn with the environment that the deployed task definition has, requested as a load balancer asks.
+"""
 
 import json
 import re

@@ -44,7 +44,7 @@ def test_the_group_is_the_one_of_aws_json() -> None:
 
 
 def test_the_log_group_is_the_one_that_the_api_makes() -> None:
-    """Its name and its retention are the same, whoever makes it."""
+    """Its name and its retention are the same, a program that makes it."""
     group = with_defaults(properties("observability", "LogGroup"), "observability")
     assert group == {"LogGroupName": config.Settings().log_group, "RetentionInDays": RETENTION_DAYS}
 

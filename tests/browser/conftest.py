@@ -56,7 +56,7 @@ def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> 
     page = context.new_page()
 
     def note(message: ConsoleMessage) -> None:
-        # That a page wasn't found (404), or a form had a mistake (4xx), Chromium tells as an error, too.
+        # That a page wasn't found (404), or a form has a mistake (4xx), Chromium shows as an error, too.
         if message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text:
             complaints.append(message.text)
 

@@ -37,35 +37,35 @@ def tab(browser: Browser) -> Iterator[Page]:
 def test_the_client_s_origin_may_do_all_that_the_client_does(
     tab: Page, origins: list[str], api: GunicornServer
 ) -> None:
-    """It reads each answer, those that refuse as well, and the headers that name the trace, which is not its own."""
+    """It reads each response, those that refuse as well, and the headers that name the trace, which is not its own."""
     tab.goto(f"{origins[0]}/client.html")
-    answers = tab.evaluate("callAll", api.url)
+    responses = tab.evaluate("callAll", api.url)
 
     refused = {"refused": 422, "nowhere": 404}
-    assert {name: answer.get("status") for name, answer in answers.items()} == {
-        name: refused.get(name, 200) for name in answers
+    assert {name: response.get("status") for name, response in responses.items()} == {
+        name: refused.get(name, 200) for name in responses
     }
-    assert len(answers) == 18
-    for answer in answers.values():
-        trace_id = answer["headers"]["x-request-id"]
+    assert len(responses) == 18
+    for response in responses.values():
+        trace_id = response["headers"]["x-request-id"]
         assert trace_id != "6b04a7c926a00196eb0b0570f04d4808"
-        assert answer["headers"]["server-timing"].startswith(f'traceparent;desc="00-{trace_id}-')
-        assert set(answer["headers"]) == READABLE
-    assert answers["refused"]["body"]["errors"] == ["message_blank", "ttl_blank"]
-    assert answers["refused"]["body"]["trace_id"] == answers["refused"]["headers"]["x-request-id"]
-    assert answers["home"]["body"][0]["replies"][0]["handle"] == "Worf"
-    assert answers["post 7-days"]["body"]["handle"] == "andrewbrown"
-    assert answers["reply"]["body"]["reply_to_activity_uuid"] == answers["show"]["body"][0]["uuid"]
+        assert response["headers"]["server-timing"].startswith(f'traceparent;desc="00-{trace_id}-')
+        assert set(response["headers"]) == READABLE
+    assert responses["refused"]["body"]["errors"] == ["message_blank", "ttl_blank"]
+    assert responses["refused"]["body"]["trace_id"] == responses["refused"]["headers"]["x-request-id"]
+    assert responses["home"]["body"][0]["replies"][0]["handle"] == "Worf"
+    assert responses["post 7-days"]["body"]["handle"] == "andrewbrown"
+    assert responses["reply"]["body"]["reply_to_activity_uuid"] == responses["show"]["body"][0]["uuid"]
 
 
 def test_another_origin_gets_nothing(tab: Page, origins: list[str], api: GunicornServer) -> None:
     """Not by any call; not by one that needs no leave to be sent; and not as a script or a picture."""
     tab.goto(f"{origins[1]}/client.html")
-    answers = tab.evaluate("callAll", api.url)
+    responses = tab.evaluate("callAll", api.url)
 
-    assert answers == {name: {"error": "TypeError"} for name in answers}
-    assert len(answers) == 18
-    simple = "url => fetch(url).then(answer => answer.status, error => error.name)"
+    assert responses == {name: {"error": "TypeError"} for name in responses}
+    assert len(responses) == 18
+    simple = "url => fetch(url).then(response => response.status, error => error.name)"
     assert tab.evaluate(simple, f"{api.url}/api/activities/home") == "TypeError"
     included = """url => new Promise(done => {
         const element = document.createElement("script");

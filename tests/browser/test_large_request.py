@@ -93,7 +93,7 @@ def test_services_have_colours_and_can_be_left_out(page: Page, console: Console)
     buttons.filter(has_text="payment").click()
     expect(rows(page).filter(has_text="POST /charge")).to_have_count(0)
     expect(rows(page).filter(has_text="POST /pay")).to_have_count(1)
-    page.keyboard.press("e")  # What failed is shown all the same.
+    page.keyboard.press("e")  # What failed is shown anyway.
     expect(rows(page).filter(has_text="bank.authorize")).to_have_count(1)
 
 

@@ -97,7 +97,7 @@ def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Con
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 1000, "height": 300}}], indirect=True)
 def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> None:
-    """Scrolled down, it says how many are new, and shows them when asked to."""
+    """Scrolled down, it says how many are new, and shows them when requested to."""
     for _ in range(20):
         trace_id = console.ask("/api/activities/home")
     page.goto("/requests")
@@ -267,7 +267,7 @@ def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
 
 
 def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
-    """The page that tells of a mistake is a list all the same: its filters lead to the list, and it is live."""
+    """The page that reports a mistake is a list anyway: its filters lead to the list, and it is live."""
     (tmp_path / "none.json").write_text('{"format": "another"}')
     for wrong in ("an id", "a file"):
         page.goto("/go?id=zzz" if wrong == "an id" else "/requests")
@@ -324,7 +324,7 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
 
 
 def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
-    """Like lines, each with its stack and what is told of it; exceptions, messages and chains."""
+    """Like lines, each with its stack and what is reported it; exceptions, messages and chains."""
     post_item(console.server, item("", custom={"job": "nightly"}, level="critical"))
     post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
     trace = item("")["body"]["trace"]

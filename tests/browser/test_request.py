@@ -87,7 +87,7 @@ def test_from_a_span_to_its_lines_and_back(page: Page, console: Console) -> None
 
 
 def test_search_in_the_request(page: Page, console: Console) -> None:
-    """By names and by what is told; Enter goes to the next find."""
+    """By names and by what is reported; Enter goes to the next find."""
     page.goto(f"/requests/{console.see_home()}")
     page.keyboard.press("/")
     page.keyboard.type("RESULT_length")
@@ -99,7 +99,7 @@ def test_search_in_the_request(page: Page, console: Console) -> None:
 
 
 def test_an_exception(page: Page, console: Console) -> None:
-    """It comes first, once, though all four tell of it: the program's own frame open, the framework's folded."""
+    """It comes first, once, though all four report it: the program's own frame open, the framework's folded."""
     page.goto(f"/requests/{console.see_failure()}")
     error = page.locator(".errors .error")
     expect(error).to_have_count(1)
@@ -121,7 +121,7 @@ def test_an_exception(page: Page, console: Console) -> None:
 
 
 def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -> None:
-    """A 404 has a sign and a word of its own, in the list and on its page; there is no exception to tell of."""
+    """A 404 has a sign and a word of its own, in the list and on its page; there is no exception to report."""
     home, missing, failed = console.see_home(), console.see("/api/nowhere", segments=1, lines=1), console.see_failure()
     page.goto("/requests")
     words = [row(page, trace_id).locator(".status .unseen") for trace_id in (missing, failed)]
@@ -145,7 +145,7 @@ def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -
 
 
 def test_a_message_is_no_exception(page: Page, console: Console) -> None:
-    """An item that is a message has a mark of its own, and not at a time that nobody told."""
+    """An item that is a message has a mark of its own, and not at a time that nobody reported."""
     page.goto(f"/requests/{console.see('/rollbar/test', spans=1, lines=2, items=1)}")
     expect(page.locator(".dot.exception")).to_have_count(0)
     expect(page.locator(".track .message")).to_have_count(1)
@@ -190,7 +190,7 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
 
 
 def test_up_to_the_list_that_the_browser_kept(page: Page, console: Console) -> None:
-    """For its Back button, without loading it anew: its address is the last again."""
+    """For its Back button, without loading it again: its address is the last again."""
     page.goto("/requests?errors=yes")
     page.evaluate("sessionStorage.setItem('list', '/requests?another')")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
@@ -303,7 +303,7 @@ def test_a_page_opened_early_brings_itself_up_to_date(page: Page, console: Conso
 
 @pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True)
 def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
-    """The list, the axis, what is told of each row, the records."""
+    """The list, the axis, what is reported each row, the records."""
     trace_id = console.see_home()
     page.goto("/requests")
     page.locator(f"#t{trace_id} .route a").click()

@@ -85,7 +85,7 @@ class Load:
         data = item(trace_id)
         data["body"]["trace"]["frames"] = frames
         headers = {"X-Rollbar-Access-Token": "dummy"}
-        self._answered(self._session.post(f"{self.console.url}/api/1/item/", json={"data": data}, headers=headers))
+        self._responded(self._session.post(f"{self.console.url}/api/1/item/", json={"data": data}, headers=headers))
         self.sent["rollbar"] += 1
 
     def _post_spans(self, trace_ids: list[str]) -> None:
@@ -111,7 +111,7 @@ class Load:
                 span.attributes.append(KeyValue(key="http.response.status_code", value=AnyValue(int_value=200)))
         headers = {"Content-Type": "application/x-protobuf"}
         body = request.SerializeToString()
-        self._answered(self._session.post(f"{self.console.url}/v1/traces", data=body, headers=headers))
+        self._responded(self._session.post(f"{self.console.url}/v1/traces", data=body, headers=headers))
         self.sent["honeycomb"] += 2 * len(trace_ids)
 
     def _put_lines(self, trace_ids: list[str]) -> None:
@@ -124,7 +124,7 @@ class Load:
             for line in (access_line(trace_id), {"event": "home_activities", "trace_id": trace_id, "level": "INFO"})
         ]
         events = [{"timestamp": now_ms, "message": json.dumps(line)} for line in lines]
-        self._answered(self._call_logs("PutLogEvents", {**STREAM, "logEvents": events}))
+        self._responded(self._call_logs("PutLogEvents", {**STREAM, "logEvents": events}))
         self.sent["cloudwatch"] += len(events)
 
     def _call_logs(self, operation: str, parameters: object) -> requests.Response:
@@ -132,9 +132,9 @@ class Load:
         return self._session.post(self.console.url, data=json.dumps(parameters), headers=headers)
 
     @staticmethod
-    def _answered(response: requests.Response) -> None:
+    def _responded(response: requests.Response) -> None:
         if response.status_code != 200:
-            print(f"answered {response.status_code}: {response.text[:200]}")
+            print(f"responded {response.status_code}: {response.text[:200]}")
 
 
 class Reader:

@@ -1,4 +1,4 @@
-"""What a script that asks the API goes by: the pages of the list, and that no answer is an old one."""
+"""What a script that asks the API goes by: the pages of the list, and that no response is an old one."""
 
 import pytest
 import requests
@@ -26,6 +26,6 @@ def test_the_list_goes_on_page_by_page(console: ConsoleServer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/requests", "/api/totals", f"/api/requests/{'5b' * 16}"])
-def test_nobody_keeps_an_answer(console: ConsoleServer, path: str) -> None:
+def test_nobody_keeps_an_response(console: ConsoleServer, path: str) -> None:
     """It is of this moment, and may hold what nobody else is to read; one that says what is wrong, too."""
     assert requests.get(console.url + path, timeout=10).headers["Cache-Control"] == "no-store"

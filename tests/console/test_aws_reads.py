@@ -1,4 +1,4 @@
-"""AWS's own SDK reads what the console keeps, and is told in words what it doesn't do; nobody is blamed for asking."""
+"""AWS's own SDK reads what the console keeps. An operation that the console lacks gets an error that says so."""
 
 import json
 import time

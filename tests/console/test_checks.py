@@ -36,7 +36,7 @@ def one(findings: list[Finding]) -> Finding:
 
 
 def sound() -> Trace:
-    """A request that all four vendors had, and nothing is wrong with."""
+    """A request that all four vendors has, and nothing is wrong with."""
     segment = made.segment("backend-flask", 1, 9, http={"response": {"status": 500}})
     item = made.item()
     links = {
@@ -170,7 +170,7 @@ def test_a_segment_that_no_group_shows() -> None:
 
 
 def test_an_id_that_differs_between_vendors() -> None:
-    """X-Ray's SDK makes an id of its own where it isn't told the span's."""
+    """X-Ray's SDK makes an id of its own where it isn't reported the span's."""
     program = XRayProgram()
     other = program.begin().trace_id
     program.recorder.clear_trace_entities()
@@ -206,7 +206,7 @@ def test_a_segment_an_item_and_a_line_twice() -> None:
 
 
 def test_a_vendor_that_lacks_this_request() -> None:
-    """It says which setting to look at where the vendor never had anything, and what may be lost where it had."""
+    """It says which setting to look at where the vendor never has anything, and what may be lost where it has."""
     trace = trace_of([made.span("GET /", 0, 1, attributes={"aws.xray.segment_id": "a" * 16})])
     assert trace.summary.marks["xray"] is Mark.MISSING
 
@@ -244,7 +244,7 @@ def test_rollbar_is_rightly_silent_while_nothing_fails() -> None:
 
 
 def test_lines_without_a_trace_id() -> None:
-    """They are on no request's page, so the list tells of them."""
+    """They are on no request's page, so the list reports them."""
     findings = check_all([], totals(), {"cloudwatch": [made.line("a", 0), made.line("b", 0)], "rollbar": [made.item()]})
     assert [finding.wrong.split(" no trace id")[0] for finding in findings] == [
         "2 log lines have",

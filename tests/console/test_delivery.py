@@ -1,4 +1,4 @@
-"""What became of the telemetry: marks, refusals, findings, and records of no request."""
+"""What happened to the telemetry: marks, refusals, findings, and records of no request."""
 
 import re
 from pathlib import Path

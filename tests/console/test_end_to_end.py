@@ -27,10 +27,10 @@ ARRIVED = dict.fromkeys(("honeycomb", "xray", "cloudwatch", "rollbar"), "arrived
 
 
 def test_one_failing_request_is_there_whole(console: ConsoleServer) -> None:
-    """Its spans, its segment with the subsegment, its line and its item, under the id of the answer."""
+    """Its spans, its segment with the subsegment, its line and its item, under the id of the response."""
     with GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api:
-        answer = requests.get(f"{api.url}/api/wire/failing-service", timeout=10)
-        trace_id = answer.headers["X-Request-Id"]
+        response = requests.get(f"{api.url}/api/wire/failing-service", timeout=10)
+        trace_id = response.headers["X-Request-Id"]
         summary = wait_for_trace(console, trace_id, spans=2, segments=1, lines=1, items=1)
 
     assert summary["marks"] == ARRIVED
@@ -45,7 +45,7 @@ def test_one_failing_request_is_there_whole(console: ConsoleServer) -> None:
 
 
 def test_a_console_that_restarts_is_sent_to_again(tmp_path: Path) -> None:
-    """The log stream that the API writes to is gone by then, as far as the console knows: the API makes it anew."""
+    """The log stream that the API writes to is gone by then, as far as the console knows: the API makes it again."""
     with (
         ConsoleServer(tmp_path) as console,
         GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api,
@@ -61,7 +61,7 @@ def test_a_console_that_restarts_is_sent_to_again(tmp_path: Path) -> None:
 
 
 def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
-    """With the variables that the empty list tells, and docs/console.md too, and with no others."""
+    """With the variables that the empty list shows, and docs/console.md too, and with no others."""
     with ConsoleServer(tmp_path) as console:
         page = html.unescape(requests.get(console.url, timeout=10).text)
         told = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))

@@ -139,7 +139,7 @@ def exception_span(kind: str, at_ns: int, instance: str, user: str = "") -> dict
 
 
 def test_new_since_the_service_was_started(tmp_path: Path) -> None:
-    """What an earlier run had isn't new; in a first run there is nothing to be new against. Users are counted once."""
+    """What an earlier run has isn't new; in a first run there is nothing to be new against. Users are counted once."""
     store = Store(tmp_path)
     now = time.time_ns() - 10 * MINUTE
     store.add("honeycomb", [exception_span("OldError", now, "first", user) for user in ("1", "2", "2")])

@@ -1,4 +1,4 @@
-"""What a request's page says went wrong: each exception once, where it happened, whoever tells of it."""
+"""What a request's page says went wrong: each exception once, where it happened, a program that reports it."""
 
 import traceback
 
@@ -30,7 +30,7 @@ def test_each_exception_once_innermost_first(spans: int) -> None:
     inner, outer = of_shop(spans)
     assert inner.title == "RuntimeError: card declined by the bank"
     assert [row.name for row in inner.tellers] == ["bank.authorize", "POST /charge"]
-    assert outer.title == "ConnectionError: payment answered 502"
+    assert outer.title == "ConnectionError: payment responded 502"
     assert [row.name for row in outer.tellers] == ["POST /pay"]
     assert outer.causes == {1: 0}
     assert [raised.type for raised in outer.chain] == ["ConnectionError", "RuntimeError"]
@@ -134,7 +134,7 @@ The above exception was the direct cause of the following exception:
 Traceback (most recent call last):
   File "/app/shop.py", line 9, in view
     pay()
-ConnectionError: payment answered 502
+ConnectionError: payment responded 502
 """
 NODE = """TypeError: Cannot read properties of undefined (reading 'id')
     at Cart.total (/app/src/cart.js:12:9)
@@ -150,7 +150,7 @@ Caused by: java.sql.SQLException: timeout
 def test_a_python_chain() -> None:
     """The one that was raised last comes first; a message may have several lines."""
     raised, cause = parse_stack(PYTHON)
-    assert (raised.type, raised.message, len(raised.frames)) == ("ConnectionError", "payment answered 502", 1)
+    assert (raised.type, raised.message, len(raised.frames)) == ("ConnectionError", "payment responded 502", 1)
     assert (cause.type, cause.message) == ("bank.Declined", "card 42\ndeclined")
     assert cause_frame(cause.frames) == Frame("/app/shop.py", "3", "pay", "bank.charge(card)")
     assert [(own, len(run)) for own, run in runs(cause.frames)] == [(True, 1), (False, 1)]
@@ -178,7 +178,7 @@ def test_any_other_stack_is_shown_as_it_is(stack: str) -> None:
 
 
 def test_thousands_of_exceptions_of_one_type() -> None:
-    """As many as a request may have, each with a message of its own; and one that thousands of spans tell of."""
+    """As many as a request may have, each with a message of its own; and one that thousands of spans report."""
 
     def failed(number: int, message: str) -> Record:
         attributes = {"exception.type": "Timeout", "exception.message": message}
@@ -191,7 +191,7 @@ def test_thousands_of_exceptions_of_one_type() -> None:
     assert len(same.tellers) == 5_000
 
 
-def test_an_exception_without_a_type_or_a_message_is_one_all_the_same() -> None:
+def test_an_exception_without_a_type_or_a_message_is_one_anyway() -> None:
     event = {"name": "exception", "time_ns": START_NS, "attributes": {}}
     [error] = found(trace_of([made.span("GET /", 0, 1, events=[event], status={"code": "ERROR", "message": ""})]))
     assert error.title == "Exception"

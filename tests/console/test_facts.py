@@ -1,4 +1,4 @@
-"""Which of a trace's records tells of the request, in whatever order they come."""
+"""Which of a trace's records reports the request, in whatever order they come."""
 
 from functools import reduce
 from itertools import permutations
@@ -62,7 +62,7 @@ def test_the_earliest_of_those_that_know_as_much() -> None:
 
 
 def test_what_any_of_them_says() -> None:
-    """The service is named by whoever can; an error is one, wherever it shows; each is counted."""
+    """The service is named by a program that can; an error is one, wherever it shows; each is counted."""
     access = facts_of(
         "cloudwatch", made.line("request_served", 5, route="/line", status=500, ms=250.0), made.RECEIVED_NS
     )

@@ -137,11 +137,13 @@ def test_sorted(console: ConsoleServer, two: tuple[str, str, str]) -> None:
 
 
 def test_errors_are_told_in_the_list(console: ConsoleServer) -> None:
-    """In the words of whoever knows best; a request that went well has none."""
+    """In the words of a program that knows best; a request that went well has none."""
     trace_id, well = new_trace_id(), new_trace_id()
     event = {"name": "exception", "timeUnixNano": "1", "attributes": []}
     for name, value in (("type", "requests.exceptions.Timeout"), ("message", "too slow")):
-        event["attributes"].append({"key": f"exception.{name}", "value": {"stringValue": value}})  # type: ignore[attr-defined]
+        event["attributes"].append(  # type: ignore[attr-defined]
+            {"key": f"exception.{name}", "value": {"stringValue": value}}
+        )
     put_lines(console, access_line(trace_id, level="ERROR", status=500))
     post_spans(console, span(trace_id, events=[event]), span(well))
     assert wait_for_trace(console, trace_id, spans=1, lines=1)["error"] == "Timeout: too slow"
@@ -157,7 +159,7 @@ def test_errors_are_told_in_the_list(console: ConsoleServer) -> None:
 
 
 def test_rows_before_their_spans(console: ConsoleServer) -> None:
-    """They say what they wait for, and show no trace ID in the place of a route, nor thousandths that nobody told."""
+    """They say what they wait for. They show no trace ID in place of a route, and no unknown thousandths."""
     trace_id = new_trace_id()
     post_item(console, item(trace_id, timestamp=int(span(trace_id)["startTimeUnixNano"]) // 10**9))
     wait_for_trace(console, trace_id, items=1)
@@ -172,7 +174,7 @@ def test_rows_before_their_spans(console: ConsoleServer) -> None:
 
 
 def test_the_rows_that_changed(console: ConsoleServer, two: tuple[str, str, str]) -> None:
-    """Only those that are asked for and pass the filters come."""
+    """Only those that are requested and pass the filters come."""
     service, first, second = two
     page = requests.get(f"{console.url}/rows?changed={first},{second},zzz&where=app.user=8", timeout=10).text
     assert f'id="t{second}"' in page
@@ -182,8 +184,11 @@ def test_the_rows_that_changed(console: ConsoleServer, two: tuple[str, str, str]
     assert service in page
 
 
-def test_answers_are_compressed(tmp_path: Path) -> None:
-    """For whoever takes it: pages, scripts and JSON; not the stream, nor what the vendors' SDKs are answered."""
+def test_responses_are_compressed(tmp_path: Path) -> None:
+    """For a program that takes it:
+
+    pages, scripts and JSON; not the stream, nor what the vendors' SDKs are responded to.
+    """
     with ConsoleServer(tmp_path) as console:
         for path in ("/requests", "/static/console.css", "/static/request.js"):
             plain = requests.get(console.url + path, headers={"Accept-Encoding": "identity"}, timeout=10)
@@ -193,6 +198,6 @@ def test_answers_are_compressed(tmp_path: Path) -> None:
             assert "Content-Encoding" not in plain.headers
             assert gzip.decompress(raw) == plain.content
             assert len(raw) < len(plain.content) / 2
-        answer = post_spans(console, span(new_trace_id()))
-        assert "Content-Encoding" not in answer.headers
+        reply = post_spans(console, span(new_trace_id()))
+        assert "Content-Encoding" not in reply.headers
         assert next(console.events(10)) == "retry: 1000"

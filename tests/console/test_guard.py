@@ -78,17 +78,17 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]
 @pytest.mark.parametrize("path", ["/v1/traces", "/api/1/item/"])
 @pytest.mark.parametrize("origin", [PAGES, "https://shop.example"])
 def test_a_page_that_may_send(console: ConsoleServer, path: str, origin: str) -> None:
-    """Its browser is answered before the post and after it, whatever became of that: it may read both answers."""
+    """Its browser is responded to before the post and after it, whatever became of that: it may read both responses."""
     asked = requests.options(console.url + path, headers={"Origin": origin, **PREFLIGHT}, timeout=10)
     assert (asked.status_code, asked.content) == (204, b"")
     assert asked.headers["Access-Control-Allow-Methods"] == "POST"
     assert asked.headers["Access-Control-Allow-Headers"] == "content-type"
     refused = requests.post(console.url + path, b"{", headers={"Origin": origin}, timeout=10)
     assert refused.status_code in {400, 415}
-    for answer in (asked, refused):
-        assert answer.headers["Access-Control-Allow-Origin"] == origin
-        assert answer.headers["Access-Control-Allow-Credentials"] == "true"
-        assert answer.headers["Vary"] == "Origin"
+    for response in (asked, refused):
+        assert response.headers["Access-Control-Allow-Origin"] == origin
+        assert response.headers["Access-Control-Allow-Credentials"] == "true"
+        assert response.headers["Vary"] == "Origin"
 
 
 def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
@@ -101,9 +101,9 @@ def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
         ("POST", "/"),
         ("POST", "/TraceSegments"),
     ]:
-        answer = requests.request(method, console.url + path, headers=headers, timeout=10)
-        assert answer.status_code == 403, (method, path)
-        assert "Access-Control-Allow-Origin" not in answer.headers
+        response = requests.request(method, console.url + path, headers=headers, timeout=10)
+        assert response.status_code == 403, (method, path)
+        assert "Access-Control-Allow-Origin" not in response.headers
     asked = {**headers, **PREFLIGHT, "Access-Control-Request-Method": "GET"}
     assert requests.options(f"{console.url}/v1/traces", headers=asked, timeout=10).status_code == 403
 

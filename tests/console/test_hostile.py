@@ -201,7 +201,7 @@ UNFINISHED = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.mark.parametrize("sent", [UNFINISHED, UNFINISHED + b"Content-Length: 9\r\n\r\n{"], ids=["headers", "body"])
 def test_requests_that_never_end(tmp_path: Path, sent: bytes) -> None:
-    """As many as there are threads, and more: they are dropped without a word, and others answered."""
+    """As many as there are threads, and more: they are dropped without a word, and others responded."""
     with ConsoleServer(tmp_path) as console, ExitStack() as stack:
         port = int(console.url.rpartition(":")[2])
         for _ in range(30):
@@ -220,7 +220,7 @@ STRANGE_HOSTS = [
 ]
 
 
-def test_only_known_hosts_are_answered(tmp_path: Path) -> None:
+def test_only_known_hosts_are_responded(tmp_path: Path) -> None:
     """A page of another site that has its own name resolve to this machine gets nothing, and leaves nothing here."""
     names = "console, .workspace.example"
     with ConsoleServer(tmp_path, CONSOLE_ALLOWED_HOSTS=names) as console:
@@ -233,14 +233,14 @@ def test_only_known_hosts_are_answered(tmp_path: Path) -> None:
                 ("GET", "/static/x"),
                 ("POST", "/v1/traces"),
             ):
-                answer = requests.request(method, console.url + path, headers={"Host": host}, timeout=10)
-                assert answer.status_code == 403, (host, path)
+                reply = requests.request(method, console.url + path, headers={"Host": host}, timeout=10)
+                assert reply.status_code == 403, (host, path)
 
 
 def test_other_origins(console: ConsoleServer) -> None:
-    """They can't read, since no answer has a CORS header, and what a page of theirs posts is turned away."""
+    """They can't read, since no response has a CORS header, and what a page of theirs posts is turned away."""
     origin = {"Origin": "http://evil.example"}
-    answers = [
+    responses = [
         requests.options(
             f"{console.url}/v1/traces", headers=origin | {"Access-Control-Request-Method": "POST"}, timeout=10
         ),
@@ -248,15 +248,15 @@ def test_other_origins(console: ConsoleServer) -> None:
         requests.post(f"{console.url}/api/1/item/", data=json.dumps({}), headers=origin, timeout=10),
         requests.post(f"{console.url}/api/1/item/", data=json.dumps({}), headers={"Origin": "null"}, timeout=10),
     ]
-    assert [answer.status_code for answer in answers] == [403] * 4
-    assert not [name for answer in answers for name in answer.headers if name.lower().startswith("access-control")]
+    assert [reply.status_code for reply in responses] == [403] * 4
+    assert not [name for reply in responses for name in reply.headers if name.lower().startswith("access-control")]
 
     own = {"Origin": console.url}
     assert requests.get(f"{console.url}/api/requests", headers=own, timeout=10).status_code == 200
 
 
 def test_security_headers(console: ConsoleServer) -> None:
-    """On every answer, whatever it is."""
+    """On every response, whatever it is."""
     for path in ("/api/requests", "/api/requests/1", "/nowhere"):
         headers = requests.get(console.url + path, timeout=10).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'self'")
@@ -265,7 +265,7 @@ def test_security_headers(console: ConsoleServer) -> None:
 
 def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:
     """PutLogEvents says so, as CloudWatch does. A worker's first call is such a one: it isn't counted, and what was
-    refused before it is told of as ever.
+    refused before it is reported as usual.
     """
     send_whole(console, new_trace_id())
     call_logs(console, "PutLogEvents", {"logGroupName": "cruddur"})
@@ -285,19 +285,19 @@ def rejected(console: ConsoleServer, trace_id: str, vendor: str) -> None:
     match vendor:
         case "honeycomb":
             nameless = span(trace_id, spanId="0" * 16)
-            answer = post_spans(console, nameless, span(trace_id), nameless)
+            reply = post_spans(console, nameless, span(trace_id), nameless)
         case "xray":
             documents = [json.dumps(segment(trace_id, **odd)) for odd in ({"name": ""}, {}, {"id": ""})]
             body = {"TraceSegmentDocuments": documents}
-            answer = requests.post(f"{console.url}/TraceSegments", json=body, timeout=10)
+            reply = requests.post(f"{console.url}/TraceSegments", json=body, timeout=10)
         case _:
             put_lines(console, "so that its log stream is there")
             now_ms = int(time.time() * 1000)
             ages = [20 * 86_400_000, 19 * 86_400_000, 0]
             events = [{"timestamp": now_ms - age, "message": json.dumps(access_line(trace_id))} for age in ages]
             stream = {"logGroupName": "cruddur", "logStreamName": "a-worker"}
-            answer = call_logs(console, "PutLogEvents", stream | {"logEvents": events})
-    assert answer.status_code == 200
+            reply = call_logs(console, "PutLogEvents", stream | {"logEvents": events})
+    assert reply.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -309,7 +309,7 @@ def rejected(console: ConsoleServer, trace_id: str, vendor: str) -> None:
     ],
 )
 def test_what_is_rejected_in_part(console: ConsoleServer, vendor: str, counts: dict[str, int], reason: str) -> None:
-    """The vendor answers 200: each record that it leaves out is counted, and the list says why."""
+    """The vendor responds 200: each record that it leaves out is counted, and the list says why."""
     before = refused(console, vendor)
     trace_id = new_trace_id()
     rejected(console, trace_id, vendor)

@@ -75,9 +75,9 @@ def test_a_request_is_opened_again_in_another_console(console: ConsoleServer, tm
     document = exported(console)
     with ConsoleServer(tmp_path) as other:
         for _ in range(2):
-            answer = requests.post(f"{other.url}/api/requests", json=document, timeout=10)
-            assert (answer.status_code, answer.json()) == (201, {"trace_id": document["trace_id"]})
-        assert requests.get(other.url + answer.headers["Location"], timeout=10).json() == document
+            response = requests.post(f"{other.url}/api/requests", json=document, timeout=10)
+            assert (response.status_code, response.json()) == (201, {"trace_id": document["trace_id"]})
+        assert requests.get(other.url + response.headers["Location"], timeout=10).json() == document
 
 
 def nested(levels: int) -> Any:
@@ -153,9 +153,9 @@ def test_a_file_that_is_no_exported_request_is_refused(
         place = place[step]  # type: ignore[index]
     place[last] = value  # type: ignore[index]
 
-    answer = requests.post(f"{console.url}/api/requests", json=document, timeout=10)
-    assert answer.status_code == 422
-    assert "no request that the console exported" in answer.json()["detail"]
+    response = requests.post(f"{console.url}/api/requests", json=document, timeout=10)
+    assert response.status_code == 422
+    assert "no request that the console exported" in response.json()["detail"]
 
 
 def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
@@ -166,17 +166,17 @@ def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
 
 
 def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
-    """What reads from it is told so in words, with 503, though it was read before; the stream isn't begun."""
+    """What reads from it is reported so in words, with 503, though it was read before; the stream isn't begun."""
     paths = ("/api/requests", "/api/totals", "/")
     with ConsoleServer(tmp_path / "folder") as console:
         for path in paths:
             assert requests.get(console.url + path, timeout=10).status_code == 200
         shutil.rmtree(tmp_path / "folder")
         for path in (*paths, "/live"):
-            answer = requests.get(console.url + path, timeout=10)
-            assert answer.status_code == 503, path
-            assert "What is kept can" in answer.text
-            assert str(tmp_path / "folder") in answer.text
+            response = requests.get(console.url + path, timeout=10)
+            assert response.status_code == 503, path
+            assert "What is kept can" in response.text
+            assert str(tmp_path / "folder") in response.text
         assert requests.get(f"{console.url}/static/list.js", timeout=10).status_code == 200
 
 
@@ -185,9 +185,9 @@ def test_a_file_that_was_damaged(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         (tmp_path / FILE).write_bytes(b"x" * 10_000)
         for path in ("/api/requests", "/", "/live"):
-            answer = requests.get(console.url + path, timeout=10)
-            assert answer.status_code == 503, path
-            assert "file is not a database" in answer.text
+            response = requests.get(console.url + path, timeout=10)
+            assert response.status_code == 503, path
+            assert "file is not a database" in response.text
 
 
 def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:

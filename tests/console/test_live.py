@@ -1,4 +1,4 @@
-"""GET /live: what a page that is open is told."""
+"""GET /live: what a page that is open is reported."""
 
 import json
 import time
@@ -11,7 +11,7 @@ from console_server import ConsoleServer, Record
 
 
 def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
-    """The first event that tells of the trace with so many records; sends them once it listens."""
+    """The first event that reports the trace with so many records; sends them once it listens."""
     lines = console.events(timeout=10)
     assert next(lines).startswith("retry:")
     send_whole(console, trace_id)
@@ -48,7 +48,7 @@ def test_a_mark_that_turns_missing_is_told_of(console: ConsoleServer) -> None:
     assert set(marks[:-1]) == {"expected"}
 
 
-def test_a_page_that_comes_back_is_told_to_read_the_list_anew(console: ConsoleServer) -> None:
+def test_a_page_that_comes_back_is_told_to_read_the_list_again(console: ConsoleServer) -> None:
     """A browser sends Last-Event-ID by itself."""
     lines = console.events(timeout=10, **{"Last-Event-ID": "anything"})
 

@@ -72,7 +72,7 @@ def test_by_level_field_text_service_and_time(
 
 
 def test_what_a_row_says(console: ConsoleServer, mark: str) -> None:
-    """Where the line is from, and the exception that it tells of."""
+    """Where the line is from, and the exception that it reports."""
     [failed] = rows(page(console, text=mark, level="ERROR"))
     assert "cruddur</td>" in failed
     assert "OSError: the disk" in failed

@@ -80,7 +80,7 @@ def exported() -> Record:
 
 
 def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each value in the document, but for those of the summary, which an import makes anew."""
+    """The way to each value in the document, but for those of the summary, which an import makes again."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, content in inside:
         if step != "summary":

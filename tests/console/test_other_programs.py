@@ -135,7 +135,7 @@ def test_a_job_is_called_what_its_span_is_called(kind: str) -> None:
 
 
 def test_a_services_other_requests_are_asked_for_too(console: ConsoleServer) -> None:
-    """One request that is joined to X-Ray tells that the service is the API's kind: what lacks a vendor is missing."""
+    """One request that is joined to X-Ray shows that the service is the API's kind: what lacks a vendor is missing."""
     service = f"api-{secrets.token_hex(4)}"
     alone, joined, after = (new_trace_id() for _ in range(3))
     post_spans(console, span(alone), service=service)

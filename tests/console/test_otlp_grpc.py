@@ -44,8 +44,8 @@ def channel(console: ConsoleServer) -> Iterator[grpc.Channel]:
 def call(
     channel: grpc.Channel, body: bytes, method: str = TRACES, compression: grpc.Compression | None = None
 ) -> bytes:
-    answer: bytes = channel.unary_unary(method)(body, timeout=20, compression=compression)
-    return answer
+    reply: bytes = channel.unary_unary(method)(body, timeout=20, compression=compression)
+    return reply
 
 
 def refused(console: ConsoleServer) -> int:
@@ -86,9 +86,9 @@ def test_what_only_a_part_of_is_wrong_is_taken_in_part(console: ConsoleServer, c
     good = Span(trace_id=bytes.fromhex(trace_id), span_id=b"12345678", name="good")
     request = ExportTraceServiceRequest()
     request.resource_spans.add().scope_spans.add().spans.extend([good, Span(name="without ids")])
-    answer = ExportTraceServiceResponse.FromString(call(channel, request.SerializeToString()))
-    assert answer.partial_success.rejected_spans == 1
-    assert "trace_id must be 16 bytes" in answer.partial_success.error_message
+    reply = ExportTraceServiceResponse.FromString(call(channel, request.SerializeToString()))
+    assert reply.partial_success.rejected_spans == 1
+    assert "trace_id must be 16 bytes" in reply.partial_success.error_message
     wait_for_trace(console, trace_id, spans=1)
     assert refused(console) == before + 1
 

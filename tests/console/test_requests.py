@@ -48,7 +48,7 @@ def test_either_form_of_the_id_finds_the_request(console: ConsoleServer) -> None
 
 @pytest.mark.parametrize(("text", "status"), [("1234", 400), ("0" * 32, 400), ("1-5b8efff7-98", 400), ("5b" * 16, 404)])
 def test_an_id_that_finds_nothing(console: ConsoleServer, text: str, status: int) -> None:
-    """What is no id is told from what isn't there, in a problem document."""
+    """What is no id is distinguished from what isn't there, in a problem document."""
     response = requests.get(f"{console.url}/api/requests/{text}", timeout=10)
 
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")

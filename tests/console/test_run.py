@@ -38,7 +38,7 @@ def left_running(run: Run) -> list[int]:
 
 
 def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
-    """As when a process group is told to end: the signal comes from there, and once more from make."""
+    """As when a process group is to end: the signal comes from there, and once more from make."""
     with Run(tmp_path) as run:
         run.ask("/api/activities/home")
         run.wait_for_line(r"Booting worker[\s\S]*Booting worker")
@@ -73,7 +73,7 @@ def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
 
 
 def test_when_one_ends_the_other_does(tmp_path: Path) -> None:
-    """The exit status tells that it wasn't wanted."""
+    """The exit status shows that it wasn't wanted."""
     with Run(tmp_path) as run:
         console = int(run.wait_for_line(r"\[(\d+)\] \[INFO\] Listening at: http://[^\s]+,"))
         run.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
@@ -178,5 +178,5 @@ def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
         port = str(taken.getsockname()[1])
         line = refusal(tmp_path, **{variable: port})
 
-    assert line.startswith(f"make run: TCP port {port} of 127.0.0.1 can't be had")
+    assert line.startswith(f"make run: TCP port {port} of 127.0.0.1 is not available")
     assert line.endswith(f"stop what has it, or set {variable}")

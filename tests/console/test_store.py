@@ -45,7 +45,7 @@ def dropped(store: Store) -> int:
 
 
 def test_a_trace_that_is_too_old_goes_with_its_records(store: Store, tmp_path: Path) -> None:
-    """Or else the file would grow for ever."""
+    """Or else the file would grow forever."""
     trace_ids = ids(8)
     for trace_id in trace_ids:
         store.add("cloudwatch", [line(trace_id), line(trace_id)])
@@ -117,7 +117,7 @@ def test_a_request_that_the_disk_does_not_take_is_not_opened(store: Store, tmp_p
 
 
 def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its sender is told, and can try again; what waited is kept."""
+    """Its sender is reported, and can try again; what waited is kept."""
     monkeypatch.setattr(writer, "MAX_WAITING_BYTES", 1_000)
     monkeypatch.setattr(writer, "GATHER_SECONDS", 60)
     first, second = ids(2)

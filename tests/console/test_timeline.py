@@ -161,7 +161,7 @@ def test_a_segment_in_progress_and_the_same_when_ended(order: int) -> None:
 
 
 def test_what_is_only_in_a_segment_in_progress() -> None:
-    """It is drawn, though the segment in progress came twice, and without it when it had ended."""
+    """It is drawn, though the segment in progress came twice, and without it when it has ended."""
     inner = made.segment("inner", 1, 2)
     ended = made.segment("backend-flask", 0, 9)
     begun = {name: value for name, value in ended.items() if name != "end_time"} | {"in_progress": True}

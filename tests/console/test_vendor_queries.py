@@ -89,7 +89,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 
 def test_the_documented_queries(loaded: Loaded) -> None:
-    """Those that docs/cloudwatch.md tells to type, each with the figures that numpy has of the same lines."""
+    """Those that docs/cloudwatch.md shows to type, each with the figures that numpy has of the same lines."""
     page = (Path(__file__).parents[2] / "docs" / "cloudwatch.md").read_text(encoding="utf-8")
     typed = [part.partition("```")[0].strip() for part in page.split("```text\n")[1:]]
     slowest, by_route, _ = [text for text in typed if text.startswith("filter ")]

@@ -40,7 +40,7 @@ def test_self_times() -> None:
 
 
 def test_the_critical_path() -> None:
-    """What the request waited for: c too, since d began when it had ended; a not."""
+    """What the request waited for: c too, since d began when it has ended; a not."""
     rows = by_name(shop())
     assert {name for name, row in rows.items() if int(str(row[8])) & CRITICAL} == {"server", "b", "c", "d"}
 

@@ -1,4 +1,4 @@
-"""Bad input, and what it is answered."""
+"""Bad input, and what it is responded to."""
 
 from dataclasses import dataclass
 
@@ -13,9 +13,9 @@ REPLY = f"{ACTIVITY}/reply"
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and the status of its answer.
+    """A request, and the status of its response.
 
-    codes: all that the answer has in `errors`
+    codes: all that the response has in `errors`
     by_gunicorn: it isn't HTTP, so the API never sees it
     ends: the client says that nothing more will come
     """

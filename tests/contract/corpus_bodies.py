@@ -1,4 +1,4 @@
-"""Bodies: what isn't JSON, what isn't what was asked for, what is too long, and what never comes."""
+"""Bodies: what isn't JSON, what isn't what was requested, what is too long, and what never comes."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""schemathesis' command, kept on this machine, and told what an OpenAPI document can't say."""
+"""schemathesis' command, kept on this machine, and reported what an OpenAPI document can't say."""
 
 from typing import Any
 from urllib.parse import unquote

@@ -11,7 +11,7 @@ HOST = "Host: localhost"
 
 
 @dataclass(frozen=True)
-class Answer:
+class VendorResponse:
     status: int
     headers: HTTPMessage
     body: bytes
@@ -34,15 +34,15 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def ask(self, request: bytes, *, ends: bool = False) -> Answer:
-        """Send the request and read the answer. `ends`: then nothing more is sent, and the server is told so."""
+    def ask(self, request: bytes, *, ends: bool = False) -> VendorResponse:
+        """Send the request and read the response. `ends`: then nothing more is sent, and the server is reported so."""
         self._socket.sendall(request)
         if ends:
             self._socket.shutdown(socket.SHUT_WR)
-        # http.client reads to the end of the answer, which of HEAD is the end of the headers.
+        # http.client reads to the end of the response, which of HEAD is the end of the headers.
         response = HTTPResponse(self._socket, method=request.partition(b" ")[0].decode("latin-1"))
         response.begin()
-        return Answer(response.status, response.headers, response.read())
+        return VendorResponse(response.status, response.headers, response.read())
 
     def is_closed_by_server(self) -> bool:
         """Whether it ended the connection; waits for it a second, in which a kept one stays silent."""

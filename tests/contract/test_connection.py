@@ -34,10 +34,10 @@ MESSAGE = {"message": "hi", "user_receiver_handle": "worf"}
     ],
 )
 def test_a_connection_is_kept(wire: Wire, request_: bytes, status: int) -> None:
-    """Whatever the answer, and whether or not the body was read, the next request is answered by the same one."""
+    """Whatever the response, and whether or not the body was read, the next request is responded to by the same one."""
     with Connection(wire.server.url) as connection:
-        answer = connection.ask(request_)
-        assert (answer.status, answer.headers["Connection"]) == (status, "keep-alive")
+        response = connection.ask(request_)
+        assert (response.status, response.headers["Connection"]) == (status, "keep-alive")
         assert connection.ask(head("GET", HOME)).status == 200
 
 
@@ -57,10 +57,13 @@ def test_a_connection_is_kept(wire: Wire, request_: bytes, status: int) -> None:
     ],
 )
 def test_the_end_of_a_connection_is_announced(wire: Wire, request_: bytes, status: int) -> None:
-    """Where a client asks for it, or what it sends may be too long to be read. It has sent all when it is answered."""
+    """Where a client asks for it, or what it sends may be too long to be read.
+
+    It has sent all when it is responded to.
+    """
     with Connection(wire.server.url) as connection:
-        answer = connection.ask(request_)
-        assert (answer.status, answer.headers["Connection"]) == (status, "close")
+        response = connection.ask(request_)
+        assert (response.status, response.headers["Connection"]) == (status, "close")
         assert connection.is_closed_by_server()
 
 
@@ -69,7 +72,7 @@ def test_a_body_that_waits_for_leave(wire: Wire) -> None:
     body = json.dumps(MESSAGE).encode()
     headers = ["Content-Type: application/json", f"Content-Length: {len(body)}", "Expect: 100-continue"]
     with Connection(wire.server.url) as connection:
-        # http.client reads past the 100 to the answer itself.
+        # http.client reads past the 100 to the response itself.
         assert connection.ask(head("POST", MESSAGES, *headers) + body).status == 200
 
 
@@ -79,7 +82,7 @@ SOCKETS = Path("/proc/net/tcp")  # Linux's
 @pytest.mark.skipif(not SOCKETS.exists(), reason="there is no telling what the server has read")
 @pytest.mark.parametrize("length", [9, 65_536])
 def test_a_client_that_breaks_off_in_a_chunked_body(wire: Wire, length: int) -> None:
-    """Is told of as of any bad input: no fault, no item. Of a body of 64 KiB, the longest, only the end is missing."""
+    """Is reported as of any bad input: no fault, no item. Of a body of 64 KiB, the longest, only the end is missing."""
     address = ("127.0.0.1", int(wire.server.url.rpartition(":")[2]))
     client = f"breaks off after {length} bytes"
     with socket.create_connection(address, 10) as connection:

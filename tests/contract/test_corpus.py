@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is the one that the contract promises, and no vendor hears of a fault."""
+"""Whatever is sent, the response is the one that the contract promises, and no vendor hears of a fault."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from corpus_bodies import BODIES
 from corpus_headers import HEADERS
 from corpus_paths import LOCATIONS
 from gunicorn_server import GunicornServer
-from raw_http import Answer, Connection
+from raw_http import Connection, VendorResponse
 from vendors import Vendors
 
 CORPUS = [*BODIES, *LOCATIONS, *HEADERS]
@@ -21,18 +21,18 @@ CORPUS = [*BODIES, *LOCATIONS, *HEADERS]
 class Run:
     vendors: Vendors
     server: GunicornServer
-    answers: dict[str, Answer]
+    responses: dict[str, VendorResponse]
 
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
     """The whole corpus, sent once to an API that gets nothing else, each case by a connection of its own."""
-    answers = {}
+    responses = {}
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
         for case in CORPUS:
             with Connection(server.url) as connection:
-                answers[case.name] = connection.ask(case.request, ends=case.ends)
-        yield Run(vendors, server, answers)
+                responses[case.name] = connection.ask(case.request, ends=case.ends)
+        yield Run(vendors, server, responses)
 
 
 def test_the_corpus_is_large_and_its_cases_have_names() -> None:
@@ -42,33 +42,33 @@ def test_the_corpus_is_large_and_its_cases_have_names() -> None:
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=[case.name for case in CORPUS])
-def test_the_answer(run: Run, case: Case) -> None:
+def test_the_response(run: Run, case: Case) -> None:
     """Has the status and the codes that are expected, in the one shape."""
-    answer = run.answers[case.name]
+    response = run.responses[case.name]
 
-    assert answer.status == case.status, answer
+    assert response.status == case.status, response
     if case.by_gunicorn:
-        assert answer.headers["Connection"] == "close"
+        assert response.headers["Connection"] == "close"
         return
-    trace_id = answer.headers["X-Request-Id"]
-    assert answer.headers["Server-Timing"].startswith(f'traceparent;desc="00-{trace_id}-')
-    assert int(answer.headers.get("Content-Length", 0)) == len(answer.body) or case.name.startswith("HEAD")
+    trace_id = response.headers["X-Request-Id"]
+    assert response.headers["Server-Timing"].startswith(f'traceparent;desc="00-{trace_id}-')
+    assert int(response.headers.get("Content-Length", 0)) == len(response.body) or case.name.startswith("HEAD")
     if case.status < 400 or case.name.startswith("HEAD"):
         return
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    problem = answer.json
+    assert response.headers["Content-Type"] == "application/problem+json"
+    problem = response.json
     assert problem.keys() == {"type", "title", "status", "detail", "errors", "trace_id"}
     assert (problem["type"], problem["status"]) == ("about:blank", case.status)
     assert problem["errors"] == list(case.codes)
     assert problem["trace_id"] == trace_id
-    assert ("Allow" in answer.headers) == (case.status == 405)
+    assert ("Allow" in response.headers) == (case.status == 405)
 
 
 def test_no_vendor_hears_of_a_fault(run: Run) -> None:
     """No item, no segment with a fault; of each request one access line, at WARNING or lower, and no line above."""
     vendors = run.vendors
     level = {
-        run.answers[case.name].headers["X-Request-Id"]: "WARNING" if case.status >= 400 else "INFO"
+        run.responses[case.name].headers["X-Request-Id"]: "WARNING" if case.status >= 400 else "INFO"
         for case in CORPUS
         if not case.by_gunicorn
     }

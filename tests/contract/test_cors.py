@@ -14,7 +14,7 @@ HOME = "/api/activities/home"
     "path", [HOME, "/api/health", "/api/nowhere", "/api/activities/@", "/api/wire/failing-view", f"/{HOME}"]
 )
 def test_the_client_and_the_apis_own_pages(wire: Wire, path: str, origin: str) -> None:
-    """May read the answer, errors included, and the headers that name the trace."""
+    """May read the response, errors included, and the headers that name the trace."""
     response = wire.session.get(wire.server.url + path, headers={"Origin": origin}, timeout=10)
 
     assert response.headers["Access-Control-Allow-Origin"] == origin
@@ -23,7 +23,7 @@ def test_the_client_and_the_apis_own_pages(wire: Wire, path: str, origin: str) -
     assert response.headers["Vary"] == "Origin"
 
 
-def test_an_answer_that_is_too_long_to_ask_for(wire: Wire) -> None:
+def test_an_response_that_is_too_long_to_ask_for(wire: Wire) -> None:
     """Is refused where the client can read it."""
     response = wire.session.post(
         f"{wire.server.url}/api/messages", data=b" " * 70_000, headers={"Origin": FRONTEND}, timeout=10
@@ -50,17 +50,17 @@ def test_an_answer_that_is_too_long_to_ask_for(wire: Wire) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_no_other_origin(wire: Wire, method: str, origin: str) -> None:
-    """However much it looks like the client's, it isn't sent back; and caches are told that it mattered."""
+    """However much it looks like the client's, it isn't sent back; and caches are informed that it mattered."""
     headers = [f"Origin: {origin}", "Access-Control-Request-Method: GET"]
     with Connection(wire.server.url) as connection:
-        answer = connection.ask(head(method, HOME, *headers))
+        reply = connection.ask(head(method, HOME, *headers))
 
-    assert [name for name in answer.headers if name.startswith("Access-Control-")] == []
-    assert answer.headers["Vary"] == "Origin"
+    assert [name for name in reply.headers if name.startswith("Access-Control-")] == []
+    assert reply.headers["Vary"] == "Origin"
 
 
 def test_who_says_no_origin(wire: Wire) -> None:
-    """Gets no headers for browsers, but caches are told that an origin would have mattered."""
+    """Gets no headers for browsers, but caches are informed that an origin would have mattered."""
     response = wire.session.get(wire.server.url + HOME, timeout=10)
 
     assert "Access-Control-Allow-Origin" not in response.headers

@@ -1,4 +1,4 @@
-"""What every answer tells browsers and caches, whichever route it is of."""
+"""What every response shows browsers and caches, whichever route it is of."""
 
 import pytest
 import requests
@@ -23,12 +23,12 @@ GETS = [
 ]
 POSTS = ["/api/activities", "/api/messages", "/api/activities/68f126b0-1ceb-4a33-88be-d90fa7109eee/reply"]
 FAILING = ["/api/nowhere", "/api/activities/@", "/api/wire/failing-view"]
-MADE_ANEW = {"Date", "Expires", "X-Request-Id", "Server-Timing", "X-Amzn-Trace-Id"}
+MADE_EACH_TIME = {"Date", "Expires", "X-Request-Id", "Server-Timing", "X-Amzn-Trace-Id"}
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "POST"])
 @pytest.mark.parametrize("path", [*GETS, *POSTS, *FAILING])
-def test_every_answer(wire: Wire, path: str, method: str) -> None:
+def test_every_response(wire: Wire, path: str, method: str) -> None:
     """Is what it says it is, is no other page's part, names its trace and not the software."""
     headers = wire.session.request(method, wire.server.url + path, timeout=10).headers
 
@@ -48,7 +48,7 @@ def test_every_answer(wire: Wire, path: str, method: str) -> None:
 
 @pytest.mark.parametrize("path", [*GETS, *FAILING])
 def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
-    """Its headers are the same, the length included, but for what is made anew each time."""
+    """Its headers are the same, the length included, but for what is made again each time."""
     url = wire.server.url + path
     got, headed = wire.session.get(url, timeout=10), wire.session.head(url, timeout=10)
 
@@ -56,7 +56,7 @@ def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
     assert headed.status_code == got.status_code
     length = len(got.content)
     assert abs(int(headed.headers["Content-Length"]) - length) <= (20 if path == "/api/health" else 0)
-    ignored = MADE_ANEW | {"Content-Length"}
+    ignored = MADE_EACH_TIME | {"Content-Length"}
     assert {n: v for n, v in headed.headers.items() if n not in ignored} == {
         n: v for n, v in got.headers.items() if n not in ignored
     }
@@ -86,7 +86,7 @@ def test_head_sends_no_item(wire: Wire) -> None:
 
 @pytest.mark.parametrize("path", [p for p in GETS if "docs" not in p and "openapi" not in p] + FAILING)
 def test_what_is_made_for_the_request_is_not_kept(wire: Wire, path: str) -> None:
-    """By no cache; and whatever a client has kept all the same, it gets the new one."""
+    """By no cache; and whatever a client has kept anyway, it gets the new one."""
     headers = {"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 GMT", "If-None-Match": "*"}
     response = wire.session.get(wire.server.url + path, headers=headers, timeout=10)
 

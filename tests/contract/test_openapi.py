@@ -60,7 +60,7 @@ def test_it_is_served_as_it_is(wire: Wire) -> None:
     assert wire.session.get(f"{wire.server.url}/api/openapi.json", timeout=10).json() == DOCUMENT
 
 
-def test_every_code_is_documented_and_every_documented_code_is_answered() -> None:
+def test_every_code_is_documented_and_every_documented_code_is_responded() -> None:
     """By the operations that say so."""
     codes = set(DOCUMENT["components"]["schemas"]["Code"]["enum"])
     documented = {
@@ -68,12 +68,12 @@ def test_every_code_is_documented_and_every_documented_code_is_answered() -> Non
         for path, method, operation in OPERATIONS
         if "422" in operation["responses"]
     }
-    answered: dict[tuple[str, str], set[str]] = {}
+    responded: dict[tuple[str, str], set[str]] = {}
     for case in CORPUS:
         if case.codes:
-            answered.setdefault(operation_of(case), set()).update(case.codes)
+            responded.setdefault(operation_of(case), set()).update(case.codes)
 
-    assert answered == documented
+    assert responded == documented
     assert set().union(*documented.values()) == codes
 
 
@@ -87,7 +87,7 @@ def operation_of(case: Case) -> tuple[str, str]:
 
 
 def media() -> list[tuple[str, Any, dict[str, Any]]]:
-    """Each content of a request or an answer, where it stands, with all that it refers to put in."""
+    """Each content of a request or a response, where it stands, with all that it refers to put in."""
 
     def found(where: str, node: Any) -> list[tuple[str, Any, dict[str, Any]]]:
         if not isinstance(node, dict):

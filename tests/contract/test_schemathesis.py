@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    """By any of its checks: examples, edge cases, fuzzing, and from one answer to the next. No answer is a 500."""
+    """By any of its checks: examples, edge cases, fuzzing, and from one response to the next. No response is a 500."""
     options = ["--phases=examples,coverage,fuzzing,stateful", "--generation-database=none", "--request-timeout=10"]
     options += [f"--max-examples={EXAMPLES}"] if EXAMPLES else ["--max-examples=20", "--seed=1"]
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="app:create_app()") as server:

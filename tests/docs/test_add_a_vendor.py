@@ -11,7 +11,7 @@ import requests
 from changed_api import ChangedAPI, apply, copy_to
 from loopback import LOOPBACK, HTTPServer, Request
 from markdown_pages import read
-from receivers import Answer
+from receivers import VendorResponse
 
 PAGE = read("docs/add-a-vendor.md")
 
@@ -24,13 +24,13 @@ class Receiver:
         self.messages: list[str] = []
         self.arrived = threading.Event()
 
-    def answer(self, request: Request) -> Answer:
+    def respond(self, request: Request) -> VendorResponse:
         if self.refused == 0:
             self.refused = 1
-            return Answer(429, b"", "")
+            return VendorResponse(429, b"", "")
         self.messages.append(f"{request.path} {request.headers['Title']}: {request.body.decode()}")
         self.arrived.set()
-        return Answer(200, b"{}", "application/json")
+        return VendorResponse(200, b"{}", "application/json")
 
 
 def api_in(folder: Path) -> Path:
@@ -48,7 +48,7 @@ def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
     """One message an exception, tried again until it's taken, and counted; where to is said, the topic isn't."""
     backend = api_in(tmp_path)
     receiver, failures = Receiver(), list[BaseException]()
-    server = HTTPServer(receiver.answer, failures.append)
+    server = HTTPServer(receiver.respond, failures.append)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
@@ -89,7 +89,7 @@ def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_what_the_page_says_of_make_test() -> None:
+def test_what_the_page_reports_about_make_test() -> None:
     """The names that a new setting has to be documented under are looked for in the three files that it names."""
     said = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}

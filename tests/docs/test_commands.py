@@ -28,7 +28,7 @@ ACCOUNT = "it needs an AWS account; tests/aws runs aws/bin against a stand-in fo
 DOCKER = "it needs Docker"
 ELSEWHERE = {
     ".ci/run": "it runs these tests",
-    "make install": "the copy shares .venv, which it would write to; benchmarks/first_request.py installs anew",
+    "make install": "the copy shares .venv, which it would write to; benchmarks/first_request.py installs again",
     "make lint": BY_CI,
     "make secrets": BY_LINT,
     "make test": BY_CI,
@@ -118,7 +118,7 @@ def copied_to(folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
     link_venv(folder)
-    # curl then says by its exit status when an answer is an error.
+    # curl then says by its exit status when a response is an error.
     (folder / ".curlrc").write_text("fail\nmax-time = 10\n")
     subprocess.run(["git", "init", "--quiet"], cwd=folder, timeout=60, check=True)
     return folder
@@ -157,7 +157,7 @@ class Shell:
 
 @pytest.mark.parametrize("command", [command for command in RUN_HERE if not starts_the_programs(command)])
 def test_command(both: MakeRun, copy: Path, tmp_path: Path, command: str) -> None:
-    """It ends well. What telemetry needs a moment for, or sampling passes over, is asked for again."""
+    """It ends well. What telemetry needs a moment for, or sampling passes over, is requested again."""
     folder = copied_to(tmp_path) if command == "make clean" else copy
     shell = Shell(folder, both.url, both.console_url)
     give_up = time.monotonic() + 10
@@ -168,7 +168,7 @@ def test_command(both: MakeRun, copy: Path, tmp_path: Path, command: str) -> Non
 
 @pytest.mark.parametrize("command", [command for command in RUN_HERE if starts_the_programs(command)])
 def test_make_run(copy: Path, tmp_path: Path, command: str) -> None:
-    """Both programs serve; what is said of a port or of a variable takes effect."""
+    """Both programs serve; what is reported about a port or of a variable takes effect."""
     port = free_port()
     with MakeRun(copy, tmp_path, command.replace("4319", port)) as programs:
         trace_id = programs.ask("/api/activities/home")
@@ -179,7 +179,7 @@ def test_make_run(copy: Path, tmp_path: Path, command: str) -> None:
 
 
 def test_what_is_not_run_is_in_the_documentation() -> None:
-    """ELSEWHERE has no entry that nothing falls under, but for those of make that `make help` alone tells of."""
+    """ELSEWHERE has no entry that nothing falls under, but for those of make that `make help` alone reports."""
     used = {elsewhere(command) for command in documented()}
     assert {begin for begin in set(ELSEWHERE) - used if not begin.startswith("make ")} == set()
 

@@ -43,7 +43,7 @@ def masked(value: Any, name: str = "") -> Any:
 
 
 def test_each_page_shows_what_is_sent(sent: vendor_documents.Documents) -> None:
-    """Field by field and in the same order; `make documents` mends it."""
+    """Field by field and in the same order; `make documents` fixes it."""
     found = list(shown())
     for page, name, document in found:
         assert json.dumps(masked(document), indent=1) == json.dumps(masked(sent[name]), indent=1), (page, name)

@@ -18,7 +18,7 @@ from sametrace.core.sender import Sender
 
 from gunicorn_server import GunicornServer
 from markdown_pages import read
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 PAGE = read("docs/troubleshooting.md")
@@ -28,39 +28,44 @@ SECTIONS = {
     "CloudWatch Logs": "No lines in CloudWatch Logs",
     "Rollbar": "No item in Rollbar",
 }
-# `sent` and `"on"` are no errors; a name that can't be resolved would have to be asked for outside of this machine; of
+# `sent` and `"on"` are no errors; a name that can't be resolved would have to be requested outside of this machine; of
 # the provider, tests/wire/test_field.py has the error.
 NOT_MADE = {"sent", '"on": false', "gaierror", "a tracer provider that isn't of OpenTelemetry's SDK, was set first"}
 
 
-def of_aws(code: str) -> Answer:
-    return Answer(400, json.dumps({"__type": code, "message": "no"}).encode(), "application/x-amz-json-1.1")
+def of_aws(code: str) -> VendorResponse:
+    return VendorResponse(400, json.dumps({"__type": code, "message": "no"}).encode(), "application/x-amz-json-1.1")
 
 
 REJECTED = ExportTraceServiceResponse(
     partial_success=ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
 ).SerializeToString()
 TOOK_NOTHING = "Rollbar responded 200 without accepting the item"
-# By vendor: what it answers, and what /api/health then says.
-ANSWERS: list[tuple[str, str, Answer, str]] = [
-    ("Honeycomb", "honeycomb", Answer(401, b"", ""), "the endpoint responded 401"),
-    ("Honeycomb", "honeycomb", Answer(404, b"", ""), "the endpoint responded 404"),
-    ("Honeycomb", "honeycomb", Answer(200, b"<p>", "text/html"), "the endpoint responded 200, with a web page"),
-    ("Honeycomb", "honeycomb", Answer(200, REJECTED, "application/x-protobuf"), "the endpoint rejected spans"),
+# By vendor: what it responds, and what /api/health then says.
+RESPONSES: list[tuple[str, str, VendorResponse, str]] = [
+    ("Honeycomb", "honeycomb", VendorResponse(401, b"", ""), "the endpoint responded 401"),
+    ("Honeycomb", "honeycomb", VendorResponse(404, b"", ""), "the endpoint responded 404"),
+    ("Honeycomb", "honeycomb", VendorResponse(200, b"<p>", "text/html"), "the endpoint responded 200, with a web page"),
+    ("Honeycomb", "honeycomb", VendorResponse(200, REJECTED, "application/x-protobuf"), "the endpoint rejected spans"),
     ("CloudWatch Logs", "cloudwatch", of_aws("ExpiredTokenException"), "ExpiredTokenException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("AccessDeniedException"), "AccessDeniedException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("UnrecognizedClientException"), "UnrecognizedClientException"),
     ("CloudWatch Logs", "cloudwatch", of_aws("InvalidSignatureException"), "InvalidSignatureException"),
-    ("CloudWatch Logs", "cloudwatch", Answer(200, b"<p>", "text/html"), "NotFromAWS: the 200 response isn't from AWS"),
+    (
+        "CloudWatch Logs",
+        "cloudwatch",
+        VendorResponse(200, b"<p>", "text/html"),
+        "NotFromAWS: the 200 response isn't from AWS",
+    ),
     (
         "Rollbar",
         "rollbar",
-        Answer(200, b"{}", "application/json"),
+        VendorResponse(200, b"{}", "application/json"),
         "Rollbar responded 200 without accepting the item",
     ),
-    ("Rollbar", "rollbar", Answer(403, b"{}", "application/json"), "Rollbar responded 403"),
-    ("Rollbar", "rollbar", Answer(401, b"{}", "application/json"), "Rollbar responded 401"),
-    ("Rollbar", "rollbar", Answer(429, b"{}", "application/json"), "Rollbar responded 429"),
+    ("Rollbar", "rollbar", VendorResponse(403, b"{}", "application/json"), "Rollbar responded 403"),
+    ("Rollbar", "rollbar", VendorResponse(401, b"{}", "application/json"), "Rollbar responded 401"),
+    ("Rollbar", "rollbar", VendorResponse(429, b"{}", "application/json"), "Rollbar responded 429"),
 ]
 NOBODY_THERE = {
     "Honeycomb": "the endpoint can't be reached, or doesn't respond",
@@ -88,15 +93,15 @@ def wait_for_error(server: GunicornServer, vendor: str, text: str) -> None:
         time.sleep(0.02)
 
 
-def test_what_a_vendor_answers() -> None:
+def test_what_a_vendor_responses() -> None:
     """Each in turn; the last is taken back, so that nothing is left to send."""
 
-    def always(answer: Answer) -> Callable[[object], Answer]:
-        return lambda _: answer
+    def always(response: VendorResponse) -> Callable[[object], VendorResponse]:
+        return lambda _: response
 
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
-        for vendor, name, answer, text in ANSWERS:
-            vendors.behaviour[name] = always(answer)
+        for vendor, name, response, text in RESPONSES:
+            vendors.behaviour[name] = always(response)
             wait_for_error(server, vendor, text)
         vendors.behaviour.clear()
     assert vendors.items != []
@@ -115,7 +120,7 @@ def test_nobody_is_there() -> None:
 @pytest.mark.parametrize("vendor", SECTIONS)
 def test_the_page_says_these_and_no_others(vendor: str) -> None:
     """What is made above, and what can't be made here."""
-    made = {text for of, _, _, text in ANSWERS if of == vendor} | {NOBODY_THERE.get(vendor, "sent")}
+    made = {text for of, _, _, text in RESPONSES if of == vendor} | {NOBODY_THERE.get(vendor, "sent")}
     assert said(SECTIONS[vendor]) - NOT_MADE == made - NOT_MADE
 
 
@@ -131,8 +136,8 @@ def end_the_thread(_: Iterable[object]) -> None:
 
 
 def any_vendors_errors() -> set[str]:
-    """What last_error says of a vendor whose queue fills up, which is stopped, whose thread ends and whose worker is
-    killed.
+    """What last_error reports about a vendor whose queue fills up, which is stopped, whose thread ends and whose worker
+    is killed.
     """
     found = []
 

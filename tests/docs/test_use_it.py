@@ -129,7 +129,7 @@ def test_the_wheel_is_what_the_shop_imports(tmp_path: Path, installed: Path) -> 
 
 @pytest.mark.parametrize("page", [PAGE, README], ids=lambda page: page.path)
 def test_the_doctor_of_the_page(tmp_path: Path, installed: Path, page: Page) -> None:
-    """With nothing configured it says of each vendor which variable turns it on."""
+    """With nothing configured it reports about each vendor which variable turns it on."""
     project = project_in(tmp_path, page)
     [command] = [line for line in commands(page) if line.startswith("flask ")]
     environ = {"PYTHONPATH": str(installed), "PATH": os.environ["PATH"]}
@@ -157,7 +157,7 @@ def test_the_code_of_the_page_is_in_form(tmp_path: Path, page: Page) -> None:
         assert done.returncode == 0, done.stdout
 
 
-# Added to the README's app: what it says of an exception, wherever it is raised.
+# Added to the README's app: what it reports about an exception, wherever it is raised.
 FAILING = """
 
 @app.get("/fail/<name>")

@@ -1,6 +1,6 @@
 """What each vendor is sent, written into its page under docs/: `make documents` runs the API and takes it off the wire.
 
-The documents are of one run and real, but for what would tell of the machine: its name and its paths.
+The documents are of one run and real, but for what would report the machine: its name and its paths.
 """
 
 import json
@@ -48,7 +48,7 @@ def documents() -> Documents:
 
 
 def note(request: Request, sent: dict[str, list[bytes]]) -> None:
-    """To be received as ever, and kept as it came."""
+    """To be received as usual, and kept as it came."""
     sent.setdefault(request.path, []).append(request.body)
 
 

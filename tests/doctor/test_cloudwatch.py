@@ -1,4 +1,4 @@
-"""What the doctor says of CloudWatch Logs, whose errors are those of its API reference, in AWS JSON 1.1."""
+"""What the doctor reports about CloudWatch Logs, whose errors are those of its API reference, in AWS JSON 1.1."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -11,22 +11,22 @@ from sametrace.doctor.report import in_clock
 
 from doctor_runs import Configure, make_probe
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Behaviour, Vendors
 
 ACCOUNT = "123456789012"
 
 
-def error(code: str, message: str, status: int = 400, **headers: str) -> Answer:
+def error(code: str, message: str, status: int = 400, **headers: str) -> VendorResponse:
     body = json.dumps({"__type": code, "message": message}).encode()
-    return Answer(status, body, "application/x-amz-json-1.1", headers)
+    return VendorResponse(status, body, "application/x-amz-json-1.1", headers)
 
 
 def refusing(operation: str, code: str, message: str) -> Behaviour:
-    def answer(request: Request) -> Answer | None:
+    def respond(request: Request) -> VendorResponse | None:
         return error(code, message) if request.headers["X-Amz-Target"].endswith(f".{operation}") else None
 
-    return answer
+    return respond
 
 
 def test_a_line_is_taken(configure: Configure, vendors: Vendors) -> None:
@@ -88,9 +88,9 @@ def test_aws_refuses(code: str, message: str, advice: str, configure: Configure,
     assert advice in said
 
 
-def test_a_web_page_is_no_answer_of_awss(configure: Configure, vendors: Vendors) -> None:
+def test_a_web_page_is_no_response_of_awss(configure: Configure, vendors: Vendors) -> None:
     """Though its status is 200, and botocore takes it for one."""
-    vendors.behaviour["cloudwatch"] = lambda request: Answer(200, b"<html>Sign in</html>", "text/html")
+    vendors.behaviour["cloudwatch"] = lambda request: VendorResponse(200, b"<html>Sign in</html>", "text/html")
 
     configure()
     found = CloudWatchLogs().examine(make_probe())
@@ -123,7 +123,7 @@ def test_a_region_that_there_is_not(configure: Configure) -> None:
 
 
 def test_a_clock_that_is_off(configure: Configure, vendors: Vendors) -> None:
-    """By the Date of the vendor's answer: by how much, and to which side."""
+    """By the Date of the vendor's response: by how much, and to which side."""
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
     vendors.behaviour["cloudwatch"] = lambda request: error("RequestExpired", "Request has expired.", Date=date)
 
@@ -144,14 +144,14 @@ def test_a_clock_that_is_right(configure: Configure) -> None:
 
 
 def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
-    """As CloudWatch Logs rejects it, in an answer that is a 200."""
+    """As CloudWatch Logs rejects it, in a response that is a 200."""
     rejected = json.dumps({"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1}}).encode()
 
-    def answer(request: Request) -> Answer | None:
+    def respond(request: Request) -> VendorResponse | None:
         put = request.headers["X-Amz-Target"].endswith(".PutLogEvents")
-        return Answer(200, rejected, "application/x-amz-json-1.1") if put else None
+        return VendorResponse(200, rejected, "application/x-amz-json-1.1") if put else None
 
-    vendors.behaviour["cloudwatch"] = answer
+    vendors.behaviour["cloudwatch"] = respond
     configure()
     found = CloudWatchLogs().examine(make_probe())
 

@@ -26,7 +26,7 @@ from doctor_runs import DOCTOR, run_doctor
 from gunicorn_server import BACKEND, TESTS, environment
 from linked_venv import link_venv
 from loopback import LOOPBACK, Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 ROOT = BACKEND.parent
@@ -77,10 +77,10 @@ def test_none_is_configured() -> None:
 
 
 def test_one_that_fails_is_the_exit_status(vendors: Vendors) -> None:
-    """The others are told of all the same; no secret is shown, though the vendor quotes it."""
+    """The others are reported anyway; no secret is shown, though the vendor quotes it."""
     token = SECRETS["ROLLBAR_ACCESS_TOKEN"]
     refusal = json.dumps({"err": 1, "message": f"access token not found: {token}"}).encode()
-    vendors.behaviour["rollbar"] = lambda request: Answer(403, refusal, "application/json")
+    vendors.behaviour["rollbar"] = lambda request: VendorResponse(403, refusal, "application/json")
     done = run_doctor(vendors.environ() | SECRETS)
 
     assert done.returncode == 1
@@ -98,9 +98,9 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
     """They are given up while they still keep their connections open."""
     let_go = threading.Event()
 
-    def hang(request: Request) -> Answer:
+    def hang(request: Request) -> VendorResponse:
         let_go.wait(30)
-        return Answer(200, b"{}", "application/json")
+        return VendorResponse(200, b"{}", "application/json")
 
     for vendor in ("honeycomb", "xray", "cloudwatch"):
         vendors.behaviour[vendor] = hang
@@ -153,7 +153,7 @@ class Working(Unexamined):
 
 
 def trickling() -> socket.socket:
-    """A server whose answer has a line more each half second, and no end: no timeout of a read ever comes."""
+    """A server whose response has a line more each half second, and no end: no timeout of a read ever comes."""
     listener = socket.create_server((LOOPBACK, 0))
 
     def serve() -> None:

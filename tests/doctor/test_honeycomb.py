@@ -1,4 +1,6 @@
-"""What the doctor says of Honeycomb, whose answers are those of its API reference (GET /1/auth, and OTLP's errors)."""
+"""What the doctor reports about Honeycomb, whose responses are those of its API reference (GET /1/auth, and OTLP's
+errors).
+"""
 
 import json
 from collections.abc import Iterator
@@ -12,14 +14,14 @@ from sametrace.honeycomb import doctor as honeycomb
 
 from doctor_runs import Configure, make_probe
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 KEY = "hcaik_01hqk4k20cjeh63wca8vva5stw70nft6m5n8wr8f5mjx3762s8269j50wc"  # pragma: allowlist secret
-UNKNOWN = Answer(401, b'{"error":"unknown API key - check your credentials"}', "application/json")
+UNKNOWN = VendorResponse(401, b'{"error":"unknown API key - check your credentials"}', "application/json")
 
 
-def who_am_i(kind: str) -> Answer:
+def who_am_i(kind: str) -> VendorResponse:
     document = {
         "id": "hcaik_01hqk4k20cjeh63wca8vva5stw",  # pragma: allowlist secret
         "type": kind,
@@ -27,11 +29,11 @@ def who_am_i(kind: str) -> Answer:
         "team": {"slug": "cruddur-team", "name": "Cruddur"},
         "environment": {"slug": "test", "name": "test"},
     }
-    return Answer(200, json.dumps(document).encode(), "application/json")
+    return VendorResponse(200, json.dumps(document).encode(), "application/json")
 
 
-def auth(vendors: Vendors, answer: Answer) -> None:
-    vendors.behaviour[""] = lambda request: answer if request.path == "/1/auth" else None
+def auth(vendors: Vendors, reply: VendorResponse) -> None:
+    vendors.behaviour[""] = lambda request: reply if request.path == "/1/auth" else None
 
 
 @pytest.fixture
@@ -88,7 +90,7 @@ def test_the_key_alone(
     monkeypatch.setattr(honeycomb, "PAGES", sametrace.honeycomb.PAGES)
     keys: list[str | None] = []
 
-    def note(request: Request) -> Answer:
+    def note(request: Request) -> VendorResponse:
         keys.append(request.headers.get("x-honeycomb-team"))
         return UNKNOWN
 
@@ -106,7 +108,7 @@ def test_the_key_alone(
 def test_a_key_of_the_other_region(
     configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str]
 ) -> None:
-    """It is asked for there, and the endpoint named that the key is for."""
+    """It is requested there, and the endpoint named that the key is for."""
     vendors.behaviour["honeycomb"] = lambda request: UNKNOWN
     auth(vendors, UNKNOWN)
     auth(europe, who_am_i("ingest"))
@@ -136,7 +138,7 @@ def test_the_key_is_not_taken_to_where_a_redirect_leads(
 ) -> None:
     with Vendors() as elsewhere:
         location = elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
-        auth(vendors, Answer(307, b"", "text/plain", {"Location": f"{location}/1/auth"}))
+        auth(vendors, VendorResponse(307, b"", "text/plain", {"Location": f"{location}/1/auth"}))
 
         found = examine(configure)
 
@@ -144,11 +146,11 @@ def test_the_key_is_not_taken_to_where_a_redirect_leads(
         assert elsewhere.requests.total() == 0
 
 
-def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors: Vendors) -> None:
+def test_a_key_that_the_response_quotes_is_not_shown(configure: Configure, vendors: Vendors) -> None:
     """Nor a part of it."""
 
-    def quoting(request: Request) -> Answer:
-        return Answer(401, f'{{"error":"unknown key {KEY[:20]}... ({KEY})"}}'.encode(), "application/json")
+    def quoting(request: Request) -> VendorResponse:
+        return VendorResponse(401, f'{{"error":"unknown key {KEY[:20]}... ({KEY})"}}'.encode(), "application/json")
 
     vendors.behaviour["honeycomb"] = quoting
 
@@ -157,13 +159,13 @@ def test_a_key_that_the_answer_quotes_is_not_shown(configure: Configure, vendors
     assert found.response == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
 
 
-def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendors: Vendors) -> None:
+def test_a_span_that_is_rejected_in_an_response_of_200(configure: Configure, vendors: Vendors) -> None:
     """As OTLP has it: the batch is taken but for the span."""
     response = ExportTraceServiceResponse()
     response.partial_success.rejected_spans = 1
     response.partial_success.error_message = "dataset is full"
-    answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
-    vendors.behaviour["honeycomb"] = lambda request: answer
+    reply = VendorResponse(200, response.SerializeToString(), "application/x-protobuf")
+    vendors.behaviour["honeycomb"] = lambda request: reply
 
     found = examine(configure)
 
@@ -171,7 +173,7 @@ def test_a_span_that_is_rejected_in_an_answer_of_200(configure: Configure, vendo
 
 
 def test_another_program_has_the_port(configure: Configure, vendors: Vendors) -> None:
-    vendors.behaviour["honeycomb"] = lambda request: Answer(404, b"<h1>Not Found</h1>", "text/html")
+    vendors.behaviour["honeycomb"] = lambda request: VendorResponse(404, b"<h1>Not Found</h1>", "text/html")
 
     found = examine(configure)
 
@@ -189,9 +191,9 @@ def test_nothing_listens(configure: Configure) -> None:
     assert advice.endswith("starts the telemetry console.")
 
 
-def test_a_web_page_is_no_answer_to_a_span(configure: Configure, vendors: Vendors) -> None:
-    """Though its status is 200: so answers a captive portal."""
-    vendors.behaviour["honeycomb"] = lambda request: Answer(200, b"<html>Sign in</html>", "text/html")
+def test_a_web_page_is_no_response_to_a_span(configure: Configure, vendors: Vendors) -> None:
+    """Though its status is 200: so responses a captive portal."""
+    vendors.behaviour["honeycomb"] = lambda request: VendorResponse(200, b"<html>Sign in</html>", "text/html")
 
     found = examine(configure)
 

@@ -1,4 +1,4 @@
-"""What the doctor says of this machine: its clock, and who has the API's port."""
+"""What the doctor reports about this machine: its clock, and who has the API's port."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -12,7 +12,7 @@ import doctor
 from doctor_runs import run_doctor
 from gunicorn_server import GunicornServer
 from loopback import LOOPBACK
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 
@@ -37,12 +37,12 @@ def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
     assert f"fix   Port {port} is in use by a program that isn't the API: stop it, or use `make run" in done.stdout
 
 
-@pytest.mark.parametrize("answer", [b"[]", b'{"status": "ok"}', b"<h1>Hello</h1>"])
-def test_a_program_that_answers_at_the_apis_path(
-    vendors: Vendors, answer: bytes, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("response", [b"[]", b'{"status": "ok"}', b"<h1>Hello</h1>"])
+def test_a_program_that_responses_at_the_apis_path(
+    vendors: Vendors, response: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What has no vendors to tell of is another program's health."""
-    vendors.behaviour[""] = lambda _: Answer(200, answer, "application/json")
+    """What has no vendors to report is another program's health."""
+    vendors.behaviour[""] = lambda _: VendorResponse(200, response, "application/json")
     port = port_of(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"])
     monkeypatch.setattr(doctor, "API", (LOOPBACK, int(port)))
 
@@ -61,7 +61,7 @@ def test_a_program_that_answers_at_the_apis_path(
     ],
 )
 def test_a_clock_that_aws_would_refuse(minutes: int, said: str | None) -> None:
-    """It takes five minutes, to either side. One whose answer told no time is passed over."""
+    """It takes five minutes, to either side. One whose response reported no time is passed over."""
     untold = Examination("Honeycomb", True, "")
     faults = list(in_clock([untold, Examination("Rollbar", True, "", skew_seconds=minutes * 60.0)]))
 
@@ -69,10 +69,10 @@ def test_a_clock_that_aws_would_refuse(minutes: int, said: str | None) -> None:
     assert all(fault.advice.startswith(said or "") for fault in faults)
 
 
-def test_a_wrong_clock_is_something_to_mend(vendors: Vendors) -> None:
+def test_a_wrong_clock_is_something_to_fix(vendors: Vendors) -> None:
     """Though each vendor took its test: AWS, for one, will not."""
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
-    vendors.behaviour["rollbar"] = lambda _: Answer(200, b'{"err": 0}', "application/json", {"Date": date})
+    vendors.behaviour["rollbar"] = lambda _: VendorResponse(200, b'{"err": 0}', "application/json", {"Date": date})
     done = run_doctor(vendors.environ(), "--json")
     report = json.loads(done.stdout)
 

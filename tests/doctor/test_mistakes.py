@@ -1,4 +1,4 @@
-"""What the doctor says of values that are hardly meant so; and it never repeats one."""
+"""What the doctor reports about values that are rarely meant so; and it never repeats one."""
 
 from collections.abc import Mapping
 
@@ -94,7 +94,7 @@ def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
     [("OTEL_SDK_DISABLED", "true", "Honeycomb"), ("AWS_XRAY_SDK_ENABLED", "False", "X-Ray")],
 )
 def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, vendor: str) -> None:
-    """The doctor sends its test all the same, so this is what there is to see."""
+    """The doctor sends its test anyway, so this is what there is to see."""
     [mistake] = mistakes({name: value})
 
     assert mistake.advice == f"{name} is {value.lower()}, so the app sends {vendor} nothing: unset it."

@@ -9,7 +9,7 @@ from sametrace.rollbar import Rollbar
 
 import doctor
 from doctor_runs import Configure, make_probe
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 CONSOLE = "http://localhost:4318"
@@ -17,7 +17,7 @@ VENDOR = "https://api.honeycomb.io"
 
 
 @pytest.mark.parametrize(
-    ("error", "to", "answer", "advice"),
+    ("error", "to", "reply", "advice"),
     [
         (
             requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED"),
@@ -57,16 +57,16 @@ VENDOR = "https://api.honeycomb.io"
         ),
     ],
 )
-def test_why_there_was_no_answer(error: Exception, to: str, answer: str, advice: str) -> None:
+def test_why_there_was_no_response(error: Exception, to: str, reply: str, advice: str) -> None:
     """In words, and with what to do; where the telemetry console would be, how to start it."""
     said, cure = responses.why_not(error, to, doctor.HINTS)
 
-    assert said == answer
+    assert said == reply
     assert cure.startswith(advice)
 
 
 def test_a_server_that_speaks_no_tls(configure: Configure, vendors: Vendors) -> None:
-    """Told as any certificate that isn't trusted, from what the client library raises itself."""
+    """Reported as any certificate that isn't trusted, from what the client library raises itself."""
     url = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("http://", "https://")
     configure(ROLLBAR_ENDPOINT=f"{url}/api/1/")
     found = Rollbar().examine(make_probe())
@@ -84,7 +84,7 @@ def test_a_redirect_is_not_followed(
     """The key would go along, to wherever it leads; and what is there need not be the vendor."""
     with Vendors() as elsewhere:
         location = {"Location": elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] + path}
-        vendors.behaviour[name] = lambda _: Answer(307, b"", "text/plain", location)
+        vendors.behaviour[name] = lambda _: VendorResponse(307, b"", "text/plain", location)
         configure()
         found = vendor.examine(make_probe())
 
@@ -92,8 +92,8 @@ def test_a_redirect_is_not_followed(
         assert elsewhere.requests.total() == 0
 
 
-def test_the_answers_words_are_on_one_line_and_not_many() -> None:
-    """And there are none of an answer that is no text."""
+def test_the_responses_words_are_on_one_line_and_not_many() -> None:
+    """And there are none of a response that is no text."""
     response = requests.Response()
     response.reason = "Bad Gateway"
     response.headers["Content-Type"] = "text/html"

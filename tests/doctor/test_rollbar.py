@@ -1,4 +1,4 @@
-"""What the doctor says of Rollbar, whose answers are those that its users have quoted."""
+"""What the doctor reports about Rollbar, whose responses are those that its users have quoted."""
 
 import json
 
@@ -6,14 +6,14 @@ import pytest
 from sametrace.rollbar import Rollbar
 
 from doctor_runs import Configure, make_probe
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 TOKEN = "eb2561a52efb4d4bba5a1d4b68be13e8"
 
 
-def refusal(status: int, message: str) -> Answer:
-    return Answer(status, json.dumps({"err": 1, "message": message}).encode(), "application/json")
+def refusal(status: int, message: str) -> VendorResponse:
+    return VendorResponse(status, json.dumps({"err": 1, "message": message}).encode(), "application/json")
 
 
 def test_a_post_token_works(configure: Configure, vendors: Vendors) -> None:
@@ -31,7 +31,7 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
 
 
 @pytest.mark.parametrize(
-    ("answer", "advice"),
+    ("reply", "advice"),
     [
         (
             refusal(403, SCOPES.format("read")),
@@ -44,14 +44,14 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
         (refusal(403, f"access token not found: {TOKEN}"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
         (refusal(401, "invalid access token"), "Rollbar doesn't know ROLLBAR_ACCESS_TOKEN"),
         (refusal(429, "rate limit exceeded"), "The token's rate limit is used up"),
-        (Answer(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT accepts no items"),
-        (Answer(200, b"<html>Sign in</html>", "text/html"), "The program at ROLLBAR_ENDPOINT isn't Rollbar"),
+        (VendorResponse(404, b"not here", "text/plain"), "ROLLBAR_ENDPOINT accepts no items"),
+        (VendorResponse(200, b"<html>Sign in</html>", "text/html"), "The program at ROLLBAR_ENDPOINT isn't Rollbar"),
         (refusal(200, "no"), "Rollbar doesn't accept the item"),
     ],
 )
-def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
+def test_a_token_that_is_refused(reply: VendorResponse, advice: str, configure: Configure, vendors: Vendors) -> None:
     """What Rollbar said is shown, without the token."""
-    vendors.behaviour["rollbar"] = lambda request: answer
+    vendors.behaviour["rollbar"] = lambda request: reply
 
     configure(ROLLBAR_ACCESS_TOKEN=TOKEN)
     found = Rollbar().examine(make_probe())
@@ -59,7 +59,7 @@ def test_a_token_that_is_refused(answer: Answer, advice: str, configure: Configu
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
     [said] = found.advice
     assert advice in said
-    assert found.response.startswith(str(answer.status))
+    assert found.response.startswith(str(reply.status))
     assert TOKEN[:5] not in str(found)
 
 

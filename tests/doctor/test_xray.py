@@ -1,4 +1,4 @@
-"""What the doctor says of X-Ray: of its daemon, which passes AWS's answers on; of its rules; and over OTLP."""
+"""What the doctor reports about X-Ray: of its daemon, which passes AWS's responses on; of its rules; and over OTLP."""
 
 import json
 import socket
@@ -10,7 +10,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from sametrace.xray import XRay
 
 from doctor_runs import Configure, make_probe
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 RULE = {
@@ -29,12 +29,14 @@ RULE = {
 DEFAULT = RULE | {"RuleName": "Default", "Priority": 10000}
 
 
-def error(status: int, code: str, message: str) -> Answer:
-    return Answer(status, json.dumps({"message": message}).encode(), "application/json", {"x-amzn-ErrorType": code})
+def error(status: int, code: str, message: str) -> VendorResponse:
+    return VendorResponse(
+        status, json.dumps({"message": message}).encode(), "application/json", {"x-amzn-ErrorType": code}
+    )
 
 
-def but_for_datagrams(vendors: Vendors, answer: Answer) -> None:
-    vendors.behaviour["xray"] = lambda request: answer if request.path.startswith("/") else None
+def but_for_datagrams(vendors: Vendors, reply: VendorResponse) -> None:
+    vendors.behaviour["xray"] = lambda request: reply if request.path.startswith("/") else None
 
 
 def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> None:
@@ -57,10 +59,10 @@ def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> Non
 
 
 def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors: Vendors) -> None:
-    """As PutTraceSegments has it, in an answer that is a 200."""
+    """As PutTraceSegments has it, in a response that is a 200."""
     unprocessed = {"UnprocessedTraceSegments": [{"Id": "1", "ErrorCode": "Throttled", "Message": "no"}]}
-    answer = Answer(200, json.dumps(unprocessed).encode(), "application/json")
-    vendors.behaviour["xray"] = lambda request: answer if request.path == "/TraceSegments" else None
+    reply = VendorResponse(200, json.dumps(unprocessed).encode(), "application/json")
+    vendors.behaviour["xray"] = lambda request: reply if request.path == "/TraceSegments" else None
 
     configure()
     found = XRay().examine(make_probe())
@@ -98,7 +100,7 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("answer", "advice"),
+    ("reply", "advice"),
     [
         (
             error(
@@ -119,14 +121,14 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
             "The daemon has no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where it runs",
         ),
         # And this is another program's, or a captive portal's.
-        (Answer(200, b"<html>Sign in</html>", "text/html"), "isn't AWS: does another program have the port?"),
-        # And this is its own answer where AWS can't be reached: it is Go's reverse proxy.
-        (Answer(502, b"", ""), "The daemon can't reach AWS: does its AWS_REGION exist"),
+        (VendorResponse(200, b"<html>Sign in</html>", "text/html"), "isn't AWS: does another program have the port?"),
+        # And this is its own response where AWS can't be reached: it is Go's reverse proxy.
+        (VendorResponse(502, b"", ""), "The daemon can't reach AWS: does its AWS_REGION exist"),
     ],
 )
-def test_what_the_daemon_is_refused(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
+def test_what_the_daemon_is_refused(reply: VendorResponse, advice: str, configure: Configure, vendors: Vendors) -> None:
     """By AWS, with the daemon's credentials, if it has any."""
-    but_for_datagrams(vendors, answer)
+    but_for_datagrams(vendors, reply)
 
     configure()
     found = XRay().examine(make_probe())
@@ -164,7 +166,7 @@ def test_the_permission_for_sampling_rules_is_missing(configure: Configure, vend
 def test_a_rule_in_aws_that_is_for_another_name(
     rules: list[dict[str, Any]], service: str, advised: bool, configure: Configure, vendors: Vendors
 ) -> None:
-    """It is named, with the name that segments have. Segments arrive all the same, by the default rule."""
+    """It is named, with the name that segments have. Segments arrive anyway, by the default rule."""
     vendors.sampling.rules = rules
 
     configure(OTEL_SERVICE_NAME=service)
@@ -206,7 +208,7 @@ def test_over_otlp_a_span_is_taken(configure: Configure, vendors: Vendors) -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "advice"),
+    ("reply", "advice"),
     [
         (
             error(
@@ -226,8 +228,8 @@ def test_over_otlp_a_span_is_taken(configure: Configure, vendors: Vendors) -> No
         ),
     ],
 )
-def test_over_otlp_aws_refuses(answer: Answer, advice: str, configure: Configure, vendors: Vendors) -> None:
-    vendors.behaviour["honeycomb"] = lambda request: answer
+def test_over_otlp_aws_refuses(reply: VendorResponse, advice: str, configure: Configure, vendors: Vendors) -> None:
+    vendors.behaviour["honeycomb"] = lambda request: reply
 
     found = over_otlp(configure, vendors)
 
@@ -236,17 +238,17 @@ def test_over_otlp_aws_refuses(answer: Answer, advice: str, configure: Configure
 
 
 def test_over_otlp_a_span_is_rejected(configure: Configure, vendors: Vendors) -> None:
-    """In an answer of 200, as OTLP has it; or a web page is the answer."""
+    """In a response of 200, as OTLP has it; or a web page is the response."""
     response = ExportTraceServiceResponse()
     response.partial_success.rejected_spans = 1
     response.partial_success.error_message = "too long"
-    answer = Answer(200, response.SerializeToString(), "application/x-protobuf")
-    vendors.behaviour["honeycomb"] = lambda request: answer
+    reply = VendorResponse(200, response.SerializeToString(), "application/x-protobuf")
+    vendors.behaviour["honeycomb"] = lambda request: reply
     found = over_otlp(configure, vendors)
     assert (found.verdict, found.response) == ("fails", "200, the span rejected: too long")
     assert found.advice == ["X-Ray doesn't accept the span: its response says why."]
 
-    page = Answer(200, b"<html>Sign in</html>", "text/html")
+    page = VendorResponse(200, b"<html>Sign in</html>", "text/html")
     vendors.behaviour["honeycomb"] = lambda request: page
     [advice] = over_otlp(configure, vendors).advice
     assert "responds with a web page" in advice

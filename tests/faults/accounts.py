@@ -1,4 +1,4 @@
-"""What /api/health says of the telemetry, beside what the vendors received."""
+"""What /api/health reports about the telemetry, beside what the vendors received."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -39,7 +39,7 @@ def health_when_sent(server: Server, timeout: float = 30) -> Health:
 
 
 def received(vendors: FaultyVendors) -> dict[str, list[Hashable]]:
-    """Each span, segment, line and item by what tells it from the others. What came twice is there twice."""
+    """Each span, segment, line and item by what shows it from the others. What came twice is there twice."""
     return {
         "honeycomb": [span["span_id"] for span in vendors.spans],
         "xray": [document["id"] for document in vendors.documents],
@@ -62,7 +62,7 @@ def logged(server: Server) -> int:
 
 
 def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:
-    """By vendor, the trace id of each record that tells of a failure; None where it has none."""
+    """By vendor, the trace id of each record that reports a failure; None where it has none."""
     return {
         "honeycomb": [
             span["trace_id"]

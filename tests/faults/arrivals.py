@@ -35,9 +35,9 @@ class Arrivals:
 
     def lost(self, exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
         """By vendor, those of the requests that left nothing there."""
-        answered = [one for one in exchanges if one.status]
+        responded = [one for one in exchanges if one.status]
         return {
-            vendor: [one for one in answered if (key := key_at(vendor, one)) and key not in counted]
+            vendor: [one for one in responded if (key := key_at(vendor, one)) and key not in counted]
             for vendor, counted in self.counts.items()
         }
 

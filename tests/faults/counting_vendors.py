@@ -16,19 +16,19 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 import loopback
 from loopback import LOOPBACK, HTTPServer, Request, bind_daemon
-from receivers import Answer
+from receivers import VendorResponse
 
 IDS: dict[str, set[object]] = {vendor: set() for vendor in ("honeycomb", "xray", "cloudwatch", "rollbar")}
-OK = Answer(200, b'{"err": 0}', "application/x-amz-json-1.1")  # Rollbar says so, and AWS may
+OK = VendorResponse(200, b'{"err": 0}', "application/x-amz-json-1.1")  # Rollbar says so, and AWS may
 
 
-def receive(request: Request) -> Answer:
+def receive(request: Request) -> VendorResponse:
     match request.path:
         case "/v1/traces":
             batch = ExportTraceServiceRequest.FromString(uncompressed(request))
             spans = [one for of in batch.resource_spans for scope in of.scope_spans for one in scope.spans]
             IDS["honeycomb"].update(span.trace_id for span in spans if span.kind == Span.SPAN_KIND_SERVER)
-            return Answer(200, b"", "application/x-protobuf")
+            return VendorResponse(200, b"", "application/x-protobuf")
         case "/" if request.headers["X-Amz-Target"].endswith(".PutLogEvents"):
             messages = [event["message"] for event in json.loads(request.body)["logEvents"]]
             IDS["cloudwatch"].update(hash(message) for message in messages if "request_served" in message)
@@ -37,7 +37,7 @@ def receive(request: Request) -> Answer:
         case loopback.DATAGRAM:
             IDS["xray"].add(json.loads(request.body.partition(b"\n")[2])["id"])
         case "/arrived":
-            return Answer(200, arrived(), "application/json")
+            return VendorResponse(200, arrived(), "application/json")
     return OK
 
 

@@ -6,7 +6,7 @@ import app as api
 import fault_routes
 import names
 import network_guard
-import wire_mishaps
+import wire_failures
 
 network_guard.guard()
 names.install()
@@ -15,5 +15,5 @@ names.install()
 def create_app() -> Flask:
     app = api.create_app()
     fault_routes.register(app)
-    wire_mishaps.register(app)
+    wire_failures.register(app)
     return app

@@ -17,7 +17,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/faults/raise")
     def raise_one() -> str:
-        """Raises an exception of the class that is asked for."""
+        """Raises an exception of the class that is requested."""
         raise type(request.args.get("kind", "Fault"), (Exception,), {})("raised for a test")
 
     @app.get("/api/faults/lines")

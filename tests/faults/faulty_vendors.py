@@ -7,14 +7,14 @@ from collections.abc import Callable
 from typing import Self
 
 from loopback import LOOPBACK, DatagramServer, HTTPServer, Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
 STATUSES = ("401", "403", "429", "500")
 FAULTS = ("refused", "hanging", "slow", *STATUSES)
 SLOW_SECONDS = 2.0
-# By AWS's names, which its SDK tells errors apart by.
+# By AWS's names, which its SDK distinguishes errors by.
 AWS_ERRORS = {
     401: "UnrecognizedClientException",
     403: "AccessDeniedException",
@@ -28,13 +28,12 @@ Server = HTTPServer | DatagramServer
 class FaultyVendors(Vendors):
     """As Vendors, but each vendor has a port of its own, so that it can be away alone.
 
-    fail() one of FAULTS, until recover():
-    refused     nobody listens at its port
-    hanging     requests are read and never answered, nor kept; at recover() their connections are closed
-    slow        the answer comes after SLOW_SECONDS
-    401 to 500  that status is the answer
+    fail() one of FAULTS, until recover(): refused nobody listens at its port hanging requests are read and never
+    responded, nor kept; at recover() their connections are closed slow the response comes after SLOW_SECONDS 401 to 500
+    that status is the response
 
-    X-Ray's datagrams have no answer. All faults but "refused" are of its daemon's HTTP API, where the rules come from.
+    X-Ray's datagrams have no response. All faults but "refused" are of its daemon's HTTP API, where the rules come
+    from.
     """
 
     def __enter__(self) -> Self:
@@ -73,7 +72,7 @@ class FaultyVendors(Vendors):
             case "slow":
                 self.behaviour[vendor] = self._of_http(_wait)
             case _:
-                self.behaviour[vendor] = self._of_http(lambda _: _answer(vendor, int(fault)))
+                self.behaviour[vendor] = self._of_http(lambda _: _response(vendor, int(fault)))
 
     def recover(self, vendor: str) -> None:
         self.behaviour.pop(vendor, None)
@@ -84,20 +83,20 @@ class FaultyVendors(Vendors):
             self._datagram_door.open()
 
     def _http_server(self, port: int) -> HTTPServer:
-        return HTTPServer(self.answer, self._note_failure, port)
+        return HTTPServer(self.respond, self._note_failure, port)
 
     def _datagram_server(self, port: int) -> DatagramServer:
-        return DatagramServer(self.answer, self._note_failure, port)
+        return DatagramServer(self.respond, self._note_failure, port)
 
     @staticmethod
-    def _of_http(behave: Callable[[Request], Answer | None]) -> Callable[[Request], Answer | None]:
+    def _of_http(behave: Callable[[Request], VendorResponse | None]) -> Callable[[Request], VendorResponse | None]:
         return lambda request: behave(request) if request.headers else None  # A datagram has none.
 
     @staticmethod
-    def _hang(let_go: threading.Event) -> Callable[[Request], Answer | None]:
-        def hang(_: Request) -> Answer | None:
+    def _hang(let_go: threading.Event) -> Callable[[Request], VendorResponse | None]:
+        def hang(_: Request) -> VendorResponse | None:
             let_go.wait()
-            raise ConnectionError("never answered")
+            raise ConnectionError("never responded")
 
         return hang
 
@@ -140,7 +139,7 @@ def _wait(_: Request) -> None:
     time.sleep(SLOW_SECONDS)
 
 
-def _answer(vendor: str, status: int) -> Answer:
+def _response(vendor: str, status: int) -> VendorResponse:
     if vendor == "cloudwatch":
-        return Answer(status, f'{{"__type": "{AWS_ERRORS[status]}"}}'.encode(), "application/x-amz-json-1.1")
-    return Answer(status, b"{}", "application/json")
+        return VendorResponse(status, f'{{"__type": "{AWS_ERRORS[status]}"}}'.encode(), "application/x-amz-json-1.1")
+    return VendorResponse(status, b"{}", "application/json")

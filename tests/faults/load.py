@@ -13,7 +13,7 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what became of it. Times in seconds on time.monotonic()'s clock; status 0 means no answer."""
+    """A request and what happened to it. Times in seconds on time.monotonic()'s clock; status 0 means no response."""
 
     path: str
     status: int
@@ -35,7 +35,7 @@ class Load:
         ...  # load.exchanges grows
     load.exchanges  # is complete
 
-    rate: requests a second of all clients together; None is as fast as they are answered.
+    rate: requests a second of all clients together; None is as fast as they are responded to.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Load:
         self.wait()
 
     def wait(self) -> None:
-        """Until all requests are answered."""
+        """Until all requests are responded to."""
         for thread in self._threads:
             thread.join()
 

@@ -2,7 +2,7 @@
 
     python many_requests.py fault_app:create_app() 60000 FILE
 
-FILE gets, as JSON, the process's memory in KiB after each 5,000, and how many requests it answered with which status.
+FILE gets, as JSON, the process's memory in KiB after each 5,000, and how many requests it responded with which status.
 """
 
 import importlib
@@ -25,7 +25,7 @@ from wirings import OURS, status_of
 STEP = 5_000
 LOOK = 100
 BEHIND = 500  # requests: less than the plain wiring has room for
-PATIENCE_SECONDS = 6  # OpenTelemetry's default is to send every five
+TIMEOUT_SECONDS = 6  # OpenTelemetry's default is to send every five
 
 
 class Pace:
@@ -37,7 +37,7 @@ class Pace:
 
     def keep(self, asked: int) -> None:
         """Wait for the spans and the segments. (The plain wiring sends lines once a minute; its queue has no end.)"""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + TIMEOUT_SECONDS
         while (missing := asked - self._arrived()) - self._given_up > BEHIND:
             if time.monotonic() > end:
                 self._given_up = missing

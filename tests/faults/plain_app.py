@@ -1,7 +1,7 @@
 """An API wired as the four SDKs' documentation has it, with every default left alone: what ours is measured against.
 
 Sources: "Getting started" of OpenTelemetry Python; "X-Ray SDK for Python", Flask; watchtower's README, Flask; Rollbar's
-"Flask". Where it says "for the tests", a test couldn't tell otherwise what arrived of which request.
+"Flask". Where it says "for the tests", a test couldn't show otherwise what arrived of which request.
 """
 
 import logging
@@ -23,7 +23,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 import fault_routes
 import names
 import network_guard
-import wire_mishaps
+import wire_failures
 
 network_guard.guard()
 names.install()
@@ -44,7 +44,7 @@ XRayMiddleware(app, xray_recorder)
 logging.basicConfig(level=logging.INFO)
 handler = watchtower.CloudWatchLogHandler(log_group_name="cruddur")
 app.logger.addHandler(handler)
-for name in ("fault_routes", "wire_mishaps"):
+for name in ("fault_routes", "wire_failures"):
     logging.getLogger(name).addHandler(handler)
 
 with app.app_context():
@@ -76,4 +76,4 @@ def home() -> list[dict[str, str]]:
 
 
 fault_routes.register(app)
-wire_mishaps.register(app)
+wire_failures.register(app)

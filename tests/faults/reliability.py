@@ -12,14 +12,14 @@ FROM, TO = "<!-- written by make reliability -->", "<!-- to here -->"
 # What is done to the API, and what must hold, by the number of the row.
 ROWS = {
     1: (
-        "at boot, each vendor and all four refused, hanging or answering 403; no AWS credentials; no region",
+        "at boot, each vendor and all four refused, hanging or responding 403; no AWS credentials; no region",
         "serving within 3 s of the healthy boot's time",
     ),
     2: ("2,000 requests, sync and gthread, 2 and 4 workers, preloaded and not; then SIGTERM", "each once in all four"),
     3: ("SIGHUP, and workers replaced after 200 requests, under load", "0 lost, 0 requests failed"),
     4: ("SIGKILL of a worker under load", "at most 1.5 s of its traffic lost, per vendor"),
     5: (
-        "each vendor refused, hanging, slow (2 s), or answering 401, 403, 429 or 500, under load",
+        "each vendor refused, hanging, slow (2 s), or responding 401, 403, 429 or 500, under load",
         "p99 within 50 ms of the healthy one, and the same statuses",
     ),
     6: ("SIGTERM while all four hang", "gone within 6 s"),
@@ -29,7 +29,7 @@ ROWS = {
         "0 lines lost, and at most a batch sent twice",
     ),
     9: (
-        "CreateLogStream answered after 2 s, while 20 threads write 500 lines/s",
+        "CreateLogStream responding after 2 s, while 20 threads write 500 lines/s",
         "0 lines lost",
     ),
     10: (
@@ -44,7 +44,7 @@ ROWS = {
     13: ("workers replaced after 100 requests while all four hang", "0 requests failed, none over 4 s"),
     14: (
         "an unhandled exception; SystemExit in a view; a sync worker that gunicorn aborts for its timeout",
-        "told by each vendor just once, under one trace id",
+        "reported once by each vendor, under one trace id",
     ),
     15: (
         "very many requests in one process, as fast as their telemetry gets away",
@@ -52,14 +52,14 @@ ROWS = {
     ),
     16: (
         "forged X-Amzn-Trace-Id, traceparent, tracestate and baggage: valid, oversized, script, sampled and not",
-        "untrusted: an id of its own, sampled as ever, nothing passed on; trusted: the caller's id in all four",
+        "untrusted: an id of its own, sampled as usual, nothing passed on; trusted: the caller's id in all four",
     ),
     17: (
         "secrets in headers, query string, body, local variables and URLs, where requests fail",
         "none of them received",
     ),
     18: (
-        "line feeds, NUL, ANSI escapes and more, up to a megabyte, in all that a view tells and in paths",
+        "line feeds, NUL, ANSI escapes and more, up to a megabyte, in all texts of a view and in paths",
         "each request whole at all four; each line one of JSON",
     ),
 }

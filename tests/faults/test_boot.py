@@ -15,7 +15,7 @@ AT_MOST = 3.0
 
 @pytest.mark.parametrize("who", [*VENDORS, "all four"])
 def test_serving_with_a_vendor_away(wiring: Wiring, measured: Callable[..., None], who: str) -> None:
-    """Refused, hanging or refusing everything: the API serves as soon as ever."""
+    """Refused, hanging or refusing everything: the API serves as soon as usual."""
     with FaultyVendors() as vendors:
         healthy = boot(wiring, vendors.environ())
         for fault in ("refused", "hanging", "403"):
@@ -29,7 +29,7 @@ def test_serving_with_a_vendor_away(wiring: Wiring, measured: Callable[..., None
 
 
 def test_serving_without_what_aws_needs(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """Without credentials, while the machine's metadata service, which is asked for them, hangs; without a region."""
+    """Without credentials, while the machine's metadata service, which is requested them, hangs; without a region."""
     with FaultyVendors() as vendors, socket.create_server((LOOPBACK, 0)) as metadata_service:
         environ = vendors.environ()
         healthy = boot(wiring, environ)
@@ -43,7 +43,7 @@ def test_serving_without_what_aws_needs(wiring: Wiring, measured: Callable[..., 
 
 
 def boot(wiring: Wiring, environ: Mapping[str, str]) -> float:
-    """Seconds until a new server answers."""
+    """Seconds until a new server responds."""
     with Server(wiring, environ, "--workers=1") as server:
         seconds = server.seconds_until_served(BOOT_SECONDS)
         server.kill()

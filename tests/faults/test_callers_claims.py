@@ -11,17 +11,17 @@ from wirings import HOME, Server, Wiring
 
 
 def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """Nothing of a claim is in an answer or at a vendor, and none takes a span or a segment away."""
+    """Nothing of a claim is in a response or at a vendor, and none takes a span or a segment away."""
     claims = CLAIMS + NONSENSE
     with FaultyVendors() as vendors:
-        answers = ask(wiring, vendors, HOME, claims)
-        records = [*answers, *vendors.spans, *vendors.documents, *vendors.lines]
+        responses = ask(wiring, vendors, HOME, claims)
+        records = [*responses, *vendors.spans, *vendors.documents, *vendors.lines]
     spans = sum(span["kind"] == "SERVER" for span in vendors.spans)
     taken = sum(any(forged in repr(record) for forged in FORGED) for record in records)
     unsampled = abs(len(claims) - spans) + abs(len(claims) - len(vendors.documents))
 
     case = f"{len(claims)} claims of strangers"
-    measured(16, wiring, "answers and records with something of a stranger's claim", taken, at_most=0, case=case)
+    measured(16, wiring, "responses and records with an untrusted claim", taken, at_most=0, case=case)
     measured(16, wiring, "spans and segments that a stranger's flag took away", unsampled, at_most=0, case=case)
 
 
@@ -39,7 +39,7 @@ def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]
 def ask(
     wiring: Wiring, vendors: FaultyVendors, path: str, claims: list[dict[str, str]], **environ: str
 ) -> list[dict[str, str]]:
-    """The headers of the answers; when it returns, all was sent."""
+    """The headers of the responses; when it returns, all was sent."""
     with (
         Server(wiring, vendors.environ() | environ, "--workers=1") as server,
         requests.Session() as session,

@@ -1,4 +1,4 @@
-"""A failure, whatever it is of, is told once by each vendor, under one trace id."""
+"""A failure, whatever it is of, is reported once by each vendor, under one trace id."""
 
 from collections.abc import Callable
 
@@ -39,4 +39,4 @@ def report(measured: Callable[..., None], wiring: Wiring, vendors: FaultyVendors
     # There was one request; where it has no span, nobody could say what its id is.
     ids = [span["trace_id"] for span in vendors.spans if span["kind"] == "SERVER"]
     lacking = sum(not ids or told[vendor] != ids for vendor in VENDORS)
-    measured(14, wiring, "of the 4 vendors didn't tell of it just once, under its id", lacking, at_most=0, case=case)
+    measured(14, wiring, "of the 4 vendors did not report it once, under its id", lacking, at_most=0, case=case)

@@ -43,5 +43,5 @@ def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., N
 def write(server: Server, lines: int) -> None:
     paths = [f"/api/faults/lines?number={lines // REQUESTS}"] * REQUESTS
     with ThreadPoolExecutor(4) as clients:
-        answers = list(clients.map(lambda path: exchange(server.address, path, 120), paths))
-    assert {answer.status for answer in answers} == {200}
+        responses = list(clients.map(lambda path: exchange(server.address, path, 120), paths))
+    assert {response.status for response in responses} == {200}

@@ -17,8 +17,11 @@ TO_WARM_UP = 40
 TRIES = 3
 RAISE = "/api/faults/raise"
 
-FOR_GOOD = {"401", "403"}  # what Honeycomb and Rollbar say of a key, and what nothing that is sent with it gets over
-TOLD = {
+PERMANENTLY = {
+    "401",
+    "403",
+}  # what Honeycomb and Rollbar report about a key, and what nothing that is sent with it gets over
+REPORTED = {
     ("honeycomb", "refused"): "can't be reached, or doesn't respond",
     ("honeycomb", "hanging"): "can't be reached, or doesn't respond",
     ("xray", "refused"): "no daemon listens",
@@ -31,7 +34,7 @@ TOLD = {
 
 @pytest.mark.parametrize("turn", range(len(FAULTS)))
 def test_no_fault_is_felt(wiring: Wiring, measured: Callable[..., None], turn: int) -> None:
-    """In each turn, each vendor has another of the seven faults; after seven, each had all of them.
+    """In each turn, each vendor has another of the seven faults; after seven, each has all of them.
 
     The plain wiring sends its lines once a minute: in so short a time it doesn't meet the faults of CloudWatch Logs.
     """
@@ -44,15 +47,15 @@ def test_no_fault_is_felt(wiring: Wiring, measured: Callable[..., None], turn: i
         if slower <= SLOWER_AT_MOST:
             break
     case = ", ".join(f"{vendor} {fault}" for vendor, fault in faults.items())
-    assert answered_otherwise(healthy) == 0
+    assert responded_otherwise(healthy) == 0
     measured(5, wiring, "ms added to the p99", slower, at_most=SLOWER_AT_MOST, case=case)
-    measured(5, wiring, "requests answered otherwise", answered_otherwise(faulty), at_most=0, case=case)
+    measured(5, wiring, "requests with another response", responded_otherwise(faulty), at_most=0, case=case)
 
 
 def load(wiring: Wiring, faults: Mapping[str, str]) -> list[Exchange]:
     """The requests of a new server while vendors fail."""
     with FaultyVendors() as vendors:
-        # Before the start: X-Ray's daemon is asked for the rules then.
+        # Before the start: X-Ray's daemon is requested the rules then.
         if "xray" in faults:
             vendors.fail("xray", faults["xray"])
         with Server(wiring, vendors.environ()) as server:
@@ -80,12 +83,12 @@ def p99(exchanges: list[Exchange]) -> float:
     return 1000 * percentile((exchange.seconds for exchange in exchanges), 99)
 
 
-def answered_otherwise(exchanges: list[Exchange]) -> int:
+def responded_otherwise(exchanges: list[Exchange]) -> int:
     return sum(exchange.status != (200 if exchange.path == HOME else 500) for exchange in exchanges)
 
 
 def assert_told(server: Server, vendors: FaultyVendors, faults: Mapping[str, str], requests: list[Exchange]) -> None:
-    """What is wrong while it is; and when it's over, how much arrived, and how much was refused for good."""
+    """What is wrong while it is; and when it's over, how much arrived, and how much was refused permanently."""
     for vendor, fault in faults.items():
         text = what_is_told(vendor, fault)
         health_when(server, lambda now: text in str(now[vendor]["last_error"]), f"{vendor} {fault}: {text}")  # noqa: B023
@@ -96,20 +99,20 @@ def assert_told(server: Server, vendors: FaultyVendors, faults: Mapping[str, str
     final = health_when_sent(server)
     assert_agree(final, vendors)
     raised = sum(request.path != HOME for request in requests)
-    served = len(requests) - raised + 1  # until it served, it was asked once
+    served = len(requests) - raised + 1  # until it served, it was requested once
     made = {"honeycomb": 2 * served + raised, "xray": served + raised, "rollbar": raised}
     for vendor, number in made.items():
         assert final[vendor]["sent"] + final[vendor]["failed"] == number, vendor
     for vendor in VENDORS:
-        refused_for_good = faults.get(vendor) in FOR_GOOD and vendor in {"honeycomb", "rollbar"}
-        assert (final[vendor]["failed"] > 0) == refused_for_good, vendor
+        refused_permanently = faults.get(vendor) in PERMANENTLY and vendor in {"honeycomb", "rollbar"}
+        assert (final[vendor]["failed"] > 0) == refused_permanently, vendor
         assert final[vendor]["dropped"] == 0, vendor
 
 
 def what_is_told(vendor: str, fault: str) -> str:
-    """Part of the last error; of a slow vendor there needn't be one, nor of X-Ray, whose datagrams go as ever."""
+    """Part of the last error; of a slow vendor there needn't be one, nor of X-Ray, whose datagrams go as usual."""
     if fault == "slow" or (vendor == "xray" and fault != "refused"):
         return ""
     if fault in STATUSES:
-        return AWS_ERRORS[int(fault)] if vendor == "cloudwatch" else f"answered {fault}"
-    return TOLD[vendor, fault]
+        return AWS_ERRORS[int(fault)] if vendor == "cloudwatch" else f"responded {fault}"
+    return REPORTED[vendor, fault]

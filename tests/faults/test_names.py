@@ -19,7 +19,7 @@ TRIES = 3
 
 
 def test_nobody_waits_for_a_name(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """All four vendors' names take 5 s to resolve, or 5 s not to. All is as ever, and health says what is wrong."""
+    """All four vendors' names take 5 s to resolve, or 5 s not to. All is as usual, and health says what is wrong."""
     healthy, slowest = times(wiring, LOOPBACK, seconds=3)
     assert healthy < BOOT_SECONDS
     for host, case in (("5s.test", "after 5 s"), ("5s-not.test", "never")):

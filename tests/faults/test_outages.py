@@ -62,16 +62,16 @@ def test_nothing_is_lost(wiring: Wiring, measured: Callable[..., None], of_spans
     measured(8, wiring, "lines lost", lines_lost, at_most=0, case=of_lines)
     arrived = received(vendors)
     measured(7, wiring, "spans twice", twice(arrived["honeycomb"]), at_most=BATCH_SPANS, case=of_spans)
-    if wiring is OURS:  # Of the other's lines, those of one moment can't be told apart.
+    if wiring is OURS:  # Of the other's lines, those of one moment can't be distinguished.
         measured(8, wiring, "lines twice", twice(arrived["cloudwatch"]), at_most=BATCH_LINES, case=of_lines)
 
 
-def test_a_vendor_that_always_answers_late(measured: Callable[..., None]) -> None:
+def test_a_vendor_that_always_responses_late(measured: Callable[..., None]) -> None:
     """Later than is waited for at first: the API learns to wait, and so no worker sends more than a batch twice."""
     batches: Counter[tuple[object, ...]] = Counter()
     late = {"honeycomb": 3.0, "cloudwatch": 4.5, "rollbar": 4.5}
 
-    def answer_late(vendor: str, seconds: float) -> Callable[[Request], None]:
+    def response_late(vendor: str, seconds: float) -> Callable[[Request], None]:
         def behave(request: Request) -> None:
             batches[vendor, batch_of(vendor, request)] += 1
             time.sleep(seconds)
@@ -84,7 +84,7 @@ def test_a_vendor_that_always_answers_late(measured: Callable[..., None]) -> Non
             # Before, a batch is refused, and comes again.
             vendors.wait_for(lambda: len({line["log_stream"] for line in vendors.lines}) == 2, why="the log streams")
         health_when_sent(server)
-        vendors.behaviour |= {vendor: answer_late(vendor, seconds) for vendor, seconds in late.items()}
+        vendors.behaviour |= {vendor: response_late(vendor, seconds) for vendor, seconds in late.items()}
         paths = [HOME] * 200 + ["/api/faults/raise"] * 2
         with Load(server.address, paths, clients=4, rate=RATE) as load:
             load.wait()
@@ -116,7 +116,7 @@ def twice(ids: list[object]) -> int:
 
 
 def batch_of(vendor: str, request: Request) -> object:
-    """What is the same when a batch comes again: it is compressed, and so spelt, anew."""
+    """What is the same when a batch comes again: it is compressed, and so spelt, again."""
     if vendor != "honeycomb":
         return request.body
     headers = request.headers

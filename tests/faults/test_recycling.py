@@ -1,4 +1,4 @@
-"""Workers come and go under load: nobody's request fails by it, and what they had to send is sent."""
+"""Workers come and go under load: nobody's request fails by it, and what they must send is sent."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ from gunicorn_server import WORKER_CLASSES
 from load import TIMEOUT, Exchange, Load
 from wirings import OURS, Server, Wiring, is_running
 
-PATIENCE_SECONDS = 30  # for a worker to be gone, or another to be there
+TIMEOUT_SECONDS = 30  # for a worker to be gone, or another to be there
 SERVED = {200, 500}  # 500 are those that are to raise
 AFTER_SECONDS = 1.0  # the load goes on for so long after what was done to it
 
@@ -24,7 +24,7 @@ EACH_CLASS = pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_reload(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
     """SIGHUP: the old workers serve until the new ones do, and send what they have."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
-        server.seconds_until_served(PATIENCE_SECONDS)
+        server.seconds_until_served(TIMEOUT_SECONDS)
         old = server.workers()
         with Load(server.address, paths(), clients=4, rate=100) as load:
             time.sleep(AFTER_SECONDS)
@@ -57,7 +57,7 @@ def test_replacing_workers_while_all_four_hang(
     """What a worker waits for before it is gone, its clients don't wait for."""
     options = (*WORKER_CLASSES[worker_class], "--max-requests=100")
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
-        server.seconds_until_served(PATIENCE_SECONDS)
+        server.seconds_until_served(TIMEOUT_SECONDS)
         for vendor in VENDORS:
             vendors.fail(vendor, "hanging")
         with Load(server.address, paths(), clients=4, rate=60) as load:
@@ -94,7 +94,7 @@ def test_killed_workers(wiring: Wiring, measured: Callable[..., None]) -> None:
 
 
 def serving_for(load: Load, seconds: float, workers: list[int]) -> bool:
-    """Whether each of them answered its first request so long ago, and another one just now."""
+    """Whether each of them responded its first request so long ago, and another one just now."""
     now = time.monotonic()
     if len(workers) < 2:
         return False
@@ -122,7 +122,7 @@ def first_of(failed: list[Exchange]) -> str:
 
 
 def wait_until(condition: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + TIMEOUT_SECONDS
     while not condition():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS} s: {why}"
+        assert time.monotonic() < deadline, f"not within {TIMEOUT_SECONDS} s: {why}"
         time.sleep(0.02)

@@ -34,23 +34,23 @@ def test_secrets(wiring: Wiring, measured: Callable[..., None]) -> None:
 
 
 def test_hostile_texts(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """In all that a view tells, and in paths: each request is answered, and each vendor has what is told of it."""
+    """In all that a view shows, and in paths: each request is responded to, and each vendor has what is reported it."""
     texts = [{"text": text, "times": times} for text in HOSTILE.values() for times in TIMES]
     with FaultyVendors() as vendors:
         with Server(wiring, vendors.environ(), "--workers=1") as server:
-            answers = [
+            responses = [
                 *(requests.post(f"{server.url}/api/wire/telling-all", json=text, timeout=30) for text in texts),
                 *(requests.get(server.url + path, timeout=30) for path in PATHS),
             ]
         served = [line for line in vendors.lines if "request_served" in line["message"]]
         spans = [span for span in vendors.spans if span["kind"] == "SERVER"]
-    # The view tells Rollbar of two things: a message, and its exception.
-    expected = [len(answers)] * 3 + [2 * len(texts)]
+    # The view shows Rollbar of two things: a message, and its exception.
+    expected = [len(responses)] * 3 + [2 * len(texts)]
     arrived = [len(spans), len(vendors.documents), len(served), len(vendors.items)]
     lost = sum(abs(due - there) for due, there in zip(expected, arrived, strict=True))
     broken = sum(line["fields"] is None or "\n" in line["message"] for line in vendors.lines)
 
     measured(
-        18, wiring, "of the spans, segments, lines and items lost", lost, at_most=0, case=f"{len(answers)} requests"
+        18, wiring, "of the spans, segments, lines and items lost", lost, at_most=0, case=f"{len(responses)} requests"
     )
     measured(18, wiring, "lines that aren't one line of JSON", broken, at_most=0)

@@ -1,4 +1,4 @@
-"""A server that is told to stop has sent all that it can before it is gone."""
+"""A server that is to stop has sent all that it can before it is gone."""
 
 import signal
 from collections.abc import Callable
@@ -15,8 +15,8 @@ from wirings import OURS, Server, Wiring
 
 REQUESTS = 2_000
 GONE_SECONDS = 6.0
-PATIENCE_SECONDS = 20  # for what should be gone by then
-ASKED = ("/v1/traces", "/GetSamplingRules", "/", "/api/1/item/")
+TIMEOUT_SECONDS = 20  # for what should be gone by then
+REQUESTED = ("/v1/traces", "/GetSamplingRules", "/", "/api/1/item/")
 NAMES = {"Honeycomb": "spans", "X-Ray": "documents", "CloudWatch Logs": "lines", "Rollbar": "items"}
 
 
@@ -32,7 +32,7 @@ def test_every_request_arrives_once(
         with Load(server.address, paths(REQUESTS)) as load:
             load.wait()
         report = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"] if wiring is OURS else {}
-        server.stop(signal.SIGTERM, PATIENCE_SECONDS)
+        server.stop(signal.SIGTERM, TIMEOUT_SECONDS)
     case = f"{worker_class}, {workers} workers{', preloaded' if preload else ''}"
     statuses = [one.status for one in load.exchanges]
     assert (statuses.count(200), statuses.count(500)) == (REQUESTS * 19 // 20, REQUESTS // 20)
@@ -42,7 +42,7 @@ def test_every_request_arrives_once(
         measured(2, wiring, "lost", len(lost), at_most=0, case=f"{vendor}, {case}")
     measured(2, wiring, "duplicates", arrived.duplicates, at_most=0, case=case)
     for vendor, counted in report.items():
-        # What waited then has been sent since: of each request all had been counted when it was answered.
+        # What waited then has been sent since: of each request all has been counted when it was responded to.
         off = abs(counted["sent"] + counted["waiting"] - len(getattr(vendors, NAMES[vendor])))
         measured(2, wiring, "that /api/health counted otherwise", off, at_most=0, case=f"{vendor}, {case}")
         assert (counted["dropped"], counted["failed"]) == (0, 0)
@@ -50,17 +50,19 @@ def test_every_request_arrives_once(
 
 @pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
-    """Nobody waits longer for vendors that don't answer than it was said they would."""
+    """Nobody waits longer for vendors that don't respond than it was said they would."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
-        server.seconds_until_served(PATIENCE_SECONDS)  # the plain wiring's workers need CloudWatch Logs to boot
+        server.seconds_until_served(TIMEOUT_SECONDS)  # the plain wiring's workers need CloudWatch Logs to boot
         for vendor in VENDORS:
             vendors.fail(vendor, "hanging")
         with Load(server.address, paths(100)) as load:
             load.wait()
         if wiring is OURS:
             assert [one.status for one in load.exchanges if one.status not in {200, 500}] == []
-            vendors.wait_for(lambda: all(vendors.requests[path] for path in ASKED), why="all four to have been asked")
-        status = server.stop(signal.SIGTERM, PATIENCE_SECONDS)
+            vendors.wait_for(
+                lambda: all(vendors.requests[path] for path in REQUESTED), why="all four to have been asked"
+            )
+        status = server.stop(signal.SIGTERM, TIMEOUT_SECONDS)
         for vendor in VENDORS:
             vendors.recover(vendor)
     capped = status == -signal.SIGKILL

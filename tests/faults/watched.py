@@ -10,8 +10,8 @@ from wirings import status_of
 class Watched:
     """A worker's memory and threads, from here to the end of the block, looked at ten times a second.
 
-    grown: MB (of 10**6 bytes) that its memory was above what it had at first, at the most
-    threads: how many it had, at the most
+    grown: MB (of 10**6 bytes) that its memory was above what it received at first, at the most
+    threads: how many it has, at the most
     """
 
     def __init__(self, worker: int) -> None:

@@ -32,7 +32,7 @@ PLAIN = Wiring("plain", "plain_app:app", FAULTS_FOLDER)
 class Server(GunicornServer):
     """Two gthread workers of four threads, if `arguments` don't say something else."""
 
-    first_path = None  # when it first answers is measured, and so is what a request leaves
+    first_path = None  # when it first responses is measured, and so is what a request leaves
 
     def __init__(self, wiring: Wiring, environ: Mapping[str, str], *arguments: str) -> None:
         path = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", FAULTS_FOLDER)))
@@ -57,7 +57,7 @@ class Server(GunicornServer):
         except TimeoutExpired:
             self._process.kill()
         self.took_to_stop = self.took_to_stop or time.monotonic() - began
-        self._kill_workers()  # of a master that had to be killed; they keep the log open, which is read to its end
+        self._kill_workers()  # of a master that must be killed; they keep the log open, which is read to its end
         return super().stop()
 
     def workers(self) -> list[int]:
@@ -72,7 +72,7 @@ class Server(GunicornServer):
         self.stop()
 
     def seconds_until_served(self, timeout: float) -> float:
-        """From the start to the first answer; `timeout`, if there was none by then."""
+        """From the start to the first response; `timeout`, if there was none by then."""
         end = self._began + timeout
         while (left := end - time.monotonic()) > 0:
             if exchange(self.address, HOME, left).status == 200:

@@ -137,7 +137,7 @@ def test_its_vendor_receives(extra: Extra, python: Path, tmp_path: Path, server:
     with Vendors() as vendors:
         environ = vendors.environ() | rule
         with served([str(python), "-m", program, *arguments], tmp_path, environ) as url:
-            wait_until(lambda: answers(url), "the server to answer")
+            wait_until(lambda: responses(url), "the server to respond")
             response = requests.get(f"{url}/orders", timeout=10)
             assert response.status_code == 500
             trace_id = response.headers["X-Request-Id"]
@@ -147,7 +147,7 @@ def test_its_vendor_receives(extra: Extra, python: Path, tmp_path: Path, server:
     assert [kind for kind, records in kinds.items() if records] == [extra.receives]
 
 
-def answers(url: str) -> bool:
+def responses(url: str) -> bool:
     try:
         return requests.get(f"{url}/nowhere", timeout=10).status_code == 404
     except requests.ConnectionError:

@@ -49,8 +49,8 @@ def test_log_events_arrive(logs: BaseClient, vendors: Vendors) -> None:
     """An event is received with its group, stream, time and message; a JSON object is read into fields."""
     now = now_ms()
     lines = [{"timestamp": now, "message": "plain é"}, {"timestamp": now, "message": '{"event": "x", "ms": 1.5}'}]
-    answer = logs.put_log_events(**STREAM, logEvents=lines)
-    assert "rejectedLogEventsInfo" not in answer
+    response = logs.put_log_events(**STREAM, logEvents=lines)
+    assert "rejectedLogEventsInfo" not in response
     place = {"log_group": "cruddur", "log_stream": "worker-1", "timestamp_ms": now}
     assert vendors.lines == [
         place | {"message": "plain é", "fields": None},
@@ -106,7 +106,7 @@ def test_log_groups_are_described_in_pages(logs: BaseClient) -> None:
 
 
 def test_the_oldest_stream_makes_room(logs: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only so many are kept; who writes to one that was forgotten is told that it isn't there, and makes it again."""
+    """Only the newest are kept. A program that writes to a forgotten one gets an error, and makes it again."""
     monkeypatch.setattr(cloudwatch_groups, "MAX_KEPT", 2)
     for name in ("worker-2", "worker-3"):
         logs.create_log_stream(logGroupName="cruddur", logStreamName=name)
@@ -136,7 +136,7 @@ def test_log_streams_are_described(logs: BaseClient) -> None:
 
 
 def test_retention_is_set_on_the_group(logs: BaseClient, vendors: Vendors) -> None:
-    """A group keeps its events for ever until a retention is set; only CloudWatch's own numbers of days are taken."""
+    """A group keeps its events forever until a retention is set; only CloudWatch's own numbers of days are taken."""
     assert vendors.log_groups.retention == {"cruddur": None}
     logs.put_retention_policy(logGroupName="cruddur", retentionInDays=7)
     assert vendors.log_groups.retention == {"cruddur": 7}
@@ -146,11 +146,11 @@ def test_retention_is_set_on_the_group(logs: BaseClient, vendors: Vendors) -> No
 
 
 def test_events_out_of_time_are_rejected_and_the_others_kept(logs: BaseClient, vendors: Vendors) -> None:
-    """Older than 14 days and more than 2 hours ahead: the answer says which, by their indexes."""
+    """Older than 14 days and more than 2 hours ahead: the response says which, by their indexes."""
     now = now_ms()
     batch = events(now - 15 * DAY_MS, now - 14 * DAY_MS - HOUR_MS, now - HOUR_MS, now, now + 3 * HOUR_MS)
-    answer = logs.put_log_events(**STREAM, logEvents=batch)
-    assert answer["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 2, "tooNewLogEventStartIndex": 4}
+    response = logs.put_log_events(**STREAM, logEvents=batch)
+    assert response["rejectedLogEventsInfo"] == {"tooOldLogEventEndIndex": 2, "tooNewLogEventStartIndex": 4}
     assert [line["timestamp_ms"] for line in vendors.lines] == [now - HOUR_MS, now]
 
 
@@ -158,8 +158,8 @@ def test_events_older_than_the_retention_are_rejected(logs: BaseClient, vendors:
     """What the group would have expired already is not taken in."""
     now = now_ms()
     logs.put_retention_policy(logGroupName="cruddur", retentionInDays=1)
-    answer = logs.put_log_events(**STREAM, logEvents=events(now - 2 * DAY_MS, now))
-    assert answer["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 1}
+    response = logs.put_log_events(**STREAM, logEvents=events(now - 2 * DAY_MS, now))
+    assert response["rejectedLogEventsInfo"] == {"expiredLogEventEndIndex": 1}
     assert [line["timestamp_ms"] for line in vendors.lines] == [now]
 
 
@@ -254,10 +254,10 @@ def test_a_body_that_is_no_json_object_does_not_serialize(body: bytes) -> None:
     "target", ["", "PutLogEvents", "Logs_20140328.", "Logs_20140328.DeleteLogGroup", "Logs_20140328.receive"]
 )
 def test_another_operation_is_unknown(target: str) -> None:
-    """Only the six operations, under the service's own prefix, are answered."""
+    """Only the six operations, under the service's own prefix, are responded to."""
     with pytest.raises(Refused, match="UnknownOperationException") as refused:
         LogsAPI().receive(target, b"{}")
-    assert refused.value.answer.status == 400
+    assert refused.value.response.status == 400
 
 
 def started_api() -> LogsAPI:
@@ -270,9 +270,9 @@ def started_api() -> LogsAPI:
 def assert_refused(operation: str, request: dict[str, Any], name: str, message: str) -> None:
     with pytest.raises(Refused, match=name) as refused:
         started_api().receive(f"Logs_20140328.{operation}", json.dumps(request).encode())
-    answer = refused.value.answer
-    body = json.loads(answer.body)
-    assert (answer.status, answer.content_type) == (400, "application/x-amz-json-1.1")
+    response = refused.value.response
+    body = json.loads(response.body)
+    assert (response.status, response.content_type) == (400, "application/x-amz-json-1.1")
     assert body["__type"] == name
     assert message in body["message"]
 
@@ -296,12 +296,12 @@ REQUESTS = st.dictionaries(st.sampled_from(NAMES), SCALARS | EVENTS, max_size=5)
     st.sampled_from(OPERATIONS).map("Logs_20140328.".__add__) | st.text(),
     st.binary() | REQUESTS.map(lambda request: json.dumps(request).encode()),
 )
-def test_any_request_is_answered_or_refused(target: str, body: bytes) -> None:
+def test_any_request_is_responded_or_refused(target: str, body: bytes) -> None:
     """No bytes make the receiver raise anything but Refused."""
     try:
-        received, answer = started_api().receive(target, body)
+        received, response = started_api().receive(target, body)
     except Refused as refused:
-        answer = refused.answer
+        response = refused.response
     else:
         json.dumps(received, allow_nan=False).encode()
-    assert answer.status in {200, 400}
+    assert response.status in {200, 400}

@@ -20,7 +20,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 
 from malformed import NOT_JSON, json_values
-from receivers import Answer, Refused, otlp
+from receivers import Refused, VendorResponse, otlp
 from receivers.otlp_json import parse_request
 from vendors import Vendors
 
@@ -86,7 +86,7 @@ def receive_json(*spans: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_otlp_json_is_read_like_protobuf() -> None:
     """OTLP/JSON has hexadecimal ids in either case, numbers for kinds, and 64-bit numbers as text or as numbers."""
-    [record], answer = otlp.receive(
+    [record], reply = otlp.receive(
         in_json(
             {
                 "traceId": TRACE_ID.upper(),
@@ -108,7 +108,7 @@ def test_otlp_json_is_read_like_protobuf() -> None:
     assert (record["start_ns"], record["end_ns"]) == (1544712660000000000, 1544712661000000001)
     assert (record["flags"], record["trace_state"]) == (1, "a=b")
     assert (record["resource"], record["scope"]["name"]) == ({"service.name": "browser"}, "by hand")
-    assert answer == Answer(200, b"{}", "application/json")
+    assert reply == VendorResponse(200, b"{}", "application/json")
 
 
 @pytest.mark.parametrize(
@@ -151,9 +151,9 @@ def test_unknown_kinds_and_codes_of_a_newer_otlp_are_taken() -> None:
 
 
 def test_a_request_without_spans_succeeds() -> None:
-    """An empty request is answered with success, as the specification asks."""
-    assert otlp.receive(b"", "application/x-protobuf") == ([], Answer(200, b"", "application/x-protobuf"))
-    assert otlp.receive(b"{}", "application/json") == ([], Answer(200, b"{}", "application/json"))
+    """An empty request responds with success, as the specification asks."""
+    assert otlp.receive(b"", "application/x-protobuf") == ([], VendorResponse(200, b"", "application/x-protobuf"))
+    assert otlp.receive(b"{}", "application/json") == ([], VendorResponse(200, b"{}", "application/json"))
 
 
 @pytest.mark.parametrize(
@@ -172,10 +172,10 @@ def test_a_span_with_an_invalid_id_is_left_out_and_counted(bad: dict[str, Any]) 
     """One bad span does not cost the others: they are kept, and partial_success says how many were not, and why."""
     good = {"traceId": TRACE_ID, "spanId": SPAN_ID, "name": "good"}
     request = parse_request(in_json(bad, good)).message
-    records, answer = otlp.receive(request.SerializeToString(), "application/x-protobuf")
+    records, reply = otlp.receive(request.SerializeToString(), "application/x-protobuf")
     assert [record["name"] for record in records] == ["good"]
-    assert answer.status == 200
-    response = ExportTraceServiceResponse.FromString(answer.body)
+    assert reply.status == 200
+    response = ExportTraceServiceResponse.FromString(reply.body)
     assert response.partial_success.rejected_spans == 1
     assert "_id must be" in response.partial_success.error_message
 
@@ -185,8 +185,8 @@ def test_a_parent_that_is_no_id_makes_a_root(parent: str) -> None:
     """The span is kept, and its record says what was odd; as protobuf and as JSON."""
     span = {"traceId": TRACE_ID, "spanId": SPAN_ID, "parentSpanId": parent}
     protobuf = parse_request(in_json(span)).message.SerializeToString()
-    for records, answer in (otlp.receive(in_json(span), otlp.JSON), otlp.receive(protobuf, otlp.PROTOBUF)):
-        assert (records[0]["parent_span_id"], answer.rejected) == ("", 0)
+    for records, reply in (otlp.receive(in_json(span), otlp.JSON), otlp.receive(protobuf, otlp.PROTOBUF)):
+        assert (records[0]["parent_span_id"], reply.rejected) == ("", 0)
         assert f"parent_span_id is {parent}" in records[0]["irregularities"][0]
 
 
@@ -221,19 +221,19 @@ def test_the_names_of_enums_are_read(fields: dict[str, Any], kind: str, status: 
     assert "irregularities" not in records[1]
 
 
-def refusal(body: bytes, content_type: str, content_encoding: str = "") -> Answer:
+def refusal(body: bytes, content_type: str, content_encoding: str = "") -> VendorResponse:
     with pytest.raises(Refused) as refused:
         otlp.receive(body, content_type, content_encoding)
     assert str(refused.value)
-    return refused.value.answer
+    return refused.value.reply
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
-    """Bad JSON is answered with 400 and a google.rpc.Status in JSON."""
-    answer = refusal(body, "application/json")
-    assert (answer.status, answer.content_type) == (400, "application/json")
-    assert json.loads(answer.body)["message"].startswith("not an ExportTraceServiceRequest")
+    """Bad JSON responds with 400 and a google.rpc.Status in JSON."""
+    reply = refusal(body, "application/json")
+    assert (reply.status, reply.content_type) == (400, "application/json")
+    assert json.loads(reply.body)["message"].startswith("not an ExportTraceServiceRequest")
 
 
 @pytest.mark.parametrize(
@@ -262,10 +262,10 @@ def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
 def test_a_json_field_of_another_type_costs_its_span_alone(span: dict[str, Any]) -> None:
     """The other spans of the batch are kept, and the reason names the field by its path."""
     ids = {"traceId": TRACE_ID, "spanId": SPAN_ID}
-    records, answer = otlp.receive(in_json(ids | {"name": "good"}, ids | span), "application/json")
-    assert ([record["name"] for record in records], answer.status, answer.rejected) == (["good"], 200, 1)
+    records, reply = otlp.receive(in_json(ids | {"name": "good"}, ids | span), "application/json")
+    assert ([record["name"] for record in records], reply.status, reply.rejected) == (["good"], 200, 1)
     field = next(iter(span))
-    assert re.match(rf"resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[1\].*{field}", answer.reason, re.IGNORECASE)
+    assert re.match(rf"resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[1\].*{field}", reply.reason, re.IGNORECASE)
 
 
 @pytest.mark.parametrize("part", ["resource", "scope"])
@@ -274,9 +274,9 @@ def test_a_bad_resource_costs_its_own_spans_alone(part: str) -> None:
     bad, good = (json.loads(in_json({"traceId": TRACE_ID, "spanId": SPAN_ID}))["resourceSpans"][0] for _ in range(2))
     holder = bad if part == "resource" else bad["scopeSpans"][0]
     holder[part] = {"attributes": "none"}
-    records, answer = otlp.receive(json.dumps({"resourceSpans": [bad, good]}).encode(), "application/json")
-    assert (len(records), answer.rejected) == (1, 1)
-    assert f"{part}.attributes must be a list" in answer.reason
+    records, reply = otlp.receive(json.dumps({"resourceSpans": [bad, good]}).encode(), "application/json")
+    assert (len(records), reply.rejected) == (1, 1)
+    assert f"{part}.attributes must be a list" in reply.reason
 
 
 @pytest.mark.parametrize(
@@ -289,10 +289,10 @@ def test_a_request_that_holds_no_lists_is_bad_data(request_body: dict[str, Any])
 
 @pytest.mark.parametrize("body", [b"\xff\xff", b"\x0a\xff", b"{}", b"\x0a\x02\x0a\x05"])
 def test_bad_protobuf_is_bad_data(body: bytes) -> None:
-    """Bad protobuf is answered with 400 and a google.rpc.Status in protobuf."""
-    answer = refusal(body, "application/x-protobuf")
-    assert (answer.status, answer.content_type) == (400, "application/x-protobuf")
-    assert Status.FromString(answer.body).message.startswith("not an ExportTraceServiceRequest")
+    """Bad protobuf responds with 400 and a google.rpc.Status in protobuf."""
+    reply = refusal(body, "application/x-protobuf")
+    assert (reply.status, reply.content_type) == (400, "application/x-protobuf")
+    assert Status.FromString(reply.body).message.startswith("not an ExportTraceServiceRequest")
 
 
 def test_text_that_is_not_utf8_is_bad_data() -> None:
@@ -303,7 +303,7 @@ def test_text_that_is_not_utf8_is_bad_data() -> None:
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/protobuf", "multipart/form-data; boundary=x"])
 def test_another_content_type_is_unsupported(content_type: str) -> None:
-    """Only the two content types of OTLP/HTTP are taken; others are answered with 415."""
+    """Only the two content types of OTLP/HTTP are taken; others are responded to with 415."""
     assert refusal(b"{}", content_type).status == 415
 
 
@@ -364,9 +364,9 @@ def test_any_json_span_is_received_or_refused(value: object) -> None:
 
 def receive_or_refuse(body: bytes, content_type: str, content_encoding: str = "") -> None:
     try:
-        records, answer = otlp.receive(body, content_type, content_encoding)
+        records, reply = otlp.receive(body, content_type, content_encoding)
     except Refused as refused:
-        answer = refused.answer
+        reply = refused.reply
     else:
         json.dumps(records, allow_nan=False).encode()
-    assert answer.status in {200, 400, 413, 415}
+    assert reply.status in {200, 400, 413, 415}

@@ -19,9 +19,9 @@ def received(*logs: Any, status: int = 200) -> tuple[list[dict[str, Any]], dict[
     scope = {"name": "app.orders", "version": "1"}
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]}
     request = {"resourceLogs": [{"resource": resource, "scopeLogs": [{"scope": scope, "logRecords": list(logs)}]}]}
-    records, answer = otlp.receive(json.dumps(request).encode(), JSON, signal=LOGS)
-    assert answer.status == status
-    return records, json.loads(answer.body)
+    records, response = otlp.receive(json.dumps(request).encode(), JSON, signal=LOGS)
+    assert response.status == status
+    return records, json.loads(response.body)
 
 
 def test_a_line_has_what_was_sent() -> None:
@@ -38,9 +38,9 @@ def test_a_line_has_what_was_sent() -> None:
         "spanId": SPAN_ID,
         "flags": 1,
     }
-    [line], answer = received(sent)
+    [line], response = received(sent)
 
-    assert answer == {}
+    assert response == {}
     assert (line["log_group"], line["message"], line["timestamp_ms"]) == ("shop", "stock is low", 1700000000123)
     ids = {"trace_id": TRACE_ID, "span_id": SPAN_ID}
     assert line["fields"] == {"level": "WARNING", "event": "stock.low", "logger": "app.orders"} | ids
@@ -97,17 +97,17 @@ def test_a_line_without_a_time_is_of_when_it_was_observed_or_of_now() -> None:
 
 
 def test_an_id_that_is_none_costs_the_line_nothing_else() -> None:
-    (short, zeros), answer = received({"traceId": "abcd", "spanId": SPAN_ID}, {"traceId": "0" * 32})
+    (short, zeros), response = received({"traceId": "abcd", "spanId": SPAN_ID}, {"traceId": "0" * 32})
     assert (short["trace_id"], short["span_id"], zeros["trace_id"]) == ("", SPAN_ID, "")
     assert "trace_id is abcd" in short["irregularities"][0]
-    assert answer == {}
+    assert response == {}
 
 
 def test_a_record_that_cannot_be_read_is_left_out_and_counted() -> None:
-    records, answer = received({"body": {"stringValue": "good"}}, {"severityNumber": "no number"})
+    records, response = received({"body": {"stringValue": "good"}}, {"severityNumber": "no number"})
     assert [record["message"] for record in records] == ["good"]
-    assert answer["partialSuccess"]["rejectedLogRecords"] == "1"
-    assert "severityNumber" in answer["partialSuccess"]["errorMessage"]
+    assert response["partialSuccess"]["rejectedLogRecords"] == "1"
+    assert "severityNumber" in response["partialSuccess"]["errorMessage"]
 
 
 def test_protobuf_says_the_same() -> None:
@@ -116,13 +116,13 @@ def test_protobuf_says_the_same() -> None:
         request.resource_logs.add().scope_logs.add().log_records.add(time_unix_nano=5, trace_id=bytes.fromhex(TRACE_ID))
     )
     log.body.string_value = "hello"
-    [line], answer = otlp.receive(request.SerializeToString(), PROTOBUF, signal=LOGS)
+    [line], response = otlp.receive(request.SerializeToString(), PROTOBUF, signal=LOGS)
     assert (line["message"], line["trace_id"], line["time_ns"]) == ("hello", TRACE_ID, 5)
-    assert ExportLogsServiceResponse.FromString(answer.body) == ExportLogsServiceResponse()
+    assert ExportLogsServiceResponse.FromString(response.body) == ExportLogsServiceResponse()
 
 
 @pytest.mark.parametrize("body", NOT_JSON)
 def test_what_is_not_json_is_refused(body: bytes) -> None:
     with pytest.raises(Refused) as refused:
         otlp.receive(body, JSON, signal=LOGS)
-    assert refused.value.answer.status == 400
+    assert refused.value.response.status == 400

@@ -31,15 +31,15 @@ def of_sdk(measure: Any, aggregation: dict[type, Any] | None = None) -> list[dic
     data = reader.get_metrics_data()
     provider.shutdown()
     assert data is not None
-    records, answer = otlp.receive(encode_metrics(data).SerializeToString(), PROTOBUF, signal=METRICS)
-    assert answer.rejected == 0
+    records, response = otlp.receive(encode_metrics(data).SerializeToString(), PROTOBUF, signal=METRICS)
+    assert response.rejected == 0
     return records
 
 
 def received(*metrics: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     request = {"resourceMetrics": [{"scopeMetrics": [{"metrics": list(metrics)}]}]}
-    records, answer = otlp.receive(json.dumps(request).encode(), JSON, signal=METRICS)
-    return records, json.loads(answer.body)
+    records, response = otlp.receive(json.dumps(request).encode(), JSON, signal=METRICS)
+    return records, json.loads(response.body)
 
 
 def gauge(**point: Any) -> dict[str, Any]:
@@ -130,8 +130,8 @@ def test_a_summary_has_its_quantiles() -> None:
 
 
 def test_a_point_without_a_recorded_value_is_passed_over() -> None:
-    records, answer = received(gauge(flags=1))
-    assert (records, answer) == ([], {})
+    records, response = received(gauge(flags=1))
+    assert (records, response) == ([], {})
 
 
 def of_kind(kind: str, **point: Any) -> dict[str, Any]:
@@ -155,10 +155,10 @@ def of_kind(kind: str, **point: Any) -> dict[str, Any]:
 )
 def test_what_cannot_be_taken_is_left_out_and_counted(metric: Any, rejected: int, why: str) -> None:
     """The other metrics of the request are taken."""
-    records, answer = received(metric, gauge())
+    records, response = received(metric, gauge())
     assert [record["value"] for record in records] == [1.5]
-    assert int(answer["partialSuccess"]["rejectedDataPoints"]) == rejected
-    assert why in answer["partialSuccess"]["errorMessage"]
+    assert int(response["partialSuccess"]["rejectedDataPoints"]) == rejected
+    assert why in response["partialSuccess"]["errorMessage"]
 
 
 def test_packed_buckets_without_end_are_refused() -> None:
@@ -167,6 +167,6 @@ def test_packed_buckets_without_end_are_refused() -> None:
     metric = Metric(name="h", histogram=Histogram(data_points=[point]))
     request = ExportMetricsServiceRequest()
     request.resource_metrics.add().scope_metrics.add().metrics.append(metric)
-    records, answer = otlp.receive(request.SerializeToString(), PROTOBUF, signal=METRICS)
-    assert (records, answer.rejected) == ([], 1)
-    assert "400 buckets" in answer.reason
+    records, response = otlp.receive(request.SerializeToString(), PROTOBUF, signal=METRICS)
+    assert (records, response.rejected) == ([], 1)
+    assert "400 buckets" in response.reason

@@ -86,14 +86,14 @@ def receive(data: object, access_token: str | None = "dummy") -> dict[str, Any]:
     return receiver.receive(json.dumps({"data": data}).encode(), access_token)[0]
 
 
-def test_an_item_is_answered_with_its_uuid() -> None:
+def test_an_item_is_responded_with_its_uuid() -> None:
     """The uuid that the item brought, or the one that it is given."""
     brought = json.dumps({"data": MESSAGE | {"uuid": "d4c7acef55bf4c9ea95e4fe9428a8287"}}).encode()
-    _, answer = receiver.receive(brought, "dummy")
-    assert (answer.status, answer.content_type) == (200, "application/json")
-    assert json.loads(answer.body) == {"err": 0, "result": {"id": None, "uuid": "d4c7acef55bf4c9ea95e4fe9428a8287"}}
-    item, answer = receiver.receive(json.dumps({"data": MESSAGE}).encode(), "dummy")
-    assert json.loads(answer.body)["result"]["uuid"] == item["uuid"] != ""
+    _, response = receiver.receive(brought, "dummy")
+    assert (response.status, response.content_type) == (200, "application/json")
+    assert json.loads(response.body) == {"err": 0, "result": {"id": None, "uuid": "d4c7acef55bf4c9ea95e4fe9428a8287"}}
+    item, response = receiver.receive(json.dumps({"data": MESSAGE}).encode(), "dummy")
+    assert json.loads(response.body)["result"]["uuid"] == item["uuid"] != ""
 
 
 @pytest.mark.parametrize(
@@ -120,25 +120,25 @@ def test_the_token_may_be_in_the_payload() -> None:
 def refusal(body: bytes, access_token: str | None = "dummy") -> tuple[int, str]:
     with pytest.raises(Refused) as refused:
         receiver.receive(body, access_token)
-    answer = json.loads(refused.value.answer.body)
-    assert answer == {"err": 1, "message": str(refused.value)}
-    return refused.value.answer.status, answer["message"]
+    response = json.loads(refused.value.response.body)
+    assert response == {"err": 1, "message": str(refused.value)}
+    return refused.value.response.status, response["message"]
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_what_is_not_a_json_object_is_a_bad_request(body: bytes) -> None:
-    """Bad JSON is answered with 400."""
+    """Bad JSON responds with 400."""
     assert refusal(body)[0] == 400
 
 
 @pytest.mark.parametrize("access_token", [None, ""])
 def test_without_a_token_an_item_is_unauthorized(access_token: str | None) -> None:
-    """No token in the header nor in the payload is answered with 401."""
+    """No token in the header nor in the payload responds with 401."""
     assert refusal(json.dumps({"data": MESSAGE}).encode(), access_token) == (401, "missing access_token")
 
 
 def test_an_item_over_the_limit_is_too_large() -> None:
-    """One byte more than 1 MiB is answered with 413; 1 MiB is taken."""
+    """One byte more than 1 MiB responds with 413; 1 MiB is taken."""
     body = json.dumps({"data": MESSAGE}).encode()
     room = receiver.MAX_PAYLOAD_BYTES - len(body)
     assert refusal(body + b" " * (room + 1))[0] == 413
@@ -170,7 +170,7 @@ def test_an_item_over_the_limit_is_too_large() -> None:
     ],
 )
 def test_an_item_without_what_rollbar_requires_is_unprocessable(data: object, field: str) -> None:
-    """Right JSON with wrong contents is answered with 422, and the message names the field."""
+    """Right JSON with wrong contents responds with 422, and the message names the field."""
     status, message = refusal(json.dumps({"data": data}).encode())
     assert status == 422
     assert field in message
@@ -185,9 +185,9 @@ ITEMS = DATA.map(lambda data: json.dumps({"data": MESSAGE | data}).encode())
 def test_any_item_is_received_or_refused(body: bytes, access_token: str | None) -> None:
     """No bytes make the receiver raise anything but Refused."""
     try:
-        item, answer = receiver.receive(body, access_token)
+        item, response = receiver.receive(body, access_token)
     except Refused as refused:
-        answer = refused.answer
+        response = refused.response
     else:
         json.dumps(item, allow_nan=False).encode()
-    assert answer.status in {200, 400, 401, 422}
+    assert response.status in {200, 400, 401, 422}

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from malformed import NOT_JSON, json_values
-from receivers import Answer, Refused, xray
+from receivers import Refused, VendorResponse, xray
 from receivers.xray_documents import MAX_DOCUMENT_BYTES
 from receivers.xray_sampling import KEPT_STATISTICS_DOCUMENTS
 from vendors import Vendors
@@ -178,16 +178,16 @@ SUBSEGMENT = {"id": "53995c3f42cd8ad8", "name": "api", "start_time": 1.5, "end_t
 def test_documents_that_x_ray_leaves_unprocessed(changes: dict[str, Any], code: str) -> None:
     """What the developer guide does not allow is left unprocessed with a code for it; the other documents are kept."""
     bad, good = json.dumps(SEGMENT | changes), json.dumps(SEGMENT)
-    documents, answer = xray.put_trace_segments(json.dumps({"TraceSegmentDocuments": [bad, good]}).encode())
+    documents, response = xray.put_trace_segments(json.dumps({"TraceSegmentDocuments": [bad, good]}).encode())
     assert documents == [SEGMENT]
-    [unprocessed] = json.loads(answer.body)["UnprocessedTraceSegments"]
+    [unprocessed] = json.loads(response.body)["UnprocessedTraceSegments"]
     assert unprocessed["ErrorCode"] == code
     assert code in unprocessed["Message"]
 
 
 @pytest.mark.parametrize("field", SEGMENT)
 def test_a_required_field_must_be_there(field: str) -> None:
-    """Each of the five fields that a segment has at the least is asked for."""
+    """Each of the five fields that a segment has at the least is requested."""
     document = {name: value for name, value in SEGMENT.items() if name != field}
     with pytest.raises(Refused, match=field):
         xray.receive_datagram(HEADER + json.dumps(document).encode())
@@ -210,11 +210,11 @@ def test_a_datagram_must_begin_with_its_header(header: bytes) -> None:
         xray.receive_datagram(header + json.dumps(SEGMENT).encode())
 
 
-def test_put_trace_segments_answers_botocore(client: BaseClient, vendors: Vendors) -> None:
+def test_put_trace_segments_responses_botocore(client: BaseClient, vendors: Vendors) -> None:
     """The client reads which documents were not processed: with their id, where one could be read."""
     bad = json.dumps(SEGMENT | {"name": "[home]"})
-    answer = client.put_trace_segments(TraceSegmentDocuments=[json.dumps(SEGMENT), bad, "garbage"])
-    invalid, unreadable = answer["UnprocessedTraceSegments"]
+    response = client.put_trace_segments(TraceSegmentDocuments=[json.dumps(SEGMENT), bad, "garbage"])
+    invalid, unreadable = response["UnprocessedTraceSegments"]
     assert (invalid["Id"], invalid["ErrorCode"]) == (SEGMENT["id"], "InvalidName")
     assert (unreadable.get("Id"), unreadable["ErrorCode"]) == (None, "ParseError")
     assert vendors.documents == [SEGMENT]
@@ -229,13 +229,13 @@ def test_sampling_rules_are_what_botocore_reads(client: BaseClient) -> None:
 
 def test_sampling_targets_follow_the_rules(client: BaseClient, vendors: Vendors) -> None:
     """GetSamplingTargets gives a quota for each rule reported, names the unknown ones, and keeps the statistics."""
-    answer = client.get_sampling_targets(
+    response = client.get_sampling_targets(
         SamplingStatisticsDocuments=[STATISTICS, STATISTICS | {"RuleName": "Forgotten"}]
     )
-    [target] = answer["SamplingTargetDocuments"]
+    [target] = response["SamplingTargetDocuments"]
     assert (target["RuleName"], target["FixedRate"], target["ReservoirQuota"]) == ("Cruddur", 0.1, 5)
     assert target["Interval"] == 10
-    [unknown] = answer["UnprocessedStatistics"]
+    [unknown] = response["UnprocessedStatistics"]
     assert unknown["RuleName"] == "Forgotten"
     assert [document["RuleName"] for document in vendors.sampling.statistics] == ["Cruddur", "Forgotten"]
 
@@ -258,20 +258,20 @@ def test_the_sdk_sees_rules_change_within_its_poll(client: BaseClient, vendors: 
     assert [rule.rate for rule in connector.fetch_sampling_rules()] == [1.0]
 
 
-def sampling_refusal(path: str, body: bytes) -> Answer:
+def sampling_refusal(path: str, body: bytes) -> VendorResponse:
     with pytest.raises(Refused) as refused:
         xray.SamplingAPI([RULE]).handle(path, body)
-    return refused.value.answer
+    return refused.value.response
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_the_api_takes_json_objects_only(body: bytes) -> None:
-    """All else is answered with 400 and InvalidRequestException."""
+    """All else responds with 400 and InvalidRequestException."""
     for path in ("/GetSamplingRules", "/SamplingTargets"):
         assert sampling_refusal(path, body).status == 400
     with pytest.raises(Refused) as refused:
         xray.put_trace_segments(body)
-    assert refused.value.answer.headers == {"x-amzn-errortype": "InvalidRequestException"}
+    assert refused.value.response.headers == {"x-amzn-errortype": "InvalidRequestException"}
 
 
 @pytest.mark.parametrize(
@@ -310,7 +310,7 @@ def test_trace_segment_documents_must_be_a_list_of_strings(documents: object) ->
 
 
 def test_another_path_is_unknown() -> None:
-    """The daemon's port answers the two sampling operations only."""
+    """The daemon's port responses the two sampling operations only."""
     assert sampling_refusal("/GetGroups", b"{}").status == 404
 
 
@@ -338,7 +338,7 @@ def test_any_datagram_is_received_or_refused(document: bytes) -> None:
 
 
 @given(st.binary() | VALUES.map(lambda value: json.dumps(value).encode()))
-def test_any_request_is_answered_or_refused(body: bytes) -> None:
+def test_any_request_is_responded_or_refused(body: bytes) -> None:
     """No bytes make the API raise anything but Refused."""
     texts = [body.decode(errors="replace")]
     [unprocessed] = json.loads(xray.put_trace_segments(json.dumps({"TraceSegmentDocuments": texts}).encode())[1].body)[
@@ -349,14 +349,14 @@ def test_any_request_is_answered_or_refused(body: bytes) -> None:
         try:
             assert xray.SamplingAPI([RULE]).handle(path, body).status == 200
         except Refused as refused:
-            assert refused.answer.status == 400  # noqa: PT017 - either outcome is right
+            assert refused.response.status == 400  # noqa: PT017 - either outcome is right
 
 
 @given(VALUES)
-def test_any_statistics_are_answered_or_refused(value: object) -> None:
+def test_any_statistics_are_responded_or_refused(value: object) -> None:
     """No JSON in the place of the statistics makes the API raise anything but Refused."""
     body = json.dumps({"SamplingStatisticsDocuments": [value]}).encode()
     try:
         assert xray.SamplingAPI([RULE]).handle("/SamplingTargets", body).status == 200
     except Refused as refused:
-        assert refused.answer.status == 400  # noqa: PT017 - either outcome is right
+        assert refused.response.status == 400  # noqa: PT017 - either outcome is right

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("nothing_wired", "unset")
 
 
 class Shelf:
-    """A fifth vendor, as an app may add one. What becomes of it is in `life`.
+    """A fifth vendor, as an app may add one. What happens to it is in `life`.
 
     failing: the method that raises
     """
@@ -129,7 +129,7 @@ def test_a_vendor_that_hangs_is_not_waited_for_past_the_deadline(caplog: pytest.
 
 
 def test_a_forked_process_stops_by_itself() -> None:
-    """Its telemetry has begun anew; its parent's goes on."""
+    """Its telemetry has begun again; its parent's goes on."""
     shelf = Shelf()
     telemetry = Telemetry(shelf)
     app_with(telemetry)

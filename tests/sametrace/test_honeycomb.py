@@ -32,7 +32,7 @@ def test_the_key_alone(environ: dict[str, str], url: str, headers: dict[str, str
 
 
 def test_a_key_with_a_comma() -> None:
-    """It's one header all the same."""
+    """It's one header anyway."""
     destination = Destination.read(with_api_key({"HONEYCOMB_API_KEY": "a,b=c d"}))
     assert destination
     assert destination.headers == {"x-honeycomb-team": "a,b=c d"}

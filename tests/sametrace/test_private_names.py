@@ -132,7 +132,7 @@ def has_source(each: type) -> bool:
 
 @pytest.mark.parametrize("each", classes(), ids=lambda each: f"{each.__module__}.{each.__name__}")
 def test_no_private_name_of_ours_is_one_of_a_base_class(each: type) -> None:
-    """It would take the place of the other, unseen, as soon as the SDK had one of that name."""
+    """It would take the place of the other, unseen, as soon as the SDK has one of that name."""
     ours = {
         name for kind in each.__mro__ if kind.__module__.startswith("sametrace") for name in own_private_names(kind)
     }

@@ -26,11 +26,11 @@ def test_another_takes_its_place_and_it_is_waited_for() -> None:
     assert arbiter.WORKERS.keys() == {"stays", "leaves"}
 
 
-def test_it_is_waited_for_whatever_comes_of_the_others() -> None:
+def test_it_is_waited_for_whatever_results_from_the_others() -> None:
     """A worker is forked within; there, and where that fails, the master's list is whole again."""
 
     def fail() -> None:
-        raise OSError("no process can be had")
+        raise OSError("no process can be started")
 
     arbiter = arbiter_of(leaves=1)
     arbiter.manage_workers = fail

@@ -62,7 +62,7 @@ def test_all_that_a_segment_may_hold() -> None:
     with recorder.in_subsegment("outer", namespace="remote") as outer:
         outer.put_http_meta(http.URL, "https://example.com/")
         outer.set_sql({"sanitized_query": "SELECT 1"})
-        recorder.put_annotation("answer", 42)
+        recorder.put_annotation("reply", 42)
         with pytest.raises(LookupError), recorder.in_subsegment("inner"):
             raise LookupError("nothing there")
         with recorder.in_subsegment("the same failed") as caused:
@@ -106,7 +106,7 @@ def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:
         recorder.configure(
             service="backend-flask", dynamic_naming=pattern, sampling_rules=everything, emitter=Emitter(), sampling=True
         )
-    recorder.sampler._started = True  # no daemon to be asked
+    recorder.sampler._started = True  # no daemon to be requested
     return recorder, sent
 
 

@@ -124,7 +124,7 @@ def test_places_of_one_line_are_told_apart() -> None:
 
 
 def test_only_so_many_places_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Code that is made anew each time doesn't fill the memory, and is never taken for other code."""
+    """Code that is made again each time doesn't fill the memory, and is never taken for other code."""
     monkeypatch.setattr(tracebacks, "MOST_KEPT", 10)
     for number in range(100):
         error = raised_by(lambda number=number: exec(f"\n1 / 0 - {number}", {}))  # type: ignore[misc]

@@ -35,7 +35,7 @@ def trusting() -> Iterator[Wire]:
 @pytest.mark.parametrize("claim", CLAIMS + NONSENSE)
 def test_a_stranger_gets_an_id_of_ours(wire: Wire, claim: dict[str, str]) -> None:
     """It is one in all four, nobody's child, sampled as our rule says, and nothing of the claim comes back."""
-    # Two kinds of exception, because of one the 21st would wait for the end of its storm.
+    # Two kinds of exception, because of one the 21st would wait for the end of its burst.
     path = "/api/wire/failing-view" if claim in CLAIMS else "/api/wire/failing-service"
     seen = wire.see_all("GET", path, headers={"baggage": "forged=1", **claim})
 
@@ -59,10 +59,10 @@ def see_repeated(wire: Wire, headers: list[tuple[str, str]]) -> Seen:
         for name, value in headers:
             connection.putheader(name, value)
         connection.endheaders()
-        answer = connection.getresponse()
+        reply = connection.getresponse()
         response = requests.Response()
-        response.headers.update(answer.headers)
-        answer.read()
+        response.headers.update(reply.headers)
+        reply.read()
     trace_id = response.headers["X-Request-Id"]
     wire.vendors.wait_for(lambda: is_whole(received(wire.vendors, response, trace_id)), why="the request to arrive")
     return received(wire.vendors, response, trace_id)
@@ -81,15 +81,15 @@ def assert_an_id_of_ours(seen: Seen) -> None:
 @pytest.mark.parametrize("claim", CLAIMS + NONSENSE)
 def test_nothing_of_a_strangers_claim_is_passed_on(wire: Wire, trusting: Wire, claim: dict[str, str]) -> None:
     """A service that is called on the way gets our id, in both forms, and no baggage."""
-    answer = wire.session.get(
+    reply = wire.session.get(
         f"{wire.server.url}/api/wire/calling",
         params={"url": f"{trusting.server.url}/api/wire/headers"},
         headers={"baggage": "forged=1", **claim},
         timeout=10,
     )
 
-    passed_on = answer.json()
-    trace_id = answer.headers["X-Request-Id"]
+    passed_on = reply.json()
+    trace_id = reply.headers["X-Request-Id"]
     assert passed_on["Traceparent"].split("-")[1] == trace_id
     assert passed_on["X-Amzn-Trace-Id"].startswith(f"Root=1-{trace_id[:8]}-{trace_id[8:]};Parent=")
     assert passed_on.keys() & {"Baggage", "Tracestate"} == set()
@@ -98,7 +98,7 @@ def test_nothing_of_a_strangers_claim_is_passed_on(wire: Wire, trusting: Wire, c
 
 @pytest.mark.parametrize("trust", ["yes", "no"])
 def test_nobody_but_us_decides_what_is_sampled(trust: str, tmp_path: Path) -> None:
-    """By a rule that takes no request, there is no segment whatever the caller says; the span is there all the same."""
+    """By a rule that takes no request, there is no segment whatever the caller says; the span is there anyway."""
     rule = json.loads((Path(__file__).parent / "every_request.json").read_text())
     rule["SamplingRule"]["FixedRate"] = 0
     (tmp_path / "no_request.json").write_text(json.dumps(rule))
@@ -113,10 +113,10 @@ def test_nobody_but_us_decides_what_is_sampled(trust: str, tmp_path: Path) -> No
 def test_a_header_that_is_too_long_for_gunicorn(wire: Wire) -> None:
     """Is refused by it, and the next request is served."""
     claim = {"traceparent": "1" * 9_000, "baggage": "1" * 9_000}
-    answer = requests.get(f"{wire.server.url}/api/activities/home", headers=claim, timeout=10)
+    reply = requests.get(f"{wire.server.url}/api/activities/home", headers=claim, timeout=10)
 
-    assert answer.status_code == 431
-    assert "1" * 100 not in answer.text
+    assert reply.status_code == 431
+    assert "1" * 100 not in reply.text
     assert wire.see("GET", "/api/activities/home").response.status_code == 200
 
 
@@ -167,13 +167,13 @@ def test_nonsense_of_a_trusted_caller_is_dropped(trusting: Wire, claim: dict[str
 
 def test_a_trusted_callers_id_is_passed_on(trusting: Wire) -> None:
     """To a service that is called on the way: it is one trace from end to end."""
-    answer = trusting.session.get(
+    reply = trusting.session.get(
         f"{trusting.server.url}/api/wire/calling",
         params={"url": f"{trusting.server.url}/api/wire/headers"},
         headers={"traceparent": f"00-{ID}-{PARENT}-00"},
         timeout=10,
     )
-    passed_on = answer.json()
+    passed_on = reply.json()
 
     assert passed_on["Traceparent"].split("-")[1] == ID
     assert passed_on["X-Amzn-Trace-Id"].startswith(f"Root={ROOT};Parent=")
@@ -184,12 +184,12 @@ def test_a_trace_ends_with_its_request_whatever_was_raised(trusting: Wire) -> No
     claimed = [f"{number:032x}" for number in range(1, 41)]
     for trace_id in claimed:
         headers = {"traceparent": f"00-{trace_id}-{PARENT}-01"}
-        answer = trusting.session.get(f"{trusting.server.url}/api/wire/unprintable", headers=headers, timeout=10)
-        assert (answer.status_code, answer.headers["X-Request-Id"]) == (500, trace_id)
+        reply = trusting.session.get(f"{trusting.server.url}/api/wire/unprintable", headers=headers, timeout=10)
+        assert (reply.status_code, reply.headers["X-Request-Id"]) == (500, trace_id)
 
-    answers = [trusting.session.get(f"{trusting.server.url}/api/activities/home", timeout=10) for _ in claimed]
+    responses = [trusting.session.get(f"{trusting.server.url}/api/activities/home", timeout=10) for _ in claimed]
 
-    assert {answer.headers["X-Request-Id"] for answer in answers}.isdisjoint(claimed)
+    assert {reply.headers["X-Request-Id"] for reply in responses}.isdisjoint(claimed)
 
 
 @pytest.fixture(scope="module")
@@ -205,7 +205,7 @@ def frontend() -> Iterator[Wire]:
 
 @pytest.mark.parametrize("flags", ["00", "01"])
 def test_a_trace_of_the_frontend_goes_on_here(frontend: Wire, flags: str) -> None:
-    """At all four, under the page's span, whatever it says of sampling; of its other headers nothing is taken."""
+    """At all four, under the page's span, whatever it reports about sampling; of its other headers nothing is taken."""
     trace_id = f"6b04a7c9{'0' * 23}{int(flags) + 1}"
     headers = {"Origin": PAGES, "traceparent": f"00-{trace_id}-{PARENT}-{flags}", "tracestate": "forged=1"}
     seen = frontend.see("GET", "/api/wire/failing-view", items=1, headers=headers)

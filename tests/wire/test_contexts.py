@@ -22,11 +22,11 @@ def test_what_is_told_outside_the_spans_is_the_requests(one_thread: Wire, view: 
 
 def test_a_segment_of_a_views_own_is_beside_the_requests(one_thread: Wire) -> None:
     """Which goes on where it was when the other has ended."""
-    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-of-its-own", timeout=10)
+    response = one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-of-its-own", timeout=10)
     own, segment = (segments(one_thread, name) for name in ("of its own", "backend-flask"))
-    one_thread.vendors.wait_for(lambda: len(own()) == 1 and xray_id(answer) in ids(segment()), why="both segments")
+    one_thread.vendors.wait_for(lambda: len(own()) == 1 and xray_id(response) in ids(segment()), why="both segments")
     assert own()[0]["annotations"] == {"in": "its own"}
-    the_requests = only([document for document in segment() if document["trace_id"] == xray_id(answer)])
+    the_requests = only([document for document in segment() if document["trace_id"] == xray_id(response)])
     around = only(the_requests["subsegments"])
     assert (around["name"], around["annotations"]) == ("around", {"after": "its own"})
 
@@ -70,11 +70,11 @@ def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) 
 
 def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> None:
     """As the app's own test client makes one: in the same trace, and the outer one goes on where it was."""
-    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
-    assert answer.text == answer.headers["X-Request-Id"]
+    response = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
+    assert response.text == response.headers["X-Request-Id"]
     documents = segments(one_thread, "backend-flask")
-    one_thread.vendors.wait_for(lambda: ids(documents()).count(xray_id(answer)) == 2, why="both segments")
-    inner, outer = [document for document in documents() if document["trace_id"] == xray_id(answer)]
+    one_thread.vendors.wait_for(lambda: ids(documents()).count(xray_id(response)) == 2, why="both segments")
+    inner, outer = [document for document in documents() if document["trace_id"] == xray_id(response)]
     assert only(inner["subsegments"])["name"] == "home-activities-mock-data"
     around = only(outer["subsegments"])
     assert (around["name"], around["annotations"]) == ("around", {"after": "the request inside"})
@@ -104,6 +104,6 @@ def ids(documents: list[Record]) -> list[str]:
     return [document["trace_id"] for document in documents]
 
 
-def xray_id(answer: requests.Response) -> str:
-    trace_id = answer.headers["X-Request-Id"]
+def xray_id(response: requests.Response) -> str:
+    trace_id = response.headers["X-Request-Id"]
     return f"1-{trace_id[:8]}-{trace_id[8:]}"

@@ -13,11 +13,11 @@ from wire_client import Wire, only
     [
         ("failing-view", "wire_app.py", "ValueError", "failed in the view"),
         ("failing-service", "wire_app.py", "LookupError", "failed in the service"),
-        ("failing-before", "wire_mishaps.py", "ValueError", "failed before the view"),
-        ("failing-after", "wire_mishaps.py", "ValueError", "failed after the view"),
-        ("failing-handler", "wire_mishaps.py", "ValueError", "failed in the handler"),
-        ("chained", "wire_mishaps.py", "ValueError", "failed of it"),
-        ("grouped", "wire_mishaps.py", "ExceptionGroup", "failed together (2 sub-exceptions)"),
+        ("failing-before", "wire_failures.py", "ValueError", "failed before the view"),
+        ("failing-after", "wire_failures.py", "ValueError", "failed after the view"),
+        ("failing-handler", "wire_failures.py", "ValueError", "failed in the handler"),
+        ("chained", "wire_failures.py", "ValueError", "failed of it"),
+        ("grouped", "wire_failures.py", "ExceptionGroup", "failed together (2 sub-exceptions)"),
     ],
 )
 def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str) -> None:
@@ -55,7 +55,7 @@ def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str)
     assert f"{kind}: {message}" in error["exception"]
 
 
-def test_the_answer(wire: Wire) -> None:
+def test_the_response(wire: Wire) -> None:
     """A problem document that names the trace, and nothing of the exception."""
     seen = wire.see("GET", "/api/wire/failing-view", items=1)
 
@@ -87,8 +87,8 @@ def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
     assert all("locals" not in frame for frame in item["body"]["trace"]["frames"])
 
 
-def test_a_storm_arrives_as_few_items() -> None:
-    """The first 20 of a kind as they come, the others as one that says how many it stands for; other kinds as ever."""
+def test_a_repeat_arrives_as_few_items() -> None:
+    """The first 20 of a kind as they come, the others as one that says how many it stands for; other kinds as usual."""
     with Vendors() as vendors, GunicornServer(vendors.environ()) as server:
         for _ in range(100):
             requests.get(f"{server.url}/api/wire/failing-view", timeout=10)

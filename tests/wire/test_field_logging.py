@@ -1,4 +1,4 @@
-"""Logging is used as people use it: configured anew, with all that a record can carry, from loggers of any name."""
+"""Logging is used as people use it: configured again, with all that a record can carry, from loggers of any name."""
 
 import re
 
@@ -12,7 +12,7 @@ from wire_field_logging import HOWS
 
 
 @pytest.mark.parametrize("how", HOWS)
-def test_logging_that_is_configured_anew(how: str) -> None:
+def test_logging_that_is_configured_again(how: str) -> None:
     """No request waits, all lines from before arrive, and the next requests' lines do."""
     with (
         Vendors() as vendors,

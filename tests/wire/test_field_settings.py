@@ -5,7 +5,7 @@ import requests
 
 from gunicorn_server import GunicornServer
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
@@ -61,9 +61,9 @@ def test_a_json_response_of_another_type_is_judged_by_what_it_holds(vendor: str,
     """As moto's server, in CloudWatch Logs' place, types its own."""
     with Vendors() as vendors:
 
-        def typed_as_html(request: Request) -> Answer | None:
-            answer = vendors.answer_of_receiver(request)
-            return Answer(answer.status, answer.body, "text/html; charset=utf-8")
+        def typed_as_html(request: Request) -> VendorResponse | None:
+            response = vendors.response_of_receiver(request)
+            return VendorResponse(response.status, response.body, "text/html; charset=utf-8")
 
         vendors.behaviour[vendor] = typed_as_html
         with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:

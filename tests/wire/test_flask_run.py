@@ -11,10 +11,10 @@ from vendors import Vendors
 def test_the_first_request_starts_what_no_server_has_started() -> None:
     """It arrives, as the next one does; what waits at ctrl-c, too."""
     with Vendors() as vendors, FlaskRun(vendors.environ()) as server:
-        answers = [requests.get(f"{server.url}/rollbar/test", timeout=10) for _ in range(2)]
+        responses = [requests.get(f"{server.url}/rollbar/test", timeout=10) for _ in range(2)]
         server.stop(signal.SIGINT)
 
-        ids = [answer.headers["X-Request-Id"] for answer in answers]
+        ids = [response.headers["X-Request-Id"] for response in responses]
         assert [span["trace_id"] for span in vendors.spans] == ids
         assert [document["trace_id"].replace("-", "")[1:] for document in vendors.documents] == ids
         served = [line["fields"] for line in vendors.lines if line["fields"]["event"] == "request_served"]

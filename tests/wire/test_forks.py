@@ -9,7 +9,7 @@ from wire_client import Wire
 
 
 def test_a_process_that_a_view_forks() -> None:
-    """What it tells arrives, though its parent's threads and connections aren't its own; nothing of its parent's is
+    """What it shows arrives, though its parent's threads and connections aren't its own; nothing of its parent's is
     sent by both.
     """
     with (

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from gunicorn_server import WORKER_CLASSES, GunicornServer
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 from wire_client import health_of_each
@@ -19,7 +19,7 @@ QUICK = "wire_app:create_quick_app()"
 
 
 def health(server: GunicornServer) -> dict[str, Any]:
-    """What it says of the vendors."""
+    """What it reports about the vendors."""
     vendors: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
     return vendors
 
@@ -67,13 +67,13 @@ def wait_until_sent(server: GunicornServer, vendors: Vendors, asked: int) -> Non
     )
 
 
-def out_of_service(_: object) -> Answer:
-    return Answer(500, b"{}", "application/json")
+def out_of_service(_: object) -> VendorResponse:
+    return VendorResponse(500, b"{}", "application/json")
 
 
 @pytest.mark.parametrize("preload", [[], ["--preload"]], ids=["", "preload"])
 def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[str]) -> None:
-    """What a killed worker had not sent yet is dropped, and said; what was sent is what each vendor received."""
+    """What a killed worker has not sent yet is dropped, and said; what was sent is what each vendor received."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--workers=4", *preload, app=QUICK) as server,
@@ -87,9 +87,9 @@ def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[s
         # 10 times two spans; 25 exceptions of one kind, which are 20 items, and one for the others.
         for path in ["/api/activities/home"] * 10 + ["/api/wire/failing-view"] * 25:
             one_connection.get(server.url + path, timeout=10)
-        # It answers by the worker that served those: a connection stays with its worker.
+        # It responses by the worker that served those: a connection stays with its worker.
         worker = one_connection.get(f"{server.url}/api/health", timeout=10).json()["worker"]
-        wait_until(lambda: len(vendors.documents) == 135, "the segments, which need no answer")
+        wait_until(lambda: len(vendors.documents) == 135, "the segments, which need no response")
         wait_until(lambda: server.log.count('"vendor_in_trouble"') == 3, "each to have been tried")
         wait_until(lambda: all_is_counted(server, {"Honeycomb": 45, "X-Ray": 0, "Rollbar": 21}), "all to be counted")
         os.kill(worker, signal.SIGKILL)
@@ -129,7 +129,7 @@ def test_workers_that_are_replaced_after_so_many_requests() -> None:
 
 
 def test_what_a_request_logs_after_the_stop_is_counted() -> None:
-    """One that outlasts the graceful timeout, in a worker that is reloaded: it's answered, and its lines are lost."""
+    """One that outlasts the graceful timeout, in a worker that is reloaded: it's responded, and its lines are lost."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--graceful-timeout=1", app=QUICK) as server,
@@ -148,12 +148,12 @@ def test_what_a_request_logs_after_the_stop_is_counted() -> None:
 
 
 def test_the_last_error_is_the_newest_of_all_workers() -> None:
-    """Whichever worker answers."""
+    """Whichever worker responds."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=2", app=QUICK) as server:
         vendors.behaviour["honeycomb"] = out_of_service
         ask(server, 10)
         wait_until(lambda: health(server)["Honeycomb"]["last_error"] is not None, "the first error")
-        vendors.behaviour["honeycomb"] = lambda _: Answer(401, b"", "text/plain")
+        vendors.behaviour["honeycomb"] = lambda _: VendorResponse(401, b"", "text/plain")
         ask(server, 10)
         wait_until(lambda: counts(server, "failed")["Honeycomb"] == 38, "all spans to be refused")
         said = [vendors["Honeycomb"]["last_error"] for vendors in health_of_each(server, workers=2)]

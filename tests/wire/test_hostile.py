@@ -12,7 +12,7 @@ import requests
 from gunicorn_server import GunicornServer
 from hostile_texts import HOSTILE, PATHS
 from loopback import DATAGRAM
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Request, Vendors
 from waiting import wait_until
 from wire_client import Wire, only
@@ -30,7 +30,7 @@ def datagrams() -> list[int]:
 def hostile(datagrams: list[int]) -> Iterator[Wire]:
     """After each test, all lines so far are sound; at the end every span, segment, line and item was taken."""
 
-    def measure(request: Request) -> Answer | None:
+    def measure(request: Request) -> VendorResponse | None:
         if request.path == DATAGRAM:
             datagrams.append(len(request.body))
         return None
@@ -103,18 +103,18 @@ def test_in_a_header(hostile: Wire, datagrams: list[int], name: str, value: byte
     assert_sound(hostile, datagrams)
 
 
-def answer_to(wire: Wire, request: bytes) -> bytes:
+def response_to(wire: Wire, request: bytes) -> bytes:
     """The first line of what gunicorn says to it."""
     address = urlsplit(wire.server.url)
     with socket.create_connection((str(address.hostname), address.port or 0), 10) as connection:
-        answer = b""
+        reply = b""
         try:
             connection.sendall(request)
-            while b"\r\n" not in answer and (more := connection.recv(65_536)):
-                answer += more
+            while b"\r\n" not in reply and (more := connection.recv(65_536)):
+                reply += more
         except ConnectionError:
             pass  # it closes the connection while a megabyte is on its way
-    return answer.partition(b"\r\n")[0]
+    return reply.partition(b"\r\n")[0]
 
 
 MEGABYTE = b"a" * 1_000_000
@@ -141,7 +141,7 @@ def test_what_gunicorn_refuses_itself(
 ) -> None:
     """It says so in one line of its own; the next request is served."""
     lines = hostile.server.log.count("[WARNING]")
-    assert answer_to(hostile, request_bytes) == expected
+    assert response_to(hostile, request_bytes) == expected
     seen = hostile.see("GET", "/api/activities/home")
 
     assert seen.response.status_code == 200

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from gunicorn_server import WORKER_CLASSES, GunicornServer
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Request, Vendors
 
 
@@ -18,7 +18,7 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
         both_asked = threading.Event()
         both_ask = threading.Barrier(2, both_asked.set)
 
-        def wait_for_both(request: Request) -> Answer | None:
+        def wait_for_both(request: Request) -> VendorResponse | None:
             if request.headers.get("X-Amz-Target", "").endswith("CreateLogGroup"):
                 both_ask.wait(10)
             return None
@@ -27,7 +27,7 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
         with GunicornServer(vendors.environ(), "--workers=2", *WORKER_CLASSES["sync"]) as server:
             asked = 0
             while not both_asked.is_set():
-                assert asked < 2_000, "only one worker answered"
+                assert asked < 2_000, "only one worker responded"
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
                 asked += 1
 
@@ -45,25 +45,25 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
     ],
 )
 def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: int | None) -> None:
-    """Where AWS was busy, its retention is asked for again, or else it would keep its lines for ever. The lines arrive
+    """Where AWS was busy, its retention is requested again, or else it would keep its lines forever. The lines arrive
     anyway.
     """
     with Vendors() as vendors:
         asked: Counter[str] = Counter()
 
-        def refuse_once(request: Request) -> Answer | None:
+        def refuse_once(request: Request) -> VendorResponse | None:
             target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
             asked[target] += 1
             # Of CreateLogStream the second, which comes once the group is made.
             if target != operation or asked[target] != (2 if operation == "CreateLogStream" else 1):
                 return None
-            return Answer(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
+            return VendorResponse(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
 
         vendors.behaviour["cloudwatch"] = refuse_once
         with GunicornServer(vendors.environ()) as server:
             for _ in range(3):  # a batch each
-                answer = requests.get(f"{server.url}/api/activities/home", timeout=10)
-                ids = answer.headers["X-Request-Id"]
+                response = requests.get(f"{server.url}/api/activities/home", timeout=10)
+                ids = response.headers["X-Request-Id"]
                 vendors.wait_for(
                     lambda ids=ids: sum(line["fields"].get("trace_id") == ids for line in vendors.lines) == 2,
                     why="its two lines",
@@ -76,7 +76,7 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
 def test_lines_that_are_days_apart() -> None:
     """As where the clock is set right, or after a long outage: AWS refuses as a whole what spans more than 24 hours."""
     with Vendors() as vendors:
-        # The account's own, which keeps lines for ever: one that the API makes wouldn't take the older line.
+        # The account's own, which keeps lines forever: one that the API makes wouldn't take the older line.
         vendors.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
         with GunicornServer(vendors.environ()) as server:
             requests.get(f"{server.url}/api/wire/clock-set-right", timeout=10)

@@ -9,7 +9,7 @@ from vendors import Vendors
 from wire_client import Wire, only
 
 
-def test_the_answer_names_the_trace(wire: Wire) -> None:
+def test_the_response_names_the_trace(wire: Wire) -> None:
     """X-Request-Id is the trace id; Server-Timing has the server span's traceparent, where a browser can read it."""
     seen = wire.see("GET", "/api/activities/home")
 
@@ -48,7 +48,7 @@ def test_the_server_span(wire: Wire) -> None:
 
 
 def test_the_segment(wire: Wire) -> None:
-    """It has the request, the answer, and the log group whose lines X-Ray's console is to show."""
+    """It has the request, the response, and the log group whose lines X-Ray's console is to show."""
     seen = wire.see("GET", "/api/activities/home", headers={"User-Agent": "a browser"})
 
     segment = seen.segment
@@ -64,7 +64,7 @@ def test_the_segment(wire: Wire) -> None:
 
 
 def test_the_access_line(wire: Wire) -> None:
-    """Both forms of the trace id, the server span's id, and what was asked and answered."""
+    """Both forms of the trace id, the server span's id, and what was requested and responded."""
     seen = wire.see("GET", "/api/activities/@worf")
 
     line = seen.access_line
@@ -155,7 +155,7 @@ def test_an_outgoing_call_is_in_both_traces(wire: Wire) -> None:
 
 
 def test_the_vendors_own_posts_are_not_traced(wire: Wire) -> None:
-    """No span and no subsegment tells of a post to a vendor."""
+    """No span and no subsegment reports a post to a vendor."""
     wire.see_all("GET", "/api/wire/failing-view")
     wire.see_all("GET", "/api/activities/home")
 

@@ -1,19 +1,19 @@
-"""A redirect is no answer of a vendor's: the key isn't taken to wherever it leads, and nothing counts as sent."""
+"""A redirect is no response of a vendor's: the key isn't taken to wherever it leads, and nothing counts as sent."""
 
 import requests
 
 from gunicorn_server import GunicornServer
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Behaviour, Vendors
 
 QUICK = "wire_app:create_quick_app()"
 
 
 def redirecting_to(elsewhere: Vendors) -> Behaviour:
-    def redirect(request: Request) -> Answer:
+    def redirect(request: Request) -> VendorResponse:
         location = elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] + request.path
-        return Answer(307, b"", "text/plain", {"Location": location})
+        return VendorResponse(307, b"", "text/plain", {"Location": location})
 
     return redirect
 

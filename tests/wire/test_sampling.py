@@ -39,7 +39,7 @@ def server_spans(vendors: Vendors) -> list[dict[str, Any]]:
 
 def ask_until(server: GunicornServer, vendors: Vendors, sampled: bool) -> None:
     """Ask, one request at a time, until one was (or wasn't) sampled: the sampler has the rules a moment after the
-    daemon answered."""
+    daemon responded."""
     for number in range(1, 20):
         ask(server)
         vendors.wait_for(lambda number=number: len(server_spans(vendors)) == number, why="the request's span")

@@ -1,4 +1,4 @@
-"""Secrets of requests, exceptions and settings reach no vendor, no line on stdout or stderr, and no health answer."""
+"""Secrets of requests, exceptions and settings reach no vendor, no line on stdout or stderr, and no health response."""
 
 import socket
 import uuid
@@ -58,7 +58,7 @@ def assert_nowhere(mark: str, wire: Wire) -> None:
     ],
 )
 def test_what_a_request_carries(talkative: Wire, method: str, path: str, mark: str) -> None:
-    """In headers, query string, body and the names in URLs; answered well, refused or failing; nor local variables."""
+    """In headers, query string, body and the names in URLs; responded well, refused or failing; nor local variables."""
     talkative.see(method, path, **secrets_of_a_request(method, lambda _: mark))
     assert_nowhere(mark, talkative)
 
@@ -116,7 +116,7 @@ def test_what_a_service_adds_to_an_item(talkative: Wire, mark: str) -> None:
 
 
 def test_what_gunicorn_says_itself(talkative: Wire, mark: str) -> None:
-    """Of a request that it can't read, of an answer that broke off, and of the host in a request line."""
+    """Of a request that it can't read, of a response that broke off, and of the host in a request line."""
     address = urlsplit(talkative.server.url)
     user_name = b64encode(f"{mark}:".encode()).decode()
     for request in (

@@ -64,8 +64,8 @@ def test_every_other_service(
     """Span and subsegment have one name and one fact, the length or the new uuid, and the line has it, too."""
     seen = wire.see(method, path, json=body)
 
-    answer = seen.response.json()
-    value = len(answer) if isinstance(answer, list) else answer["uuid"]
+    reply = seen.response.json()
+    value = len(reply) if isinstance(reply, list) else reply["uuid"]
     assert seen.span(f"{use_case}-mock-data")["attributes"] == {f"app.{fact}": value}
     subsegment = only(seen.segment["subsegments"])
     assert (subsegment["name"], subsegment["annotations"]) == (f"{use_case}-mock-data", {fact: value})
@@ -74,7 +74,7 @@ def test_every_other_service(
 
 
 def test_rollbar_test(wire: Wire) -> None:
-    """The message item has the level that was asked for, and the ids of the request that reported it."""
+    """The message item has the level that was requested, and the ids of the request that reported it."""
     seen = wire.see_all("GET", "/rollbar/test")
 
     assert (seen.response.text, seen.response.headers["Content-Type"]) == ("Hello World!", "text/plain; charset=utf-8")

@@ -1,4 +1,4 @@
-"""How the API starts: what it says of each vendor, and that it serves whatever is off."""
+"""How the API starts: what it reports about each vendor, and that it serves whatever is off."""
 
 import json
 import re
@@ -42,7 +42,7 @@ def test_the_start_prints_five_lines_and_no_more() -> None:
 
 
 def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
-    """One line each; every answer has an id all the same, and the lines on stdout have it."""
+    """One line each; every response has an id anyway, and the lines on stdout have it."""
     with GunicornServer({}) as server:
         for vendor, variable in TURNED_ON_BY.items():
             server.wait_for_line(rf"{vendor}: off, turned on by {variable}")
@@ -82,7 +82,7 @@ def test_each_vendor_is_off_alone(off: str) -> None:
 
 @pytest.mark.parametrize("variable", ["AWS_XRAY_SDK_ENABLED=false", "OTEL_SDK_DISABLED=true"])
 def test_an_sdk_that_is_turned_off_by_its_own_variable(variable: str) -> None:
-    """Its vendor is off, and the API serves, with an id for each answer."""
+    """Its vendor is off, and the API serves, with an id for each response."""
     name, _, value = variable.partition("=")
     with Vendors() as vendors, GunicornServer({**vendors.environ(), name: value}) as server:
         home = requests.get(f"{server.url}/api/activities/home", timeout=10)

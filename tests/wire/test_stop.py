@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from scripts import run
 from vendors import Vendors
 
@@ -43,12 +43,12 @@ def test_what_is_lost_is_said_at_the_end() -> None:
     """In a line of each vendor that lost something, with how many: dropped, or unsent where it may have arrived."""
     let_go = threading.Event()
 
-    def hang(_: Request) -> Answer:
+    def hang(_: Request) -> VendorResponse:
         let_go.wait(60)
-        raise ConnectionError("never answered")
+        raise ConnectionError("never responded")
 
     with Vendors() as vendors:
-        vendors.behaviour |= {"honeycomb": lambda _: Answer(500, b"", "text/plain"), "rollbar": hang}
+        vendors.behaviour |= {"honeycomb": lambda _: VendorResponse(500, b"", "text/plain"), "rollbar": hang}
         try:
             printed = run(ONE_REQUEST.format(before="", seconds=0.5), vendors, AWS_REGION="")
         finally:
@@ -62,7 +62,7 @@ def test_what_is_lost_is_said_at_the_end() -> None:
 
 
 def test_a_vendor_that_cannot_start_is_in_trouble() -> None:
-    """The log has why, and /api/health; the others go on, and the process ends as ever."""
+    """The log has why, and /api/health; the others go on, and the process ends as usual."""
     with Vendors() as vendors:
         printed = run(ONE_REQUEST.format(before=NO_THREAD_FOR_XRAY, seconds=5), vendors)
 

@@ -9,7 +9,7 @@ import requests
 
 import sigv4
 from gunicorn_server import GunicornServer
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Record, Request, Vendors
 from wire_client import only
 
@@ -36,7 +36,7 @@ def test_the_same_trace_reaches_both_and_no_segment_is_sent() -> None:
     with Vendors() as others, Vendors() as xray:
         with GunicornServer(environ(others, xray)) as server:
             server.wait_for_line(rf"X-Ray: on, to {xray.environ()['OTEL_EXPORTER_OTLP_ENDPOINT']}")
-            answers = [requests.get(f"{server.url}/api/activities/home", timeout=10) for _ in range(20)]
+            responses = [requests.get(f"{server.url}/api/activities/home", timeout=10) for _ in range(20)]
             requests.get(f"{server.url}/api/health", timeout=10)
         assert len(xray.spans) == 40
         assert ids(xray.spans) == ids(others.spans)
@@ -44,11 +44,11 @@ def test_the_same_trace_reaches_both_and_no_segment_is_sent() -> None:
         assert others.requests["/GetSamplingRules"] == 0
 
     server_spans = [span for span in xray.spans if span["kind"] == "SERVER"]
-    assert {span["trace_id"] for span in server_spans} == {answer.headers["X-Request-Id"] for answer in answers}
+    assert {span["trace_id"] for span in server_spans} == {response.headers["X-Request-Id"] for response in responses}
     for span in server_spans:
         xray_id = f"1-{span['trace_id'][:8]}-{span['trace_id'][8:]}"
         assert span["attributes"]["aws.xray.trace_id"] == xray_id
-        assert xray_id in {answer.headers["X-Amzn-Trace-Id"].removeprefix("Root=") for answer in answers}
+        assert xray_id in {response.headers["X-Amzn-Trace-Id"].removeprefix("Root=") for response in responses}
         assert xray_id in {line["fields"].get("xray_trace_id") for line in others.lines}
         # The group finds a span as it finds a segment.
         (annotation,) = span["attributes"]["aws.xray.annotations"]
@@ -76,7 +76,10 @@ def test_an_exception_shows_on_the_span() -> None:
 
 
 class Checked:
-    """X-Ray's endpoint, as it was asked: each request's signature checked, and refused with 403 where it's wrong."""
+    """X-Ray's endpoint, as it was requested:
+
+    each request's signature checked, and refused with 403 where it's wrong.
+    """
 
     def __init__(self, xray: Vendors) -> None:
         self.problems: list[str] = []
@@ -84,13 +87,13 @@ class Checked:
         self.signed: list[set[str]] = []
         xray.behaviour = {"honeycomb": self._check, "xray": self._check}
 
-    def _check(self, request: Request) -> Answer | None:
+    def _check(self, request: Request) -> VendorResponse | None:
         self.requests.append(request)
         try:
             self.signed.append(sigv4.check(request.path, request.headers, request.body, **KEY))
         except sigv4.NotSigned as error:
             self.problems.append(f"{request.path}: {error}")
-            return Answer(403, b"", "application/json")
+            return VendorResponse(403, b"", "application/json")
         return None
 
 
@@ -138,7 +141,8 @@ def test_the_rules_made_in_aws_decide_what_x_ray_gets(rule: dict[str, Any], samp
     with Vendors() as others, Vendors([rule]) as xray:
         variables = environ(others, xray, XRAY_SAMPLING_RULE=str(local))
         with GunicornServer(variables, app=QUICK) as server:
-            # The sampler has the rules a moment after they were answered: asked until they hold, and then some more.
+            # The sampler has the rules a moment after they were responded to: requested until they hold, and then some
+            # more.
             for number in range(1, 30):
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
                 others.wait_for(lambda number=number: len(others.spans) == 2 * number, why="the request's spans")
@@ -160,11 +164,11 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
     """Even a 403: credentials run out, and are renewed. Nothing is lost, nothing comes twice."""
     refused: list[Request] = []
 
-    def refuse_three_times(request: Request) -> Answer | None:
+    def refuse_three_times(request: Request) -> VendorResponse | None:
         if len(refused) == 3:
             return None
         refused.append(request)
-        return Answer(403, b"", "application/json")
+        return VendorResponse(403, b"", "application/json")
 
     with Vendors() as others, Vendors() as xray:
         xray.behaviour["honeycomb"] = refuse_three_times

@@ -16,9 +16,9 @@ from sametrace.otel import sending as otel_sending
 import app as api
 import network_guard
 import wire_contexts
+import wire_failures
 import wire_field
 import wire_hooks
-import wire_mishaps
 
 network_guard.guard()
 tracer = trace.get_tracer(__name__)
@@ -75,7 +75,7 @@ def create_app() -> Flask:
             rollbar.report_exc_info(extra_data=request.get_json())
         return "ok"
 
-    wire_mishaps.register(app)
+    wire_failures.register(app)
     wire_contexts.register(app)
     wire_hooks.register(app)
     return app
@@ -89,7 +89,7 @@ def create_field_app() -> Flask:
 
 
 def create_impatient_app() -> Flask:
-    """The quick one, which waits a second for an answer to be whole."""
+    """The quick one, which waits a second for a response to be whole."""
     http.LONGEST_SECONDS = 1.0
     return create_quick_app()
 

@@ -89,19 +89,19 @@ class Wire:
 
 
 def health_of_each(server: GunicornServer, workers: int) -> list[dict[str, Any]]:
-    """What each worker says of the vendors, when all have answered."""
+    """What each worker reports about the vendors, when all have responded."""
     said: dict[int, dict[str, Any]] = {}
 
     def ask(_: int) -> None:
         body = requests.get(f"{server.url}/api/health", timeout=60).json()
         said[body["worker"]] = body["vendors"]
 
-    def all_answered() -> bool:
+    def all_responded() -> bool:
         list(clients.map(ask, range(8)))  # at once, so that one alone doesn't get all
         return len(said) >= workers
 
     with ThreadPoolExecutor(8) as clients:
-        wait_until(all_answered, f"{workers} workers to have answered")
+        wait_until(all_responded, f"{workers} workers to respond")
     return list(said.values())
 
 

@@ -1,4 +1,4 @@
-"""Views in which the request at hand, its span or its segment isn't where one looks for it."""
+"""Views in which the request current, its span or its segment isn't where one looks for it."""
 
 import logging
 from collections.abc import Iterator
@@ -63,16 +63,16 @@ def register(app: Flask) -> None:
     @app.get("/api/wire/looking-back")
     def looking_back() -> Response:
         xray_recorder.begin_segment("left open")
-        answer = Response("ok")
-        answer.call_on_close(lambda: logger.info("closed", extra={"current": xray_recorder.get_trace_entity()}))
-        return answer
+        response = Response("ok")
+        response.call_on_close(lambda: logger.info("closed", extra={"current": xray_recorder.get_trace_entity()}))
+        return response
 
     @app.get("/api/wire/asking-itself")
     def asking_itself() -> str:
         with xray_recorder.in_subsegment("around"):
-            answer = current_app.test_client().get("/api/activities/home")
+            response = current_app.test_client().get("/api/activities/home")
             xray_recorder.put_annotation("after", "the request inside")
-        return answer.headers["X-Request-Id"]
+        return response.headers["X-Request-Id"]
 
     @app.get("/api/wire/left-open-in-a-thread")
     def left_open_in_a_thread() -> str:

@@ -83,7 +83,7 @@ def register_commands(app: Flask) -> None:
     @app.cli.command("mail")
     @click.option("--end", default="")
     def mail(end: str) -> None:
-        """Does its work outside a request, and ends as it is told."""
+        """Does its work outside a request, and ends as it is reported."""
         import rollbar  # noqa: PLC0415
 
         with tracer.start_as_current_span("mail"), xray_recorder.in_segment("mail"):

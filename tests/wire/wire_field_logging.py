@@ -1,4 +1,4 @@
-"""Views that log as people do, and configure logging anew."""
+"""Views that log as people do, and configure logging again."""
 
 import io
 import logging
@@ -56,7 +56,7 @@ def log(times: int) -> None:
 
 def register(app: Flask) -> None:
     @app.get("/api/field/configure/<how>")
-    def configure_anew(how: str) -> str:
+    def configure_again(how: str) -> str:
         log(50)
         configure(how)
         return "ok"

@@ -1,4 +1,4 @@
-"""What becomes of log lines that CloudWatch Logs does not take at once."""
+"""What happens to log lines that CloudWatch Logs does not take at once."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ from sametrace.core.health import VendorHealth
 
 from forking import exit_status_of_a_child
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
@@ -37,7 +37,7 @@ def sender_to(aws: Vendors) -> tuple[LineSender, VendorHealth]:
 
 
 def put(aws: Vendors, *messages: str) -> VendorHealth:
-    """What became of these lines."""
+    """What happened to these lines."""
     sender, health = sender_to(aws)
     now_ms = int(time.time() * 1000)
     events = [{"timestamp": now_ms, "message": message} for message in messages]
@@ -52,16 +52,16 @@ def operation(request: Request) -> str:
     return str(request.headers["X-Amz-Target"]).partition(".")[2]
 
 
-def error(code: str, status: int = 400) -> Answer:
-    return Answer(status, json.dumps({"__type": code, "message": "of account 123456789012"}).encode(), AWS_JSON)
+def error(code: str, status: int = 400) -> VendorResponse:
+    return VendorResponse(status, json.dumps({"__type": code, "message": "of account 123456789012"}).encode(), AWS_JSON)
 
 
-def fail(aws: Vendors, operations: str, *responses: Answer) -> list[str]:
+def fail(aws: Vendors, operations: str, *responses: VendorResponse) -> list[str]:
     """Respond so to the next requests for these; return the list in which each request's operation is put."""
     asked: list[str] = []
     left = list(responses)
 
-    def respond(request: Request) -> Answer | None:
+    def respond(request: Request) -> VendorResponse | None:
         asked.append(operation(request))
         return left.pop(0) if left and operation(request) in operations else None
 
@@ -70,7 +70,7 @@ def fail(aws: Vendors, operations: str, *responses: Answer) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterException", "SerializationException"])
-def test_a_batch_that_is_refused_for_good(aws: Vendors, code: str) -> None:
+def test_a_batch_that_is_refused_permanently(aws: Vendors, code: str) -> None:
     """It is counted as failed, and not sent again."""
     asked = fail(aws, "PutLogEvents", error(code))
     health = put(aws, "one", "two")
@@ -88,13 +88,13 @@ def test_a_batch_that_is_refused_for_good(aws: Vendors, code: str) -> None:
         error("ServiceUnavailableException", 503),
         error("AccessDeniedException"),
         error("UnrecognizedClientException"),
-        Answer(200, b"<html>Sign in to this network", "text/html"),
-        Answer(200, b"", AWS_JSON),
-        Answer(200, b"[]", AWS_JSON),
+        VendorResponse(200, b"<html>Sign in to this network", "text/html"),
+        VendorResponse(200, b"", AWS_JSON),
+        VendorResponse(200, b"[]", AWS_JSON),
     ],
     ids=["throttled", "unavailable", "denied", "unknown key", "a captive portal", "nothing", "a list"],
 )
-def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: Answer) -> None:
+def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: VendorResponse) -> None:
     """Until the lines are stored, each once. Of AWS's error health shows the code: the text names the account."""
     asked = fail(aws, "PutLogEvents", response, response)
     health = put(aws, "one", "two")
@@ -117,7 +117,7 @@ def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: Answer) 
 )
 def test_lines_that_are_rejected_of_a_batch_that_is_taken(aws: Vendors, rejected: dict[str, int], failed: int) -> None:
     """Those at its begin are too old, those at its end too new; the others are stored."""
-    fail(aws, "PutLogEvents", Answer(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON))
+    fail(aws, "PutLogEvents", VendorResponse(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON))
 
     assert put(aws, "one", "two", "three").lost() == {"dropped": 0, "failed": failed, "unsent": 0}
 
@@ -168,7 +168,7 @@ def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
 
 @pytest.mark.usefixtures("no_pauses")
 @pytest.mark.parametrize(
-    ("code", "times"), [("ThrottlingException", 2), ("AccessDeniedException", 1)], ids=["for a moment", "for good"]
+    ("code", "times"), [("ThrottlingException", 2), ("AccessDeniedException", 1)], ids=["for a moment", "permanently"]
 )
 def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> None:
     """The lines are stored without. Only what may be over in a moment is tried again, with the next batch."""

@@ -10,7 +10,7 @@ from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
 
 import sigv4
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 AWS_JSON = "application/x-amz-json-1.1"
@@ -42,7 +42,9 @@ def test_a_request_is_signed_for_its_region(client: Any, vendors: Vendors) -> No
 
 def test_an_error_of_aws_is_botocores_exception(client: Any, vendors: Vendors) -> None:
     """With its code. One request is made: the sender is what tries again."""
-    vendors.behaviour["cloudwatch"] = lambda _: Answer(503, b'{"__type": "ServiceUnavailableException"}', AWS_JSON)
+    vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(
+        503, b'{"__type": "ServiceUnavailableException"}', AWS_JSON
+    )
     with pytest.raises(ClientError) as raised:
         client.create_log_group(logGroupName="cruddur")
 
@@ -66,7 +68,7 @@ def test_what_is_taken_for_a_response_of_aws(
     client: Any, vendors: Vendors, operation: str, body: bytes, kind: str, taken: bool
 ) -> None:
     """Whatever its type: a JSON object; nothing, to what only makes something. Not a captive portal's page."""
-    vendors.behaviour["cloudwatch"] = lambda _: Answer(200, body, kind)
+    vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(200, body, kind)
     named: dict[str, Any] = {"logGroupName": "cruddur"}
     if operation == "put_log_events":
         named |= {"logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]}
@@ -78,9 +80,9 @@ def test_what_is_taken_for_a_response_of_aws(
 
 
 def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
-    """It would have the signature sent to whoever it names."""
+    """It would have the signature sent to a program that it names."""
     elsewhere = {"Location": "http://127.0.0.1:9/"}
-    vendors.behaviour["cloudwatch"] = lambda _: Answer(302, b"", "text/plain", elsewhere)
+    vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(302, b"", "text/plain", elsewhere)
     with pytest.raises(ClientError):
         client.create_log_group(logGroupName="cruddur")
 
@@ -92,9 +94,9 @@ def test_encoded_events_are_put_as_botocore_puts_them(client: Any, vendors: Vend
     """The request's body says the same, and its signature is of that body."""
     seen: list[Request] = []
 
-    def keep(request: Request) -> Answer:
+    def keep(request: Request) -> VendorResponse:
         seen.append(request)
-        return Answer(200, b"{}", AWS_JSON)
+        return VendorResponse(200, b"{}", AWS_JSON)
 
     vendors.behaviour["cloudwatch"] = keep
     put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
@@ -111,9 +113,9 @@ def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors
     """The events go the ordinary way then."""
     seen: list[Request] = []
 
-    def keep(request: Request) -> Answer:
+    def keep(request: Request) -> VendorResponse:
         seen.append(request)
-        return Answer(200, b"{}", AWS_JSON)
+        return VendorResponse(200, b"{}", AWS_JSON)
 
     def choose(params: dict[str, Any], **_: Any) -> None:
         params["headers"]["Content-Type"] = "application/cbor"

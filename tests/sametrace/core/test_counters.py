@@ -40,7 +40,7 @@ def run(script: str) -> list[str]:
 
 
 def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() -> None:
-    """What it had not sent is dropped as soon as the master knows; the next worker begins where it left off."""
+    """What it has not sent is dropped as soon as the master knows; the next worker begins where it left off."""
     printed = run("""
         pid = worker(1, ("produced", 5), ("sent", 2))
         print(counters.total("Honeycomb"), counters.last_error("Honeycomb"))

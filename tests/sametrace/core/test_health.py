@@ -1,4 +1,4 @@
-"""What the log says of a vendor that is in trouble."""
+"""What the log reports about a vendor that is in trouble."""
 
 import logging
 from types import SimpleNamespace
@@ -24,8 +24,8 @@ def test_an_outage_is_said_when_it_begins_and_when_it_is_over(
         caplog.clear()
         return messages
 
-    vendor.trouble("answered 503")
-    vendor.trouble("answered 503")
+    vendor.trouble("responded 503")
+    vendor.trouble("responded 503")
     vendor.sent()
     vendor.sent()
     assert said() == ["vendor_in_trouble", "vendor_recovered"]
@@ -66,7 +66,7 @@ def test_an_error_has_no_secret_and_is_short() -> None:
     assert len(shown) <= 300
 
 
-def test_a_forked_process_counts_anew() -> None:
+def test_a_forked_process_counts_again() -> None:
     """What its parent lost is not its own."""
     vendor = VendorHealth("Honeycomb", on=True, detail="")
     vendor.produced()

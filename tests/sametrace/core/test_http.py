@@ -21,9 +21,9 @@ from sametrace.core.http import (
 
 from forking import exit_status_of_a_child
 from loopback import DRIPPING, HTTPServer, Request
-from receivers import Answer
+from receivers import VendorResponse
 
-OK = Answer(200, b"", "text/plain")
+OK = VendorResponse(200, b"", "text/plain")
 
 
 class CountingServer(HTTPServer):
@@ -44,7 +44,7 @@ class CountingServer(HTTPServer):
         self.accepted += 1
         super().process_request(request, client_address)
 
-    def _keep(self, request: Request) -> Answer:
+    def _keep(self, request: Request) -> VendorResponse:
         self.requests.append(request)
         return self.response
 
@@ -145,7 +145,7 @@ def test_a_vendor_that_needs_longer_is_given_longer(first: float, then: float, m
 
 
 def test_a_response_that_is_dripped_has_an_end(server: CountingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though each byte comes in time, and the timeout begins anew with each."""
+    """Though each byte comes in time, and the timeout begins again with each."""
     monkeypatch.setattr(http, "LONGEST_SECONDS", 0.3)
     server.response = DRIPPING
     with Session(server.url, 5) as session, pytest.raises(requests.ReadTimeout):

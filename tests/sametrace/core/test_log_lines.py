@@ -57,7 +57,7 @@ def test_an_exception_and_a_stack() -> None:
 
 
 def test_a_line_that_is_too_long() -> None:
-    """Its texts are cut short; if that is not enough, what tells the request is left."""
+    """Its texts are cut short; if that is not enough, what shows the request is left."""
     cut = line(msg="e", **{str(number): 15_000 * "x" for number in range(20)})
     assert {len(value) for name, value in cut.items() if name.isdigit()} == {500}
     left = line(msg="e", method="GET", status=200, numbers=list(range(MAX_LINE_CHARS)))
@@ -88,7 +88,7 @@ def test_a_record_is_written_once() -> None:
     ],
 )
 def test_which_lines_a_vendor_gets(name: str, sent: bool) -> None:
-    """Not what the SDKs say of their own sending: a failure would make the next thing to send."""
+    """Not what the SDKs report about their own sending: a failure would make the next thing to send."""
     assert is_to_be_sent(logging.makeLogRecord({"name": name})) == sent
 
 

@@ -64,7 +64,7 @@ def test_a_traceparent_of_the_frontend_that_makes_no_sense() -> None:
 
 @pytest.mark.parametrize("flags", ["00", "01", "03"])
 def test_a_trusted_callers_traceparent(flags: str) -> None:
-    """What it says of sampling is not obeyed: that is ours to decide."""
+    """What it reports about sampling is not obeyed: that is ours to decide."""
     caller, left = taken(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-{flags}", tracestate="a=b")
 
     assert caller == OF_SPAN
@@ -104,7 +104,9 @@ def test_a_traceparent_that_makes_no_sense(value: str) -> None:
 
 
 def test_x_rays_header() -> None:
-    """The trace id is read of its Root, and the segment that called of its Parent; what it says of sampling is not."""
+    """The trace id is read of its Root, and the segment that called of its Parent; what it reports about sampling is
+    not.
+    """
     header = f"Root={ROOT};Parent={SPAN_ID};Sampled=1;Lineage=a:0"
     caller, left = taken(x_amzn_trace_id=header)
 
@@ -158,7 +160,7 @@ def test_a_parent_that_makes_no_sense(parent: str) -> None:
 
 @given(st.text(), st.text())
 def test_any_headers(traceparent: str, xray: str) -> None:
-    """They never raise, whoever wrote them."""
+    """They never raise, a program that wrote them."""
     caller, left = taken(traceparent=traceparent, x_amzn_trace_id=xray)
     assert (caller.trace_id is None) == (left == {})
 

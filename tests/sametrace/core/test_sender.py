@@ -113,7 +113,7 @@ def test_what_finds_no_room_is_dropped() -> None:
 
     def deliver(batch: list[str]) -> None:
         if batch == ["refused"]:
-            raise Refused("for good")
+            raise Refused("permanently")
         if batch != ["first"]:
             let_go.wait(10)
         delivered.extend(batch)
@@ -134,7 +134,7 @@ def test_what_finds_no_room_is_dropped() -> None:
 
 
 def test_an_item_that_is_longer_than_the_queue_waits_alone() -> None:
-    """It is delivered all the same; one more beside it is dropped."""
+    """It is delivered anyway; one more beside it is dropped."""
     endpoint = Endpoint()
     queue = Queue(endpoint, Limits(queue_bytes=10, batch_bytes=10, seconds=0.0))
     queue.deliver_all("eleven bytes", "b")
@@ -198,7 +198,7 @@ def test_the_part_of_a_batch_that_was_taken_is_not_sent_again(pauses: list[float
     assert queue.health.lost() == {}
 
 
-def test_what_is_refused_for_good_is_not_tried_again() -> None:
+def test_what_is_refused_permanently_is_not_tried_again() -> None:
     """It is counted as failed, and what is behind it goes on."""
     endpoint = Endpoint(Refused("too old"))
     queue = Queue(endpoint, Limits(1_000, 2, seconds=0.0))
@@ -463,7 +463,7 @@ def test_a_process_that_is_forked_after_the_stop_sends_nothing() -> None:
 def test_a_batch_that_is_refused_the_same_way_again_and_again(
     pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has failed after a while, and the next one goes; another response, or none, begins the while anew."""
+    """It has failed after a while, and the next one goes; another response, or none, begins the while again."""
     monkeypatch.setattr(delivery, "GIVE_UP_SECONDS", 0.0)
     same = Later("the endpoint responded 500", responded=True)
     endpoint = Endpoint(same, same, None)

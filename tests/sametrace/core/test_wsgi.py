@@ -135,7 +135,7 @@ def test_the_response_has_the_trace_id(app: Flask, vendor: Vendor) -> None:
     assert response.headers["X-Amzn-Trace-Id"] == f"Root=1-{ids.trace_id[:8]}-{ids.trace_id[8:]}"
 
 
-def test_a_response_that_is_started_anew(vendor: Vendor) -> None:
+def test_a_response_that_is_started_again(vendor: Vendor) -> None:
     """By a middleware that responds in the app's place, with exc_info: nothing of the first headers is left."""
 
     def begin(request: Request) -> None:
@@ -197,7 +197,7 @@ def test_whose_trace_id_a_request_has(trust: bool, same: bool) -> None:
 
 
 def test_a_path_that_no_vendor_hears_of(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """It has ids all the same, and no log line."""
+    """It has ids anyway, and no log line."""
     response = get(app, "/health")
 
     assert (vendor.begun, vendor.ended, access_lines(caplog)) == ([], [], [])
@@ -272,7 +272,7 @@ def test_a_view_that_exits(app: Flask, vendor: Vendor, caplog: pytest.LogCapture
 
 
 def test_a_teardown_that_raises(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """What the server makes of it is a 500, whatever the view had responded."""
+    """What the server makes of it is a 500, whatever the view has responded."""
 
     @app.teardown_request
     def clean_up(_: BaseException | None) -> None:

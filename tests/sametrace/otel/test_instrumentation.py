@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sametrace
 
-# In a process of its own: requests is instrumented once for good.
+# In a process of its own: requests is instrumented once permanently.
 CALLING = """
 import contextlib, json, sys
 import requests

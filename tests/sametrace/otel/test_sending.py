@@ -1,4 +1,4 @@
-"""What becomes of spans that the endpoint does not take at once, and what a request to it holds."""
+"""What happens to spans that the endpoint does not take at once, and what a request to it holds."""
 
 import gzip
 
@@ -19,15 +19,15 @@ from sametrace.otel.sending import Destination, SpanSender, packed
 from sametrace.settings import SettingError
 
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
 OTLP = "application/x-protobuf"
-ACCEPTED = Answer(200, b"", OTLP)
+ACCEPTED = VendorResponse(200, b"", OTLP)
 
 
-def send(vendors: Vendors, *responses: Answer, spans: int = 1) -> VendorHealth:
+def send(vendors: Vendors, *responses: VendorResponse, spans: int = 1) -> VendorHealth:
     """End spans, to whose requests the endpoint responds so, and takes them when no response is left."""
     left = list(responses)
     vendors.behaviour["honeycomb"] = lambda _: left.pop(0) if left else None
@@ -50,12 +50,12 @@ def send(vendors: Vendors, *responses: Answer, spans: int = 1) -> VendorHealth:
 @pytest.mark.parametrize(
     "response",
     [
-        *[Answer(status, b"", "text/plain") for status in (408, 429, 500, 502, 503)],
-        Answer(200, b"<html>Sign in to this network", "text/html"),
+        *[VendorResponse(status, b"", "text/plain") for status in (408, 429, 500, 502, 503)],
+        VendorResponse(200, b"<html>Sign in to this network", "text/html"),
     ],
     ids=["408", "429", "500", "502", "503", "a captive portal"],
 )
-def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: Answer) -> None:
+def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: VendorResponse) -> None:
     """Until the endpoint takes it: nothing is lost, and it arrives once."""
     health = send(vendors, response, response)
 
@@ -65,9 +65,9 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413])
-def test_what_is_refused_for_good_is_counted(vendors: Vendors, status: int) -> None:
-    """It is not tried again: the next would wait behind it for ever."""
-    health = send(vendors, Answer(status, b"", "text/plain"))
+def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -> None:
+    """It is not tried again: the next would wait behind it forever."""
+    health = send(vendors, VendorResponse(status, b"", "text/plain"))
 
     assert (vendors.spans, vendors.requests["/v1/traces"]) == ([], 1)
     assert health.lost() == {"dropped": 0, "failed": 1, "unsent": 0}
@@ -78,7 +78,7 @@ def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
     """The spans are sent again, and the error has no text of the SDK's, which may hold the key."""
     closed = [True, True]
 
-    def close(_: Request) -> Answer | None:
+    def close(_: Request) -> VendorResponse | None:
         if closed:
             closed.pop()
             raise ConnectionResetError
@@ -106,7 +106,7 @@ def test_spans_that_a_response_rejects_are_counted(vendors: Vendors, rejected: i
     """OTLP's partial success; a number that cannot be is bounded. None is sent again."""
     partial = ExportTracePartialSuccess(rejected_spans=rejected, error_message="too old")
     response = ExportTraceServiceResponse(partial_success=partial)
-    health = send(vendors, Answer(200, response.SerializeToString(), OTLP), spans=3)
+    health = send(vendors, VendorResponse(200, response.SerializeToString(), OTLP), spans=3)
 
     assert vendors.requests["/v1/traces"] == 1
     assert health.lost() == ({"dropped": 0, "failed": failed, "unsent": 0} if failed else {})
@@ -124,7 +124,7 @@ def test_spans_that_a_response_rejects_are_counted(vendors: Vendors, rejected: i
 )
 def test_other_forms_of_a_response(vendors: Vendors, body: bytes, kind: str, failed: int) -> None:
     """JSON, which some endpoints respond with; what is no OTLP at all rejects nothing."""
-    health = send(vendors, Answer(200, body, kind), spans=2)
+    health = send(vendors, VendorResponse(200, body, kind), spans=2)
 
     assert vendors.requests["/v1/traces"] == 1
     assert health.lost() == ({"dropped": 0, "failed": failed, "unsent": 0} if failed else {})
@@ -136,7 +136,7 @@ def test_spans_that_were_sent_make_room(vendors: Vendors, monkeypatch: pytest.Mo
     """
     monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=100_000, batch_bytes=10_000, seconds=0.01))
     monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.01)
-    vendors.behaviour["honeycomb"] = lambda _: Answer(503, b"", "text/plain")
+    vendors.behaviour["honeycomb"] = lambda _: VendorResponse(503, b"", "text/plain")
     health = VendorHealth("Honeycomb", on=True, detail="")
     processor = EncodingProcessor(health)
     destination = Destination.read(vendors.environ())
@@ -179,7 +179,7 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
     """Each, and its own content type and encoding in place of what was set."""
     seen: list[Request] = []
 
-    def keep(request: Request) -> Answer:
+    def keep(request: Request) -> VendorResponse:
         seen.append(request)
         return ACCEPTED
 

@@ -32,7 +32,7 @@ def limit_into(put: list[dict[str, Any]]) -> RateLimit:
     return RateLimit(put.append, VendorHealth("Rollbar", on=True, detail=""))
 
 
-def test_the_count_begins_anew_with_each_window(clock: Clock) -> None:
+def test_the_count_begins_again_with_each_window(clock: Clock) -> None:
     """What comes as often as may be is never held, however long it goes on."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)

@@ -1,4 +1,4 @@
-"""What becomes of items that Rollbar does not take at once."""
+"""What happens to items that Rollbar does not take at once."""
 
 import json
 
@@ -7,7 +7,7 @@ from sametrace.core.health import VendorHealth
 from sametrace.rollbar.sending import LIMITS, ItemSender
 
 from loopback import Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
@@ -36,7 +36,7 @@ def received(vendors: Vendors) -> list[str]:
     return [one["body"]["message"]["body"] for one in vendors.items]
 
 
-def respond(vendors: Vendors, *responses: Answer) -> None:
+def respond(vendors: Vendors, *responses: VendorResponse) -> None:
     left = list(responses)
     vendors.behaviour["rollbar"] = lambda _: left.pop(0) if left else None
 
@@ -60,17 +60,17 @@ def test_a_request_is_one_item_with_its_token(vendors: Vendors) -> None:
 @pytest.mark.parametrize(
     "response",
     [
-        Answer(429, b'{"err": 1}', JSON),
-        Answer(500, b"", "text/plain"),
-        Answer(503, b"", "text/plain", {"Retry-After": "0"}),
-        Answer(200, b"<html>Sign in to this network", "text/html"),
-        Answer(200, b"", JSON),
-        Answer(200, b'{"err": 1}', JSON),
-        Answer(200, b"[]", JSON),
+        VendorResponse(429, b'{"err": 1}', JSON),
+        VendorResponse(500, b"", "text/plain"),
+        VendorResponse(503, b"", "text/plain", {"Retry-After": "0"}),
+        VendorResponse(200, b"<html>Sign in to this network", "text/html"),
+        VendorResponse(200, b"", JSON),
+        VendorResponse(200, b'{"err": 1}', JSON),
+        VendorResponse(200, b"[]", JSON),
     ],
     ids=["429", "500", "503", "a captive portal", "nothing", "an error", "a list"],
 )
-def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: Answer) -> None:
+def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: VendorResponse) -> None:
     """Until Rollbar says that it took the item; the next ones wait behind it."""
     respond(vendors, response, response)
     health = send(vendors, "one", "two")
@@ -81,9 +81,9 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 413, 422])
-def test_what_is_refused_for_good_is_counted(vendors: Vendors, status: int) -> None:
+def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -> None:
     """With the begin of what Rollbar says; the next one is sent."""
-    respond(vendors, Answer(status, b"because " + 1_000 * b"x", JSON))
+    respond(vendors, VendorResponse(status, b"because " + 1_000 * b"x", JSON))
     health = send(vendors, "one", "two")
 
     assert received(vendors) == ["two"]

@@ -22,7 +22,7 @@ class Shop:
         self.recording = recording
         self.recorder = recording.recorder
         self.recorder.configure(sampling=True, **named)
-        self.recorder.sampler._started = True  # no daemon is asked for rules
+        self.recorder.sampler._started = True  # no daemon is requested rules
         self.health = VendorHealth("X-Ray", on=True, detail="")
         self.waiting: list[Segment] = []
         recording.wait_for = self.waiting.append

@@ -12,7 +12,7 @@ from botocore.config import Config
 from sametrace.xray.address import tcp_url
 from sametrace.xray.rules import DaemonRulesClient, RefusedByDaemon, clients_of_daemon
 
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Vendors
 
 RULE = {
@@ -68,7 +68,7 @@ def test_it_returns_what_botocores_client_returns() -> None:
 
 def test_a_refusal_is_raised(vendors: Vendors) -> None:
     """The SDK's poller keeps the rules that it has, and asks again."""
-    vendors.behaviour["xray"] = lambda _: Answer(403, b'{"message": "no"}', "application/json")
+    vendors.behaviour["xray"] = lambda _: VendorResponse(403, b'{"message": "no"}', "application/json")
     with pytest.raises(RefusedByDaemon, match=r"/GetSamplingRules: 403 .*no"):
         DaemonRulesClient(url(vendors)).get_sampling_rules()
 

@@ -1,4 +1,4 @@
-"""The file with the sampling rule that holds while none was had from AWS."""
+"""The file with the sampling rule that holds while none was has from AWS."""
 
 import json
 from pathlib import Path

@@ -48,7 +48,7 @@ def test_a_segment_is_a_datagram(vendors: Vendors) -> None:
 
 
 def test_a_daemon_that_moved_is_found_again(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its name is resolved anew when nobody listens where it was, as after a restart in docker compose."""
+    """Its name is resolved again when nobody listens where it was, as after a restart in docker compose."""
     there = int(vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"].rpartition(":")[2])
     resolve = socket.getaddrinfo
     left = [9]  # where nobody listens

@@ -32,7 +32,7 @@ def test_a_request_is_signed() -> None:
 
 
 def test_without_credentials_nothing_is_sent(unset: pytest.MonkeyPatch, tmp_path: object) -> None:
-    """The error says so; with the next request they are looked for anew."""
+    """The error says so; with the next request they are looked for again."""
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         unset.setenv(name, f"{tmp_path}/none")
     unset.setenv("AWS_EC2_METADATA_DISABLED", "true")

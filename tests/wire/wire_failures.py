@@ -206,7 +206,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/outlasting-the-stop")
     def outlasting_the_stop() -> str:
-        """Answers when its worker, told to stop, has sent its lines."""
+        """Responses when its worker, reported to stop, has sent its lines."""
         logger.info("outlasting")
         while "sametrace CloudWatch Logs" in [thread.name for thread in threading.enumerate()]:
             time.sleep(0.02)
@@ -281,7 +281,7 @@ def register(app: Flask) -> None:
         except requests.RequestException as error:
             logger.warning("call_failed %s", error, extra={"error": error, "all": [str(error), {"of": repr(error)}]})
             rollbar.report_message(f"call failed: {error}", "warning", extra_data={"error": str(error)})
-            raise RuntimeError(f"no answer: {error!r}") from error
+            raise RuntimeError(f"no response: {error!r}") from error
 
     @app.get("/api/wire/chained")
     def chained() -> str:
@@ -320,7 +320,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/breaking-off")
     def breaking_off() -> Iterator[str]:
-        yield "an answer that "
+        yield "a response that "
         raise RuntimeError("broke off")
 
     @app.get("/api/wire/breaking-off-at-once")

@@ -1,4 +1,4 @@
-"""What the client is answered. The contract is API.md's; the mock data is part of it."""
+"""What the client is responded to. The contract is API.md's; the mock data is part of it."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +23,7 @@ def post(wire: Wire, path: str, body: Any) -> Any:
 
 
 def from_now(time: str) -> timedelta:
-    """How far a time in an answer is from now, to the minute."""
+    """How far a time in a response is from now, to the minute."""
     difference = datetime.fromisoformat(time) - datetime.now(UTC)
     return timedelta(minutes=round(difference.total_seconds() / 60))
 
@@ -72,7 +72,7 @@ def test_home(wire: Wire) -> None:
     "path", ["/api/activities/@Andrew%20Brown", "/api/activities/@w%C3%B6rf", "/api/activities/search?term=cloud"]
 )
 def test_user_feed_and_search(wire: Wire, path: str) -> None:
-    """One activity, whoever's the feed and whatever is searched for."""
+    """One activity, a program that's the feed and whatever is searched for."""
     (activity,) = get(wire, path)
 
     assert (activity["uuid"], activity["handle"], activity["message"]) == (
@@ -115,7 +115,7 @@ def test_one_activity(wire: Wire) -> None:
     ],
 )
 def test_a_new_activity(wire: Wire, ttl: str, lifetime: timedelta) -> None:
-    """It is the signed-in user's, made now, and expires when it was told to."""
+    """It is the signed-in user's, made now, and expires when it was to."""
     activity = post(wire, "/api/activities", {"message": "x" * 280, "ttl": ttl})
 
     assert (activity["handle"], activity["display_name"]) == ("andrewbrown", "Andrew Brown")
@@ -124,7 +124,7 @@ def test_a_new_activity(wire: Wire, ttl: str, lifetime: timedelta) -> None:
 
 
 def test_a_new_reply(wire: Wire) -> None:
-    """It names the activity that it answers."""
+    """It names the activity that it responds."""
     activity = get(wire, HOME)[0]
     reply = post(wire, f"/api/activities/{activity['uuid']}/reply", {"message": "x" * 1024})
 

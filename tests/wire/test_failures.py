@@ -1,4 +1,7 @@
-"""What the SDKs bear badly costs at most its own request's telemetry: never the answer, and never the next request."""
+"""What the SDKs bear badly costs at most its own request's telemetry:
+
+never the response, and never the next request.
+"""
 
 import re
 
@@ -9,7 +12,7 @@ from wire_client import Record, Wire, only
 
 
 @pytest.mark.parametrize(
-    ("mishap", "status"),
+    ("failure", "status"),
     [
         ("unmarkable", 500),
         ("unprintable", 500),
@@ -28,20 +31,20 @@ from wire_client import Record, Wire, only
         ("calling-nobody", 500),
     ],
 )
-def test_the_answer_and_the_next_request_are_whole(one_thread: Wire, mishap: str, status: int) -> None:
-    """The answer names its trace, a failure is a line and an item, and the next request has a trace of its own."""
+def test_the_response_and_the_next_request_are_whole(one_thread: Wire, failure: str, status: int) -> None:
+    """The response names its trace, a failure is a line and an item, and the next request has a trace of its own."""
     url = one_thread.server.url
-    answer = one_thread.session.get(f"{url}/api/wire/{mishap}", timeout=10)
+    response = one_thread.session.get(f"{url}/api/wire/{failure}", timeout=10)
     health = one_thread.session.get(f"{url}/api/health", timeout=10)
     after = one_thread.see("GET", "/api/activities/home")
 
-    assert (answer.status_code, health.status_code) == (status, 200)
-    trace_id = answer.headers["X-Request-Id"]
+    assert (response.status_code, health.status_code) == (status, 200)
+    trace_id = response.headers["X-Request-Id"]
     assert after.server_span["trace_id"] != trace_id
     assert after.server_span["parent_span_id"] == ""
     assert [len(after.spans), len(after.segment["subsegments"]), len(after.lines)] == [2, 1, 2]
     if status == 500:
-        assert answer.json()["trace_id"] == trace_id
+        assert response.json()["trace_id"] == trace_id
         one_thread.vendors.wait_for(
             lambda: (
                 trace_id in [item["custom"].get("trace_id") for item in one_thread.vendors.items]
@@ -74,9 +77,9 @@ def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire) -> None:
     assert {line["trace_id"] for line in seen.lines} == {seen.server_span["trace_id"]}
 
 
-@pytest.mark.parametrize("mishap", ["exception-with-exceptions", "falsy-exception"])
-def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, mishap: str) -> None:
-    seen = one_thread.see("GET", f"/api/wire/{mishap}", items=1)
+@pytest.mark.parametrize("failure", ["exception-with-exceptions", "falsy-exception"])
+def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, failure: str) -> None:
+    seen = one_thread.see("GET", f"/api/wire/{failure}", items=1)
     told = seen.access_line["exception"]
     assert told.startswith("Traceback")
     assert only(seen.server_span["events"])["attributes"]["exception.stacktrace"] == told + "\n"
@@ -84,7 +87,10 @@ def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, mishap: str) -> No
 
 
 def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
-    """And a segment whatever its metadata: what JSON can't hold is told in words, or left off where it has no end."""
+    """And a segment whatever its metadata:
+
+    what JSON can't hold is reported in words, or left off where it has no end.
+    """
     seen = one_thread.see("GET", "/api/wire/hostile-fields")
     hostile = [line["hostile"] for line in seen.lines if line["event"] == "hostile_fields"]
     assert hostile[0] == {"ring": "..."}
@@ -101,7 +107,7 @@ def test_a_lines_own_fields_are_its_own(one_thread: Wire) -> None:
     line = only([line for line in seen.lines if line["event"] == "own_fields"])
     own = {name: value for name, value in line.items() if value != "typed"}
     assert list(own) == ["time", "level", "logger", "event", "other", "trace_id", "xray_trace_id", "span_id", "user_id"]
-    assert (own["level"], own["logger"], own["other"]) == ("INFO", "wire_mishaps", 1)
+    assert (own["level"], own["logger"], own["other"]) == ("INFO", "wire_failures", 1)
     assert line.keys() - own.keys() == {log_lines.LINE, *(f"extra_{name}" for name in log_lines.OWN)}
 
 
@@ -109,8 +115,8 @@ def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
     """What is no dict is in one; what no item can be made of is counted as failed."""
 
     def counts() -> Record:
-        answer = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10).json()
-        counts: Record = answer["vendors"]["Rollbar"]
+        response = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10).json()
+        counts: Record = response["vendors"]["Rollbar"]
         return counts
 
     before = counts()
@@ -125,8 +131,8 @@ def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
 
 def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None:
     """What is written may be traced itself, and would wait for the lock that its writer has."""
-    answer = one_thread.session.get(f"{one_thread.server.url}/api/wire/metadata-that-is-traced", timeout=10)
-    assert answer.status_code == 200
+    response = one_thread.session.get(f"{one_thread.server.url}/api/wire/metadata-that-is-traced", timeout=10)
+    assert response.status_code == 200
 
 
 def test_a_segment_that_is_too_long_is_sent_in_parts(one_thread: Wire) -> None:
@@ -152,9 +158,9 @@ def test_a_subsegment_that_cant_be_sent_is_lost_alone(one_thread: Wire) -> None:
     assert re.fullmatch(r"a segment can't be sent: \d+ bytes are too long for a datagram", after["last_error"])
 
 
-def documents(wire: Wire, mishap: str, number: int) -> list[Record]:
+def documents(wire: Wire, failure: str, number: int) -> list[Record]:
     """Of one request, when there are so many."""
-    trace_id = wire.see("GET", f"/api/wire/{mishap}").documents[0]["trace_id"]
+    trace_id = wire.see("GET", f"/api/wire/{failure}").documents[0]["trace_id"]
 
     def arrived() -> list[Record]:
         return [document for document in wire.vendors.documents if document["trace_id"] == trace_id]
@@ -167,8 +173,8 @@ def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
     """After all this, what can't be sent is counted as failed, what the SDK lost as dropped, and nothing waits."""
 
     def health() -> dict[str, dict[str, int]]:
-        answer = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10)
-        vendors: dict[str, dict[str, int]] = answer.json()["vendors"]
+        response = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10)
+        vendors: dict[str, dict[str, int]] = response.json()["vendors"]
         return vendors
 
     before = health()

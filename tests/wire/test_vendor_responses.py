@@ -1,4 +1,4 @@
-"""What a vendor says in its answer is heeded: a status of 200 isn't all there is to it."""
+"""What a vendor says in its response is heeded: a status of 200 isn't all there is to it."""
 
 import time
 from typing import Any
@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from gunicorn_server import GunicornServer
 from loopback import DRIPPING, Request
-from receivers import Answer
+from receivers import VendorResponse
 from vendors import Behaviour, Vendors
 
 QUICK = "wire_app:create_quick_app()"
@@ -17,11 +17,11 @@ QUICK = "wire_app:create_quick_app()"
 
 PATHS = {"honeycomb": "/v1/traces", "cloudwatch": "/", "rollbar": "/api/1/item/"}
 NAMES = {"honeycomb": "Honeycomb", "cloudwatch": "CloudWatch Logs", "rollbar": "Rollbar"}
-PAGE = Answer(200, b"<html>Sign in to this network</html>", "text/html; charset=utf-8")
+PAGE = VendorResponse(200, b"<html>Sign in to this network</html>", "text/html; charset=utf-8")
 
 
 def report(server: GunicornServer, vendor: str) -> dict[str, Any]:
-    """What /api/health says of it."""
+    """What /api/health reports about it."""
     said: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][vendor]
     return said
 
@@ -33,18 +33,18 @@ def rejecting(spans: int) -> ExportTraceServiceResponse:
     return response
 
 
-PROTOBUF = Answer(200, rejecting(1).SerializeToString(), "application/x-protobuf")
-JSON = Answer(
+PROTOBUF = VendorResponse(200, rejecting(1).SerializeToString(), "application/x-protobuf")
+JSON = VendorResponse(
     200, b'{"partialSuccess": {"rejectedSpans": "1", "errorMessage": "too old"}, "more": 1}', "application/json"
 )
-ALL = Answer(200, rejecting(99).SerializeToString(), "application/x-protobuf")  # of two
+ALL = VendorResponse(200, rejecting(99).SerializeToString(), "application/x-protobuf")  # of two
 
 
-@pytest.mark.parametrize(("answer", "each"), [(PROTOBUF, 1), (JSON, 1), (ALL, 2)], ids=["protobuf", "json", "all"])
-def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each: int) -> None:
+@pytest.mark.parametrize(("reply", "each"), [(PROTOBUF, 1), (JSON, 1), (ALL, 2)], ids=["protobuf", "json", "all"])
+def test_spans_that_are_rejected_from_a_batch_that_is_taken(reply: VendorResponse, each: int) -> None:
     """OTLP's partial success: they have failed, with the reason, and aren't sent again. X-Ray over OTLP has it, too."""
     with Vendors() as others, Vendors() as xray:
-        others.behaviour["honeycomb"] = xray.behaviour["honeycomb"] = lambda request: answer
+        others.behaviour["honeycomb"] = xray.behaviour["honeycomb"] = lambda request: reply
         over_otlp = {"XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]}
         with GunicornServer(others.environ() | over_otlp, app=QUICK) as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
@@ -56,22 +56,22 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(answer: Answer, each
 
 
 @pytest.mark.parametrize(
-    ("vendor", "answer", "why"),
+    ("vendor", "reply", "why"),
     [
         ("honeycomb", PAGE, "the endpoint responded 200, with a web page"),
         ("cloudwatch", PAGE, "NotFromAWS: the 200 response isn't from AWS; its type is text/html"),
         ("rollbar", PAGE, "Rollbar responded 200 without accepting the item: <html>Sign in to this network"),
         (
             "rollbar",
-            Answer(200, b'{"err": 1}', "application/json"),
+            VendorResponse(200, b'{"err": 1}', "application/json"),
             "Rollbar responded 200 without accepting the item",
         ),
     ],
 )
-def test_a_200_that_is_not_the_vendors(vendor: str, answer: Answer, why: str) -> None:
+def test_a_200_that_is_not_the_vendors(vendor: str, reply: VendorResponse, why: str) -> None:
     """As a captive portal's: it's trouble, nothing counts as sent, and all is sent again until the vendor has it."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
-        vendors.behaviour[vendor] = lambda request: answer
+        vendors.behaviour[vendor] = lambda request: reply
         requests.get(f"{server.url}/rollbar/test", timeout=10)
         vendors.wait_for(lambda: vendors.requests[PATHS[vendor]] > 1, why="another try")
         said = report(server, NAMES[vendor])
@@ -85,20 +85,20 @@ def test_a_200_that_is_not_the_vendors(vendor: str, answer: Answer, why: str) ->
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "reply",
     [
-        Answer(200, b"", "application/x-protobuf"),
-        Answer(200, b"{}", "application/json"),
-        Answer(202, b"", ""),
-        Answer(200, b"", "text/html; charset=utf-8"),
-        Answer(200, b"OK", "text/plain"),
+        VendorResponse(200, b"", "application/x-protobuf"),
+        VendorResponse(200, b"{}", "application/json"),
+        VendorResponse(202, b"", ""),
+        VendorResponse(200, b"", "text/html; charset=utf-8"),
+        VendorResponse(200, b"OK", "text/plain"),
     ],
-    ids=lambda answer: f"{answer.status} {answer.body!r} {answer.content_type}",
+    ids=lambda reply: f"{reply.status} {reply.body!r} {reply.content_type}",
 )
-def test_the_forms_in_which_endpoints_take_spans(answer: Answer) -> None:
+def test_the_forms_in_which_endpoints_take_spans(reply: VendorResponse) -> None:
     """Of OTLP's own two, and of others that there are."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
-        vendors.behaviour["honeycomb"] = lambda request: answer
+        vendors.behaviour["honeycomb"] = lambda request: reply
         requests.get(f"{server.url}/api/activities/home", timeout=10)
         assert server.stop() == 0
         assert vendors.requests["/v1/traces"] == 1
@@ -109,14 +109,14 @@ def dripping_twice() -> Behaviour:
     """OpenTelemetry's client tries twice before it says anything."""
     asked: list[Request] = []
 
-    def behave(request: Request) -> Answer | None:
+    def behave(request: Request) -> VendorResponse | None:
         asked.append(request)
         return DRIPPING if len(asked) <= 2 else None
 
     return behave
 
 
-def test_an_answer_that_never_ends() -> None:
+def test_an_response_that_never_ends() -> None:
     """A byte of it comes now and then, so that no read of it times out. It's given up, said, and all is sent again."""
     with Vendors() as vendors:
         vendors.behaviour = {vendor: dripping_twice() for vendor in NAMES}
@@ -130,17 +130,19 @@ def test_an_answer_that_never_ends() -> None:
 
 
 def busy_at_first(seconds: int, asked: list[float]) -> Behaviour:
-    """Notes when it is asked."""
+    """Notes when it is requested."""
 
-    def behave(request: Request) -> Answer | None:
+    def behave(request: Request) -> VendorResponse | None:
         asked.append(time.monotonic())
-        return Answer(429, b"{}", "application/json", {"Retry-After": str(seconds)}) if len(asked) == 1 else None
+        return (
+            VendorResponse(429, b"{}", "application/json", {"Retry-After": str(seconds)}) if len(asked) == 1 else None
+        )
 
     return behave
 
 
 def test_a_vendor_that_says_when_to_come_again() -> None:
-    """By Retry-After: it isn't asked before."""
+    """By Retry-After: it isn't requested before."""
     asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour = {vendor: busy_at_first(2, times) for vendor, times in asked.items()}

@@ -1,4 +1,4 @@
-"""Rollbar hangs through a storm of exceptions, and is back: few threads, little memory, few items, and none unknown."""
+"""Rollbar hangs through a burst of exceptions, and is back: few threads, little memory, few items, and none unknown."""
 
 import time
 from collections import Counter
@@ -22,7 +22,7 @@ AT_MOST_ITEMS = 2 * 21
 
 
 @pytest.mark.parametrize("kinds", [1, 20, EXCEPTIONS], ids=lambda kinds: f"kinds-{kinds}")
-def test_a_storm_while_rollbar_hangs(wiring: Wiring, measured: Callable[..., None], kinds: int) -> None:
+def test_a_repeat_while_rollbar_hangs(wiring: Wiring, measured: Callable[..., None], kinds: int) -> None:
     """The worker's threads and memory stay bounded; each exception is in an item that arrives, or counted."""
     case = f"of {kinds} kind{'s' if kinds > 1 else ''}"
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), "--workers=1") as server:
@@ -59,7 +59,7 @@ def raise_all(server: Server, kinds: list[str], rate: float | None) -> None:
 
 
 def settle(wiring: Wiring, server: Server) -> None:
-    """Until nothing waits, the end of the storm's window included. The plain wiring sends each item at once."""
+    """Until nothing waits, the end of the burst's window included. The plain wiring sends each item at once."""
     if wiring is OURS:
         assert once_zero(lambda: health(server)["rollbar"]["waiting"]) == 0
     else:
