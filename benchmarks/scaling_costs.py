@@ -35,7 +35,6 @@ def average(name: str, measured: dict[str, Any]) -> float:
 
 def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
     """Return the LCUs of these requests and responses per second, and the dimension that they are for."""
-    """
     connections = rate / facts.REQUESTS_A_CONNECTION
     return max(
         (connections / facts.LCU_NEW_CONNECTIONS_A_SECOND, "new connections"),
