@@ -225,7 +225,7 @@ def refusal(body: bytes, content_type: str, content_encoding: str = "") -> Vendo
     with pytest.raises(Refused) as refused:
         otlp.receive(body, content_type, content_encoding)
     assert str(refused.value)
-    return refused.value.reply
+    return refused.value.response
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
@@ -366,7 +366,7 @@ def receive_or_refuse(body: bytes, content_type: str, content_encoding: str = ""
     try:
         records, reply = otlp.receive(body, content_type, content_encoding)
     except Refused as refused:
-        reply = refused.reply
+        reply = refused.response
     else:
         json.dumps(records, allow_nan=False).encode()
     assert reply.status in {200, 400, 413, 415}
