@@ -1,4 +1,4 @@
-"""The console's JSON, for scripts: the requests it keeps, one of them whole, and what arrived."""
+"""The console's JSON for scripts: the stored requests, one whole request, and the totals."""
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
@@ -42,7 +42,7 @@ def requests() -> Response:
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Response:
-    """Return the trace's document (store/exchange.py has its shape); its id is in either form."""
+    """Return the trace's document, as store/exchange.py describes it. The id may have either form."""
     document = _store().export(_trace_id(trace_id))
     if document is None:
         abort(404, "there is no such request, or it is no longer kept")
@@ -51,7 +51,7 @@ def one_request(trace_id: str) -> Response:
 
 @bp.post("/requests")
 def open_request() -> tuple[Response, int, dict[str, str]]:
-    """Take such a document in again; return {"trace_id": its id}."""
+    """Store such a document again; return {"trace_id": its id}."""
     if request.mimetype != "application/json":
         abort(415, "send application/json")
     request.max_content_length = exchange.MAX_BYTES

@@ -1,4 +1,4 @@
-"""The telemetry console, put together: read from top to bottom."""
+"""Create the telemetry console. Read this file from top to bottom."""
 
 from flask import Flask
 
@@ -17,14 +17,14 @@ from store import Store
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The console as a WSGI application, its store open. Raises SettingError.
+    """Return the console as a WSGI application, with its store open. Raises SettingError.
 
-    For gunicorn.conf.py, which starts and stops the rest: extensions["store"], ["live"] and ["settings"].
+    gunicorn.conf.py starts and stops the rest: extensions["store"], ["live"] and ["settings"].
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = ingest.MAX_BODY_BYTES
-    # Flask's own provider has both. Not \u-escaped, a request with little ASCII is a file of a third of the size.
+    # Flask's own provider sets both. Without \u escapes, a request with little ASCII is a third of the size.
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
     store = Store(settings.folder, settings.max_traces, settings.elsewhere)
     app.extensions |= {
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "insights": InsightsQueries(store),
     }
 
-    guard.register(app, settings)  # First: nobody who isn't welcome gets to the rest.
+    guard.register(app, settings)  # First, so that a refused request reaches nothing else.
     compressed.register(app)
     problems.register(app)
     for module in (ingest, aws_reads, live, api, query_api, pages):

@@ -1,4 +1,4 @@
-"""Web pages of other origins that may send here what browsers' SDKs send. They may post, and never read."""
+"""Web pages of other origins that may send what browsers' SDKs send. They may post, and never read."""
 
 from flask import Response, current_app, request
 
@@ -11,12 +11,12 @@ READ_BY_ROLLBAR = "Rollbar-Replay-Enabled, Rollbar-Replay-RateLimit-Remaining, R
 
 
 def is_allowed(settings: Settings) -> bool:
-    """Say whether the request is a post, or the question whether there may be one, of a page that may send here."""
+    """Return whether the request is a post, or a preflight for one, from a page that may send here."""
     return _is_to_send() and request.headers["Origin"].lower() in settings.allowed_origins
 
 
 def note_refusal() -> None:
-    """Count a page that may not send here, so that the list says it: its own program can't see why."""
+    """Count a page that may not send here, so that the list reports it: the page's own program can't see why."""
     if _is_to_send():
         current_app.extensions["store"].totals.refuse_origin(request.headers["Origin"])
 

@@ -1,4 +1,4 @@
-"""Answers to browsers and scripts, compressed where they take that: a list is a tenth of its size."""
+"""Responses to browsers and scripts, compressed where they take that: a list is a tenth of its size."""
 
 import gzip
 
@@ -15,7 +15,7 @@ def register(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     takes = "gzip" in request.headers.get("Accept-Encoding", "").lower()
-    # What a vendor's SDK is answered stays as the vendor answers it; so does the stream of events.
+    # Responses to a vendor's SDK, and the stream of events, are not compressed: they stay as the vendor sends them.
     if not takes or request.method == "POST" or response.mimetype not in KINDS:
         return response
     if response.status_code != 200 or "Content-Encoding" in response.headers:

@@ -1,4 +1,4 @@
-"""X-Ray's UDP port: segment documents, a datagram each. (The daemon's TCP port is served by gunicorn.)"""
+"""X-Ray's UDP port, which receives segment documents, one per datagram. gunicorn serves the daemon's TCP port."""
 
 import logging
 import socket
@@ -50,7 +50,7 @@ class Daemon:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take in what the kernel holds, and no more."""
+        """Receive what the kernel has buffered, and stop."""
         self._stopping.set()
         self._thread.join()
 

@@ -1,4 +1,4 @@
-"""What a trace's records say together, in the form that can be brought up to date with each record that arrives."""
+"""What a trace's records say together, in a form that each new record can update."""
 
 from dataclasses import dataclass
 
@@ -13,15 +13,15 @@ AHEAD_NS = 600 * 10**9  # How far a clock may be ahead of the console's.
 
 
 def is_credible(time_ns: int, received_ns: int) -> bool:
-    """Return whether something can have happened then, if it was received at received_ns."""
+    """Return whether a time is possible for something that was received at received_ns."""
     return EARLIEST_NS <= time_ns <= received_ns + AHEAD_NS
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What records say of their request, in any order: `a | b` is what they say together.
+    """What records report about their request, in any order: `a | b` is what they say together.
 
-    rank to service are one record's: of the one that tells best how the request went (the lowest rank; the earliest of
+    rank to service come from one record: the one that describes the request best (the lowest rank; the earliest of
     equals). rank is 0 for a server span without parent; store/record_facts.py has the others. started_ns: since 1970,
     at most MAX_NS; when the record arrived, where its own time can't be right. method and route are "" and status and
     duration_ms None where the record has none. service is "" where no span or segment names one.
@@ -34,9 +34,9 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
-    error: str = ""  # What went wrong, in the words of whoever knows best.
+    error: str = ""  # What went wrong, in the words of a program that knows best.
     has_error: bool = False  # docs/console.md has what; a 4xx is none, it is the caller's mistake.
-    failed: bool = False  # An exception, a fault or a status from 500: what Rollbar is told of.
+    failed: bool = False  # An exception, a fault or a status from 500: Rollbar should have an item.
     served: bool = False  # There is a server span,
     sampled: bool = False  # and it names its X-Ray segment.
     joined: bool = False  # A record is made as the API makes its own: it names another vendor's ids, say.

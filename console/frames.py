@@ -1,4 +1,4 @@
-"""Stacks, as Python, Node and Java print them and as X-Ray and Rollbar send them, as frames of one kind."""
+"""Parse stacks, as Python, Node and Java print them and as X-Ray and Rollbar send them, into frames."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any
 
 from traces import Record
 
-MAX_FRAMES = 200  # Of one exception; a recursion has more, and tells nothing more.
+MAX_FRAMES = 200  # Of one exception; a recursion has more, which add nothing.
 
-# Whose code it is tells by where it lies: what was installed, or came with the language, isn't the user's own.
+# The path shows whose code it is: what was installed, or came with the language, isn't the user's own.
 _FRAMEWORK = re.compile(
     r"(site|dist)-packages/|node_modules/|/lib/python\d|^<(frozen|string)|^node:|^internal/"
     r"|^(java|javax|jakarta|jdk|sun|kotlin|scala|org\.springframework|org\.apache|io\.netty|reactor)\."

@@ -1,7 +1,7 @@
-"""OTLP's gRPC port. gRPC's library is loaded, and its server started, when the first program connects.
+"""OTLP's gRPC port. The gRPC library is loaded when the first program connects.
 
-It takes memory that a console without such a program has no use for, and has no way to take over a socket that listens
-already: so it serves a socket file, and each connection is passed on to it.
+The library takes memory, which most consoles need not spend, and it can't take over a listening socket. So it serves a
+socket file, and each connection is forwarded to it.
 """
 
 import logging
@@ -118,7 +118,7 @@ class GrpcPort:
 
 
 def _respond(connection: socket.socket) -> None:
-    """Tell a sender of HTTP where to send to. What it sends is read: closed with that unread, it would lose this."""
+    """Inform a sender of HTTP where to send to. What it sends is read: closed with that unread, it would lose this."""
     connection.recv(CHUNK_BYTES)
     connection.sendall(HTTP_RESPONSE)
     connection.shutdown(socket.SHUT_WR)
@@ -129,7 +129,7 @@ def _respond(connection: socket.socket) -> None:
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
     """Pass on what comes, until either end is closed; then close the way that was passed on by."""
-    with suppress(OSError):  # An end that is gone; the other is told of it here.
+    with suppress(OSError):  # One end has closed; this closes the other.
         while data := source.recv(CHUNK_BYTES):
             target.sendall(data)
     for end, way in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):

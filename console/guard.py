@@ -1,4 +1,4 @@
-"""Who may talk to the console: no web page but its own, but for those that may send what browsers' SDKs send."""
+"""Which clients may use the console: no web page except its own, and those that may send what browsers' SDKs send."""
 
 from collections.abc import Set
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        """Turn away what a page of another site sends, or has its own name resolve to this machine for (rebinding)."""
+        """Refuse requests from pages of other sites, and from names that resolve to this machine (rebinding)."""
         host = _name(request.host)
         if not _is_among(host, allowed):
             abort(403, f"the console isn't known as {host!r:.100}: CONSOLE_ALLOWED_HOSTS takes more names")

@@ -1,4 +1,4 @@
-"""How gunicorn serves the console: one process, in it the store, the pages, X-Ray's UDP port and OTLP's gRPC port."""
+"""How gunicorn serves the console: one process with the store, the pages, X-Ray's UDP port and OTLP's gRPC port."""
 
 import fcntl
 import logging
@@ -25,7 +25,7 @@ os.environ["CONSOLE_FOLDER"] = str(settings.folder)  # A temporary one is made o
 _host = f"[{settings.host}]" if ":" in settings.host else settings.host
 bind = [f"{_host}:{settings.port}", f"{_host}:{settings.xray_port}"]
 workers = 1
-worker_class = "strays.Worker"  # gthread, which also tells of gRPC and TLS.
+worker_class = "strays.Worker"  # gthread, which also recognises gRPC and TLS.
 threads = 24  # A list that is seen takes one: live.MAX_CLIENTS.
 timeout = 60
 graceful_timeout = 5

@@ -1,4 +1,4 @@
-"""Where the vendors' SDKs post to: the four wire protocols over HTTP, received and stored."""
+"""Receive and store what the vendors' SDKs post: four wire protocols over HTTP."""
 
 from collections.abc import Callable
 

@@ -26,10 +26,12 @@ bp = Blueprint("live", __name__)
 def live() -> Response:
     """Stream `trace` events (Summary's fields) and `skipped` ({"count": n}: n more changed than there were events for).
 
-    A client that comes back (Last-Event-ID) is told `skipped` at once, without a count: it is to read the list anew.
+    A client that comes back (Last-Event-ID) receives `skipped` at once, without a count: it should read the list
+    again.
     """
     live: Live = current_app.extensions["live"]
-    # Raises where nothing can be read, for a 503. In events() it is too late: a browser that was told 200 comes back.
+    # Raises where nothing can be read, for a 503. In events() it is too late: a browser that received 200 comes
+    # back.
     current_app.extensions["store"].count()
     client = live.join()
     if client is None:
@@ -45,10 +47,10 @@ def live() -> Response:
 
 
 class Client:
-    """What one page is still to be told."""
+    """What one page is still to receive."""
 
     def __init__(self) -> None:
-        self.changed: dict[str, float] = {}  # When to tell of each trace (time.monotonic()), by trace id.
+        self.changed: dict[str, float] = {}  # When to report each trace (time.monotonic()), by trace id.
         self.skipped = 0
         self.has_left: Callable[[], bool] = lambda: False
 
@@ -56,7 +58,7 @@ class Client:
 def _is_closed(connection: socket.socket) -> bool:
     """Return whether the other end is closed: a client of a stream says nothing more, so what is to read is the end.
 
-    A write would tell, too, but only the second after the end, and where nothing happens there is none to make.
+    A write would show, too, but only the second after the end, and where nothing happens there is none to make.
     """
     readable = select.poll()  # Not select.select(): it takes no descriptor from 1024 on.
     readable.register(connection, select.POLLIN)
@@ -67,7 +69,7 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 class Live:
-    """Tells clients of traces that changed. A mark that is expected is told of again when it is due."""
+    """Informs clients about traces that changed. A mark that is expected is reported again when it is due."""
 
     def __init__(self, store: Store) -> None:
         self.stopping: Callable[[], bool] = lambda: False
@@ -100,7 +102,7 @@ class Live:
         yield "retry: 1000\n\n"
         if came_back:
             yield "event: skipped\ndata: {}\n\n"
-        # What the page shows as expected was told of before this client came.
+        # What the page shows as expected was reported before this client came.
         self._note_expected(client, self._store.traces(limit=MAX_EVENTS))
         told = time.monotonic()
         while not (self.stopping() or client.has_left()):
@@ -121,11 +123,11 @@ class Live:
         due = time.monotonic() + YOUNG_NS / 1e9
         expected = [summary.trace_id for summary in summaries if Mark.EXPECTED in summary.marks.values()]
         with self._changed:
-            # What changed again meanwhile is told of earlier.
+            # What changed again meanwhile is reported earlier.
             self._note(client, {trace_id: due for trace_id in expected if trace_id not in client.changed})
 
     def _note(self, client: Client, changed: dict[str, float]) -> None:
-        """Add the traces to what the client is to be told, within bounds: the oldest are skipped."""
+        """Add the traces to the client's events, within bounds: the oldest are skipped."""
         for trace_id, when in changed.items():
             client.changed.pop(trace_id, None)
             client.changed[trace_id] = when

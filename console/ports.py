@@ -1,4 +1,4 @@
-"""The console's ports: whether they can be had, said in one line with the way out."""
+"""Check that the console's ports are free; otherwise report in one line what to do."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""What goes wrong, told in one shape: RFC 9457's application/problem+json."""
+"""Return every error in one form: RFC 9457's application/problem+json."""
 
 import logging
 import sqlite3

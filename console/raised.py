@@ -1,4 +1,4 @@
-"""The exceptions that records tell of, each in its vendor's form, as chains: the exception, then its causes."""
+"""The exceptions that records report, each in its vendor's form, as chains: the exception, then its causes."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""`make run`: the console and the API, started together and stopped together.
+"""`make run`: start the console and the API together, and stop them together.
 
-A vendor that .env or the environment sets up is left to it; what the others would get, the console gets.
+A vendor that .env or the environment configures receives its own telemetry. The console receives the rest.
 """
 
 import os
@@ -98,7 +98,7 @@ def for_development(environ: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
-    """Run gunicorn in one of the two programs' folders until the end of the block."""
+    """Run gunicorn in one of the two programs' folders until the block ends."""
     command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
     # In a session of its own, because a terminal's ctrl-c goes to all of one: both would stop at once, not in turn.
     process = subprocess.Popen(command, cwd=ROOT / folder, env=environ, start_new_session=True)

@@ -10,7 +10,7 @@ from store import Store
 from store.conditions import Condition
 
 MOST = 2000  # Events of each side: the newest.
-# One of its own for each event, or what the patch itself is made of: they tell nothing.
+# One of its own for each event, or what the patch itself is made of: they are not significant.
 LEFT_OUT = (
     {"number", "started_ns", "duration_ms", "id"}
     | {f"trace.{of}_id" for of in ("trace", "span", "parent")}

@@ -18,7 +18,7 @@ class SettingError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What the console was told, once and for all."""
+    """The console's settings, read once."""
 
     folder: Path  # Of this console alone; it exists.
     host: str = "127.0.0.1"

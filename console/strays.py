@@ -13,7 +13,7 @@ WAIT_SECONDS = 5  # For the first bytes of a connection, as gunicorn's own threa
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
-    """gunicorn's worker with threads, which tells a sender of gRPC or TLS from one of HTTP by its first bytes."""
+    """gunicorn's threaded worker, which recognises a sender of gRPC or TLS by its first bytes."""
 
     def handle(self, conn: TConn) -> object:
         if not conn.initialized and (conn.data_ready or conn.wait_for_data(WAIT_SECONDS)):

@@ -1,4 +1,4 @@
-"""One request, as its four vendors' records tell it: the console's data model, and the id that joins them."""
+"""One request as its four vendors' records describe it: the console's data model, and the id that joins them."""
 
 import re
 from dataclasses import asdict, dataclass, field
@@ -31,8 +31,8 @@ class Summary:
 
     trace_id: str  # 32 hex
     started_ns: int  # Since 1970; what a sender says is not checked, so it may be any from 0 to MAX_NS.
-    method: str  # "" where no record tells
-    route: str  # "/api/activities/<handle>"; a path where only X-Ray's segment tells; the name of another kind of span
+    method: str  # "" if no record says
+    route: str  # "/api/activities/<handle>"; a path if only X-Ray's segment has it; the name of another kind of span
     status: int | None
     duration_ms: float | None
     error: str  # "" where nothing went wrong, or nobody says what
@@ -57,7 +57,7 @@ class Summary:
 class Trace:
     """A request with all its records, each with its "received_ns" (since 1970), each list in the order of its times.
 
-    lines: CloudWatch Logs' and OTLP's; source_of_line() tells them apart.
+    lines: CloudWatch Logs' and OTLP's; source_of_line() distinguishes them.
     """
 
     summary: Summary
@@ -79,9 +79,9 @@ def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewher
     """Return the summary.
 
     young: less than YOUNG_NS went by since its first record arrived.
-    asked: it, or another request of its service, has a record that is joined to others as the API joins them. What
+    `asked`: it, or another request of its service, has a record that is joined to others as the API joins them. What
     another program sends, by one vendor's SDK alone say, isn't missed at the other vendors.
-    elsewhere: the vendors that the API was told to send to, in place of this console.
+    elsewhere: the vendors that the API was to send to, in place of this console.
     """
     return Summary(
         trace_id=trace_id,

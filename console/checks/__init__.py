@@ -1,4 +1,4 @@
-"""What is wrong with a request's records, in words: each finding says what, why that is likely, and where to look."""
+"""Find what is wrong with a request's records. Each finding says what, the likely cause, and where to look."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,9 +21,11 @@ def check(
 ) -> list[Finding]:
     """Return what is wrong with one request.
 
-    rule: the sampling rule that segments are to match; None where there is none to hold them to.
-    now_ns: since 1970. What may come yet isn't called missing.
-    near: the requests that began about the same time.
+    rule: the sampling rule that segments should match, or None
+
+    now_ns: since 1970. What may still arrive is not reported as missing
+
+    near: the requests that began at about the same time
     """
     now_ns = time.time_ns() if now_ns is None else now_ns
     records = [*trace.spans, *trace.documents, *trace.lines, *trace.items]
@@ -58,9 +60,11 @@ def check_all(
 ) -> list[Finding]:
     """Return what is wrong with the requests together.
 
-    unjoined: by vendor, the records that have no trace id.
-    strays: how often something came that the console doesn't take, by kind.
-    refused_origins: how often pages that may not send here tried to, by their origin.
+    unjoined: by vendor, the records without a trace id
+
+    strays: how often something arrived that the console doesn't accept, by kind
+
+    refused_origins: how often pages that may not send here tried to, by origin
     """
     return [
         *vendors.silent(summaries, totals),

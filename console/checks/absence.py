@@ -1,4 +1,4 @@
-"""Why a vendor has nothing of a request, and what to do if it should have: for the vendor's own page."""
+"""Why a vendor has no record of a request, and what to do: for the vendor's own page."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Absence:
 
 
 def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere: Set[str]) -> Absence:
-    """Return it for a vendor that no record arrived for. elsewhere: the vendors that the API sends to themselves."""
+    """Return the reason for a vendor without a record. elsewhere: the vendors that the API sends to directly."""
     name = NAMES[vendor]
     match summary.marks[vendor]:
         case Mark.EXPECTED:

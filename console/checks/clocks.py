@@ -1,4 +1,4 @@
-"""Checks of the times that senders give: a clock that is wrong, a unit that is another one, an end before its start."""
+"""Check the senders' times: a wrong clock, another unit, an end before its start."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from queries.entities import entities
 from queries.rows import seconds_as_ns
 from traces import Trace
 
-# Per sender: the unit of its times, and what a number in another unit, read in that one, is to be multiplied with.
+# Per sender: the unit of its times, and the factor for a number in another unit.
 _UNITS = {
     "seconds": {"milliseconds": 1e-3, "microseconds": 1e-6, "nanoseconds": 1e-9},
     "nanoseconds": {"seconds": 1e9, "milliseconds": 1e6, "microseconds": 1e3},
@@ -17,11 +17,11 @@ _UNITS = {
 
 
 def not_credible(trace: Trace) -> Iterator[Finding]:
-    """A start, or an end, that was not yet when it arrived, or was in another century."""
+    """Report a start or an end that is after the arrival, or in another century."""
     for what, record_id, unit, times, received_ns in _times(trace):
         for which, number in times.items():
             at_ns = seconds_as_ns(number) if unit == "seconds" else int(number)
-            is_set = which == "start" or number  # What has not ended has an end of 0.
+            is_set = which == "start" or number  # An entity in progress has an end of 0.
             if is_set and not is_credible(at_ns, received_ns):
                 yield Finding(
                     f"{what} says that it {which}ed {_when(at_ns, received_ns)}. The console uses its arrival in the"

@@ -1,4 +1,4 @@
-"""Checks of the ids by which the vendors refer to each other."""
+"""Check the ids by which the vendors' records refer to each other."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ TRACE_IDS = ("trace_id", "xray_trace_id", "aws.xray.trace_id")
 
 
 def of_another_trace(trace: Trace) -> Iterator[Finding]:
-    """A record holds an id that isn't this trace's, though its other ids put it here."""
+    """Report a record with an id of another trace, although its other ids belong to this one."""
     for what, holder, record_id in _holders(trace):
         for name in TRACE_IDS:
             value = holder.get(name)
@@ -28,7 +28,7 @@ def of_another_trace(trace: Trace) -> Iterator[Finding]:
 
 
 def of_nothing_here(trace: Trace) -> Iterator[Finding]:
-    """A record names a span, a segment or an item of this request that isn't among those that arrived."""
+    """Report a record that names a span, a segment or an item of this request that did not arrive."""
     here = {
         "span_id": {span["span_id"] for span in trace.spans},
         "aws.xray.segment_id": {entity.id for entity in entities(trace.documents)},
@@ -38,7 +38,7 @@ def of_nothing_here(trace: Trace) -> Iterator[Finding]:
     for what, holder, record_id in _holders(trace):
         for name, ids in here.items():
             value = holder.get(name)
-            if isinstance(value, str) and ids and value not in ids:  # None at all: another check tells of it.
+            if isinstance(value, str) and ids and value not in ids:  # If there is none, another check reports it.
                 yield Finding(
                     f"{what} names the {kinds[name]} {value!r:.80}, which isn't here.",
                     "It was not exported, got lost on its way, or the id is of another request.",
@@ -48,7 +48,10 @@ def of_nothing_here(trace: Trace) -> Iterator[Finding]:
 
 
 def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
-    """Lines and items that no request's page shows. What the API says of its own telemetry is of no request."""
+    """Report lines and items without a trace id, which no request's page shows.
+
+    The API's lines about its own telemetry belong to no request.
+    """
     lines = [line for line in unjoined.get("cloudwatch", []) if not _of_telemetry(line)]
     items = unjoined.get("rollbar", [])
     if lines:

@@ -1,4 +1,4 @@
-"""Checks of how much a record holds: what is over a vendor's limit is lost, so what is near it is told of."""
+"""Check the size of records: what exceeds a vendor's limit is lost, so what is near it is reported."""
 
 import json
 from collections.abc import Iterator

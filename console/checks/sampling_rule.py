@@ -27,7 +27,7 @@ class SamplingRule:
     reservoir: float | None = None  # Requests a second.
 
     def mismatch(self, segment: Record) -> tuple[str, str, str] | None:
-        """Return (the rule's field, its pattern, what the segment has) of the first that doesn't match."""
+        """Return the rule's field, its pattern and the segment's value for the first that doesn't match."""
         http = segment.get("http")
         request = http.get("request") if isinstance(http, dict) else None
         request = request if isinstance(request, dict) else {}
@@ -45,7 +45,7 @@ class SamplingRule:
 
 
 def rule_from_env(environ: Mapping[str, str] = os.environ) -> SamplingRule | None:
-    """Return the rule that the API has, too, while none was had from AWS."""
+    """Return the rule that the API uses until AWS has sent its own."""
     return read_rule(Path(environ.get("XRAY_SAMPLING_RULE") or DEFAULT))
 
 

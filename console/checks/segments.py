@@ -1,4 +1,4 @@
-"""Checks of X-Ray's segments and subsegments."""
+"""Check X-Ray's segments and subsegments."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from traces import Record, Trace
 
 
 def outside_a_segment(trace: Trace) -> Iterator[Finding]:
-    """A subsegment came on its own, and what it names as its parent never came."""
+    """Report a subsegment that was sent alone, and whose parent never arrived."""
     found = entities(trace.documents)
     here = {entity.id for entity in found}
     for entity in found:
@@ -28,7 +28,7 @@ def outside_a_segment(trace: Trace) -> Iterator[Finding]:
 
 
 def never_ended(trace: Trace) -> Iterator[Finding]:
-    """A segment or subsegment was sent as in progress, and not again once it had ended."""
+    """Report a segment or subsegment that was sent in progress, and not again when it ended."""
     for entity in entities(trace.documents):
         if entity.fields.get("in_progress") is True and not entity.has_ended:
             kind = "subsegment" if entity.is_subsegment else "segment"
@@ -41,7 +41,7 @@ def never_ended(trace: Trace) -> Iterator[Finding]:
 
 
 def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Finding]:
-    """The sampling rule is for segments of another name, or for other requests."""
+    """Report a segment that the sampling rule doesn't match."""
     for segment in _of_the_api(trace):
         mismatch = rule.mismatch(segment) if rule else None
         if rule and mismatch:
@@ -58,7 +58,7 @@ def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Findi
 
 
 def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
-    """No X-Ray group of ours shows the segment."""
+    """Report a segment that the X-Ray group doesn't show."""
     name, value = GROUP
     for segment in _of_the_api(trace):
         if not _is_in_group(segment):
@@ -72,7 +72,7 @@ def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
 
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
-    """A segment's id, or a subsegment's, came more than once; one in progress and the same when ended are no two."""
+    """Report an id that arrived more than once. One in progress, and the same one ended, are no duplicates."""
     names = defaultdict(list)
     for entity in entities(trace.documents):
         if entity.has_ended:
@@ -88,7 +88,7 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
 
 
 def _of_the_api(trace: Trace) -> list[Record]:
-    """Return the segments that the API made: others are of programs that know nothing of its rule and its group."""
+    """Return the API's own segments: other programs' don't follow its rule and its group."""
     if not trace.summary.asked:
         return []
     segments = [entity.fields for entity in entities(trace.documents) if not entity.is_subsegment]

@@ -1,4 +1,4 @@
-"""Checks of OpenTelemetry's spans."""
+"""Check OpenTelemetry's spans."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _REMOTE = 0x300  # In a span's flags: it is known whether the parent is in anoth
 
 
 def without_parent(trace: Trace) -> Iterator[Finding]:
-    """The span names a parent that never came."""
+    """Report a span whose parent never arrived."""
     here = {span["span_id"] for span in trace.spans}
     for span in trace.spans:
         parent = span["parent_span_id"]
@@ -35,7 +35,7 @@ def _reason(span: Record) -> tuple[str, str]:
 
 
 def irregular(trace: Trace) -> Iterator[Finding]:
-    """A span has what the specification doesn't allow, and is shown all the same."""
+    """Report what the specification doesn't allow in a span. The span is still shown."""
     for span in trace.spans:
         said = span.get("irregularities")
         for irregularity in said if isinstance(said, list) else []:
@@ -50,7 +50,7 @@ def irregular(trace: Trace) -> Iterator[Finding]:
 
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
-    """A span's id came more than once."""
+    """Report a span's id that arrived more than once."""
     names = defaultdict(list)
     for span in trace.spans:
         names[span["span_id"]].append(repr(span["name"]))
@@ -58,7 +58,7 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
         if len(of_span) > 1:
             yield Finding(
                 f"The span {' and '.join(sorted(set(of_span)))} arrived {len(of_span)} times.",
-                "Two span processors export to the same place, or a batch whose answer got lost was sent again.",
+                "Two span processors export to the same place, or a batch whose response was lost was sent again.",
                 "add_span_processor() is to be called once; with opentelemetry-instrument, in code not at all.",
                 span_id,
             )

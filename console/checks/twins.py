@@ -1,4 +1,4 @@
-"""Checks for one request that is here under two ids: OpenTelemetry's and X-Ray's, each SDK having made its own."""
+"""Find one request under two ids: OpenTelemetry's, and one that X-Ray's SDK made itself."""
 
 import re
 from collections.abc import Iterable, Iterator

@@ -1,4 +1,4 @@
-"""Checks of what is not there at all, and of what is there twice."""
+"""Check for records that are missing, and for records that arrived twice."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,16 +23,16 @@ LOST = {
     "honeycomb": "The span hasn't ended, or the program was stopped before its last batch left.",
     "xray": "A datagram got lost, was larger than 64 KB, or the segment was never ended.",
     "cloudwatch": "The queue was full, or the program was stopped before its last batch left.",
-    "rollbar": "The exception was caught by an error handler before got_request_exception, or was one of a storm, which"
-    " goes out as one item.",
+    "rollbar": "The exception was caught by an error handler before got_request_exception, or was one of many of its"
+    " kind, which are sent as one item.",
 }
 
 
 def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Iterator[Finding]:
-    """A vendor that these requests lack has had nothing since the start, though others have."""
+    """Report a vendor that has received nothing since the start, although others have."""
     marks = [summary.marks for summary in summaries]
     for vendor in VENDORS:
-        # Of some requests X-Ray's sampling takes none. Of all: the recorder is off, or its segments go elsewhere.
+        # X-Ray may sample none of a few requests. If it has none of many, the recorder is off, or sends elsewhere.
         lacking = {Mark.MISSING, Mark.NOT_SAMPLED} & {of_trace[vendor] for of_trace in marks}
         if lacking and not totals[vendor].received and any(total.received for total in totals.values()):
             yield Finding(
@@ -44,14 +44,14 @@ def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Ite
 
 
 def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
-    """What arrived and could not be taken."""
+    """Report what arrived and was refused."""
     for source, total in totals.items():
         name = (NAMES | SIGNAL_NAMES)[source]
         if total.refused:
             yield Finding(
                 f"{name}: {total.refused:,} refused since the console's start, as the vendor would have.",
                 f"The last: {total.last_refusal}",
-                "What the program sends; its SDK's log says what it was answered.",
+                "What the program sends; its SDK's log says what the response was.",
             )
         if total.dropped:
             yield Finding(
@@ -61,7 +61,7 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
             )
 
 
-# By what came: what is wrong, why, and where to look.
+# By the kind of data: what is wrong, why, and where to look.
 _STRAYS = {
     "grpc": (
         "A program sends by gRPC to the console's HTTP port, and nothing of it arrives",
@@ -82,7 +82,7 @@ _STRAYS = {
 
 
 def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
-    """What came in another protocol than the port takes. strays: how often, by kind."""
+    """Report data in another protocol than the port accepts. strays: how often, by kind."""
     for kind, (wrong, why, look_at) in _STRAYS.items():
         if count := strays.get(kind, 0):
             times = "once" if count == 1 else f"{count:,} times"
@@ -90,7 +90,7 @@ def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
-    """Pages that browsers show sent telemetry, and may not. origins: how often, by their origin."""
+    """Report web pages that sent telemetry, but may not. origins: how often, by origin."""
     for origin, count in origins.items():
         times = "once" if count == 1 else f"{count:,} times"
         yield Finding(
@@ -102,7 +102,7 @@ def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
-    """The API says that it can't send to a vendor. lines: those without a trace id, the newest first."""
+    """Report that the API says it can't send to a vendor. lines: those without a trace id, newest first."""
     told = set()
     for line in lines:
         fields = line["fields"] or {}
@@ -120,7 +120,7 @@ def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
 
 
 def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Finding]:
-    """A vendor lacks this request, and ought to have it."""
+    """Report a vendor that lacks this request, but should have it."""
     for vendor in VENDORS:
         if summary.marks[vendor] is Mark.MISSING:
             ever = totals[vendor].received
@@ -133,7 +133,7 @@ def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Findi
 
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
-    """A line or an item came more than once."""
+    """Report a line or an item that arrived more than once."""
     lines = Counter((line["log_stream"], time_of_line(line), line["message"]) for line in trace.lines)
     for (_, _, message), count in lines.items():
         if count > 1:
@@ -146,7 +146,7 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
         if count > 1:
             yield Finding(
                 f"The Rollbar item {uuid} arrived {count} times.",
-                "It was sent again after an answer that got lost, or two places report one exception.",
+                "It was sent again after a response was lost, or two places report one exception.",
                 "got_request_exception.connect(report, app) is to be called once.",
                 uuid,
             )

@@ -1,4 +1,4 @@
-"""Tables of text, as wide as what is in them."""
+"""Format tables of text, as wide as their contents."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Two requests side by side; or one beside the median of its route."""
+"""Compare two requests, or one request with the median of its route."""
 
 from flask import render_template
 

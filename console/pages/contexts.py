@@ -1,4 +1,4 @@
-"""What the templates are given: of the list, and of one request."""
+"""The templates' variables: for the list, and for one request."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -93,7 +93,7 @@ def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str,
 
 
 def of_row(laid_out: Timeline) -> dict[str, Any]:
-    """What is needed to tell of a row."""
+    """Return the template's variables for a row."""
     return {
         "timeline": laid_out,
         "details": details,

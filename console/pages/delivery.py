@@ -1,4 +1,4 @@
-"""What became of the telemetry: what arrived at each vendor, what was refused, and what looks wrong."""
+"""What happened to the telemetry: what arrived at each vendor, what was refused, and what looks wrong."""
 
 from flask import render_template
 

@@ -1,4 +1,4 @@
-"""What the pages of deliveries and of requests say of all requests together."""
+"""What the pages of deliveries and of requests report about all requests together."""
 
 from checks import Finding, check_all
 from store import Store

@@ -1,4 +1,4 @@
-"""The filters in a page's address: what they narrow to, and what is said of those that mean nothing."""
+"""The filters in a page's address, and the errors for those that are invalid."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ ANY_TIME = "any"  # As `minutes`, it takes a range of time back.
 
 
 class Meaningless(ValueError):
-    """A filter that means nothing; the message says why, in words for the person who typed it."""
+    """A filter is invalid. The message says why, for the user who typed it."""
 
 
 def read_filters(given: dict[str, str]) -> Filters:

@@ -1,4 +1,4 @@
-"""The list of requests, and the two ways to a request from it: by an id, and by a file."""
+"""The list of requests, and two ways to one request: by an id, and by a file."""
 
 from dataclasses import replace
 

@@ -36,7 +36,7 @@ def one_request(trace_id: str) -> Page:
 
 @bp.get("/requests/<trace_id>/rows/<key>")
 def row(trace_id: str, key: str) -> Page:
-    """What is told of one row, for the panel beside the timeline."""
+    """The details of one row, for the panel beside the timeline."""
     laid_out = timeline(trace_or_404(trace_id))
     selected = next((row for row in laid_out.rows if row.key == key), None)
     if selected is None:
@@ -46,7 +46,7 @@ def row(trace_id: str, key: str) -> Page:
 
 @bp.get("/requests/<trace_id>/find")
 def find(trace_id: str) -> Response:
-    """Return {"keys": of the rows that have ?text= in their name, or in what is told of them}."""
+    """Return {"keys": of the rows that have ?text= in their name or details}."""
     text = argument("text").lower()
     rows = timeline(trace_or_404(trace_id)).rows
     return jsonify(keys=[row.key for row in rows if text in _told(row.name, row.service, row.record)])

@@ -1,4 +1,4 @@
-"""The home page: what broke, and since when."""
+"""The home page: what fails, and since when."""
 
 from typing import Any
 

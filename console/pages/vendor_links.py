@@ -45,7 +45,7 @@ class Accounts:
 
 
 def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozenset()) -> dict[str, str]:
-    """Return the URLs, by vendor, of those that have the request, as far as the console can tell.
+    """Return the URLs, by vendor, of those that have the request, as far as the console knows.
 
     elsewhere: the vendors that the API sends to themselves.
     """

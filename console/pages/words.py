@@ -1,4 +1,4 @@
-"""How the pages write times, lengths and values."""
+"""Format times, durations and values for the pages."""
 
 import json
 from datetime import UTC, datetime
@@ -57,7 +57,7 @@ def utc(nanoseconds: int) -> str:
 
 
 def raised_in_line(row: Row) -> str:
-    """Return the exception that a line tells of, in one line; "" for none."""
+    """Return the exception that a line reports, in one line; "" for none."""
     chain = next((told.chain for told in told_by(row)), None)
     return ": ".join(part for part in (chain[0].type, chain[0].message) if part)[:300] if chain else ""
 
@@ -105,7 +105,7 @@ def older_page(given: dict[str, str], before: str) -> dict[str, str]:
 
 
 def title(summary: Summary) -> str:
-    """Return what a request is called; until a span or a segment tells, what it is waiting for."""
+    """Return what a request is called; until a span or a segment arrives, what it is waiting for."""
     if summary.route:
         return summary.route
     return "waiting for its span or segment" if Mark.EXPECTED in summary.marks.values() else "without a span or segment"

@@ -1,1 +1,1 @@
-"""What the pages and the checks are made of: the questions asked of a trace, without HTTP or SQL."""
+"""What the pages and the checks are made of: queries about a trace, without HTTP or SQL."""

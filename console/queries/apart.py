@@ -38,9 +38,9 @@ class Attribute:
 
 
 def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> list[Attribute]:
-    """Return the attributes whose values differ most between the two, the most telling first.
+    """Return the attributes whose values differ most between the two, the most significant first.
 
-    An attribute with a value of its own for nearly every event, such as an id, tells nothing.
+    An attribute with a value of its own for nearly every event, such as an id, is not significant.
     """
     if not selected or not rest:
         return []

@@ -1,4 +1,4 @@
-"""A record as its sender sent it: the vendor's own JSON, without what the console added."""
+"""Show a record as it was sent: the vendor's own JSON, without what the console added."""
 
 from typing import Any
 

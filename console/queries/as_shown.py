@@ -1,4 +1,4 @@
-"""A record as its vendor's own console shows it: the same names, in the same order, and nothing twice."""
+"""Show a record as the vendor's own console does: the same names, in the same order, without repetition."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Two requests side by side: in words what differs, how long each part took, and which attributes differ."""
+"""Compare two requests: the differences in words, the durations of the parts, and the attributes."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ from queries.timeline import Timeline
 
 ABSENT = object()  # Other than null, which a sender may send.
 
-# What differs between any two requests and tells nothing: ids, times, ports, sizes of the moment.
+# What differs between any two requests, and is not significant: ids, times, ports, sizes of the moment.
 _INCIDENTAL = re.compile(r"(?i)(^|[._-])(ids?|uuid|now|time|timestamp\w*|\w+_id|ports?|ms|log_stream|flags)$")
 
 # What a part is known by in both: its kind, the names above it and its own, and which of several such it is.

@@ -1,4 +1,4 @@
-"""What is told of a row once it is selected: its attributes, annotations, metadata, fields, and its exceptions."""
+"""The details of a selected row: its attributes, annotations, metadata, fields, and its exceptions."""
 
 from dataclasses import dataclass, field
 from typing import Any

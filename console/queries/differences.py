@@ -1,4 +1,4 @@
-"""What differs between two requests, in sentences: what matters most comes first."""
+"""Describe the differences between two requests, the most important first."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""X-Ray's segments and subsegments, out of the documents that they came in."""
+"""Extract X-Ray's segments and subsegments from their documents."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Entity:
 def entities(documents: Iterable[Record]) -> list[Entity]:
     """Return what is in the documents, each before what is inside it.
 
-    What came in progress is left out where the same came when it had ended, as X-Ray replaces it, whichever came first.
+    What came in progress is left out where the same came when it has ended, as X-Ray replaces it, whichever came first.
     """
     found = _all(documents)
     ended = {entity.id for entity in found if entity.has_ended}

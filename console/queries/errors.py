@@ -1,4 +1,4 @@
-"""What went wrong in a request: each exception once, whoever tells of it, and what failed without one."""
+"""The errors of a request: each exception once, whichever record reports it, and failures without one."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from queries.rows import Row
 from queries.timeline import Timeline
 from queries.told import told_by
 
-CUT = 200  # Characters of a message that tell it from others: a vendor may have cut what comes after.
+CUT = 200  # Characters of a message that show it from others: a vendor may have cut what comes after.
 _TELLERS = ("span", "subsegment", "segment", "item", "line")  # Who knows best where it happened.
 
 
@@ -20,7 +20,7 @@ Identity = tuple[str, str]
 class Error:
     """One exception, or one failure without an exception: then its chain is empty.
 
-    chain: the exception, then its causes. tellers: the rows that tell of it, the innermost first. causes: those of the
+    chain: the exception, then its causes. tellers: the rows that report it, the innermost first. causes: those of the
     chain that are errors of their own, by their place in the list.
     """
 
@@ -57,7 +57,7 @@ def errors(timeline: Timeline) -> list[Error]:
         else:
             found.append(Error(title, [], rows, rows[0].start_ns))
     for error in found:
-        by_place = dict.fromkeys(error.tellers)  # A row may tell of one exception twice.
+        by_place = dict.fromkeys(error.tellers)  # A row may report one exception twice.
         error.tellers = sorted(by_place, key=lambda row: (_TELLERS.index(row.kind), -row.depth))
     found.sort(key=lambda error: (error.time_ns, -error.where.depth))
     _link_causes(found)
@@ -88,6 +88,6 @@ def _title(raised: Raised) -> str:
 
 
 def _wealth(chain: Iterable[Raised]) -> tuple[int, int]:
-    """How much a chain tells: frames with their code, then frames."""
+    """Return how detailed a chain is: the number of frames with code, then of frames."""
     frames = [frame for raised in chain for frame in raised.frames]
     return sum(bool(frame.code) for frame in frames), len(frames)

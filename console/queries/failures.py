@@ -1,4 +1,4 @@
-"""What failed in a request without an exception that anybody tells of."""
+"""Failures in a request without an exception in any record."""
 
 from collections.abc import Iterator, Set
 
@@ -8,9 +8,9 @@ from queries.timeline import Timeline
 
 def failures(timeline: Timeline, telling: Set[int], told_of: Set[str]) -> Iterator[tuple[str, list[Row]]]:
     """Yield what is to be said, and the rows of which it is: they failed, and neither they nor what is under them
-    tells of an exception.
+    reports an exception.
 
-    telling: the rows that tell of exceptions, as id() has them. told_of: the ids of spans that an item tells of.
+    `telling`: the ids, by id(), of the rows that report exceptions. `told_of`: the ids of spans that an item reports.
     """
     drawn = [*timeline.spans, *timeline.segments]
     with_error_inside: set[str] = set()
@@ -34,7 +34,7 @@ def failures(timeline: Timeline, telling: Set[int], told_of: Set[str]) -> Iterat
 
 
 def _failure(row: Row) -> str:
-    """Return what a row says of its failure: a status' message, or the status of its response."""
+    """Return what a row reports about its failure: a status' message, or the status of its response."""
     match row.kind:
         case "span":
             attributes = row.record["attributes"]

@@ -1,4 +1,4 @@
-"""How lengths of time are written."""
+"""Format durations."""
 
 
 def duration(nanoseconds: float | None) -> str:

@@ -23,7 +23,7 @@ PRESETS: dict[str, dict[str, str]] = {
     "Log lines by level": {"of": "lines", "by": "level", "show": "count"},
 }
 
-# What the pages in docs tell to type at the vendor: held together by a test.
+# What the pages in docs show to type at the vendor: held together by a test.
 DOCUMENTED: dict[str, dict[str, str]] = {
     "Honeycomb: routes with errors": {
         "of": "spans",

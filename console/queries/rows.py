@@ -1,4 +1,4 @@
-"""What a timeline draws: spans, segments and subsegments, log lines and items, as rows of one kind."""
+"""The rows of a timeline: spans, segments and subsegments, log lines and items, in one form."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,7 +32,7 @@ class Row:
     service: str = ""  # That it is of; a segment is named after its service.
     has_links: bool = False
     parent: "Row | None" = None  # The row that it stands under, as far as it is here.
-    has_right_clock: bool = True  # Whether its times can be right, as far as its arrival tells.
+    has_right_clock: bool = True  # Whether its times can be right, as far as the arrival shows.
     depth: int = 0
     key: str = ""  # Unique on the page.
 
@@ -67,7 +67,7 @@ def entity_row(entity: Entity) -> Row:
     fields = entity.fields
     end_ns = seconds_as_ns(fields["end_time"]) if "end_time" in fields else None
     cause = fields.get("cause")
-    # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is told elsewhere.
+    # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is reported elsewhere.
     has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
     fault = fields.get("fault") is True
     start_ns = seconds_as_ns(fields["start_time"])
@@ -128,7 +128,7 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
 
 
 def _has_server_error(span: Record) -> bool:
-    """Whether a server answered with a 5xx; such a span has no other sign of it in some languages."""
+    """Whether a server responded with a 5xx; such a span has no other sign of it in some languages."""
     attributes = span["attributes"]
     status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
     return span["kind"] == "SERVER" and type(status) is int and status >= 500
@@ -139,7 +139,7 @@ def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> boo
 
 
 def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
-    """Return when it happened; where that isn't told precisely, between which times."""
+    """Return when it happened; if that isn't known precisely, between which times."""
     if span and span.exceptions and item["kind"] != "message":
         return span.exceptions[0], None
     timestamp = item["timestamp"]
@@ -148,7 +148,7 @@ def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
     start_ns = seconds_as_ns(timestamp)
     if timestamp % 1:
         return start_ns, None
-    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's may tell better.
+    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's may show better.
     if span:
         start_ns, latest_ns = max(start_ns, span.start_ns), min(latest_ns, span.end_ns or latest_ns)
     return start_ns, max(start_ns, latest_ns)

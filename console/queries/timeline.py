@@ -1,4 +1,4 @@
-"""A trace, laid out on one time axis: what its page draws."""
+"""Place a trace's rows on one time axis."""
 
 import re
 from collections import Counter, defaultdict
@@ -163,7 +163,7 @@ def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
 
 
 def _written_ns(line: Row, span: Row | None, end_ns: int) -> int:
-    """Return the latest time in its millisecond that fits; the access line's `ms` tells when it was."""
+    """Return the latest time in its millisecond that fits; the access line's `ms` shows when it was."""
     last_ns = line.start_ns + MS - 1
     if span:
         fields = line.record["fields"]

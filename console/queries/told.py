@@ -1,4 +1,4 @@
-"""The exceptions that rows tell of, and when."""
+"""The exceptions that rows report, and when."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A timeline as the page's program draws it: rows as short lists, with self times and the critical path."""
+"""The timeline for the page's script: rows as short lists, with self times and the critical path."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def waterfall(timeline: Timeline, errors: Iterable[Error]) -> Record:
 
     A row: [key, kind (of KINDS), depth, its parent's place or -1, lane, name, start, length or -1, flags, self time,
     events as [time, name, is an exception]]; times in nanoseconds since the timeline's start. Items stand last.
-    errors: the places of rows that tell of errors, the innermost first. lines: [key, time, name, failed] of each.
+    errors: the places of rows that report errors, the innermost first. lines: [key, time, name, failed] of each.
     """
     rows = [*timeline.spans, *timeline.segments, *timeline.items]
     places = {id(row): place for place, row in enumerate(rows)}

@@ -1,7 +1,7 @@
-"""The four vendors' wire protocols, as pure functions: bytes in, plain records and the vendor's response out.
+"""The four vendors' wire protocols as pure functions: bytes in, plain records and the vendor's response out.
 
-A record is a dict of JSON values. Malformed input raises `Refused`, and nothing else is ever raised.
-No module here opens a socket or starts a thread: the telemetry console and the tests serve them.
+A record is a dict of JSON values. Malformed input raises `Refused`, and nothing else is ever raised. No module here
+opens a socket or starts a thread: the telemetry console and the tests serve them.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 class VendorResponse:
     """What the vendor would respond over HTTP.
 
-    rejected: how many records of the request it leaves out though it takes the others; reason: why, of the last.
+    rejected: how many records of the request it rejects although it accepts the others
+
+    reason: why it rejected the last of them
     """
 
     status: int
@@ -24,7 +26,7 @@ class VendorResponse:
 
 
 class Refused(Exception):
-    """Input that the vendor would turn away: `str(refused)` says why, `response` is what the sender is reported."""
+    """Input that the vendor would refuse: `str(refused)` says why, `response` is what the sender receives."""
 
     def __init__(self, message: str, response: VendorResponse) -> None:
         super().__init__(message)

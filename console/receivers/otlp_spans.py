@@ -28,8 +28,8 @@ def span_record(
     "INTERNAL", "PRODUCER", "CONSUMER", "UNSPECIFIED"), start_ns and end_ns (nanoseconds since 1970), attributes,
     events [{name, time_ns, attributes}], links [{trace_id, span_id, trace_state, flags, attributes}],
     status {code: "UNSET" | "OK" | "ERROR", message}, resource (attributes), scope {name, version}, trace_state, flags.
-    irregularities, where there are any: sentences' ends on what is against the specification, and was read all the
-    same (`notes` begins them). A parent's id that is none makes a root; a link without ids is left out.
+    irregularities, where there are any: sentences' ends on what violates the specification, and was read anyway
+    (`notes` begins them). A parent's id that is none makes a root; a link without ids is left out.
     """
     irregularities = list(notes)
     record = {

@@ -4,7 +4,7 @@
 const RECONNECT_MS = 5000;
 
 export class Listener {
-  // does: changed(trace id), all() where the list is to be read anew, state() when the connection is lost or back.
+  // does: changed(trace id), all() where the list must be read again, state() when the connection is lost or back.
   constructor(does) {
     this.does = does;
     this.lost = false;

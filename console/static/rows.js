@@ -45,7 +45,7 @@ export class Rows {
       if (this.drawn.has(node.key)) continue;
       const row = this.#row(node, place);
       this.drawn.set(node.key, row);
-      // In the order of the rows, for whoever goes through them without seeing them.
+      // In the order of the rows, for screen readers.
       const next = [...this.list.children].find((one) => Number(one.getAttribute("aria-posinset")) > place + 1);
       this.list.insertBefore(row, next ?? null);
     }

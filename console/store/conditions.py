@@ -149,7 +149,7 @@ def of_event(
 def column_of(name: str, parameter: str, columns: Mapping[str, str] = COLUMNS) -> tuple[str, dict[str, Any]]:
     """Return what an event's attribute is in SQL, and the parameter that it takes.
 
-    A request has the attributes of its events: the first that has one of this name tells.
+    A request has the attributes of its events: the first event with this name counts.
     """
     if name in columns:
         return columns[name], {}

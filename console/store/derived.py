@@ -16,7 +16,7 @@ from traces import Record
 # What the events of errors have: the kind's id; the class and the message; where it was raised; the user's id.
 GROUP, TYPE, MESSAGE, WHERE, USER = (f"console.{name}" for name in ("group", "type", "message", "where", "user"))
 CALLS = "console.calls"  # What a span or a subsegment calls.
-MAX_TEXT = 200  # Characters of a message, which also tell one exception of a request from another.
+MAX_TEXT = 200  # Characters of a message, which also distinguish the exceptions of a request.
 MAX_FRAMES = 20
 
 # What differs from one occurrence of a message to the next: numbers, ids, addresses.
@@ -24,7 +24,7 @@ _VARIABLE = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F-]{16,}|\d+")
 
 
 def error_of(source: str, record: Record) -> dict[str, Any]:
-    """Return the attributes of an error; {} where the record tells of none."""
+    """Return the attributes of an error; {} where the record reports none."""
     chain = chain_of(source, record)
     if chain:
         raised = chain[0]

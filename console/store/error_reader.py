@@ -8,7 +8,7 @@ from store.derived import MESSAGE, TYPE, USER, WHERE
 from store.event_reader import EventReader, narrowed
 from store.filters import NONE, Filters
 
-# Of one exception that several vendors were sent, the record that tells best what its kind is.
+# Of one exception that several vendors were sent, the record that best shows its kind.
 _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' THEN 2 ELSE 3 END"
 
 
@@ -16,7 +16,7 @@ _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' T
 class Occurrence:
     """An error, once, whichever vendors were sent it. group: its kind's id. user: the user's id, None for none.
 
-    record: the number of the record that tells best what it is.
+    record: the number of the record that shows best what it is.
     """
 
     started_ns: int

@@ -55,7 +55,7 @@ class Selection:
 
 @dataclass(frozen=True)
 class Run:
-    """From a start of a service to the next, as far as its spans tell: since 1970."""
+    """From a start of a service to the next, as far as its spans show: since 1970."""
 
     service: str
     first_ns: int
@@ -135,7 +135,7 @@ class EventReader(Reader):
     def runs(self, service: str | None = None) -> list[Run]:
         """Return the runs of the services, or of one, the newest first.
 
-        A service has begun anew where a process sends spans and no earlier one does any more: the processes of one run
+        A service was restarted if a process sends spans and no earlier one does any more: the processes of one run
         send by turns.
         """
         query = "SELECT service, first_ns, last_ns FROM instances WHERE ?1 IS NULL OR service = ?1 ORDER BY first_ns"

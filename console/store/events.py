@@ -75,7 +75,7 @@ def _of_span(span: Record) -> dict[str, Any]:
 
 
 def _of_document(document: Record, facts: Facts, received_ns: int) -> Iterator[Event]:
-    """Yield the segment, and each subsegment in it as if it had been sent on its own."""
+    """Yield the segment, and each subsegment in it as if it has been sent on its own."""
     yield _event(SEGMENTS, facts, _of_entity(document), facts.has_error)
     own = {"type": "subsegment", "segment": {"name": document["name"]}} if "type" not in document else {}
     waiting = [(document["id"], inside) for inside in document.get("subsegments", [])]

@@ -26,7 +26,7 @@ _NS = range(MAX_NS + 1)
 _MS = range(MAX_NS // 1_000_000 + 1)
 
 # What the pages rely on in a record; segments and items have their receivers' own checks, but for those of their sizes:
-# written anew, a record may be larger than it was sent.
+# rewritten, a record may be larger than it was sent.
 _SPAN: Record = {
     "trace_id": str,
     "span_id": str,

@@ -12,7 +12,7 @@ from store.conditions import Condition, of_trace
 from store.tables import bits
 from traces import YOUNG_NS
 
-# Whether the trace's service ever sent a record that is joined to others: the index traces_by_service answers it.
+# Whether the trace's service ever sent a record that is joined to others: the index traces_by_service finds it.
 ASKED = (
     "(traces.joined OR (traces.service != '' AND"
     " EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service AND other.joined)))"

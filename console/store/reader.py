@@ -175,7 +175,7 @@ class Reader:
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection to one thread at a time."""
-        # A connection that was opened before goes on to read a file that was deleted, and none could open it anew.
+        # A connection that was opened before goes on to read a file that was deleted, and a new one could not open it.
         if not self._file.exists():
             raise sqlite3.OperationalError("its file is gone")
         try:

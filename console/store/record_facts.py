@@ -1,4 +1,4 @@
-"""What one record says of its request. Senders may put anything anywhere, so every type is looked at."""
+"""What one record reports about its request. Senders may put anything anywhere, so every type is checked."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ from store.record_errors import (
 )
 from traces import Record
 
-# How well a record tells how the request went. A JOB is a segment of no HTTP request: its name is only its service's.
+# How well a record describes the request. A JOB is a segment of no HTTP request: its name is only its service's.
 SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, JOB = range(7)
 SPAN, IN_PROGRESS, ITEM, REST = range(7, 11)
 
@@ -27,7 +27,7 @@ JOINING = {"aws.xray.segment_id", "aws.xray.trace_id", "rollbar.item_uuid", "xra
 def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
     """Return the facts of one record, as the vendor's receiver makes it."""
     facts = _as_told(vendor, record, received_ns)
-    # Or a sender with a wrong clock would stay first in the list, or last, for ever.
+    # Or a sender with a wrong clock would stay first in the list, or last, forever.
     return facts if is_credible(facts.started_ns, received_ns) else replace(facts, started_ns=received_ns)
 
 
@@ -80,7 +80,7 @@ def _of_document(document: Record, received_ns: int) -> Facts:
     ended_ns = _seconds_as_ns(document["end_time"]) if "end_time" in document else None
     if lone_subsegment:
         rank = REST
-    elif ended_ns is None:  # It has neither an answer nor a length; sent again when it has ended, it tells better.
+    elif ended_ns is None:  # It has neither a response nor a length; sent again when it has ended, it has more.
         rank = IN_PROGRESS
     elif not http:
         rank = JOB
@@ -163,7 +163,7 @@ def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:
 
 
 def _number(value: Any) -> float | None:
-    """Return a number that time can be told with; None for others."""
+    """Return a number that is a time; None for others."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_NS / 1e9:
         return float(value)
     return None

@@ -1,4 +1,4 @@
-"""How many records arrived, per vendor, and what became of the others."""
+"""Count, by vendor, the records that arrived, and what happened to the others."""
 
 import threading
 import time
