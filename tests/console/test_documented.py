@@ -23,6 +23,8 @@ def test_the_settings_table_is_what_the_console_reads() -> None:
 def test_the_parameters_for_scripts() -> None:
     source = (ROOT / "console" / "api.py").read_text()
     read = set(re.findall(r'(?:request\.args(?:\.get\(|\[)|_flag\()"(\w+)"', source))
+    [of_the_bar] = re.findall(r"for name in \(([^)]*)\)", source)
+    read |= set(re.findall(r'"(\w+)"', of_the_bar))
 
     assert names_in(SCRIPTS.partition("A request in it:")[0]) == read
 
@@ -37,7 +39,7 @@ def test_the_marks() -> None:
     page = (ROOT / "docs" / "console.md").read_text()
 
     assert set(
-        re.findall(r"^\| ([a-z ]+) \|", page.partition("## The list")[2].partition("*More filters*")[0], re.MULTILINE)
+        re.findall(r"^\| ([a-z ]+) \|", page.partition("## Requests")[2].partition("\n## ")[0], re.MULTILINE)
     ) == {
         "mark",
         *Mark,
