@@ -30,7 +30,7 @@ def send(console: ConsoleServer, service: str, **attributes: str | int) -> str:
     return trace_id
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def two(console: ConsoleServer) -> tuple[str, str, str]:
     """A service of its own for these tests, and two requests of it."""
     service = f"shop-{new_trace_id()[-6:]}"

@@ -119,7 +119,7 @@ def test_a_page_that_may_not_send(tmp_path: Path) -> None:
             requests.post(f"{console.url}/v1/traces", headers={"Origin": f"http://{number}.example"}, timeout=10)
         requests.post(f"{console.url}/v1/traces", headers={"Origin": "<script>"}, timeout=10)
         requests.get(console.url, headers={"Origin": "http://reading.example"}, timeout=10)
-        page = requests.get(f"{console.url}/requests", timeout=10).text
+        page = requests.get(f"{console.url}/delivery", timeout=10).text
         totals = console.get("/api/totals")
     assert "A page of http://localhost:3001 tried 2 times to send telemetry here, and was refused." in page
     assert "CONSOLE_ALLOWED_ORIGINS=http://localhost:3001" in page

@@ -112,7 +112,7 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
         run.ask("/rollbar/test")
         deadline = time.monotonic() + 20
         while missing := [
-            words for words in told if words not in requests.get(f"{run.console_url}/requests", timeout=10).text
+            words for words in told if words not in requests.get(f"{run.console_url}/delivery", timeout=10).text
         ]:
             assert time.monotonic() < deadline, (missing, run.log)
             run.ask("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "make test-install": BY_CI,
     "make test-previous": BY_CI,
     "make test-browser": BY_CI,
+    "make test-senders": BY_CI,
     "make test-faults": BY_CI,
     "make docs": BY_CI,
     "make first-request": BY_CI,
@@ -63,6 +64,8 @@ ELSEWHERE = {
     "aws/bin/": ACCOUNT,
     "aws ": ACCOUNT,
     "docker ": DOCKER,
+    "console/bin/cruddur-console show": "it needs a request's own trace ID; tests/console/test_client.py",
+    "console/bin/cruddur-console tail": "it goes on until it is stopped; tests/console/test_client.py",
 }
 
 
@@ -139,7 +142,13 @@ class Shell:
         self._ports = {"localhost:4567": api.removeprefix("http://"), "localhost:4318": console.removeprefix("http://")}
         # For `make load`, which takes a minute otherwise.
         load = f"--url={api} --rate=20 --seconds=1"
-        self._environ = {"PATH": os.environ["PATH"], "HOME": str(copy), "ARGS": load, "p": "health"}
+        self._environ = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(copy),
+            "ARGS": load,
+            "p": "health",
+            "CONSOLE_URL": console,
+        }
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         for documented_port, port in self._ports.items():

@@ -59,7 +59,7 @@ def pip(folder: Path, command: str) -> None:
 
 
 def project_in(folder: Path, page: Page, more: str = "") -> Path:
-    app, gunicorn_conf = page.blocks("python")
+    app, gunicorn_conf = page.blocks("python")[:2]
     (folder / "shop.py").write_text(app + more)
     (folder / "gunicorn.conf.py").write_text(gunicorn_conf)
     return folder

@@ -1,3 +1,4 @@
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,19 @@ def field() -> Iterator[Wire]:
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[Wire]:
     """All requests on one thread, so that what one leaves behind is in the next one's way."""
+    with served_on_one_thread() as wire:
+        yield wire
+
+
+@pytest.fixture
+def one_thread_alone() -> Iterator[Wire]:
+    """The same for one test, whose telemetry never stops waiting."""
+    with served_on_one_thread() as wire:
+        yield wire
+
+
+@contextlib.contextmanager
+def served_on_one_thread() -> Iterator[Wire]:
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--threads=1", app="wire_app:create_quick_app()") as server,

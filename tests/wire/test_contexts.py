@@ -80,12 +80,12 @@ def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> 
     assert (around["name"], around["annotations"]) == ("around", {"after": "the request inside"})
 
 
-def test_a_segment_that_another_thread_keeps_is_waited_for(one_thread: Wire) -> None:
+def test_a_segment_that_another_thread_keeps_is_waited_for(one_thread_alone: Wire) -> None:
     """It goes with its last subsegment; where that is never ended, the segment isn't sent, and counts as waiting."""
-    url = one_thread.server.url
+    url = one_thread_alone.server.url
     before = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
-    one_thread.session.get(f"{url}/api/wire/left-open-in-a-thread", timeout=10)
-    one_thread.see("GET", "/api/activities/home")
+    one_thread_alone.session.get(f"{url}/api/wire/left-open-in-a-thread", timeout=10)
+    one_thread_alone.see("GET", "/api/activities/home")
     health = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
     assert health["waiting"] == before["waiting"] + 1
 

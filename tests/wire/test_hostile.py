@@ -74,7 +74,7 @@ def test_more_than_a_line_and_an_item_may_have(hostile: Wire, datagrams: list[in
     seen = hostile.see("GET", "/api/wire/telling-much", items=1)
 
     told = only([line for line in seen.lines if line["event"] == "told_much"])
-    assert told.keys() == {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id"}
+    assert told.keys() == {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "user_id"}
     assert only(seen.items)["body"]["message"]["body"] == "told_much"
     assert_sound(hostile, datagrams)
 
