@@ -5,6 +5,7 @@ gunicorn with the environment that the deployed task definition has, requested a
 
 import json
 import re
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -68,7 +69,9 @@ def test_a_task_serves_and_says_which_it_is(task_environ: dict[str, str]) -> Non
     """Its spans name the task, its segments are of the outside's URL, and all vendors know version and environment."""
     with Vendors() as vendors, metadata_endpoint() as metadata:
         environ = {**task_environ, **vendors.environ(), "ECS_CONTAINER_METADATA_URI_V4": metadata}
-        with GunicornServer(environ) as server:
+        # Without a number of workers: it is for gunicorn.conf.py to read from the task's variables.
+        command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "wire_app:create_app()"]
+        with GunicornServer(environ, command=command) as server:
             headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Host": "api.example.com"}
             assert requests.get(f"{server.url}/api/health", timeout=10).status_code == 200
             requests.get(f"{server.url}/api/activities/home", headers=headers, timeout=10)
