@@ -129,8 +129,8 @@ def test_xrays_sdk_for_node(console: ConsoleServer) -> None:
 def test_rollbars_sdks(console: ConsoleServer, command: tuple[str, str], path: str, error: str) -> None:
     """An item, with its stack, among those without a trace ID."""
     run(*command, console.url + path)
-    wait_until(lambda: command[1] in page(console, "/requests"), f"the item of {command}")
-    assert error in page(console, "/requests")
+    wait_until(lambda: command[1] in page(console, "/delivery"), f"the item of {command}")
+    assert error in page(console, "/delivery")
 
 
 def test_awss_command_line(console: ConsoleServer) -> None:
