@@ -22,7 +22,7 @@ def rows(html: str) -> list[str]:
     return re.findall(r'<tr id="line\d+".+?</tr>', html, re.DOTALL)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def mark(console: ConsoleServer) -> str:
     """What the lines of these tests have, and no others: two of CloudWatch Logs', of one request, and one of OTLP."""
     trace_id = new_trace_id()

@@ -125,10 +125,11 @@ def test_what_is_refused_is_counted(
 
 
 def test_what_unpacks_to_gigabytes_is_refused(console: ConsoleServer, channel: grpc.Channel) -> None:
+    before = memory_mb(console)  # the highest so far: other tests send much, too
     with pytest.raises(grpc.RpcError) as failed:
         call(channel, b"\0" * 20 * TEN_MB, compression=grpc.Compression.Gzip)
     assert failed.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert memory_mb(console) < 250
+    assert memory_mb(console) <= max(before, 250)
 
 
 def memory_mb(console: ConsoleServer) -> float:
