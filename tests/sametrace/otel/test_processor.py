@@ -161,3 +161,41 @@ def test_what_a_failed_span_dropped_is_in_its_counts(limits: SpanLimits) -> None
     assert (len(written.attributes), written.dropped_attributes_count) == ((2, 1) if few else (3, 0))
     assert "secret" not in str(written)
     assert redaction.REDACTED in str(written)
+
+
+def test_a_span_that_ends_while_another_is_being_held() -> None:
+    """Garbage collection may end one there. The sender still wakes, and sends both."""
+    processing = Processing(Limits(100_000, 100_000, seconds=0.0))
+    tracer = processing.tracer()
+    collected = tracer.start_span("collected")
+
+    class Holding(list[ReadableSpan]):
+        def append(self, span: ReadableSpan) -> None:
+            super().append(span)
+            if span is not collected:
+                collected.end()
+
+    processing.processor._ended = Holding()
+    processing.sender.start()
+    tracer.start_span("ended").end()
+    wait_until(lambda: processing.health.waiting == 0, "both to be sent")
+
+    assert processing.spans == ["ended", "collected"]
+
+
+def test_a_span_that_ends_while_the_sender_stops() -> None:
+    """It ends after the sender has taken what was held, and before it refuses more: it is counted as dropped."""
+    processing = Processing()
+    tracer = processing.tracer()
+    taken = processing.processor.encode_held
+
+    def take_and_end_one() -> None:
+        taken()
+        if not processing.sender._stopped:
+            tracer.start_span("late").end()
+
+    processing.sender._before = take_and_end_one
+    processing.sender.stop(0)
+    tracer.start_span("later").end()
+
+    assert processing.health.lost() == {"dropped": 2, "failed": 0, "unsent": 0}

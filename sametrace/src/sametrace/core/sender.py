@@ -119,6 +119,7 @@ class Sender(Generic[Item]):
                 self._queue.pop()
         if lost:
             self._health.dropped(lost, "the time to stop was up")
+        self._before()  # again: an item may be held back after the first call, and hold() wakes no thread by now
 
     def _run(self) -> None:
         try:

@@ -55,11 +55,13 @@ class EncodingProcessor(SpanProcessor):
             self._health.dropped(1, "the queue is full")
             return
         with self._lock:
+            # Read before: a span that ends within append(), by garbage collection, is the second one and wakes no one.
+            is_first = not self._ended
             self._ended.append(span)
             number = len(self._ended)
         if number >= TOGETHER:
             self.encode_held()
-        elif number == 1:
+        elif is_first:
             sender.hold()
 
     def encode_held(self) -> None:
