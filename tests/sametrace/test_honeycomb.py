@@ -1,7 +1,10 @@
 """HONEYCOMB_API_KEY, and what OpenTelemetry's own variables make of it."""
 
 import pytest
-from sametrace.honeycomb import with_api_key
+from flask import Flask
+from sametrace import SettingError, Telemetry
+from sametrace.core import redaction
+from sametrace.honeycomb import Honeycomb, with_api_key
 from sametrace.otel.sending import Destination
 
 ENDPOINT, HEADERS = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"
@@ -21,6 +24,8 @@ KEYED = {"x-honeycomb-team": "key"}
         ({HEADERS: "X-Honeycomb-Team=other"}, US, {"x-honeycomb-team": "other"}),
         ({ENDPOINT: US, HEADERS: "x-honeycomb-team=other"}, US, {"x-honeycomb-team": "other"}),
         ({ENDPOINT: COLLECTOR}, COLLECTOR, {}),
+        ({ENDPOINT: f"{US}.example.com"}, f"{US}.example.com", {}),
+        ({ENDPOINT: f"{US}:8443"}, f"{US}:8443", {}),
         ({ENDPOINT: COLLECTOR, HEADERS: "a=b"}, COLLECTOR, {"a": "b"}),
     ],
 )
@@ -41,3 +46,15 @@ def test_a_key_with_a_comma() -> None:
 def test_without_a_key() -> None:
     """Nothing is made of nothing."""
     assert with_api_key({"HONEYCOMB_API_KEY": " "}) == {"HONEYCOMB_API_KEY": " "}
+
+
+def test_a_key_that_is_not_sent_is_redacted(unset: pytest.MonkeyPatch) -> None:
+    """It is a secret where the endpoint is another one, too, and from the first error on."""
+    unset.setattr(redaction, "_keys", ())
+    unset.setattr(redaction, "_keys_in_json", ())
+    unset.setenv("OTEL_TRACES_CONSOLE", "perhaps")
+    key = "0123456789key0123456789"
+    with pytest.raises(SettingError, match="OTEL_TRACES_CONSOLE"):
+        Honeycomb(api_key=key, endpoint=COLLECTOR).init_app(Flask("shop"), Telemetry())
+
+    assert redaction.text(f"the key is {key}") == "the key is REDACTED"

@@ -60,6 +60,8 @@ class Honeycomb:
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = with_api_key(settings.environment(self._given))
+        # Also where it isn't sent, because OpenTelemetry's own variables win.
+        redaction.hide(environ.get(KEY_VARIABLE, ""))
         console = settings.yes_or_no(environ, "OTEL_TRACES_CONSOLE")
         self.health = VendorHealth("Honeycomb", False, TURNED_ON_BY)
         if not of_traces(environ, "ENDPOINT") and not console:
@@ -122,10 +124,15 @@ def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
     if not endpoint:
         endpoint = completed[VARIABLE] = next(iter(PAGES))
     headers = of_traces(environ, "HEADERS") or ""
-    if KEY_HEADER not in headers.lower() and endpoint.startswith(tuple(PAGES)):
+    if KEY_HEADER not in headers.lower() and is_honeycomb(endpoint):
         added = f"{KEY_HEADER}={quote(key, safe='')}"
         completed["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] = f"{headers},{added}" if headers else added
     return completed
+
+
+def is_honeycomb(endpoint: str) -> bool:
+    """Compare the whole origin: a longer host that begins like Honeycomb's must not get the key."""
+    return any(f"{endpoint}/".startswith(f"{origin}/") for origin in PAGES)
 
 
 def page(destination: "Destination") -> str:
