@@ -57,7 +57,7 @@ def drop_empty(*names: str) -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """The service that sends: OpenTelemetry's resource attributes of these names, forevery vendor."""
+    """The service that sends: OpenTelemetry's resource attributes of these names, for every vendor."""
 
     name: str
     version: str

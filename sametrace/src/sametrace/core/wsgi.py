@@ -1,4 +1,4 @@
-"""The WSGI layer around the app: a request begins and ends here, once, forevery vendor."""
+"""The WSGI layer around the app: a request begins and ends here, once, for every vendor."""
 
 import contextvars
 import logging

@@ -21,7 +21,7 @@ LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=7_000_000, batch_items=64, se
 class SegmentEmitter:
     """Queues segments, in place of the SDK's UDPEmitter.
 
-    It works around UDPEmitter, which resolves the daemon's name and sends on the request's thread, forevery segment,
+    It works around UDPEmitter, which resolves the daemon's name and sends on the request's thread, for every segment,
     and tries to send what does not fit a datagram.
     """
 
