@@ -7,6 +7,7 @@ from typing import Any
 import requests
 
 from faulty_vendors import VENDORS, FaultyVendors
+from stdout_lines import for_cloudwatch
 from vendors import Record, Vendors
 from wirings import Server
 
@@ -56,9 +57,7 @@ def assert_agree(said: Health, vendors: FaultyVendors) -> None:
 
 def logged(server: Server) -> int:
     """How many lines it logged for CloudWatch Logs, all of which are in its own log, too."""
-    ours_or_plain = ('{"', "INFO:fault_routes:", "INFO:plain_app:")
-    lines = [line for line in server.log.splitlines() if line.startswith(ours_or_plain)]
-    return sum("initializing xray middleware" not in line for line in lines)
+    return for_cloudwatch(server.log, ('{"', "INFO:fault_routes:", "INFO:plain_app:"))
 
 
 def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:

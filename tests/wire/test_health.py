@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -11,6 +12,7 @@ import requests
 
 from gunicorn_server import WORKER_CLASSES, GunicornServer
 from receivers import VendorResponse
+from stdout_lines import for_cloudwatch
 from vendors import Vendors
 from waiting import wait_until
 from wire_client import health_of_each
@@ -37,18 +39,12 @@ def received(vendors: Vendors) -> dict[str, int]:
     }
 
 
-def logged(server: GunicornServer) -> int:
-    """How many lines the API wrote to stdout since its start: as many are for CloudWatch Logs."""
-    lines = [line for line in server.log.splitlines() if line.startswith("{")]
-    return sum("initializing xray middleware" not in line for line in lines)
-
-
 def all_is_counted(server: GunicornServer, waiting: dict[str, int]) -> bool:
     """So many wait, and of the lines that were logged, each is sent, dropped or waiting."""
     now = health(server)
     lines = now["CloudWatch Logs"]
     return all(now[vendor]["waiting"] == number for vendor, number in waiting.items()) and (
-        lines["sent"] + lines["dropped"] + lines["waiting"] == logged(server)
+        lines["sent"] + lines["dropped"] + lines["waiting"] == for_cloudwatch(server.log)
     )
 
 
@@ -128,8 +124,13 @@ def test_workers_that_are_replaced_after_so_many_requests() -> None:
         assert counts(server, "dropped") == dict.fromkeys(received(vendors), 0)
 
 
-def test_what_a_request_logs_after_the_stop_is_counted() -> None:
-    """One that outlasts the graceful timeout, in a worker that is reloaded: it's responded, and its lines are lost."""
+@pytest.mark.parametrize("others", ["quick", "slow"])
+def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
+    """One that outlasts the graceful timeout, in a worker that is reloaded: it's responded, and its lines are lost.
+
+    If another vendor takes longer to stop, the worker also logs telemetry_lost, to stdout alone.
+    """
+    responded = threading.Event()
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--graceful-timeout=1", app=QUICK) as server,
@@ -137,11 +138,16 @@ def test_what_a_request_logs_after_the_stop_is_counted() -> None:
     ):
         late = client.submit(requests.get, f"{server.url}/api/wire/outlasting-the-stop", timeout=20)
         server.wait_for_line('"event":"outlasting"')
+        if others == "slow":
+            vendors.behaviour["honeycomb"] = lambda _: responded.wait(3) and None
+            ask(server, 2)
         server.send(signal.SIGHUP)
         assert late.result().text == "late"
+        responded.set()
         wait_until(lambda: all_is_counted(server, {"CloudWatch Logs": 0}), "each line that was logged to be counted")
         report = health(server)["CloudWatch Logs"]
 
+    assert ('"event":"telemetry_lost","vendor":"CloudWatch Logs"' in server.log) == (others == "slow")
     assert '"route":"/api/wire/outlasting-the-stop"' in server.log
     assert report["dropped"] > 0
     assert report["last_error"] == "it was made after the stop"
