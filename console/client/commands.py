@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from reading import Console, ConsoleError, Document
-from tables import table
+from tables import printable, table
 
 POLL_SECONDS = 0.5
 
@@ -87,7 +87,7 @@ def _list(console: Console, given: Any) -> int:
 
 def _show(console: Console, given: Any) -> int:
     # Its parts differ too much for one table; JSON is what reads best.
-    print(json.dumps(console.request(given.trace_id), indent=2, ensure_ascii=False))
+    print(_json(console.request(given.trace_id)))
     return 0
 
 
@@ -112,7 +112,7 @@ def _errors(console: Console, given: Any) -> int:
 def _logs(console: Console, given: Any) -> int:
     found = console.events(of="lines", limit=given.limit, **_filters(given))
     if given.json:
-        print(json.dumps(found, indent=2, ensure_ascii=False))
+        print(_json(found))
     else:
         for event in reversed(found["events"]):
             print(_line(event))
@@ -126,7 +126,7 @@ def _tail(console: Console, given: Any) -> int:
         events = console.events(of="lines", limit="500", **_filters(given))["events"]
         for event in reversed(events):
             if _key(event) not in seen:
-                print(json.dumps(event, ensure_ascii=False) if given.json else _line(event), flush=True)
+                print(json.dumps(event) if given.json else _line(event), flush=True)
         seen = {_key(event) for event in events} | (seen if len(seen) < 5000 else set())
         time.sleep(POLL_SECONDS)
 
@@ -141,7 +141,7 @@ def _line(event: Document) -> str:
     left_out = {"event", "level", "severity", "time", "trace_id", "xray_trace_id", "span_id", "logger"}
     rest = [f"{name}={value}" for name, value in attributes.items() if name not in left_out and name[0] != "@"]
     level = attributes.get("level") or attributes.get("severity") or ""
-    return " ".join([event["started"], f"{level:7}", str(said), *rest, event["trace_id"] or ""]).rstrip()
+    return printable(" ".join([event["started"], f"{level:7}", str(said), *rest, event["trace_id"] or ""])).rstrip()
 
 
 def _mcp(console: Console, given: Any) -> int:
@@ -154,5 +154,10 @@ def _mcp(console: Console, given: Any) -> int:
 
 
 def _print(given: Any, found: Document, names: Any, rows: list[list[Any]]) -> int:
-    print(json.dumps(found, indent=2, ensure_ascii=False) if given.json else table(list(names), rows))
+    print(_json(found) if given.json else table(list(names), rows))
     return 0
+
+
+def _json(document: Document) -> str:
+    # In ASCII: some of the other characters steer a terminal.
+    return json.dumps(document, indent=2)

@@ -3,13 +3,16 @@
 import json
 import os
 from collections.abc import Mapping
+from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, build_opener
 
 SECONDS = 30
 MOST_RECORDS = 30  # Of each kind, of one request.
+MOST_VALUES = 100  # Of an object or a list in a record, and
+MAX_TEXT = 2000  # characters of each text: its page has the rest.
 
 Document = dict[str, Any]
 
@@ -38,7 +41,7 @@ class Console:
 
     def request(self, trace_id: str) -> Document:
         """Return one request: what happened in it, in each vendor's records, without their ids and resources."""
-        found = self._get(f"/api/requests/{trace_id}", {})
+        found = self._get(f"/api/requests/{quote(trace_id, safe='')}", {})
         kept = self._linked({"trace_id": found["trace_id"]})
         summary = found["summary"]
         kept |= {
@@ -46,7 +49,7 @@ class Console:
         }
         kinds = {"spans": _span, "documents": _segment, "lines": _line, "items": _item}
         for name, shorten in kinds.items():
-            kept[name] = [shorten(record) for record in found[name][:MOST_RECORDS]]
+            kept[name] = [_cut(shorten(record)) for record in found[name][:MOST_RECORDS]]
             if len(found[name]) > MOST_RECORDS:
                 kept[f"{name}_left_out"] = len(found[name]) - MOST_RECORDS
         return kept
@@ -78,7 +81,7 @@ class Console:
                 document: Document = json.load(response)
         except HTTPError as error:
             raise ConsoleError(_detail(error)) from error
-        except (URLError, OSError) as error:
+        except (URLError, OSError, HTTPException, ValueError) as error:  # Or it isn't a console's, or no address.
             reason = error.reason if isinstance(error, URLError) else error
             raise ConsoleError(
                 f"No telemetry console at {self.url} ({reason}). Start it with `make run`, or set CONSOLE_URL."
@@ -91,6 +94,18 @@ def _detail(error: HTTPError) -> str:
         return str(json.load(error)["detail"])
     except (ValueError, KeyError, TypeError):
         return f"the console responded with status {error.code}"
+
+
+def _cut(value: Any) -> Any:
+    """Return the value with its texts, lists and objects cut: an agent reads all that it gets."""
+    match value:
+        case str() if len(value) > MAX_TEXT:
+            return f"{value[:MAX_TEXT]}… ({len(value) - MAX_TEXT} characters more)"
+        case list():
+            return [_cut(one) for one in value[:MOST_VALUES]]
+        case dict():
+            return {name[:MAX_TEXT]: _cut(one) for name, one in list(value.items())[:MOST_VALUES]}
+    return value
 
 
 def _span(span: Document) -> Document:

@@ -21,10 +21,15 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     )
 
 
+def printable(text: str) -> str:
+    """Return one line of text, without the control characters by which what was received could steer a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
 def _text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, float):
         return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
-    text = str(value).replace("\n", " ")
+    text = printable(str(value))
     return text if len(text) <= MAX_WIDTH else f"{text[: MAX_WIDTH - 1]}…"

@@ -144,6 +144,37 @@ def test_what_makes_no_sense_is_a_sentence(kept: ConsoleServer, arguments: list[
     assert len(ran.stderr.splitlines()) == 1
 
 
+def test_what_was_received_does_not_steer_the_terminal(console: ConsoleServer) -> None:
+    """Escape sequences in a line, of either kind."""
+    mark = new_trace_id()
+    put_lines(console, access_line(mark, event="\x1b]0;title\x07\x9b2J", path="a\x1b[31m"))
+    console.wait_for(lambda: bool(console.get("/api/events", of="lines", where=f"trace_id={mark}")["events"]), why=mark)
+
+    for arguments in (["logs"], ["logs", "--json"], ["query", "--of", "lines", "--by", "event,path"]):
+        ran = run(console.url, *arguments, "--where", f"trace_id={mark}")
+
+        assert ran.returncode == 0, ran.stderr
+        assert "2J" in ran.stdout
+        assert not {letter for letter in ran.stdout if not letter.isprintable()} - {"\n"}
+
+
+@pytest.mark.parametrize("trace_id", ["../totals", "a b", "ä", "?limit=1"])
+def test_an_id_that_is_none_is_a_sentence(kept: ConsoleServer, trace_id: str) -> None:
+    ran = run(kept.url, "show", trace_id)
+
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("cruddur-console: ")
+
+
+def test_an_address_that_is_none_is_a_sentence() -> None:
+    ran = run("nonsense", "list")
+
+    assert ran.returncode == 1
+    assert "Traceback" not in ran.stderr
+    assert "CONSOLE_URL" in ran.stderr
+
+
 def test_no_console(kept: ConsoleServer) -> None:
     ran = run("http://127.0.0.1:1", "list")
     assert (ran.returncode, ran.stdout) == (1, "")
