@@ -18,10 +18,12 @@ _PACKAGE = re.compile(
 )
 
 _PYTHON_CHAIN = re.compile(
-    r"\n+(?:During handling of the above exception, another exception occurred"
+    r"\n(?:During handling of the above exception, another exception occurred"
     r"|The above exception was the direct cause of the following exception):\n+"
 )
 _PYTHON_FRAME = re.compile(r' *File "(?P<file>.+?)", line (?P<line>\d+), in (?P<function>.+)')
+# From a line's beginning alone: tried at each character, megabytes of one line would take hours.
+_PYTHON_LINE = re.compile(r'^ *File ".+?", line \d+, in .', re.MULTILINE)
 _NODE_FRAME = re.compile(r"\s+at (?:(?P<function>.+?) \()?(?P<file>[^()\s]+?):(?P<line>\d+):\d+\)?$")
 _JAVA_FRAME = re.compile(r"\s+at (?P<function>[\w.$<>]+)\((?P<file>[^:()]+)(?::(?P<line>\d+))?\)$")
 
@@ -55,7 +57,7 @@ class Raised:
 
 def parse_stack(stack: str) -> list[Raised]:
     """Return the exceptions of a printed stack: the one that was raised last, then its causes."""
-    if "Traceback (most recent call last)" in stack or _PYTHON_FRAME.search(stack):
+    if "Traceback (most recent call last)" in stack or _PYTHON_LINE.search(stack):
         return [_python(part) for part in reversed(_PYTHON_CHAIN.split(stack))]
     return [_indented(part) for part in re.split(r"\nCaused by: ", stack)]
 

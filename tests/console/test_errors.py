@@ -1,5 +1,6 @@
 """What a request's page says went wrong: each exception once, where it happened, a program that reports it."""
 
+import time
 import traceback
 
 import pytest
@@ -195,3 +196,20 @@ def test_an_exception_without_a_type_or_a_message_is_one_anyway() -> None:
     event = {"name": "exception", "time_ns": START_NS, "attributes": {}}
     [error] = found(trace_of([made.span("GET /", 0, 1, events=[event], status={"code": "ERROR", "message": ""})]))
     assert error.title == "Exception"
+
+
+@pytest.mark.parametrize(
+    "stack",
+    [
+        "x" + " " * 200_000,
+        'File "' * 40_000,
+        "Traceback (most recent call last)" + "\n" * 200_000 + "x",
+        "Error\n" + "    at " + "a (" * 60_000,
+    ],
+)
+def test_a_stack_is_read_in_a_time_that_grows_with_it(stack: str) -> None:
+    began = time.monotonic()
+
+    parse_stack(stack)
+
+    assert time.monotonic() - began < 1
