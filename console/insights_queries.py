@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from queries.insights import parse_insights, run_insights
+from queries.insights import MOST, parse_insights, run_insights
 from queries.log_events import group_of
 from receivers import Refused
 from receivers.cloudwatch_parameters import aws_error, invalid_parameter
 from store import Store
 from traces import Record
 
-KEPT = 100  # Results of the newest queries.
+KEPT = 100  # Results of the newest queries, and
+KEPT_ROWS = 20_000  # of all of them together.
 
 
 class InsightsQueries:
@@ -40,8 +41,10 @@ class InsightsQueries:
             query = parse_insights(text)
         except ValueError as error:
             raise aws_error("MalformedQueryException", str(error)) from error
-        if type(request.get("limit", 1)) is int and "limit" in request:
-            query.limit = min(request["limit"], query.limit)
+        limit = request.get("limit", query.limit)
+        if type(limit) is not int or not 1 <= limit <= MOST:
+            raise invalid_parameter(f"limit must be a whole number from 1 to {MOST}.")
+        query.limit = min(limit, query.limit)
         lines: list[Record] = []
         for group in _groups(request):
             found = self._store.lines(group)
@@ -64,9 +67,12 @@ class InsightsQueries:
                 "results": rows,
                 "statistics": {name: float(number) for name, number in statistics.items()},
             }
-            while len(self._results) > KEPT:
+            while len(self._results) > KEPT or (len(self._results) > 1 and self._rows() > KEPT_ROWS):
                 del self._results[next(iter(self._results))]
         return {"queryId": query_id}
+
+    def _rows(self) -> int:
+        return sum(len(result["results"]) for result in self._results.values())
 
     def results(self, request: Record) -> Record:
         found = self._of(request)
@@ -101,6 +107,8 @@ class InsightsQueries:
 def _groups(request: Record) -> list[str]:
     """Return the log groups' names, of whichever parameter names them."""
     listed: Any = request.get("logGroupNames") or request.get("logGroupIdentifiers")
+    if listed is not None and not isinstance(listed, list):
+        raise invalid_parameter("logGroupNames and logGroupIdentifiers are lists.")
     if listed:
         return [group_of({"logGroupIdentifier": str(one)}) for one in listed]
     name = group_of(request)

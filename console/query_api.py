@@ -71,7 +71,7 @@ def attributes() -> Response:
         abort(400, f"of must be one of {', '.join(KINDS)}")
     if not name:
         return jsonify(names=_store().attribute_names(of))
-    if '"' in name:
+    if '"' in name or not name.isprintable():
         abort(400, "no attribute has such a name")
     return jsonify(values=_store().attribute_values(of, name))
 
@@ -143,7 +143,7 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 def _limit(most: int) -> int:
     limit = request.args.get("limit", "20")
-    if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= most):
+    if not (limit.isascii() and limit.isdigit() and len(limit) < 7 and 1 <= int(limit) <= most):
         abort(400, f"limit must be a whole number from 1 to {most}")
     return int(limit)
 

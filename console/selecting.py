@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import isfinite
 
 from asking import Asked
+from facts import MAX_NS
 from queries.apart import Attribute, set_apart
 from store import Store
 from store.conditions import Condition
@@ -50,9 +52,12 @@ def parse_patch(asked: Asked, text: str) -> Patch:
     try:
         start, end = (datetime.fromisoformat(part).timestamp() for part in parts[:2])
         low, high = (float(part) for part in parts[2:])
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{text!r:.100} is no patch: two times and two values make one, by commas") from error
-    return Patch(shown.attribute, int(start * 1e9), int(end * 1e9), low, high)
+    if not (isfinite(low) and isfinite(high)):
+        raise ValueError(f"{text!r:.100} is no patch: its values must be numbers")
+    start_ns, end_ns = (min(max(int(at * 1e9), 0), MAX_NS) for at in (start, end))
+    return Patch(shown.attribute, start_ns, end_ns, low, high)
 
 
 def select(store: Store, asked: Asked, given: Mapping[str, str]) -> Selected:
@@ -62,15 +67,18 @@ def select(store: Store, asked: Asked, given: Mapping[str, str]) -> Selected:
     inside = replace(asked.selection, where=(*asked.selection.where, *patch.conditions()), filters=times)
     everything = store.events(asked.selection, 2 * MOST)
     selected = store.events(inside, MOST)
-    known = {(event["started_ns"], event.get("trace.span_id"), event.get("id")) for event in selected}
-    rest = [
-        event for event in everything if (event["started_ns"], event.get("trace.span_id"), event.get("id")) not in known
-    ]
+    known = set(map(_identity, selected))
+    rest = [event for event in everything if _identity(event) not in known]
     attributes = set_apart([_told(event) for event in selected], [_told(event) for event in rest[:MOST]])
     within = replace(asked.range, start_ns=patch.start_ns, end_ns=patch.end_ns, run=None)
     query = replace(asked.query, where=(*asked.query.where, *patch.conditions()))
     inside_alone = replace(asked, query=query, selection=inside, range=within)
     return Selected(patch, len(selected), min(len(rest), MOST), attributes, inside_alone)
+
+
+def _identity(event: dict[str, object]) -> tuple[object, ...]:
+    """Return what no other event has: lines of one millisecond differ by their records' numbers."""
+    return tuple(event.get(name) for name in ("started_ns", "number", "trace_id", "trace.span_id", "id"))
 
 
 def _told(event: dict[str, object]) -> dict[str, object]:

@@ -11,6 +11,7 @@ from store import Store
 from traces import Trace, parse_trace_id
 
 MAX_TEXT = 200
+MAX_CONDITIONS = 2000  # As a query has them: cut, they would be others.
 
 bp = Blueprint("pages", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -30,7 +31,7 @@ def not_cached(response: Response) -> Response:
 
 
 def argument(name: str) -> str:
-    return request.args.get(name, "")[:MAX_TEXT].strip()
+    return request.args.get(name, "")[: MAX_CONDITIONS if name in ("where", "field") else MAX_TEXT].strip()
 
 
 def store() -> Store:

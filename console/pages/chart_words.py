@@ -1,10 +1,11 @@
 """How charts and tables of figures write numbers and times."""
 
 from datetime import datetime
+from math import isfinite
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import request, url_for
+from flask import request
 
 from asking import iso
 from pages.blueprint import bp
@@ -16,7 +17,7 @@ DAY_NS = 86_400 * 10**9
 @bp.app_template_filter()
 def figure(number: Figure) -> str:
     """Return a number to read at a glance: whole ones as they are, others to three digits."""
-    if number is None:
+    if number is None or not isfinite(number):
         return ""
     if number == int(number) or abs(number) >= 1000:
         return f"{number:,.0f}"
@@ -48,7 +49,7 @@ def tick(nanoseconds: int, buckets: Buckets) -> str:
 @bp.app_template_global()
 def range_url(start_ns: int, end_ns: int) -> str:
     """Return this page's address, within a range of time."""
-    given: dict[str, Any] = request.args.to_dict() | {"from": iso(start_ns), "to": iso(end_ns)}
-    given |= request.view_args or {}
+    given = request.args.to_dict() | {"from": iso(start_ns), "to": iso(end_ns)}
     given.pop("minutes", None)
-    return url_for(request.endpoint or ".home", **given)
+    # Not by url_for(): an address may have the names of its own parameters.
+    return f"{request.path}?{urlencode(given)}"

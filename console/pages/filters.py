@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from asking import SINCE_START
+from facts import MAX_NS
 from store.conditions import parse_conditions
 from store.filters import Filters, parse_milliseconds, parse_status
 from store.reader import ORDERS, Order
@@ -63,7 +64,8 @@ def parse_time(text: str) -> int:
         seconds = datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError) as error:
         raise Meaningless(f"{text!r} is no time: use one such as 2026-11-28T14:30, or 2026-11-28T14:30:00Z.") from error
-    return max(round(seconds * 1_000_000) * 1000, 0)
+    # What is kept has no later time.
+    return min(max(round(seconds * 1_000_000) * 1000, 0), MAX_NS)
 
 
 def order_of(given: dict[str, str]) -> Order:

@@ -4,6 +4,7 @@ import re
 
 from flask import abort, make_response, redirect, render_template, request
 
+from facts import MAX_NS
 from pages.bar import given_filters, page_url
 from pages.blueprint import Page, argument, bp, store
 from pages.chart_words import range_url
@@ -23,7 +24,7 @@ OWN = ("level", "field", "text", "before")
 LOOKS = {"CRITICAL": "failed", "ERROR": "failed", "WARNING": "erred", "INFO": "c0", "DEBUG": "c8"}
 NO_LEVEL = "none"
 
-_PLACE = re.compile(r"(\d{1,19})\.(\d{1,18})")
+_PLACE = re.compile(r"([0-9]{1,19})\.([0-9]{1,18})")
 
 
 @bp.get("/logs")
@@ -31,7 +32,7 @@ _PLACE = re.compile(r"(\d{1,19})\.(\d{1,18})")
 def logs() -> Page:
     selection, place = _selection(), _PLACE.fullmatch(argument("before"))
     last = store().newest_record()
-    found = store().log_lines(selection, LINES, before=(int(place[1]), int(place[2])) if place else None)
+    found = store().log_lines(selection, LINES, before=(min(int(place[1]), MAX_NS), int(place[2])) if place else None)
     given = {name: argument(name) for name in OWN}
     return render_template(
         "logs.html",
@@ -62,7 +63,7 @@ def log_rows() -> Page:
 @bp.get("/logs/<int:number>")
 def line(number: int) -> Page:
     """Lead to a line in its request."""
-    found = store().log_line(number)
+    found = store().log_line(number) if number <= MAX_NS else None
     trace = store().trace(found.trace_id) if found and found.trace_id else None
     if found is None or trace is None:
         abort(404, "there is no such line in a request, or it is no longer kept")

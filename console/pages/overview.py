@@ -23,7 +23,9 @@ ERRORS = 8
 @in_navigation("Overview", place=10)
 def home() -> Page:
     if not {*NAMES, "sort", "before"}.difference(BAR).isdisjoint(request.args):
-        given: dict[str, Any] = request.args.to_dict()
+        given: dict[str, Any] = {
+            name: text for name, text in request.args.items() if name in (*NAMES, "sort", "before")
+        }
         return redirect(url_for(".requests", **given))  # The list was here once.
     over_time = asked(by="", show="count,rate,errors,error_rate,p50,p95,heatmap")
     return render_template(

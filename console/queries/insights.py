@@ -7,6 +7,7 @@ filter, stats, sort and limit; what isn't (parse, dedup, functions of texts and 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from sys import float_info
 from typing import Any
 
 import numpy as np
@@ -126,7 +127,7 @@ def _figure(figure: Figure, rows: list[Row]) -> Any:
         return len(values)
     if figure.function == "count_distinct":
         return len(set(values))
-    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    numbers = [float(value) for value in values if isinstance(value, int | float) and abs(value) <= float_info.max]
     if not numbers:
         return None
     if figure.function == "pct":
@@ -225,10 +226,11 @@ def _name(of: tuple[str, int]) -> str:
 def _sortable(value: Any) -> tuple[int, float, str]:
     if value is None:
         return (0, 0, "")
-    return (1, float(value), "") if isinstance(value, int | float) else (2, 0, str(value))
+    return (1, value, "") if isinstance(value, int | float) else (2, 0, str(value))
 
 
 def _text(name: str, value: Any) -> str:
-    if name in ("@timestamp", "@ingestionTime") or name.startswith(f"{SPAN}("):
+    is_time = name in ("@timestamp", "@ingestionTime") or name.startswith(f"{SPAN}(")
+    if is_time and isinstance(value, int):
         return datetime.fromtimestamp(value / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
     return f"{value:.4f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)

@@ -13,7 +13,11 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_MAX_TEXT = 10_000  # AWS's own.
+_MAX_NESTED = 100  # Each level is a call of Python's.
 _MAX_PATTERN = 200
+# A group that is repeated, and what is repeated twice: Python's regular expressions may take ages over it.
+_REPEATED = re.compile(r"(?<!\\)\)[+*{?]|[+*}][+*{]")
 
 
 class Reader:
@@ -22,6 +26,8 @@ class Reader:
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
         self._next = 0
+        if len(text) > _MAX_TEXT:
+            raise ValueError(f"The query is too long: {_MAX_TEXT} characters.")
         at, text = 0, re.sub(r"(?m)^\s*#.*$", "", text).rstrip()
         while at < len(text):
             match = _TOKEN.match(text, at)
@@ -30,6 +36,8 @@ class Reader:
             kind = match.lastgroup or ""
             self._tokens.append((kind, match[kind]))
             at = match.end()
+        if sum(text.lower() in ("(", "not") for kind, text in self._tokens if kind in ("sign", "word")) > _MAX_NESTED:
+            raise ValueError(f"The query is too long: {_MAX_NESTED} of ( and not.")
 
     def at_end(self) -> bool:
         return self._next >= len(self._tokens)
@@ -72,7 +80,7 @@ class Reader:
             return None
         text = self._take("pattern")
         body, flags = (text[1:-2], re.IGNORECASE) if text.endswith("i") else (text[1:-1], re.NOFLAG)
-        if len(body) > _MAX_PATTERN or re.search(r"[+*}]\)?[+*{]", body):
+        if len(body) > _MAX_PATTERN or _REPEATED.search(body):
             raise ValueError("The regular expression is too long, or repeats what is repeated.")
         try:
             return re.compile(body.replace(r"\/", "/"), flags)
@@ -156,7 +164,7 @@ def _same(left: Any, right: Any) -> bool:
 def _ordered(left: Any, right: Any, holds: Callable[[float, float], bool]) -> bool:
     try:
         return holds(float(left), float(right))
-    except ValueError:
+    except (ValueError, OverflowError):  # A number of hundreds of digits.
         return False
 
 

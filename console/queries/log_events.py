@@ -14,16 +14,16 @@ MAX_EVENTS = 10_000
 
 def filter_log_events(request: Record, lines: Iterable[Record]) -> Record:
     """Return FilterLogEvents' result. lines: those of the log group, the oldest first, each with its `number`."""
-    streams, prefix = request.get("logStreamNames"), request.get("logStreamNamePrefix")
+    streams, prefix = request.get("logStreamNames"), _text(request, "logStreamNamePrefix")
+    if streams is not None and not isinstance(streams, list):
+        raise ValueError("logStreamNames must be a list of strings")
     if streams and prefix:
         raise ValueError("logStreamNames and logStreamNamePrefix are mutually exclusive.")
     matches = parse_pattern(_text(request, "filterPattern"))
     found = [
         line
         for line in _in_time(request, lines)
-        if (not streams or line["log_stream"] in streams)
-        and line["log_stream"].startswith(prefix or "")
-        and matches(line)
+        if (not streams or line["log_stream"] in streams) and line["log_stream"].startswith(prefix) and matches(line)
     ]
     found = _after(found, _text(request, "nextToken"))
     page = found[: _limit(request)]

@@ -12,6 +12,8 @@ from typing import Any
 from traces import Record
 
 Matcher = Callable[[Record], bool]
+MAX_PATTERN = 1024  # AWS's own.
+MAX_NESTED = 50
 
 _TERM = re.compile(r'\s*([-?]?)("(?:[^"\\]|\\.)*"|[^\s"]+)')
 _TOKEN = re.compile(
@@ -24,6 +26,8 @@ _STEP = re.compile(r'\.[\w-]+|\[\d+\]|\["[^"]+"\]')
 def parse_pattern(pattern: str) -> Matcher:
     """Return whether a line matches, as a function of it. An empty pattern matches all lines."""
     text = pattern.strip()
+    if len(text) > MAX_PATTERN or text.count("(") > MAX_NESTED:
+        raise ValueError(f"Invalid filter pattern: it is too long: {MAX_PATTERN} characters, {MAX_NESTED} brackets.")
     if text.startswith("["):
         raise ValueError("The console doesn't read patterns for space-delimited lines, which begin with [.")
     if "%" in text and re.search(r"%[^%]+%", text):

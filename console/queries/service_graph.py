@@ -64,17 +64,23 @@ def service_graph(events: Iterable[Record], start: float, end: float) -> Record:
     owners: dict[str, str] = {str(event["id"]): str(event.get("segment.name", event["name"])) for event in listed}
     nodes: dict[tuple[str, str], _Calls] = {}
     edges: dict[tuple[tuple[str, str], tuple[str, str]], _Calls] = {}
+    # Segments first: their subsegments begin later, and what calls must be known with its type.
+    for event in listed:
+        if event["type"] == "segment":
+            nodes.setdefault((event["name"], event.get("origin", "")), _Calls())
+    by_name = {name: (name, kind) for name, kind in reversed(nodes)}
     called = {event["parent_id"] for event in listed if event["type"] == "segment" and "parent_id" in event}
     for event in listed:
         if event["type"] == "segment":
             this = (event["name"], event.get("origin", ""))
             nodes.setdefault(this, _Calls()).add(event)
             caller = owners.get(str(event.get("parent_id")), "")
-            origin = _node(nodes, caller) if caller else (event["name"], CLIENT)
+            origin = by_name.get(caller, (caller, "")) if caller else (event["name"], CLIENT)
         elif event.get("namespace") in ("remote", "aws") and event["id"] not in called:
             this = (event["name"], "AWS::" + event["name"] if event["namespace"] == "aws" else "remote")
             nodes.setdefault(this, _Calls()).add(event)
-            origin = _node(nodes, owners[event["id"]])
+            owner = owners[event["id"]]
+            origin = by_name.get(owner, (owner, ""))
         else:
             continue
         nodes.setdefault(origin, _Calls())
@@ -89,20 +95,17 @@ def service_graph(events: Iterable[Record], start: float, end: float) -> Record:
     }
 
 
-def _node(nodes: Mapping[tuple[str, str], _Calls], name: str) -> tuple[str, str]:
-    return next((node for node in nodes if node[0] == name and node[1] != CLIENT), (name, ""))
-
-
 def _services(
     nodes: Mapping[tuple[str, str], _Calls], edges: Mapping[tuple[tuple[str, str], tuple[str, str]], _Calls]
 ) -> list[Record]:
     ids = dict(zip(nodes, count()))
+    from_each: dict[tuple[str, str], list[tuple[tuple[str, str], _Calls]]] = {}
+    for (origin, to), of in edges.items():
+        from_each.setdefault(origin, []).append((to, of))
     services = []
     for (name, kind), calls in nodes.items():
         outgoing = [
-            of.as_json() | {"ReferenceId": ids[to], "Aliases": []}
-            for (origin, to), of in edges.items()
-            if origin == (name, kind)
+            of.as_json() | {"ReferenceId": ids[to], "Aliases": []} for to, of in from_each.get((name, kind), [])
         ]
         typed = {"Type": kind} if kind else {}
         told = {"ReferenceId": ids[name, kind], "Name": name, "Names": [name], "State": "active", "Edges": outgoing}

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from facts import MAX_NS
 from queries.entities import entities
 from queries.xray_expressions import parse_expression
 from store.expressions import Expression
@@ -14,6 +15,7 @@ from traces import Record, Summary, Trace, parse_trace_id
 
 PAGE = 100
 MAX_TRACE_IDS = 5  # In one BatchGetTraces.
+MAX_SECONDS = MAX_NS // 10**9  # The store's last time.
 
 
 def time_range(request: Record) -> tuple[float, float]:
@@ -21,6 +23,8 @@ def time_range(request: Record) -> tuple[float, float]:
     times = [request.get(name) for name in ("StartTime", "EndTime")]
     if not all(isinstance(time, int | float) and not isinstance(time, bool) for time in times):
         raise ValueError("StartTime and EndTime must be numbers of seconds")
+    if any(abs(time or 0) > MAX_SECONDS for time in times):
+        raise ValueError(f"StartTime and EndTime must be numbers of seconds, to {MAX_SECONDS}")
     start, end = (float(time or 0) for time in times)
     return start, end
 
@@ -33,10 +37,10 @@ def expression_of(request: Record) -> Expression | None:
     return parse_expression(text) if text.strip() else None
 
 
-def trace_summaries(summaries: Iterable[Summary], token: str | None) -> Record:
+def trace_summaries(summaries: Iterable[Summary], token: Any) -> Record:
     """Return GetTraceSummaries' result of these traces, the newest first, PAGE of them from the token on."""
     listed = [summary for summary in summaries if summary.segments]
-    if token is not None and not token.isdecimal():
+    if token is not None and not (isinstance(token, str) and token.isdecimal() and len(token) < 10):
         raise ValueError("The NextToken is invalid.")
     start = int(token or 0)
     page = listed[start : start + PAGE]

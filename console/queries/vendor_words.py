@@ -105,7 +105,7 @@ def _honeycomb_filter(condition: Condition, column: str) -> dict[str, object]:
     if column == "error" and condition.value in ("true", "false"):
         value = condition.value == "true"
     elif NUMBER.fullmatch(condition.value):
-        value = json.loads(condition.value) if condition.value.lstrip("-").lstrip("0") else 0
+        value = float(condition.value) if "." in condition.value else int(condition.value)
     return {"column": column, "op": operator, "value": value}
 
 
@@ -211,7 +211,7 @@ def _expression(condition: Condition) -> str:
         return f"fault {operator} {value}"
     if name in ("fault", "client_error") and operator in ("=", "!="):
         return f"{'error' if name == 'client_error' else name} {operator} {value}"
-    if name == "duration_ms" and operator in (">", ">=", "<", "<=", "=", "!="):
+    if name == "duration_ms" and operator in (">", ">=", "<", "<=", "=", "!=") and NUMBER.fullmatch(value):
         return f"responsetime {operator} {float(value) / 1000:g}"
     if name in ("name", "service") and operator in ("=", "!="):
         return f"{'!' if operator == '!=' else ''}service({json.dumps(value)})"

@@ -11,6 +11,10 @@ from collections.abc import Callable
 from store.conditions import NUMBER, Condition
 from store.expressions import All, Either, Expression, Has, Not
 
+# Each level is a call of Python's, and a part of a condition of SQL, which SQLite takes 1000 deep.
+MAX_TEXT = 2000
+MAX_NESTED = 100
+
 SEGMENT = Condition("type", "=", "segment")
 OPERATORS = {"CONTAINS": "~", "BEGINSWITH": "^=", "ENDSWITH": "$="}
 # What a keyword is in a segment; responsetime and duration are in seconds.
@@ -35,6 +39,8 @@ _TOKEN = re.compile(
 
 def parse_expression(text: str) -> Expression:
     """Return the condition on a trace; raises ValueError, in words for the caller."""
+    if len(text) > MAX_TEXT or sum(map(text.count, "(!")) > MAX_NESTED:
+        raise ValueError(f"The filter expression is too long: {MAX_TEXT} characters, and {MAX_NESTED} of ( and !.")
     tokens = _tokens(text)
     expression, at = _Parser(tokens, lambda inside: Has("segments", inside)).alternatives(0)
     if at < len(tokens):
@@ -97,11 +103,11 @@ class _Parser:
         while self._token(at) != ")":
             token = self._token(at)
             if token.startswith('"'):
-                conditions.append(Condition("name", "=", json.loads(token)))
+                conditions.append(Condition("name", "=", _text(token)))
             elif token in ("name", "type") and self._is(at + 1, ":"):
                 at += 2
                 name = "name" if token == "name" else "origin"
-                conditions.append(Condition(name, "=", json.loads(self._token(at))))
+                conditions.append(Condition(name, "=", _text(self._token(at))))
             elif token not in ("id", "(", ","):
                 raise ValueError(f"The console reads service() by name and type, and not {token!r:.60}.")
             at += 1
@@ -146,8 +152,16 @@ class _Parser:
         return at + 1
 
 
+def _text(token: str) -> str:
+    """Return a text that stands in quotation marks."""
+    if not token.startswith('"'):
+        raise ValueError(f"A name or a type stands in quotes, and not as {token!r:.60}.")
+    text: str = json.loads(token)
+    return text
+
+
 def _compared(keyword: str, operator: str, token: str) -> Expression:
-    value = json.loads(token) if token.startswith('"') else token
+    value = _text(token) if token.startswith('"') else token
     if keyword in FLAGS or keyword == "ok":
         if operator not in ("=", "!=") or value.lower() not in ("true", "false"):
             raise ValueError(f"{keyword} is true or false, and can't be compared with {value!r:.60}.")

@@ -44,6 +44,7 @@ OF_GROUP = f"json_extract(events.attributes, '$.\"{GROUP}\"')"
 _NAME = r"[\w.:/@-]{1,200}"
 _CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|\^=|\$=|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
+_ANY_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # What is computed may have more digits than what is typed.
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ def of_event(
     text = f"CAST({attribute} AS TEXT)"
     is_number = f"typeof({attribute}) IN ('integer', 'real')"
     values[f"value{number}"] = condition.value
-    if NUMBER.fullmatch(condition.value):
+    if _ANY_NUMBER.fullmatch(condition.value):
         values[f"number{number}"] = float(condition.value)
     same = f"{text} = {value}" + (f" OR {is_number} AND {attribute} = {figure}" if f"number{number}" in values else "")
     operator = condition.operator
@@ -141,6 +142,8 @@ def of_event(
             test = f"length({text}) >= length({value}) AND substr({text}, -length({value})) = {value}"
         case "!~":
             test = f"{attribute} IS NULL OR instr({text}, {value}) = 0"
+        case _ if f"number{number}" not in values:
+            test = "0"
         case _:
             test = f"{is_number} AND {attribute} {operator} {figure}"
     return f"({test})", values

@@ -25,6 +25,8 @@ class SavedQueries:
         """Keep the query, in place of one of the same name; raises ValueError, in words."""
         if not 1 <= len(name.strip()) <= MAX_NAME:
             raise ValueError(f"a name has 1 to {MAX_NAME} characters")
+        if not address.isprintable():
+            raise ValueError("an address is one line")
         if len(address) > MAX_ADDRESS:
             raise ValueError("the query is too long to be saved")
         if len({*self.all(), name.strip()}) > MOST:
