@@ -44,7 +44,13 @@ def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]
     """
     if not selected or not rest:
         return []
-    names = {name for event in (*selected, *rest) for name in event}
+    # What fewer events have can't differ by LEAST: of hundreds of thousands of names, few are left.
+    names = {
+        name
+        for events in (selected, rest)
+        for name, count in Counter(name for event in events for name in event).items()
+        if count >= LEAST * len(events)
+    }
     found = [_compare(name, selected, rest) for name in sorted(names)]
     telling = [one for one in found if one is not None and abs(one.shares[0].difference) >= LEAST]
     return sorted(telling, key=lambda one: -one.difference)[:MOST_ATTRIBUTES]

@@ -7,6 +7,7 @@ from math import floor, log10
 from queries.figures import Buckets, Figure, Heatmap
 
 TICKS = 6
+SMALLEST, LARGEST = 1e-300, 1e300  # Beyond them a float may not hold the next round number.
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Chart:
     ticks: tuple[tuple[float, int], ...]
     levels: tuple[float, ...] = ()  # Of a heatmap, the lowest first.
     most: int = 0  # In one cell of a heatmap.
+    lowest: float = 0  # What the lower edge stands for.
+
+    @property
+    def zero(self) -> float:
+        """Return where the line of 0 is, in percent of the height from the top."""
+        return 100 * (self.highest / 2) / (self.highest / 2 - self.lowest / 2)
 
 
 def bars(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str, Sequence[Figure]]]) -> Chart:
@@ -79,9 +86,12 @@ def bars(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str
 def lines(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str, Sequence[Figure]]]) -> Chart:
     """Return lines, each with gaps where there is no value."""
     given = list(named)
-    highest = _rounded(max((value or 0 for _, _, values in given for value in values), default=0))
-    made = [_line(name, look, values, highest) for name, look, values in given]
-    return Chart(title, unit, buckets, tuple(made), highest, _ticks(buckets))
+    present = [value for _, _, values in given for value in values if value is not None]
+    most, least = max([*present, 0]), min([*present, 0])
+    highest = _rounded(most) if most > 0 or least == 0 else 0
+    lowest = -_rounded(-least) if least < 0 else 0
+    made = [_line(name, look, values, highest, lowest) for name, look, values in given]
+    return Chart(title, unit, buckets, tuple(made), highest, _ticks(buckets), lowest=lowest)
 
 
 def heat(title: str, unit: str, buckets: Buckets, heatmap: Heatmap) -> Chart:
@@ -104,17 +114,21 @@ def heat(title: str, unit: str, buckets: Buckets, heatmap: Heatmap) -> Chart:
 
 def sparkline(values: Sequence[Figure]) -> Series:
     """Return a line of a few pixels' height."""
-    return _line("", "", values, max((value or 0 for value in values), default=0) or 1)
+    present = [value for value in values if value is not None]
+    highest, lowest = max([*present, 0]), min([*present, 0])
+    return _line("", "", values, highest or (1 if lowest == 0 else 0), lowest)
 
 
-def _line(name: str, look: str, values: Sequence[Figure], highest: float) -> Series:
+def _line(name: str, look: str, values: Sequence[Figure], highest: float, lowest: float) -> Series:
     width = 100 / max(len(values), 1)
     runs: list[list[tuple[float, float]]] = [[]]
     for at, value in enumerate(values):
         if value is None:
             runs.append([])
         else:
-            runs[-1].append((_short((at + 0.5) * width), _short(100 - 100 * value / highest)))
+            # Halves, since the difference may be more than a float holds.
+            above = (value / 2 - lowest / 2) / (highest / 2 - lowest / 2)
+            runs[-1].append((_short((at + 0.5) * width), _short(100 - 100 * above)))
     drawn = tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1)
     return Series(name, look, values, lines=drawn, dots=tuple(run[0] for run in runs if len(run) == 1))
 
@@ -132,6 +146,8 @@ def _rounded(highest: float) -> float:
     """Return the next number that reads well: 1, 2, 2.5 or 5 times a power of ten."""
     if highest <= 0:
         return 1
+    if not SMALLEST < highest < LARGEST:
+        return max(highest, SMALLEST)
     power = 10.0 ** floor(log10(highest))
     return next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= highest * (1 - 1e-9))
 

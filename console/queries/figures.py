@@ -37,6 +37,11 @@ class Buckets:
     def times(self) -> list[int]:
         return list(range(self.start_ns // self.step_ns * self.step_ns, max(self.end_ns, 1), self.step_ns))
 
+    def seconds_at(self, bucket: int) -> float:
+        """Return how much of a bucket is in the range, which may cut the first and the last."""
+        start_ns = (self.start_ns // self.step_ns + bucket) * self.step_ns
+        return max(min(start_ns + self.step_ns, self.end_ns) - max(start_ns, self.start_ns), 1) / 1e9
+
     @property
     def seconds(self) -> float:
         return max(self.end_ns - self.start_ns, 1) / 1e9
@@ -110,7 +115,13 @@ def buckets_of(times: Array, start_ns: int | None, end_ns: int | None) -> Bucket
     start = start_ns if start_ns is not None else int(times.min()) if len(times) else 0
     end = max(end_ns if end_ns is not None else int(times.max()) + 1 if len(times) else 1, start + 1)
     step = next((step for step in STEPS if (end - start) / 1e9 / step <= MOST_BUCKETS - 1), None)
-    return Buckets(start, end, (step or -(-(end - start) // 10**9 // (MOST_BUCKETS - 1))) * 10**9)
+    step_ns = (step or -(-(end - start) // 10**9 // (MOST_BUCKETS - 1))) * 10**9
+    # Without a given range, whole buckets: the rate of a single event would otherwise be that of its one nanosecond.
+    if start_ns is None:
+        start = start // step_ns * step_ns
+    if end_ns is None:
+        end = -(-end // step_ns) * step_ns
+    return Buckets(start, end, step_ns)
 
 
 class _Events:
@@ -138,7 +149,10 @@ class _Events:
     def _series(self, part: Array, shown: Sequence[Shown]) -> dict[str, list[Figure]]:
         order = part[np.argsort(self.bucket[part], kind="stable")]
         parts = np.split(order, np.searchsorted(self.bucket[order], np.arange(1, self.length)))
-        return {str(one): [self._figure(one, of, self.buckets.step_ns / 1e9) for of in parts] for one in shown}
+        seconds = [self.buckets.seconds_at(at) for at in range(self.length)]
+        return {
+            str(one): [self._figure(one, of, of_it) for of, of_it in zip(parts, seconds, strict=True)] for one in shown
+        }
 
     def _figure(self, shown: Shown, part: Array, seconds: float) -> Figure:
         match shown.function:
@@ -159,7 +173,9 @@ class _Events:
             return None
         if shown.function in PERCENTILES:
             return float(np.percentile(numbers, PERCENTILES[shown.function]))
-        return float(REDUCED[shown.function](numbers))
+        with np.errstate(over="ignore"):
+            figure = float(REDUCED[shown.function](numbers))
+        return figure if np.isfinite(figure) else None  # A sum may be more than a float holds.
 
 
 def _grouped(columns: Sequence[Sequence[Any]], count: int) -> tuple[Array, list[tuple[Any, ...]]]:
@@ -184,7 +200,13 @@ def _heatmap(events: _Events, numbers: Array) -> Heatmap:
     if high <= low:
         high = low + (abs(low) or 1)
     # Lengths of time spread over powers of ten; other numbers mostly don't.
-    edges = np.geomspace(low, high, LEVELS + 1) if low > 0 and high / low > 10 else np.linspace(low, high, LEVELS + 1)
+    if low > 0 and high > 10 * low:
+        edges = np.geomspace(low, high, LEVELS + 1)
+    else:
+        # Each end by its own share: their difference may be more than a float holds.
+        parts = np.linspace(0, 1, LEVELS + 1)
+        edges = low * (1 - parts) + high * parts
+    edges = np.maximum.accumulate(edges)
     edges[0], edges[-1] = low, high
     counts, _, _ = np.histogram2d(values, bucket, bins=[edges, np.arange(events.length + 1)])
     return Heatmap(edges.tolist(), counts.astype(int).tolist())

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from console_requests import requests
-from queries.figures import Result, figures, needed
+from queries.apart import set_apart
+from queries.charts import lines
+from queries.figures import Buckets, Result, figures, needed
 from queries.query import parse_query
 from store import Store
 from store.event_reader import Selection
@@ -91,7 +93,8 @@ def test_over_time(kept: Kept) -> None:
     starts = np.array([span["start_ns"] for span in kept.servers])
     counts, _ = np.histogram(starts, bins=[*times, times[-1] + result.buckets.step_ns])
     assert result.total.series["count"] == counts.tolist()
-    assert result.total.series["rate"] == pytest.approx(counts / (result.buckets.step_ns / 1e9))
+    edges = np.clip([*times, times[-1] + result.buckets.step_ns], START_NS, END_NS)
+    assert result.total.series["rate"] == pytest.approx(counts / (np.diff(edges) / 1e9))
     for at, p95 in zip(times, result.total.series["p95(duration_ms)"], strict=True):
         in_bucket = (starts >= at) & (starts < at + result.buckets.step_ns)
         expected = np.percentile(milliseconds(kept.servers)[in_bucket], 95) if in_bucket.any() else None
@@ -234,3 +237,54 @@ def test_nothing_there(tmp_path: Path) -> None:
     store.close()
     assert (result.total.count, result.groups) == (0, [])
     assert result.total.figures["p95(duration_ms)"] is None
+
+
+def test_attributes_that_few_events_have_are_no_difference() -> None:
+    """They can't be one of a tenth, and there may be hundreds of thousands of names."""
+    events = [{f"name-{number}-{at}": 1 for at in range(100)} | {"kind": number % 2} for number in range(2000)]
+    began = time.monotonic()
+
+    found = set_apart(events[::2], events[1::2])
+
+    assert [one.name for one in found] == ["kind"]
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("value", [1.7e308, 5e-324, -1.7e308])
+def test_figures_of_the_largest_and_smallest_numbers(value: float) -> None:
+    """A sum over what a float holds is none, and a chart has an upper edge whatever the number."""
+    query = parse_query({"show": "sum(x),avg(x),heatmap(x)"})
+
+    result = figures(query, [[1, 2, 3], [0, 0, 0], [value, value, -value]], 0, 10**10)
+
+    lines("", "", result.buckets, [("x", "c0", [result.total.figures["sum(x)"], value])])
+    assert all(figure is None or abs(figure) < float("inf") for figure in result.total.figures.values())
+
+
+def test_negative_values_are_drawn_within_the_chart() -> None:
+    chart = lines("", "", Buckets(0, 3 * 10**9, 10**9), [("x", "c0", [-5.0, 10.0, -3.0])])
+
+    [points] = chart.series[0].lines
+    assert all(0 <= float(point.split(",")[1]) <= 100 for point in points.split())
+    assert chart.lowest <= -5
+
+
+def test_the_rate_of_one_request_is_one_a_second() -> None:
+    """Without a range of time, the seconds are those of whole buckets."""
+    query = parse_query({"of": "requests", "show": "rate"})
+
+    result = figures(query, [[1_795_898_530_541_000_000], [0]], None, None)
+
+    assert result.total.figures["rate"] == 1
+
+
+def test_a_bucket_that_the_range_cuts_has_the_rate_of_its_own_seconds() -> None:
+    """Ten a second, from half a minute on: the first bucket and the last have 30 s each."""
+    start_ns = 1_795_898_400 * 10**9 + 30 * 10**9
+    end_ns = start_ns + 1800 * 10**9 + 10 * 10**9
+    times = list(range(start_ns, end_ns, 10**8))
+    query = parse_query({"show": "rate"})
+
+    result = figures(query, [times, [0] * len(times)], start_ns, end_ns)
+
+    assert result.total.series["rate"] == pytest.approx([10] * len(result.buckets.times))
