@@ -78,13 +78,14 @@ def _common(point: Any) -> dict[str, Any]:
 
 
 def _exemplar(exemplar: pb.Exemplar) -> dict[str, Any]:
+    of_exemplar = attributes(exemplar.filtered_attributes)
     is_of_trace = len(exemplar.trace_id) == 16 and any(exemplar.trace_id)
     return {
         "trace_id": exemplar.trace_id.hex() if is_of_trace else "",
         "span_id": exemplar.span_id.hex() if is_of_trace and len(exemplar.span_id) == 8 else "",
         "time_ns": exemplar.time_unix_nano,
         "value": _value_of(exemplar),
-        "attributes": attributes(exemplar.filtered_attributes),
+        "attributes": of_exemplar if len(str(of_exemplar)) <= MAX_ATTRIBUTE_CHARACTERS else {},
     }
 
 

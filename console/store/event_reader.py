@@ -12,6 +12,7 @@ from store.filters import NONE, Filters, condition, like
 from store.reader import Reader
 
 NEWEST = 2000  # Events that the names and the values of attributes are taken from.
+NAMES = 1000  # Attributes that are listed.
 REQUESTS, METRICS = "requests", "metrics"
 
 
@@ -119,7 +120,7 @@ class EventReader(Reader):
         table, values = chosen(Selection(of), set())
         newest = f"SELECT events.attributes {table} ORDER BY events.started_ns DESC LIMIT :newest"
         each = f"FROM ({newest}) AS newest, json_each(newest.attributes)"
-        query = f"SELECT key {each} GROUP BY key ORDER BY count(*) DESC, key"
+        query = f"SELECT key {each} GROUP BY key ORDER BY count(*) DESC, key LIMIT {NAMES}"
         with self._reader() as reader:
             found = reader.execute(query, values | {"newest": NEWEST}).fetchall()
         return list(dict.fromkeys([*_source(of).columns, *(name for (name,) in found)]))

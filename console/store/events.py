@@ -15,6 +15,7 @@ from store.record_facts import facts_of
 from traces import Record
 
 MAX_ATTRIBUTES = 200  # Of one event, and
+MAX_NAME = 200  # characters of a name, more than which no query has, and
 MAX_TEXT = 1000  # characters of each value: a stack trace is read on its request's page.
 
 SPANS, SEGMENTS, LINES, ITEMS = "spans", "segments", "lines", "items"
@@ -114,6 +115,8 @@ def _flat(values: Record) -> dict[str, Any]:
     while waiting and len(flat) < MAX_ATTRIBUTES:
         prefix, of = waiting.pop()
         for name, value in list(of.items())[: MAX_ATTRIBUTES - len(flat)]:
+            if len(prefix) + len(name) > MAX_NAME:
+                continue
             match value:
                 case None:
                     pass

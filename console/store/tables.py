@@ -14,6 +14,7 @@ from store.totals import Totals
 MAX_RECORDS_OF_TRACE = 10_000
 MAX_UNJOINED = 500  # Records without a trace id, of each source.
 MAX_FILE_BYTES = 2 * 1024**3
+MAX_INSTANCES = 1_000  # Processes that are known: those heard of last.
 
 FACTS = tuple(field.name for field in fields(Facts))
 _FLAGS = ("has_error", "failed", "served", "sampled", "joined")
@@ -85,6 +86,9 @@ def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> 
         " SET first_ns = min(first_ns, excluded.first_ns), last_ns = max(last_ns, excluded.last_ns)",
         rows,
     )
+    if rows:
+        oldest = "SELECT last_ns FROM instances ORDER BY last_ns DESC LIMIT 1 OFFSET ?"
+        connection.execute(f"DELETE FROM instances WHERE last_ns <= ({oldest})", (MAX_INSTANCES,))
 
 
 def _join(

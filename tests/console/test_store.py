@@ -1,5 +1,6 @@
 """What the console's store deletes, drops and counts."""
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from console_senders import item, new_trace_id, span
+from receivers import otlp, rollbar
 from store import FILE, Full, Store, tables, writer
+from store.tables import MAX_INSTANCES
 from traces import Record
 
 
@@ -130,3 +134,35 @@ def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: py
     again = Store(store._file.parent)
     assert [summary.trace_id for summary in again.traces()] == [first]
     again.close()
+
+
+def test_the_processes_that_are_known_are_bounded(tmp_path: Path) -> None:
+    """A program may name a process for each span."""
+    store = Store(tmp_path)
+    resources = [
+        {
+            "resource": {"attributes": [{"key": "service.instance.id", "value": {"stringValue": str(at)}}]},
+            "scopeSpans": [{"spans": [span(new_trace_id())]}],
+        }
+        for at in range(2 * MAX_INSTANCES)
+    ]
+    records, _ = otlp.receive(json.dumps({"resourceSpans": resources}).encode(), otlp.JSON)
+    store.add("honeycomb", records)
+    assert store.flush(30)
+
+    with store._reader() as reader:
+        [count] = reader.execute("SELECT count(*) FROM instances").fetchone()
+    store.close()
+    assert count == MAX_INSTANCES
+
+
+def test_names_of_attributes_are_bounded(tmp_path: Path) -> None:
+    """A page lists them, and one that is too long can't be typed."""
+    store = Store(tmp_path)
+    store.add("rollbar", [rollbar.item_of(item(new_trace_id(), custom={"x" * 300: 1, "y" * 100: 1}))])
+    assert store.flush(30)
+    names = store.attribute_names("items")
+    store.close()
+
+    assert "custom." + "y" * 100 in names
+    assert max(map(len, names)) <= 200
