@@ -102,6 +102,8 @@ class GrpcPort:
 
     def _pass_on(self, connection: socket.socket) -> None:
         self._start_server()
+        # Otherwise the second part of a response may wait 40 ms for the acknowledgement of the first.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
             server.connect(self._address)
             back = threading.Thread(target=_pump, args=(server, connection), name="grpc-responses", daemon=True)

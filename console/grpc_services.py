@@ -1,5 +1,6 @@
 """OTLP's services by gRPC. grpc_port.py imports it when the first program connects, since the library takes memory."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import grpc
@@ -22,9 +23,10 @@ SERVICES = {
     metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]: ("metrics", METRICS),
 }
 THREADS = 4  # As many messages are in memory at once: the library reads one when a thread is free for it.
-# Unpacked. Larger than the receivers' own bound, by which what is too large is refused and counted: what is larger than
-# this, the library refuses by itself.
+# Unpacked. Larger than the receivers' own bound, whose refusal has the reason in its details; the library refuses what
+# is larger than this by itself.
 MAX_MESSAGE_BYTES = 2 * otlp.MAX_BODY_BYTES
+TOO_LARGE = f"a message has more than {MAX_MESSAGE_BYTES} bytes, or its sender cancelled it"
 
 # gRPC's codes, as the specification has them for HTTP's.
 _CODES = {400: grpc.StatusCode.INVALID_ARGUMENT, 413: grpc.StatusCode.RESOURCE_EXHAUSTED}
@@ -43,7 +45,15 @@ def serve(address: str, store: Store) -> grpc.Server:
 
 
 def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.GenericRpcHandler:
-    def export(body: bytes, context: grpc.ServicerContext) -> bytes:
+    def export(messages: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
+        try:
+            body = next(messages)
+        except (StopIteration, grpc.RpcError):
+            # The library refuses a larger message by cancelling the call, as a sender may do itself.
+            store.totals.refuse(
+                source, TOO_LARGE
+            )
+            context.abort(grpc.StatusCode.CANCELLED, "no message was received")
         try:
             records, response = otlp.receive(body, otlp.PROTOBUF, signal=signal)
             if records:
@@ -62,5 +72,6 @@ def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.Ge
             context.abort(grpc.StatusCode.UNAVAILABLE, str(full))
         return response.body
 
-    # No deserializer of gRPC's: the receiver counts a body's fields before it is unpacked.
-    return grpc.method_handlers_generic_handler(service, {"Export": grpc.unary_unary_rpc_method_handler(export)})
+    # No deserializer of gRPC's: the receiver counts a body's fields before it is unpacked. On the wire, a stream of one
+    # message is a single message; the library calls a handler of streams for a message that it refuses, too.
+    return grpc.method_handlers_generic_handler(service, {"Export": grpc.stream_unary_rpc_method_handler(export)})

@@ -29,6 +29,7 @@ from opentelemetry.trace import format_trace_id
 from console_senders import new_trace_id, wait_for_trace
 from console_server import ConsoleServer
 from loopback import LOOPBACK
+from waiting import wait_until
 
 EXPORT = "/opentelemetry.proto.collector.{}Service/Export"
 TRACES = EXPORT.format("trace.v1.Trace")
@@ -125,11 +126,15 @@ def test_what_is_refused_is_counted(
 
 
 def test_what_unpacks_to_gigabytes_is_refused(console: ConsoleServer, channel: grpc.Channel) -> None:
-    before = memory_mb(console)  # the highest so far: other tests send much, too
+    """By gRPC's library, before it is unpacked; it is counted, and a finding."""
+    before, count = memory_mb(console), refused(console)  # the highest so far: other tests send much, too
     with pytest.raises(grpc.RpcError) as failed:
         call(channel, b"\0" * 20 * TEN_MB, compression=grpc.Compression.Gzip)
     assert failed.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert memory_mb(console) <= max(before, 250)
+    wait_until(lambda: refused(console) == count + 1, "to be counted")
+    assert "a message has more than 41943040 bytes" in requests.get(f"{console.url}/delivery", timeout=10).text
+    assert "Traceback" not in console.log
 
 
 def memory_mb(console: ConsoleServer) -> float:
