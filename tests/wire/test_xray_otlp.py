@@ -156,6 +156,33 @@ def test_the_rules_made_in_aws_decide_what_x_ray_gets(rule: dict[str, Any], samp
         assert len(others.spans) == 2 * (number + 10)
 
 
+def test_a_repeated_trace_id_does_not_decide_on_sampling() -> None:
+    """A caller that pretends to be the frontend, with the trace id of a request that is sampled: the rules still hold
+    for each request.
+    """
+    home = {**EVERY, "RuleName": "Home", "URLPath": "/api/activities/home"}
+    with Vendors() as others, Vendors([home, {**NONE, "Priority": 2}]) as xray:
+        trusting = {"TRUST_TRACE_HEADERS": "frontend", "FRONTEND_URL": "http://localhost:3000"}
+        with GunicornServer(environ(others, xray, **trusting), "--workers=1", app=QUICK) as server:
+
+            def request(path: str, number: int) -> None:
+                claim = {"traceparent": f"00-{number:032x}-{1:016x}-01", "Origin": "http://localhost:3000"}
+                sent = len(others.spans)
+                assert requests.get(server.url + path, headers=claim, timeout=10).status_code == 200
+                others.wait_for(lambda: len(others.spans) == sent + 2, why="the request's spans")
+
+            # The sampler has the rules a moment after the start, and samples by its own rule until then.
+            for number in range(1, 30):
+                request("/api/messages/@worf", number)
+                if "application" not in last_server_span(others)["attributes"]:
+                    break
+            for path in ("/api/activities/home", "/api/messages/@worf", "/api/activities/home"):
+                request(path, 4242)
+        of_one = [span for span in xray.spans if span["trace_id"] == f"{4242:032x}"]
+    assert [span["name"] for span in of_one if span["kind"] == "SERVER"] == ["GET /api/activities/home"] * 2
+    assert len(of_one) == 4
+
+
 def last_server_span(vendors: Vendors) -> Record:
     return [span for span in vendors.spans if span["kind"] == "SERVER"][-1]
 

@@ -1,5 +1,6 @@
 """The one trace id, in OpenTelemetry's form and in X-Ray's."""
 
+import random
 import time
 from collections.abc import Callable, Iterator
 
@@ -47,6 +48,18 @@ def test_a_new_id_begins_with_the_time() -> None:
     assert all(before <= trace >> 96 <= time.time() for trace, _ in ids)
     assert len({trace & (1 << 96) - 1 for trace, _ in ids}) == len({span for _, span in ids}) == 100
     assert all(0 < trace < 1 << 128 and 0 <= span < 1 << 64 for trace, span in ids)
+
+
+def test_a_trace_id_cannot_be_calculated_from_earlier_ones() -> None:
+    """The state of `random` can, from the ids that a client saw: it gives the span ids alone."""
+    made = []
+    for _ in range(2):
+        random.seed(1)
+        made.append(generate())
+
+    (first, first_span), (second, second_span) = made
+    assert first & (1 << 96) - 1 != second & (1 << 96) - 1
+    assert first_span == second_span
 
 
 def test_outside_a_request_there_is_none(look_up: Callable[..., None]) -> None:

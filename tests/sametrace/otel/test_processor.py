@@ -22,10 +22,11 @@ HELD = Limits(queue_bytes=100_000, batch_bytes=100_000, seconds=86_400)
 class Processing:
     """A processor whose sender keeps what it delivers."""
 
-    def __init__(self, limits: Limits = HELD, wants: Callable[[ReadableSpan], bool] = lambda span: True) -> None:
+    def __init__(self, limits: Limits = HELD, wanted: Callable[[ReadableSpan], bool] = lambda span: True) -> None:
         self.spans: list[str] = []
         self.health = VendorHealth("Honeycomb", on=True, detail="")
-        self.processor = EncodingProcessor(self.health, wants)
+        self.processor = EncodingProcessor(self.health)
+        self.processor.wants = wanted  # type: ignore[method-assign]
         self.sender = Sender(self.health, limits, self._deliver, before=self.processor.encode_held)
         self.processor.sender = self.sender
 
@@ -65,7 +66,7 @@ def test_one_span_is_sent_though_no_other_follows() -> None:
 
 def test_spans_that_nobody_wants() -> None:
     """Those that are not sampled, or that `wants` leaves out, are not counted either."""
-    processing = Processing(wants=lambda span: span.name != "unwanted")
+    processing = Processing(wanted=lambda span: span.name != "unwanted")
     processing.tracer(sampler=sampling.ALWAYS_OFF).start_span("not sampled").end()
     tracer = processing.tracer()
     for name in ("unwanted", "wanted"):

@@ -1,6 +1,7 @@
 """The one trace id of a request, in OpenTelemetry's form and in X-Ray's."""
 
 import functools
+import os
 import random
 import time
 from collections.abc import Callable
@@ -42,8 +43,12 @@ def look_up_spans(lookup: SpanLookup) -> None:
 
 
 def generate() -> tuple[int, int]:
-    """Return a new trace id and span id. The trace id begins with the time, in seconds: X-Ray requires it."""
-    return int(time.time()) << 96 | random.getrandbits(96), random.getrandbits(64)
+    """Return a new trace id and span id. The trace id begins with the time, in seconds: X-Ray requires it.
+
+    The rest of it is from the operating system: from many numbers of `random`, which clients see, the next can be
+    calculated, and a caller that knows a trace id may add its requests to that trace.
+    """
+    return int(time.time()) << 96 | int.from_bytes(os.urandom(12), "big"), random.getrandbits(64)
 
 
 @functools.lru_cache(maxsize=64)  # the log lines, the vendors and the response need the same ids

@@ -1,7 +1,6 @@
 """The span processor: encodes each ended span, and puts it into the sender's queue."""
 
 import threading
-from collections.abc import Callable
 from typing import NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
@@ -31,14 +30,11 @@ class EncodingProcessor(SpanProcessor):
 
     The first span loads the encoder into the CPU's caches, so the others take half as long. Encoding a whole batch in
     the background takes as long, but delays the requests of that moment.
-
-    wants: returns whether a span is to be sent
     """
 
-    def __init__(self, health: VendorHealth, wants: Callable[[ReadableSpan], bool] = lambda span: True) -> None:
+    def __init__(self, health: VendorHealth) -> None:
         self.sender: Sender[EncodedSpan] | None = None  # set with the first span
         self._health = health
-        self._wants = wants
         forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
@@ -46,9 +42,13 @@ class EncodingProcessor(SpanProcessor):
         # Reentrant: garbage that is collected while it is held may end a span.
         self._lock = threading.RLock()
 
+    def wants(self, span: ReadableSpan) -> bool:
+        """Return whether an ended span is to be sent."""
+        return True
+
     def on_end(self, span: ReadableSpan) -> None:
         context, sender = span.context, self.sender
-        if not sender or not context or not context.trace_flags.sampled or not self._wants(span):
+        if not sender or not context or not context.trace_flags.sampled or not self.wants(span):
             return
         self._health.produced()
         if sender.full:

@@ -1,15 +1,16 @@
 """AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, sent to AWS without a daemon."""
 
-import functools
-from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.trace_header import TraceHeader
-from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.sdk.trace import ReadableSpan, Span
 
 from sametrace import aws, settings
 from sametrace.core.health import VendorHealth
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sametrace.extension import Telemetry
 
 VARIABLE = "AWS_REGION"
-RECENT_REQUESTS = 1_000
 # What AWS refuses because of its credentials is kept: they are often renewed soon.
 RETRIED = frozenset({403, 408, 429})
 
@@ -46,16 +46,14 @@ class SpansOverOTLP:
         self.health = VendorHealth("X-Ray", True, place or region, page)
         self._service = telemetry.service.name
         self._spans = ServerSpans(provider)
-        self._sampled: set[int] = set()  # trace ids
-        self._ended: deque[int] = deque()  # those of them whose requests ended
         # X-Ray makes the attributes in this list annotations.
         self._attributes = {**annotations, "aws.xray.annotations": list(annotations)} if annotations else {}
         xray_recorder.sampler.xray_client = RulesClient(region, place)
         xray_recorder.configure(context_missing="IGNORE_ERROR")
         instrument_calls(provider)
-        processor = EncodingProcessor(self.health, self._is_sampled)
-        self._sender = SigningSender(processor, self.health, place, region)
-        add_processor(processor)
+        self._sampled = SampledSpans(self.health)
+        self._sender = SigningSender(self._sampled, self.health, place, region)
+        add_processor(self._sampled)
         telemetry.on_request(self.begin)
 
     def start(self) -> None:
@@ -67,25 +65,40 @@ class SpansOverOTLP:
     def begin(self, request: Request) -> End | None:
         end_span = self._spans.begin(request)  # None if Honeycomb opened it
         facts = {"host": request.host, "method": request.method, "path": request.raw_path, "service": self._service}
-        if request.span.is_recording() and xray_recorder.sampler.should_trace(facts):
-            self._sampled.add(request.trace_id)
-            request.span.set_attributes(self._attributes)
+        span = request.span
+        if span.is_recording() and (self._sampled.has(span) or xray_recorder.sampler.should_trace(facts)):
+            self._sampled.add(span)
+            span.set_attributes(self._attributes)
             request.links["aws.xray.trace_id"] = request.ids.xray
         header = TraceHeader(root=request.ids.xray).to_header_str()
         request.response_headers.append((http.XRAY_HEADER, header))
-        return functools.partial(self._end, end_span)
+        return end_span
 
-    def _end(self, end_span: End | None, request: Request) -> None:
-        if end_span:
-            end_span(request)
-        # Kept for a while, because another thread may end a span after its request.
-        self._ended.append(request.trace_id)
-        if len(self._ended) > RECENT_REQUESTS:
-            self._sampled.discard(self._ended.popleft())
 
-    def _is_sampled(self, span: ReadableSpan) -> bool:
-        """Return whether X-Ray's rules sampled its request. Honeycomb receives all."""
-        return span.context is not None and span.context.trace_id in self._sampled
+class SampledSpans(EncodingProcessor):
+    """Sends the server spans of the requests that X-Ray's rules sampled, and the spans in them. Honeycomb receives all.
+
+    It goes by the span and not by the trace id, because a caller may give many requests the same trace id.
+    """
+
+    def __init__(self, health: VendorHealth) -> None:
+        super().__init__(health)
+        # By span id. A span leaves it when nothing can be started in it any more.
+        self._spans: WeakValueDictionary[int, trace.Span] = WeakValueDictionary()
+
+    def add(self, span: trace.Span) -> None:
+        self._spans[span.get_span_context().span_id] = span
+
+    def has(self, span: ReadableSpan | trace.Span) -> bool:
+        context = span.get_span_context()
+        return context is not None and not context.is_remote and context.span_id in self._spans
+
+    def on_start(self, span: Span, parent_context: Context | None = None) -> None:
+        if self.has(trace.get_current_span(parent_context)):
+            self.add(span)
+
+    def wants(self, span: ReadableSpan) -> bool:
+        return self.has(span)
 
 
 class SigningSender(SpanSender):
