@@ -208,11 +208,9 @@ def test_the_readmes_figures_are_the_codes() -> None:
     assert (otel_sending.RESPONSE_SECONDS, cloudwatch_transport.RESPONSE_SECONDS) == (2, 3)
     assert rollbar_sending.RESPONSE_SECONDS == 3
     assert f"{http.LONGEST_SECONDS:.0f} s |" in README.text
-    assert (
-        f"after {sender.FIRST_PAUSE} s, then twice as long each time, up to {sender.LONGEST_PAUSE:.0f} s" in README.text
-    )
+    assert f"{sender.FIRST_PAUSE} s, then twice as long each time, up to {sender.LONGEST_PAUSE:.0f} s" in README.text
     assert f"`Retry-After`, up to {http.LONGEST_PAUSE:.0f} s" in README.text
-    assert f"all vendors at once, {extension.STOP_SECONDS:.0f} s at most" in README.text
+    assert f"all vendors in parallel, {extension.STOP_SECONDS:.0f} s at most" in README.text
 
 
 def test_the_readme_knows_no_app() -> None:
