@@ -24,15 +24,15 @@ from routes import activities, docs, health, messages, rollbar_test
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the API as a WSGI application.
 
-    Its telemetry is wired, but not started: gunicorn.conf.py starts it, or else the first request. Raises
+    Its telemetry is set up, but not started: the hooks in gunicorn.conf.py start it, or else the first request. Raises
     sametrace.SettingError.
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__, static_folder=None)
     app.json = JSONResponses(app)
-    # In spite of FLASK_DEBUG, which would let exceptions through. `flask run --debug` turns it on later.
+    # Override FLASK_DEBUG, which would let exceptions through. `flask run --debug` turns debugging on later.
     app.debug = False
-    app.url_map.merge_slashes = False  # no redirects: a path is right, or the response is a 404
+    app.url_map.merge_slashes = False  # no redirects: the response to a path with double slashes is 404
 
     response_headers.register(app, cors.headers(app, settings))
     cors.register(app)

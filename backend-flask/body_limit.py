@@ -25,8 +25,8 @@ def register(app: Flask) -> None:
 
 
 def too_large(error: RequestEntityTooLarge) -> Response:
-    # Read on, so that the client sees the response. Most clients read it after they have sent everything, and report a
-    # network failure if the connection closes first (as gunicorn.conf.py makes it).
+    # Read the rest of the body, so that the client receives the response. Most clients read it after they have sent
+    # everything, and report a network failure if the connection closes first (gunicorn.conf.py makes it close).
     body = request.environ["wsgi.input"]
     with contextlib.suppress(OSError, ParseException):
         for _ in range(MAX_SKIPPED_BYTES // MAX_BODY_BYTES):

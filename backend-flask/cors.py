@@ -34,7 +34,7 @@ def register(app: Flask) -> None:
 
 def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list[tuple[str, str]]]":
     """Return a function that finds the CORS headers of a response."""
-    # It logs a line for each OPTIONS request whose method isn't allowed.
+    # flask-cors logs a line for each OPTIONS request whose method isn't allowed.
     logging.getLogger("flask_cors").setLevel(logging.WARNING)
     # Compiled, because flask-cors uses a string with "[" in it (an IPv6 origin) as a pattern.
     origins = [re.compile(re.escape(origin) + r"\Z") for origin in (settings.frontend_url, settings.backend_url)]
@@ -50,9 +50,9 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         },
     )
 
-    @functools.lru_cache(maxsize=32)  # pages use few combinations; an attacker could fill it, with 24 KB each
+    @functools.lru_cache(maxsize=32)  # Pages use few combinations. The limit is for attackers, who can send 24 KB each.
     def allowed(method: str, *requested: str | None) -> list[tuple[str, str]]:
-        """Cache what flask-cors would calculate again for each request."""
+        """Return flask-cors' headers for these request headers. The cache saves calculating them for each request."""
         headers = Headers([(name, value) for name, value in zip(REQUESTED, requested, strict=True) if value])
         return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
 
@@ -60,7 +60,7 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
         path = environ.get("PATH_INFO", "")
         if not f"/{path.lstrip('/')}".startswith("/api/"):  # Flask ignores extra slashes at the front
             return []
-        # Also for other origins, and for requests without an origin: flask-cors omits it there.
+        # Add Vary for other origins, and for requests without an origin, too: flask-cors omits it there.
         vary = [("Vary", "Origin")]
         if "HTTP_ORIGIN" not in environ:
             return vary

@@ -1,6 +1,6 @@
 """`flask doctor`, with advice for this project.
 
-`flask --app doctor doctor` works even if a setting keeps the API from starting.
+`flask --app doctor doctor` works even if a wrong setting prevents the API from starting.
 """
 
 import http.client
@@ -31,7 +31,7 @@ def create_app() -> Flask:
 
 
 def load() -> Telemetry:
-    """Return the API's telemetry. Raises what keeps the API from starting."""
+    """Return the API's telemetry. Raises the error that prevents the API from starting."""
     telemetry: Telemetry | None = current_app.extensions.get("sametrace")
     if telemetry is None:  # if this module's create_app() made the app
         from app import create_app as create_api  # noqa: PLC0415 - the doctor reports what it raises

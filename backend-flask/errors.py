@@ -7,7 +7,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 
 class InvalidInput(ValueError):
-    """The client sent something invalid. `codes` lists everything that is wrong with it, as the contract names it."""
+    """The client sent invalid values. `codes` lists everything that is wrong, by the contract's names."""
 
     def __init__(self, codes: list[str]) -> None:
         super().__init__(", ".join(codes))
@@ -30,7 +30,7 @@ def http_exception(error: HTTPException) -> Response:
 
 
 def invalid_input(error: InvalidInput) -> Response:
-    return problem(422, "What was sent can't be used: see errors.", error.codes)
+    return problem(422, "The request has invalid values: see errors.", error.codes)
 
 
 def problem(status: int, detail: str, codes: list[str] | None = None) -> Response:

@@ -13,11 +13,11 @@ threads = 4
 timeout = 30
 graceful_timeout = 15  # longer than the flush in sametrace's worker_exit
 keepalive = 5
-# gunicornc's socket: nobody controls the API through it, and its default path is shared by all gunicorns of a user.
+# The socket of gunicornc is not needed, and all of a user's gunicorns share its default path.
 control_socket_disable = True
 # For gunicorn's own access log, if you turn it on: the default format, without the user name, which may be a token.
 access_log_format = '%(h)s - - %(t)s "%(r)s" %(s)s %(b)s "%(f)s" "%(a)s"'
-# The Server header, which has no setting: clients need not know the software.
+# The Server header has no setting. Clients need not know the software.
 wsgi.SERVER = "cruddur"
 
 
@@ -30,8 +30,8 @@ def when_ready(server: Arbiter) -> None:
 
 
 def pre_request(worker: Worker, req: Request) -> None:
-    # gunicorn closes a connection that has 64 KiB of unread body, after a response that promised to keep it open. The
-    # length of a chunked body is unknown at that moment.
+    # If 64 KiB of a body are unread, gunicorn closes the connection, although the response promised to keep it open. So
+    # promise to close it. The length of a chunked body isn't known yet.
     headers = dict(req.headers)
     if "TRANSFER-ENCODING" in headers or int(headers.get("CONTENT-LENGTH", 0)) >= 64 * 1024:
         req.force_close()

@@ -11,24 +11,22 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HEADERS = (
-    # A feed's times are made at the moment of the request, so no two responses are the same.
+    # A feed's times depend on the time of the request, so no two responses are the same.
     ("Cache-Control", "no-store"),
-    # If you open a response in a browser: it is data, neither a page nor a part of one.
+    # A response is data. A browser that opens it must run nothing in it, and no page may embed it.
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-    # Pages of other origins may read it through CORS only, not as a script or a picture.
+    # Pages of other origins may read a response only through CORS, not as a script or a picture.
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Referrer-Policy", "no-referrer"),
     ("X-Content-Type-Options", "nosniff"),
 )
 
 
-def register(app: Flask, *givers: "Callable[[WSGIEnvironment], list[tuple[str, str]]]") -> None:
-    """Add the headers in the WSGI layer.
+def register(app: Flask, *more_headers: "Callable[[WSGIEnvironment], list[tuple[str, str]]]") -> None:
+    """Add the headers in the WSGI layer, where they are a plain list. Changing Flask's own headers is slower.
 
-    givers: each is called when a response begins, within its request, and returns headers to add
+    more_headers: functions that are called when a response begins, within its request, and return headers to add
     """
-    # In the WSGI layer, where headers are a plain list: changing Flask's own headers costs more than everything else
-    # here.
     serve = app.wsgi_app
     by_name = {header[0].lower(): header for header in HEADERS}
 
@@ -36,8 +34,8 @@ def register(app: Flask, *givers: "Callable[[WSGIEnvironment], list[tuple[str, s
         def start(status: str, headers: list[tuple[str, str]], *exc_info: Any) -> Any:
             there = by_name.keys() & {name.lower() for name, _ in headers}  # a route may write them in any case
             headers.extend([header for name, header in by_name.items() if name not in there] if there else HEADERS)
-            for give in givers:
-                headers.extend(give(environ))
+            for headers_for in more_headers:
+                headers.extend(headers_for(environ))
             return start_response(status, headers, *exc_info)
 
         return serve(environ, start)

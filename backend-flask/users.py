@@ -1,4 +1,4 @@
-"""Whose request it is: the mock user's, until there is authentication."""
+"""Identify the user of a request: a mock user, until there is authentication."""
 
 from flask import Flask, request
 from sametrace import identify

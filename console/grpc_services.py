@@ -50,9 +50,7 @@ def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.Ge
             body = next(messages)
         except (StopIteration, grpc.RpcError):
             # The library refuses a larger message by cancelling the call, as a sender may do itself.
-            store.totals.refuse(
-                source, TOO_LARGE
-            )
+            store.totals.refuse(source, TOO_LARGE)
             context.abort(grpc.StatusCode.CANCELLED, "no message was received")
         try:
             records, response = otlp.receive(body, otlp.PROTOBUF, signal=signal)

@@ -117,10 +117,10 @@ BROKEN = [
         import logging.handlers
         """,
     ),
-    (f"{API}/services/x.py", "a service is called", "import app"),
+    (f"{API}/services/x.py", "a service imports nothing that calls it", "import app"),
     (f"{API}/services/x.py", "a service takes what it needs as arguments", "import config" + ENVIRON),
     (f"{API}/routes/x.py", "a route speaks HTTP and calls a service", SDKS + EVERY_VENDOR + "import sametrace"),
-    (f"{API}/routes/x.py", "a route asks its service", "from mock_data import activities"),
+    (f"{API}/routes/x.py", "a route calls its service", "from mock_data import activities"),
     (
         f"{API}/routes/x.py",
         "a route takes what it needs from its service, or from current_app.extensions",

@@ -18,7 +18,7 @@ bp = Blueprint("docs", __name__, url_prefix="/api")
 
 OPENAPI = Path(__file__).resolve().parent.parent / "openapi.yml"
 VERSION = metadata.version("flask-swagger-ui")
-# validatorUrl: otherwise the page loads a picture from swagger.io that says whether the document is valid.
+# Without validatorUrl, the page would load a picture from swagger.io that shows whether the document is valid.
 START = 'SwaggerUIBundle({url: "openapi.json", dom_id: "#viewer", validatorUrl: "none", tryItOutEnabled: true})'
 # The package has a page, too, but a Content-Security-Policy can't allow its inline script.
 PAGE = f"""<!doctype html>
@@ -43,12 +43,12 @@ PAGE_POLICY = (
 @bp.after_request
 def failed_condition(response: Response) -> Response:
     """Return werkzeug's status for an If-Match that fails, in the API's own error form."""
-    return errors.problem(412, "It is another than If-Match says.") if response.status_code == 412 else response
+    return errors.problem(412, "The ETag differs from If-Match.") if response.status_code == 412 else response
 
 
 @functools.cache
 def document() -> bytes:
-    import yaml  # noqa: PLC0415 - see above
+    import yaml  # noqa: PLC0415 - see the module's docstring
 
     return json.dumps(yaml.safe_load(OPENAPI.read_text(encoding="utf-8")), ensure_ascii=False).encode()
 
@@ -77,7 +77,7 @@ def viewer(file: str) -> Response:
 
 
 def kept_while_unchanged(response: Response) -> Response:
-    """Let the client cache it, and check each time whether it has changed: a 304 if not."""
+    """Let the client cache it, and check each time whether it has changed. If not, the response is a 304."""
     response.add_etag()
     response.cache_control.no_cache = True
     response.make_conditional(request)

@@ -7,14 +7,14 @@ from typing import Any, BinaryIO, NoReturn
 from flask import abort, request
 from werkzeug.exceptions import ClientDisconnected
 
-MAX_LEVELS = 100  # of lists and objects, within the body's own: Python's limit depends on its version
+MAX_LEVELS = 100  # of lists and objects inside the body's own. Python's limit depends on its version.
 
 
 def json_object() -> dict[str, Any]:
     """Return the body as a JSON object.
 
-    Responds 400 or 415 if it isn't one, 413 if it is too long. If a name occurs twice, the last one counts, as in
-    JavaScript's JSON.parse().
+    The response is 400 or 415 if it isn't one, and 413 if it is too long. If a name occurs twice, the last one counts,
+    as in JavaScript's JSON.parse().
     """
     if not request.is_json:
         abort(415, "The Content-Type has to be application/json.")
@@ -26,7 +26,7 @@ def json_object() -> dict[str, Any]:
         if text.count("[") + text.count("{") > MAX_LEVELS:
             check_levels(body)
         json.dumps(body, ensure_ascii=False).encode()
-    except RecursionError:  # Python 3.14 and newer raise none for what fits in the body
+    except RecursionError:  # from check_levels(), or from json in Python older than 3.14
         abort(400, "The JSON is nested too deeply.")
     except ValueError:
         abort(400, "The body isn't JSON in UTF-8.")
@@ -36,7 +36,7 @@ def json_object() -> dict[str, Any]:
 
 
 def check_levels(body: Any) -> None:
-    """Raise RecursionError where it is nested deeper than MAX_LEVELS."""
+    """Raise RecursionError if the body is nested deeper than MAX_LEVELS."""
     level = [body]
     for _ in range(MAX_LEVELS + 1):
         level = [value for one in level for value in values_in(one) if isinstance(value, (dict, list))]
@@ -56,7 +56,7 @@ def whole_body() -> bytes:
         # werkzeug reads a chunked body up to the limit only. Without "terminated", a further read could wait forever.
         if not request.environ.get("wsgi.input_terminated"):
             if "chunked" in request.headers.get("Transfer-Encoding", ""):
-                abort(400, "The server doesn't hand over chunked bodies: send a Content-Length.")
+                abort(400, "The server doesn't accept chunked bodies: send a Content-Length.")
         elif has_more(request.environ["wsgi.input"]):
             abort(413)
     elif len(body) < request.content_length:

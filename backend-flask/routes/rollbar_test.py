@@ -9,6 +9,6 @@ bp = Blueprint("rollbar_test", __name__)
 
 @bp.get("/rollbar/test")
 def rollbar_test() -> Response:
-    if request.method == "GET":  # and not HEAD: a client that sends HEAD does not expect an item
+    if request.method == "GET":  # Flask also calls this for HEAD, whose client does not expect an item.
         RollbarTest.run()
     return Response(GREETING, content_type="text/plain; charset=utf-8")

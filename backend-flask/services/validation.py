@@ -1,4 +1,4 @@
-"""The checks of the use cases. Each returns the codes that apply, as the API's contract names them."""
+"""Check the use cases' arguments. Each check returns the codes that apply, by the contract's names."""
 
 import re
 

@@ -90,7 +90,7 @@ def test_a_chunked_body_under_uwsgi() -> None:
         refused = post_in_chunks(url)
         taken = requests.post(f"{url}/api/messages", data=b"".join(BODY), headers={"Content-Type": "application/json"})
     assert refused.status_code == 400
-    assert refused.json()["detail"] == "The server doesn't hand over chunked bodies: send a Content-Length."
+    assert refused.json()["detail"] == "The server doesn't accept chunked bodies: send a Content-Length."
     assert taken.status_code == 200
 
 

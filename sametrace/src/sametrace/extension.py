@@ -1,8 +1,8 @@
 """The Flask extension: an app's vendors, and their life in a process.
 
-init_app(app)   hooks only, no thread, no socket: it may run in a server's master, before the fork
-start()         threads, in the process that serves. Never raises, never waits for a vendor
-stop()          sends what is queued, all vendors at the same time, under one deadline
+init_app(app)   adds hooks, but no thread and no socket: it may run in a server's master, before the fork
+start()         starts threads, in the process that serves. It never raises, and never waits for a vendor
+stop()          sends what is queued, to all vendors in parallel, under one deadline
 
 sametrace.gunicorn calls the last two. Under another server, such as `flask run`, the first request calls start(), and
 the end of the process calls stop().
@@ -37,12 +37,12 @@ in_process: "list[Telemetry]" = []
 
 
 class Telemetry:
-    """vendors: those that you want; each is on when its settings are there
-    untraced: paths that a load balancer asks for; no vendor hears of them
-    service_name, service_version: where OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES have none; the app's name where
-    this has none either
-    trust_trace_headers: in place of TRUST_TRACE_HEADERS: whether callers may bring a trace id. True only behind a proxy
-    that sets it; "frontend" takes over the traceparent of a request whose Origin is frontend_url
+    """vendors: the vendors to use; each is on if its settings are there
+    untraced: paths of health checks; requests to them are sent to no vendor
+    service_name, service_version: used if OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES don't set them. The default
+    name is the app's
+    trust_trace_headers: in place of TRUST_TRACE_HEADERS: whether callers may set the trace id. Use True only behind a
+    proxy that sets it. "frontend" uses the traceparent of a request whose Origin is frontend_url
     frontend_url: in place of FRONTEND_URL: the origin of the app's own pages
 
     One instance may serve several apps: their telemetry goes to the same vendors. The SDKs are one to a process, so
@@ -72,7 +72,7 @@ class Telemetry:
         self._starting = threading.Lock()
 
     def init_app(self, app: Flask) -> None:
-        """Wire the vendors into the app. Raises SettingError, which names the variable."""
+        """Set the vendors up in the app. Raises SettingError, which names the variable."""
         if NAME in app.extensions:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
         environ = settings.environment()
@@ -103,7 +103,7 @@ class Telemetry:
                     )
 
     def on_request(self, begin: Begin) -> None:
-        """Call `begin` with each request that begins; what it returns is called when the request ends."""
+        """Call `begin` with each request that begins. If it returns a function, call that when the request ends."""
         self._begins.append(begin)
 
     def start(self) -> None:
@@ -118,7 +118,7 @@ class Telemetry:
                 try:
                     vendor.start()
                 except Exception as error:
-                    # Telemetry never keeps the app from serving. The error is in the log and in health().
+                    # Telemetry never stops the app from serving. The error is in the log and in health().
                     vendor.health.trouble(f"{type(error).__name__}: {error}")
                     logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
             forks.call_in_each_process(self._begin)
@@ -169,9 +169,10 @@ class Telemetry:
         return {vendor.health.vendor: vendor.health.report() for vendor in self.vendors}
 
     def summary(self) -> list[str]:
-        """Return one line per vendor:
+        """Return one line per vendor.
 
-        on, with the destination and the page to look at; or off, with the variable that turns it on.
+        It says that the vendor is on, with the destination and the page to look at, or off, with the variable that
+        turns it on.
         """
         pages = [vendor.health.page for vendor in self.vendors]
         local = next((page for page in pages if page and page.startswith("http://localhost")), "")

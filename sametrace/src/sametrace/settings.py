@@ -32,7 +32,7 @@ class MissingExtra(ImportError):
 
 
 def require(extra: str, *modules: str) -> None:
-    """Raise MissingExtra unless these can be imported. They are, where the vendor is on: what is off costs nothing."""
+    """Raise MissingExtra unless these can be found. Only a vendor that is on imports them, so others cost nothing."""
     for module in modules:
         try:
             found = importlib.util.find_spec(module)
@@ -98,7 +98,7 @@ def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
 
 
 def trust(environ: Mapping[str, str]) -> bool | str:
-    """Return whether callers may bring a trace id; a text is the origin whose pages alone may."""
+    """Return whether callers may set the trace id. A string is the only origin whose pages may."""
     value = environ.get("TRUST_TRACE_HEADERS", "no").strip().lower()
     if value == "frontend":
         frontend = url(environ, "FRONTEND_URL")

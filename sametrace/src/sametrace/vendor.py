@@ -1,4 +1,4 @@
-"""What a vendor is: the four in this package, and the one that you add."""
+"""The protocol of a vendor: of the four in this package, and of those that you add."""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,7 +19,7 @@ class Vendor(Protocol):
     health: VendorHealth
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
-        """Read the settings and wire the SDK: hooks only, no thread, no socket. It may run in a server's master.
+        """Read the settings and set the SDK up, without a thread or a socket: it may run in a server's master.
 
         telemetry.on_request(begin) calls `begin` with each core.request.Request. Raises SettingError.
         """
@@ -28,4 +28,4 @@ class Vendor(Protocol):
         """Start to send, in the process that serves. It never waits for a network."""
 
     def stop(self, seconds: float) -> None:
-        """Send what waits, for `seconds` at most."""
+        """Send what is queued, for `seconds` at most."""

@@ -1,4 +1,4 @@
-"""Replace a worker that exits by itself, as with --max-requests, at once.
+"""Start the replacement of a worker that exits by itself, as with --max-requests, immediately.
 
 It works around gunicorn, whose master starts the replacement when the worker has exited. A worker first sends its
 telemetry, for five seconds if a vendor hangs: if all workers exit at the same time, none would serve meanwhile.

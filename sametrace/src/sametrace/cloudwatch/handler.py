@@ -8,8 +8,8 @@ import watchtower
 class LineHandler(watchtower.CloudWatchLogHandler):
     """Work around watchtower's emit().
 
-    It drops a line without a message, raises on a log call whose arguments don't fit, and formats the stream's name
-    again for each line.
+    watchtower's emit() drops a line without a message, raises on a log call whose arguments don't fit, and formats the
+    stream's name again for each line.
     """
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -23,8 +23,9 @@ CONFIG = Config(
 
 
 def check() -> None:
-    """Raise SettingError where AWS_PROFILE, or a file of AWS's, can't be used. The other errors of AWS's own settings
-    come with the client.
+    """Raise SettingError if AWS_PROFILE, or one of AWS's own files, can't be used.
+
+    Creating the client finds the other errors of AWS's own settings.
     """
     try:
         botocore.session.Session().get_scoped_config()
@@ -79,7 +80,7 @@ _events: ContextVar[list[bytes] | None] = ContextVar("sametrace_encoded_events",
 
 
 class OtherProtocol(Exception):
-    """botocore uses another protocol for CloudWatch Logs than before."""
+    """botocore's protocol for CloudWatch Logs has changed."""
 
 
 class NotFromAWS(Exception):

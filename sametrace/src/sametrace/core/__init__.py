@@ -1,1 +1,1 @@
-"""What all vendors share. It knows no vendor and no SDK."""
+"""Code that all vendors share. It imports no vendor and no SDK."""

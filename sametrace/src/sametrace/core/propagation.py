@@ -16,7 +16,7 @@ XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
 
 
-# Whether callers may bring a trace id; a text: requests of pages of this origin alone, by their traceparent.
+# Whether callers may set the trace id. A string: only requests from pages of this origin, by their traceparent.
 Trust = bool | str
 
 
@@ -37,7 +37,7 @@ def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
     if not headers:
         return Caller()
     if isinstance(trust, str) and environ.get("HTTP_ORIGIN") == trust:
-        # Of the trace id and the parent alone: a page makes no segment, and has nothing else to say.
+        # Use only the trace id and the parent: a page makes no segment, and its other headers are not needed.
         for name in headers - {"HTTP_TRACEPARENT"}:
             del environ[name]
         headers, trust = headers & {"HTTP_TRACEPARENT"}, True
@@ -74,9 +74,9 @@ def _read(environ: "WSGIEnvironment") -> Caller:
 
 
 def xray_fields(header: str) -> dict[str, str]:
-    """Return Root, Parent and the other fields; none if one occurs twice, or the header did:
+    """Return Root, Parent and the other fields. Return none if a field occurs twice, or if the header did.
 
-    servers join the two with a comma.
+    Servers join two headers with a comma.
     """
     fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
     return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

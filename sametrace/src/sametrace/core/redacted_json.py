@@ -34,7 +34,7 @@ def as_json(value: dict[str, Any], most: int) -> str:
 def _quickly(value: dict[str, Any]) -> str | None:
     """Return the JSON if nothing is to be redacted, the usual case.
 
-    Checking the whole JSON takes a sixth of the time of checking each text.
+    Checking the whole JSON once is faster than checking each text.
     """
     try:
         whole = orjson.dumps(value, _unknown, AS_JSON_HAS_IT).decode()

@@ -23,19 +23,20 @@ FIRST_SEGMENT = re.compile(r"/[\w.-]{0,40}")
 
 
 class Request:
-    """It begins in the WSGI layer, before Flask has seen it, and ends there.
+    """A request begins in the WSGI layer, before Flask has seen it, and ends there.
 
     environ: the WSGI environ, without trace headers of callers that are not trusted
     caller: the trace id and parents of a trusted caller
-    outer: the ids of what makes this request inside this process; it goes on in the same trace
-    ids: of the request's server span; without OpenTelemetry, made here
-    began_ns, ended_ns: nanoseconds since 1970; seconds: the time between, by a clock that nobody sets
-    status, response_headers: what the response starts with; 500 if the server itself responds
-    exceptions: that nobody handled, oldest first
-    unlogged: the one that Flask is about to log
-    links: what the vendors call this request, by attribute name
-    user_id: whose request it is, once identity.identify() was called
-    on_exception: called with the request for each exception, while Flask's request context is there if there is one
+    outer: the ids of another request of this process that makes this one; both are in the same trace
+    ids: the ids of the request's server span; without OpenTelemetry, they are made here
+    began_ns, ended_ns: nanoseconds since 1970; seconds: the time between them, by the monotonic clock
+    status, response_headers: the start of the response; 500 if the server itself responds
+    exceptions: the unhandled exceptions, oldest first
+    unlogged: the exception that Flask is about to log
+    links: the request's ids at the vendors, by attribute name
+    user_id: the user's id, once identity.identify() was called
+    on_exception: functions that are called with the request for each unhandled exception, in Flask's request context
+    if there is one
     """
 
     __slots__ = (

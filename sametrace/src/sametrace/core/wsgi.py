@@ -188,9 +188,9 @@ def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
 
 
 def is_no_second_traceback(record: logging.LogRecord) -> bool:
-    """Filter for the app's logger:
+    """Filter for the app's logger: drop the line that Flask logs for an exception, right after its signal.
 
-    Flask logs an exception right after its signal, but the access line has its traceback.
+    The access line has the traceback.
     """
     served = the_request()
     if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:

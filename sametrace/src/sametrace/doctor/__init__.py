@@ -25,8 +25,9 @@ def command(
 ) -> click.Command:
     """Return the command `flask doctor`. Telemetry.init_app() adds it; one that you add after that takes its place.
 
-    load: returns the Telemetry whose vendors it examines; an exception is reported as what keeps the app from starting
-    checks: returns what else is wrong, in the settings or on the machine
+    load: returns the Telemetry whose vendors to examine; the report has its exception as the reason why the app can't
+    start
+    checks: returns other mistakes, in the settings or on the machine
     """
 
     @click.command("doctor", help=__doc__)

@@ -1,4 +1,4 @@
-"""What the doctor sends, and what it finds."""
+"""The test request that the doctor sends, and the results that it finds."""
 
 import time
 from collections.abc import Iterable

@@ -4,11 +4,11 @@ from typing import NamedTuple
 
 
 class Hints(NamedTuple):
-    """start_receiver: a sentence: how to start what receives on this machine in place of a vendor
+    """start_receiver: a sentence that says how to start the program that receives on this machine instead of a vendor
     start_daemon: a command that starts the X-Ray daemon
-    grant: a sentence: how to give AWS credentials a permission
-    unconfigured: the sentence that the report ends with when nothing is configured
-    local_path: where what receives on this machine shows the trace {trace_id}
+    grant: a sentence that says how to give AWS credentials a permission
+    unconfigured: the report's last sentence if nothing is configured
+    local_path: the path at which the receiver on this machine shows the trace {trace_id}
     """
 
     start_receiver: str = "start the program that receives there."

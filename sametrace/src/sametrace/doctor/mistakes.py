@@ -9,7 +9,7 @@ QUOTES = "\"'`\u2018\u2019\u201c\u201d"
 class Mistake(NamedTuple):
     """One line that names the variable and what to do, and never the value.
 
-    harmful: whether it keeps something that is configured from working
+    harmful: whether something that is configured does not work because of it
     """
 
     advice: str

@@ -1,4 +1,4 @@
-"""What a vendor responded over HTTP, or why it did not, without any key."""
+"""Describe a vendor's HTTP response, or why there was none, without any key."""
 
 import time
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from sametrace.doctor.hints import Hints
 
 RESPONSE_SECONDS = 3
 MAX_CHARS = 200
-LEAST_PART = 6  # characters of a key that are too many to show
+LEAST_PART = 6  # This many characters of a key are too many to show.
 
 
 def post(

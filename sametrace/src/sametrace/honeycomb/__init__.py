@@ -1,6 +1,6 @@
 """Honeycomb: OpenTelemetry's spans, one for each request, and those that the app makes.
 
-Honeycomb()   HONEYCOMB_API_KEY=<your ingest key> turns it on; or, in OpenTelemetry's own names, which win over it,
+Honeycomb()   HONEYCOMB_API_KEY=<your ingest key> turns it on. OpenTelemetry's own variables override it:
               OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
               OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<your ingest key> has the key
 """

@@ -14,5 +14,5 @@ settings.require(
 
 
 def of_traces(environ: Mapping[str, str], name: str) -> str | None:
-    """Return a variable of traces alone, or else the one of all signals."""
+    """Return the variable for traces alone if it is set, or else the one for all signals."""
     return environ.get(f"OTEL_EXPORTER_OTLP_TRACES_{name}") or environ.get(f"OTEL_EXPORTER_OTLP_{name}")

@@ -1,4 +1,4 @@
-"""Encode spans as OTLP: the bytes of the SDK's encode_spans(), in a third of its time.
+"""Encode spans as OTLP: the same bytes as the SDK's encode_spans(), but faster.
 
 A protobuf message is a sequence of fields, each with a tag, usually a length, and the value. Most values occur in many
 spans, so an encoded attribute is kept and copied. encode_spans() encodes what is rare, such as a link. The texts of
@@ -93,7 +93,7 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
 
 
 def redacted_attributes(event: Event) -> dict[str, Any]:
-    """Redact the texts. Numbers stay: inside() writes an infinite one as text, which JSON needs and OTLP does not."""
+    """Redact the texts, but keep numbers: inside() turns infinity into text, which JSON needs and OTLP does not."""
     attributes = event.attributes or {}
     return {
         name: value if isinstance(value, float) else redacted_json.inside(value) for name, value in attributes.items()

@@ -28,8 +28,8 @@ class EncodedSpan(NamedTuple):
 class EncodingProcessor(SpanProcessor):
     """Encodes sixteen spans at a time, in the thread that ends the last of them.
 
-    The first span loads the encoder into the CPU's caches, so the others take half as long. Encoding a whole batch in
-    the background takes as long, but delays the requests of that moment.
+    The first span loads the encoder into the CPU's caches, so the others are faster. Encoding a whole batch in the
+    background would take as long, but delay the requests of that moment.
     """
 
     def __init__(self, health: VendorHealth) -> None:

@@ -34,7 +34,7 @@ _joined: TracerProvider | None = None  # set earlier, for example by opentelemet
 def get_provider(service: Service) -> TracerProvider:
     """Return the provider of the server spans.
 
-    It is the process's own, unless one was set before: then that one's spans are sent too, under the trace ids of their
+    If another one was set before, that one is returned, and its spans are sent, too, under the trace ids of their
     server spans.
     """
     global _own, _joined  # noqa: PLW0603
@@ -53,7 +53,7 @@ def get_provider(service: Service) -> TracerProvider:
 
 
 def not_joined() -> str | None:
-    """Return the name of the process's provider, if it is none of OpenTelemetry's SDK: it takes no processor."""
+    """Return the name of the process's provider if it isn't OpenTelemetry's SDK's: it accepts no span processor."""
     there = trace.get_tracer_provider()
     return None if _own is None or there in (_own, _joined) else type(there).__qualname__
 

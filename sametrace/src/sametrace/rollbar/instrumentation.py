@@ -1,4 +1,4 @@
-"""The items of a request: what is reported, and how the request is described."""
+"""The items of a request: unhandled exceptions, and the app's own reports."""
 
 from typing import Any, Literal
 

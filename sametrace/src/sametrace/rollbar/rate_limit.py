@@ -46,7 +46,7 @@ class RateLimit:
 
     def take(self, payload: Payload) -> None:
         body = payload["data"]["body"]
-        # A message is intended, each of them.
+        # The app reports each message on purpose.
         if "message" in body or not self._hold(kind_of(body), payload):
             self._health.produced()
             self._put(payload)
@@ -62,7 +62,7 @@ class RateLimit:
                 self._put(repeats.last)
 
     def _hold(self, kind: tuple[str, ...], payload: Payload) -> bool:
-        """Keep it for the end of the window, or return that it is to be sent now."""
+        """Hold a payload back for the end of the window. Return whether it is to be sent now instead."""
         with self._lock:
             now = time.monotonic()
             if now >= self._until and not self._holding:

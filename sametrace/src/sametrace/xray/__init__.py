@@ -45,7 +45,7 @@ class XRay:
     """daemon_address, exporter, sampling_rule, url: in place of AWS_XRAY_DAEMON_ADDRESS, XRAY_EXPORTER,
     XRAY_SAMPLING_RULE and AWS_XRAY_URL
 
-    annotations: of each segment; a group in AWS may go by them
+    annotations: the annotations of each segment; a group in AWS can filter by them
     """
 
     def __init__(

@@ -34,7 +34,7 @@ def bound_metadata(entity: Entity) -> None:
 def metadata(value: Any, nesting: Nesting) -> Any:
     """Return the SDK's metadata_to_dict(), with a limit.
 
-    It works around the SDK, which never returns if the value contains itself, or is endless. A value that raises when
+    It works around the SDK, which never returns if the value contains itself, or never ends. A value that raises when
     it is read is replaced by the error's name.
     """
     if isinstance(value, type):

@@ -1,8 +1,7 @@
 """The X-Ray daemon's sampling API: two requests that need no signature.
 
 The SDK makes a botocore client for it when the SDK is imported, again for its default address, and again when it is
-configured. Each client reads 3 MB of JSON: a fifth of the time to import Cruddur's API, and 19 MiB of a worker's
-memory.
+configured. Each client reads large JSON files, which takes time at the import, and memory in each worker.
 """
 
 import json

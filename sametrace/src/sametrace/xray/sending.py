@@ -40,15 +40,17 @@ class SegmentEmitter:
         self._sender.stop(seconds)
 
     def wait_for(self, segment: Segment) -> None:
-        """Count a segment now that is sent when another thread ends its last subsegment:
+        """Count a segment now that will be sent when another thread ends its last subsegment.
 
-        that thread may never do so.
+        That thread may never do so.
         """
         self._health.produced()
         self._awaited.add(segment)
 
     def send_entity(self, entity: Entity) -> None:
-        """Encode it now: encoding a hundred later takes as long, and delays the requests of that moment."""
+        """Encode a segment now. Encoding many in the background would take as long, but delay the requests of that
+        moment.
+        """
         if self._awaited and entity in self._awaited:
             self._awaited.discard(entity)
         else:
