@@ -3,7 +3,9 @@
 import asyncio
 import json
 import select
+import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +20,9 @@ from console_server import ConsoleServer
 from store import Store
 from traces import Record
 
-COMMAND = Path(__file__).parents[2] / "console" / "bin" / "cruddur-console"
+CONSOLE = Path(__file__).parents[2] / "console"
+# By the Python of the tests, whichever environment that is in.
+COMMAND = [sys.executable, str(CONSOLE / "client")]
 END_NS = time.time_ns() // 10**9 * 10**9
 COUNT = 120
 
@@ -45,7 +49,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory, servers: list[Record]) -> Ite
 
 def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environ = {"CONSOLE_URL": url, "PATH": "/usr/bin:/bin", "PYTHONWARNINGS": "error"}
-    return subprocess.run([COMMAND, *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run([*COMMAND, *arguments], env=environ, capture_output=True, text=True, timeout=30, check=False)
 
 
 def printed(console: ConsoleServer, *arguments: str) -> Any:
@@ -53,6 +57,23 @@ def printed(console: ConsoleServer, *arguments: str) -> Any:
     ran = run(console.url, *arguments, "--json")
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
+
+
+def test_the_program_in_bin(tmp_path: Path) -> None:
+    """It runs the client with the project's .venv, wherever it is started, and says how to make that one."""
+    (tmp_path / "console" / "bin").mkdir(parents=True)
+    (tmp_path / "console" / "client").symlink_to(CONSOLE / "client")
+    program = shutil.copy(CONSOLE / "bin" / "cruddur-console", tmp_path / "console" / "bin")
+    linked = tmp_path / "linked"
+    linked.symlink_to(program)
+    without = subprocess.run([linked, "--help"], cwd="/", capture_output=True, text=True, timeout=30, check=False)
+    assert (without.returncode, without.stdout) == (3, "")
+    assert f"run `make install` in {tmp_path} first" in without.stderr
+
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    ran = subprocess.run([linked, "--help"], cwd="/", capture_output=True, text=True, timeout=30, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("usage: cruddur-console")
 
 
 def test_list_and_show(kept: ConsoleServer, servers: list[Record]) -> None:
@@ -105,7 +126,7 @@ def test_tail(console: ConsoleServer) -> None:
     console.wait_for(lambda: console.get("/api/events", of="lines", where="event=before")["events"] != [], why="a line")
     trace_id = new_trace_id()
     environ = {"CONSOLE_URL": console.url, "PATH": "/usr/bin:/bin"}
-    command = [COMMAND, "tail", "--where", f"@message~{trace_id}"]
+    command = [*COMMAND, "tail", "--where", f"@message~{trace_id}"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -185,7 +206,9 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
     """The tools of the MCP server, over stdio: each result is short and has a link; a mistake is a sentence."""
 
     async def drive() -> None:
-        parameters = StdioServerParameters(command=str(COMMAND), args=["mcp"], env={"CONSOLE_URL": kept.url})
+        parameters = StdioServerParameters(
+            command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url}
+        )
         async with Client(parameters) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             assert set(tools) == {"list_requests", "show_request", "query", "errors", "logs", "attributes"}
