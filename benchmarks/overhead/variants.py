@@ -67,6 +67,7 @@ CLOUDWATCH = {
 ROLLBAR = {"ROLLBAR_ACCESS_TOKEN": "dummy", "ROLLBAR_ENDPOINT": "http://127.0.0.1:{port}/api/1/"}
 ALL_FOUR = {**HONEYCOMB, **XRAY, **CLOUDWATCH, **ROLLBAR}
 SERVED = {"spans": 2, "segments": 1, "lines": 2}
+ONE_OF_EACH = {"spans": 1, "segments": 1, "lines": 1}  # the app makes none of its own
 FAILED = {"spans": 1, "segments": 1, "lines": 1, "items": 1}
 DATADOG = {
     "DD_TRACE_AGENT_URL": "http://127.0.0.1:{port}",
@@ -94,6 +95,7 @@ VARIANTS = (
         {**ALL_FOUR, **UNSAMPLED},
     ),
     Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
+    Variant("sametrace", "the bare app with sametrace, all four", "overhead.apps.with_sametrace", ONE_OF_EACH, ALL_FOUR),
     Variant(
         "zero-code",
         "opentelemetry-instrument",
