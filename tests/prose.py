@@ -5,13 +5,13 @@ reads every text file that git tracks: prose, comments, messages, and names.
 """
 # ruff: noqa: T201 - its report is what it prints
 
-import io
 import re
 import subprocess
 import sys
-import tokenize
 from collections.abc import Iterator
 from pathlib import Path
+
+from prose_texts import prose
 
 ROOT = Path(__file__).parents[1]
 # By pattern, which matches a whole word in any case, or a part of a name such as last_answer: what to write instead.
@@ -41,8 +41,6 @@ WORDS = {
 }
 # Names may have these, such as the field `asked` of the console's JSON. In prose they are found.
 NAMES_MAY_HAVE = {"asked", "told|tells?|telling", "had"}
-# Code in a text, such as `asked`.
-CODE = re.compile(r"`[^`\n]*`")
 SKIPPED = re.compile(
     r"requirements\.txt$|\.(json|svg|png|lock)$|^LICENSE$|^benchmarks/peers/|^tests/(test_)?prose\.py$"
 )
@@ -69,22 +67,6 @@ def findings(text: str, prose_only: str | None = None) -> Iterator[tuple[int, st
             yield text_read.count("\n", 0, found.start()) + 1, found[0], WORDS[word]
 
 
-def without_names(path: str, text: str) -> str:
-    """Return a text without names: of a program its comments and docstrings, on their lines."""
-    if path.endswith(".md"):
-        return CODE.sub("", text)
-    if not path.endswith(".py"):
-        return ""
-    lines = [""] * (text.count("\n") + 2)
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type == tokenize.COMMENT or (
-            token.type == tokenize.STRING and token.string.startswith(('"""', 'r"""'))
-        ):
-            for number, line in enumerate(token.string.split("\n"), token.start[0]):
-                lines[number] += f" {CODE.sub('', line)}"
-    return "\n".join(lines[1:])
-
-
 def tracked() -> list[str]:
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
@@ -103,7 +85,7 @@ def main(not_yet: tuple[str, ...] = NOT_YET) -> int:
         if path.startswith(not_yet):
             continue
         text = (ROOT / path).read_text(encoding="utf-8")
-        for line, word, instead in sorted(findings(text, without_names(path, text))):
+        for line, word, instead in sorted(findings(text, prose(path, text))):
             number += 1
             print(f"{path}:{line}: {word!r}: write {instead}")
     return int(number > 0)

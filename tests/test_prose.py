@@ -5,6 +5,7 @@ import re
 import pytest
 
 import prose
+import prose_texts
 
 OLD = [
     "the vendor answers 200",
@@ -56,6 +57,25 @@ def test_the_line_is_right_and_a_line_break_hides_nothing() -> None:
 )
 def test_other_words_are_not_found(text: str) -> None:
     assert list(prose.findings(text)) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("Makefile", "run: x ## Serve what was asked\n\t@echo 'It told' $(told)", ["Serve what was asked", "It told"]),
+        ("a.yml", "# it had\nasked: 1\n  detail: As it told # one\nname: told", ["it had", "one As it told"]),
+        ("a.html", '{% if told %}<p title="it told">asked {{ asked }}</p>{% endif %}', ["it told asked"]),
+        ("a.html", "<script>const asked = 1;</script>\n<style>asked {}</style>", []),
+        ("a.js", 'const asked = told("http://x"); // It told\n  // `asked`', ["It told"]),
+        ("a.py", "asked = 1  # It had\ntold = f'{asked} had'", ["It had"]),
+        ("a.md", "It had `asked`.", ["It had ."]),
+        ("a.svg", "It had asked.", []),
+    ],
+)
+def test_prose_is_distinguished_from_names(path: str, text: str, expected: list[str]) -> None:
+    """Comments and shown texts are prose; variables, keys and expressions are not."""
+    found = [" ".join(line.strip("# \"'").split()) for line in prose_texts.prose(path, text).split("\n")]
+    assert [line for line in found if line] == expected
 
 
 def test_the_check_reads_every_file_except_other_programs_files() -> None:

@@ -1,9 +1,9 @@
-// The time axis: what part of the request is seen, its scale, and the small map of the whole above it.
+// The time axis: the part of the request that is shown, its scale, and above it a small map of the whole request.
 
-const MINIMAP_ROWS = 3000; // More are not told apart on so few pixels.
-const LABEL = 46; // Pixels that a time on the scale takes at most;
-const ZERO = 14; // and what 0 takes.
-const DRAG = 4; // Pixels: less is a click.
+const MINIMAP_ROWS = 3000; // More can't be distinguished on so few pixels.
+const LABEL = 46; // The most pixels that a time on the scale takes.
+const ZERO = 14; // The pixels that 0 takes.
+const DRAG = 4; // Pixels; a shorter drag is a click.
 
 export function length(ns) {
   for (const [unit, size] of [["s", 1e9], ["ms", 1e6], ["µs", 1e3]]) {
@@ -55,7 +55,7 @@ export class Axis {
       const tick = document.createElement("span");
       tick.style.left = `${this.percent(at)}%`;
       tick.textContent = at === 0 ? "0" : length(at);
-      // What would not end on the axis is written before its place, as far as there is room.
+      // A text that would not fit before the axis ends is written to the left of its place, if there is room.
       const [left, wide] = [(this.percent(at) / 100) * this.scale.clientWidth, this.scale.clientWidth];
       const isLast = wide - left < LABEL;
       if (isLast && left - LABEL < free) break;
@@ -90,7 +90,7 @@ export class Axis {
     pen.fillRect(right, 0, wide - right, high);
   }
 
-  // A stretch of the small map, or of the scale, is what is zoomed to.
+  // A drag over the small map, or over the scale, selects the part to zoom to.
   #drag() {
     for (const [area, whole] of [[this.minimap, true], [this.scale, false]]) {
       area.addEventListener("pointerdown", (down) => {

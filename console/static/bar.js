@@ -1,9 +1,9 @@
-// The filter bar: a choice holds at once, and the address says what it filters by and no more.
+// The filter bar: a choice applies immediately, and the address has only the filters that are set.
 
 export const filters = document.querySelector(".filters");
 
 filters?.addEventListener("change", (event) => {
-  // A query is typed in several fields: it holds when all of it stands there, at Enter.
+  // A query has several fields, so it is only sent at Enter.
   const isTyped = filters.querySelector(".query") && event.target.matches("input:not([type=checkbox])");
   if (event.target.name && !isTyped) filters.requestSubmit();
 });

@@ -1,4 +1,4 @@
-// Drag over a chart: a range of time becomes the page's filter; over a heatmap, a patch of time and value is looked into.
+// A drag over a chart filters the page by that range of time. A drag over a heatmap compares the selected area.
 import "./page.js";
 
 const LEAST = 4; // Pixels: less is a click.
@@ -34,7 +34,7 @@ for (const figure of document.querySelectorAll(".chart")) {
     return { x: within((event.clientX - area.left) / area.width), y: within((event.clientY - area.top) / 100) };
   };
   const timeAt = (x) => start + x * step * count;
-  // What is selected are whole cells: each that is touched.
+  // The selection has whole cells: each that the drag touches.
   const levels = edges.length - 1;
   const edgeAt = (y, round) => edges[Math.min(Math.max(round((1 - y) * levels), 0), levels)];
   const bucketAt = (x, round) => start + Math.min(Math.max(round(x * count), 0), count) * step;

@@ -1,4 +1,4 @@
-// Explore: names of attributes, and their values, are completed while they are typed.
+// Explore: complete the names and values of attributes while the user types.
 import "./charts.js";
 
 const form = document.querySelector(".filters");
@@ -27,7 +27,7 @@ function quoted(value) {
   return /^[\w.:/@<>-]*$/.test(value) ? value : `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
-// What is typed last, and all before it.
+// Split the text into the word that is being typed, and everything before it.
 function parts(text, separator) {
   const at = text.lastIndexOf(separator) + 1;
   return [text.slice(0, at), text.slice(at)];

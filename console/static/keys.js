@@ -1,4 +1,4 @@
-// What every page has: keys, the dialog that lists them, and buttons that copy.
+// The parts of every page: keyboard shortcuts, the dialog that lists them, and buttons that copy.
 
 import { localise } from "./times.js";
 
@@ -24,12 +24,12 @@ export function follow(id) {
   document.getElementById(id)?.click();
 }
 
-// The list that was seen last in this tab, with its filters, for the pages that one goes up from.
+// The address of the last list in this tab, with its filters: the key `u` leads back to it.
 export function rememberList(address) {
   try {
     sessionStorage.setItem("list", address);
   } catch {
-    // Where a browser keeps nothing, up leads to the whole list.
+    // If the browser stores nothing, `u` leads to the whole list.
   }
 }
 
@@ -38,7 +38,7 @@ export function upToList() {
   try {
     address = sessionStorage.getItem("list");
   } catch {
-    // As above.
+    // The browser stores nothing.
   }
   location.assign(address ?? "/requests");
 }

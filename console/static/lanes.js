@@ -1,4 +1,4 @@
-// The services: a colour and a button each, which hides and shows their rows; and the log lines' ticks.
+// The services, each with a colour and a button that hides or shows its rows; and the ticks of the log lines.
 import { length } from "./axis.js";
 
 const COLOURS = 10; // As many as console.css has: .c0 to .c9.

@@ -1,4 +1,4 @@
-// The list, live: /live says which requests changed, and the server makes their rows, since it knows the filters.
+// The list, live: /live says which requests changed. The server renders their rows, because it applies the filters.
 import { filters } from "./bar.js";
 import { onKeys, rememberList } from "./keys.js";
 import { Listener } from "./listener.js";
@@ -14,7 +14,7 @@ const MOST_IDS = 60; // That an address has room for; with more changes, most of
 const list = document.getElementById("list");
 const live = document.getElementById("live");
 const fresh = document.getElementById("new");
-// What tells of a mistake, in an id or a file, stands at another address, and has the list without a filter.
+// A page that reports a mistake in an id or a file has another address, and shows the list without filters.
 const address = location.pathname === new URL(filters.action).pathname ? location.href : filters.action;
 
 let paused = false;
@@ -79,7 +79,7 @@ async function lookAtChanged() {
   body.innerHTML = `<table><tbody>${await response.text()}</tbody></table>`;
   localise(body.content);
   const rows = [...body.content.querySelectorAll("tr")];
-  // Those that were asked for and have no row pass the filters no more.
+  // A requested id without a row no longer passes the filters.
   show(rows, new Set(ids.map((id) => `t${id}`)));
   clearTimeout(timer);
   timer = setTimeout(() => {
@@ -88,7 +88,7 @@ async function lookAtChanged() {
   }, Math.max(WHOLE_MS - (performance.now() - wholeAt), 0));
 }
 
-// rows: as they are now. replaced: the ids of those that they are in the place of.
+// rows: the new rows. replaced: the ids of the rows that they replace.
 function show(rows, replaced, done = () => {}) {
   const newer = rows.filter((row) => !document.getElementById(row.id));
   const reading = scrollY > AT_TOP;
@@ -147,7 +147,7 @@ onKeys({
   "/": () => filters.elements.text.select(),
   p: pause,
 });
-// Each time that it is shown: the browser may have kept the page for its Back button.
+// This runs each time that the page is shown: the browser may have kept the page for its Back button.
 addEventListener("pageshow", () => rememberList(address));
 if (list.dataset.newest === "yes") {
   live.hidden = false;

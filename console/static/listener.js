@@ -1,10 +1,10 @@
-// The stream of what changes. A browser has six connections to a host, and a stream takes one: a page has it only while
-// it is seen.
+// The stream of changes. A browser opens six connections to a host, and a stream takes one. So a page keeps it open only
+// while it is visible.
 
 const RECONNECT_MS = 5000;
 
 export class Listener {
-  // does: changed(trace id), all() where the list must be read again, state() when the connection is lost or back.
+  // does: changed(trace id), all() if the list must be loaded again, state() when the connection is lost or restored.
   constructor(does) {
     this.does = does;
     this.lost = false;

@@ -1,4 +1,4 @@
-// The log lines, live: what arrived since the last look is fetched while the page is seen.
+// The log lines, live: while the page is visible, it fetches the lines that arrived since the last fetch.
 import { filters } from "./bar.js";
 import "./charts.js";
 import { onKeys, rememberList } from "./keys.js";
@@ -27,7 +27,7 @@ async function look() {
       await fetchNew();
       lost = false;
     } catch {
-      lost = true; // The console stopped; the next look tells whether it is back.
+      lost = true; // The console stopped. The next fetch shows whether it runs again.
     }
     state();
   }

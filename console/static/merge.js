@@ -1,4 +1,4 @@
-// Rows that changed, into a table that is being looked at: what stays the same isn't touched.
+// Put changed rows into a table that the user looks at, without touching what stays the same.
 
 export function replace(selector, page) {
   const [now, next] = [document.querySelector(selector), page.querySelector(selector)];
@@ -8,7 +8,7 @@ export function replace(selector, page) {
   now.replaceWith(next);
 }
 
-// rows: as they are now; replaced: the ids of those that they are in the place of; the newest stay, so many of them.
+// rows: the new rows; replaced: the ids of the rows that they replace. The newest rows stay, up to the limit.
 export function merge(table, rows, replaced, most) {
   const ids = new Set(rows.map((row) => row.id));
   for (const row of [...table.rows]) if (replaced.has(row.id) && !ids.has(row.id)) row.remove();
@@ -25,7 +25,7 @@ export function merge(table, rows, replaced, most) {
   while (table.rows.length > most) table.rows[table.rows.length - 1].remove();
 }
 
-// Cell by cell, so that a row in focus stays so.
+// Cell by cell, so that a row keeps the focus.
 export function update(row) {
   const cells = document.getElementById(row.id)?.cells ?? [];
   for (const [number, cell] of [...cells].entries()) {

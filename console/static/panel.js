@@ -1,4 +1,4 @@
-// The panel that tells of the selected row: asked for when it is selected. In a narrow window it is a sheet that closes.
+// The panel with the selected row's details, fetched when the row is selected. In a narrow window it is a sheet that closes.
 
 import { localise } from "./times.js";
 
@@ -34,7 +34,7 @@ export class Panel {
     this.keepClearOf(row);
   }
 
-  // Have the row on screen, and not under the sheet where the panel is one.
+  // Scroll the row into view, and not under the sheet if the panel is one.
   keepClearOf(row) {
     const box = row?.getBoundingClientRect();
     if (!box) return;

@@ -1,4 +1,4 @@
-// One request: rows are chosen, found and followed without leaving the place.
+// The page of one request: select, search and follow rows without loading another page.
 import { Axis } from "./axis.js";
 import { follow, onKeys, upToList } from "./keys.js";
 import { startLanes, drawLines } from "./lanes.js";
@@ -54,7 +54,7 @@ function start() {
     const node = rows.nodes[Math.min(Math.max(place + step, 0), rows.nodes.length - 1)];
     if (!node) return;
     if (!node.repeats) return select(node.key, true);
-    // A group is not told of; its first is.
+    // The panel can't show a group, so select the group's first row.
     rows.select(node.key);
     rows.show(node.key);
     rows.drawn.get(node.key)?.querySelector("a").focus({ preventScroll: true });

@@ -1,4 +1,4 @@
-// One row of the timeline: its name, its bar with what happened in it, and how long it took.
+// One row of the timeline: its name, its bar with its events, and its duration.
 import { length } from "./axis.js";
 import { hasFailed } from "./tree.js";
 
@@ -103,7 +103,7 @@ export class Drawer {
     return bar;
   }
 
-  // Rollbar is sent whole seconds: where nothing else tells when it was, it is somewhere along a line.
+  // Rollbar receives whole seconds. If no other record has the exact time, the item is drawn as a line.
   #item(row) {
     const [from, to] = [row.start, row.start + Math.max(row.length, 0)].map((at) => this.axis.percent(at));
     const kind = row.flags & MESSAGE ? `message${row.flags & FAILED ? " failed" : ""}` : "exception";

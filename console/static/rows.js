@@ -1,4 +1,4 @@
-// The rows that are on screen, and no others: a request may have thousands.
+// Draw only the rows that are on screen: a request may have thousands.
 import { Drawer } from "./row.js";
 
 const ROW = 24; // Pixels, as in console.css.
@@ -24,7 +24,7 @@ export class Rows {
     }, { passive: true });
   }
 
-  // What is seen has changed: the places of all rows are other ones.
+  // The visible rows have changed, so all rows move.
   refresh() {
     this.nodes = this.tree.visible();
     this.list.style.height = `${this.nodes.length * ROW}px`;
@@ -45,7 +45,7 @@ export class Rows {
       if (this.drawn.has(node.key)) continue;
       const row = this.#row(node, place);
       this.drawn.set(node.key, row);
-      // In the order of the rows, for screen readers.
+      // Keep the order of the rows, for screen readers.
       const next = [...this.list.children].find((one) => Number(one.getAttribute("aria-posinset")) > place + 1);
       this.list.insertBefore(row, next ?? null);
     }

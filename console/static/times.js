@@ -1,4 +1,4 @@
-// Times in the reader's own time zone: the console may run in another one, in a container or a workspace.
+// Show times in the reader's time zone: the console may run in another one, in a container or a workspace.
 
 const two = (number) => String(number).padStart(2, "0");
 
@@ -16,7 +16,7 @@ export function zone() {
   return parts.find((part) => part.type === "timeZoneName")?.value ?? "";
 }
 
-// The thousandths, where there are any, stand in an element of their own and are the same in each zone.
+// The milliseconds, if there are any, are in a separate element, because they are the same in each time zone.
 export function localise(within) {
   for (const time of within.querySelectorAll("time[datetime]")) {
     const date = new Date(time.dateTime);

@@ -1,4 +1,4 @@
-// The rows of a request: which are seen, once some are collapsed, repeated, filtered or found.
+// The rows of a request: which are visible when some are collapsed, repeated, filtered or found.
 
 const FAILED = 1;
 const LEAST_REPEATS = 5; // So many siblings of one name are one row, until it is opened.
@@ -58,7 +58,7 @@ export class Tree {
     ).sort((a, b) => a.row.start - b.row.start || a.row.place - b.row.place);
   }
 
-  // Have a row among those that are seen.
+  // Make a row visible.
   reveal(row) {
     this.hiddenLanes.delete(row.lane);
     if (this.found && !this.found.has(row)) this.found = null;

@@ -1,4 +1,4 @@
-// While marks are expected, look whether more has come; a reload keeps the place and the selection.
+// While a mark says expected, check whether more has arrived. A reload keeps the scroll position and the selection.
 
 const LOOK_AGAIN_MS = 2000;
 
@@ -13,6 +13,6 @@ export async function keepUpToDate() {
     if (next && next.dataset.version !== tabs.dataset.version) location.reload();
     else keepUpToDate();
   } catch {
-    // The console stopped: what is shown stays right.
+    // The console stopped. What the page shows is still right.
   }
 }
