@@ -206,9 +206,7 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
     """The tools of the MCP server, over stdio: each result is short and has a link; a mistake is a sentence."""
 
     async def drive() -> None:
-        parameters = StdioServerParameters(
-            command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url}
-        )
+        parameters = StdioServerParameters(command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url})
         async with Client(parameters) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
             assert set(tools) == {"list_requests", "show_request", "query", "errors", "logs", "attributes"}
