@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from sametrace import settings
-from sametrace.settings import SettingError
+from sametrace.trust import origin
 
 VERSION = "0.1.0"
 SHIPPED_SAMPLING_RULE = Path(__file__).resolve().parent.parent / "aws" / "json" / "xray.json"
@@ -53,20 +52,12 @@ class Settings:
         """Read the environment. Raises SettingError, which names the variable."""
         environ = settings.environment() if environ is None else environ
         return cls(
-            frontend_url=origin(environ, "FRONTEND_URL", cls.frontend_url),
-            backend_url=origin(environ, "BACKEND_URL", cls.backend_url),
+            frontend_url=origin(environ, "FRONTEND_URL") or cls.frontend_url,
+            backend_url=origin(environ, "BACKEND_URL") or cls.backend_url,
             sampling_rule=settings.file(environ, "XRAY_SAMPLING_RULE") or cls.sampling_rule,
             log_group=environ.get("CLOUDWATCH_LOG_GROUP", cls.log_group),
             mock_users=settings.yes_or_no(environ, "MOCK_USERS"),
         )
-
-
-def origin(environ: Mapping[str, str], name: str, default: str) -> str:
-    value = (settings.url(environ, name) or default).rstrip("/")
-    parts = urlsplit(value)
-    if value.lower() != f"{parts.scheme}://{parts.netloc}".lower() or "@" in value or "*" in value:
-        raise SettingError(f"{name} is {value!r}: use an origin, such as http://localhost:3000, with no path after it")
-    return value.lower()
 
 
 # Here and not in from_env(), because AWS's SDKs read their variables when they are imported, after this module. docker

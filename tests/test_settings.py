@@ -68,9 +68,21 @@ def test_empty_means_unset() -> None:
     assert left.stdout.split() == ["CLOUDWATCH_LOG_GROUP"]
 
 
-def test_a_trailing_slash_is_no_part_of_an_origin() -> None:
-    """A browser's Origin has none."""
-    assert Settings.from_env({"FRONTEND_URL": "https://Example.com/"}).frontend_url == "https://example.com"
+@pytest.mark.parametrize(
+    ("value", "origin"),
+    [
+        ("https://Example.com/", "https://example.com"),
+        ("HTTPS://example.com:443", "https://example.com"),
+        ("http://example.com:80/", "http://example.com"),
+        ("https://example.com:80", "https://example.com:80"),
+        ("http://[::1]:3000", "http://[::1]:3000"),
+        ("https://bücher.example", "https://xn--bcher-kva.example"),
+    ],
+)
+@pytest.mark.parametrize("name", ["FRONTEND_URL", "BACKEND_URL"])
+def test_an_origin_is_as_a_browser_writes_it(name: str, value: str, origin: str) -> None:
+    """In lower case, and without a slash at its end, or the scheme's own port."""
+    assert getattr(Settings.from_env({name: value}), name.lower()) == origin
 
 
 @pytest.mark.parametrize(
@@ -80,6 +92,8 @@ def test_a_trailing_slash_is_no_part_of_an_origin() -> None:
         ("MOCK_USERS", "worf"),
         ("FRONTEND_URL", "https://*.example.com"),
         ("FRONTEND_URL", "https://example.com/app"),
+        ("FRONTEND_URL", "https://example.com?a=b"),
+        ("FRONTEND_URL", f"https://{'a' * 64}.example.com"),
         ("BACKEND_URL", "localhost:4567"),
         ("XRAY_SAMPLING_RULE", "/no/such/file.json"),
     ],

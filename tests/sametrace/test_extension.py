@@ -215,10 +215,10 @@ def test_the_frontend_may_bring_a_trace_id(unset: pytest.MonkeyPatch) -> None:
     """Of the pages that a keyword, or FRONTEND_URL, names."""
     shelf = Shelf()
     unset.setenv("TRUST_TRACE_HEADERS", "frontend")
-    telemetry = Telemetry(shelf, frontend_url="http://Localhost:3000/")
+    telemetry = Telemetry(shelf, frontend_url="http://Localhost:80/")
     client = app_with(telemetry).test_client()
     traceparent = f"00-{7:032x}-{8:016x}-01"
-    client.get("/", headers={"traceparent": traceparent, "Origin": "http://localhost:3000"})
+    client.get("/", headers={"traceparent": traceparent, "Origin": "http://localhost"})
     client.get("/", headers={"traceparent": traceparent, "Origin": "http://localhost:3001"})
     assert [request.caller.span_id for request in shelf.requests] == [8, None]
     assert shelf.requests[0].trace_id == 7

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,7 @@ VENDORS: dict[str, Any] = {
         ("OTEL_TRACES_CONSOLE", "maybe"),
         ("TRUST_TRACE_HEADERS", "2"),
         ("TRUST_TRACE_HEADERS", "frontend"),
+        ("TRUST_TRACE_HEADERS", "always"),
         ("XRAY_EXPORTER", "both"),
         ("AWS_XRAY_DAEMON_ADDRESS", "xray-daemon"),
         ("AWS_XRAY_DAEMON_ADDRESS", "http://xray-daemon:2000"),
@@ -110,6 +112,33 @@ def test_a_wrong_value_is_named(unset: pytest.MonkeyPatch, name: str, value: str
     vendor = next(vendor for begin, vendor in reversed(VENDORS.items()) if name.startswith(begin))
     with pytest.raises(SettingError, match=f"{name} is {re.escape(repr(value))}"):
         Telemetry(*([vendor()] if vendor else [])).init_app(Flask(__name__))
+
+
+@pytest.mark.usefixtures("nothing_wired", "unset")
+@pytest.mark.parametrize(
+    ("keywords", "problem"),
+    [
+        ({"trust_trace_headers": "always"}, "TRUST_TRACE_HEADERS is 'always': use yes or no, or frontend"),
+        (
+            {"trust_trace_headers": "frontend", "frontend_url": "https://example.com/app"},
+            "FRONTEND_URL is 'https://example.com/app': use an origin",
+        ),
+    ],
+)
+def test_a_wrong_keyword_is_named(keywords: dict[str, Any], problem: str) -> None:
+    """By the variable that it stands for."""
+    with pytest.raises(SettingError, match=f"^{re.escape(problem)}"):
+        Telemetry(**keywords).init_app(Flask(__name__))
+
+
+@pytest.mark.usefixtures("nothing_wired", "unset")
+def test_x_ray_over_otlp_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where OpenTelemetry isn't installed."""
+    for name in [name for name in sys.modules if name == "sametrace.xray.otlp" or name.startswith("opentelemetry.sdk")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
+    with pytest.raises(MissingExtra, match=re.escape("pip install 'sametrace[xray-otlp]'")):
+        Telemetry(XRay(exporter="otlp")).init_app(Flask(__name__))
 
 
 @pytest.mark.usefixtures("nothing_wired")

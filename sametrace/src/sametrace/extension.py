@@ -24,11 +24,11 @@ from sametrace import doctor, settings
 from sametrace.core import forks, log_lines
 from sametrace.core.wsgi import Begin, RequestLayer
 from sametrace.settings import Service
+from sametrace.trust import trust
 from sametrace.vendor import Vendor
 
 NAME = "sametrace"  # in app.extensions
 STOP_SECONDS = 5.0
-TRUST: dict[bool | str | None, str | None] = {None: None, False: "no", True: "yes", "frontend": "frontend"}
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +55,7 @@ class Telemetry:
         untraced: Iterable[str] = (),
         service_name: str | None = None,
         service_version: str = "unknown",
-        trust_trace_headers: bool | Literal["frontend"] | None = None,
+        trust_trace_headers: bool | Literal["yes", "no", "frontend"] | None = None,
         frontend_url: str | None = None,
     ) -> None:
         self.vendors = vendors
@@ -64,7 +64,9 @@ class Telemetry:
         self._untraced = frozenset(untraced)
         self._service_name = service_name
         self._service_version = service_version
-        self._given = {"TRUST_TRACE_HEADERS": TRUST.get(trust_trace_headers), "FRONTEND_URL": frontend_url}
+        if isinstance(trust_trace_headers, bool):
+            trust_trace_headers = "yes" if trust_trace_headers else "no"
+        self._given = {"TRUST_TRACE_HEADERS": trust_trace_headers, "FRONTEND_URL": frontend_url}
         self._begins: list[Begin] = []
         self._initialized = False
         self._started_in: int | None = None  # the process
@@ -76,7 +78,7 @@ class Telemetry:
         if NAME in app.extensions:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
         environ = settings.environment()
-        trust = settings.trust(settings.environment(self._given))
+        trusted = trust(settings.environment(self._given))
         if not self._initialized:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
         log_lines.instrument(app)
@@ -91,7 +93,7 @@ class Telemetry:
         appcontext_pushed.connect(self._start_in_a_program, app)
         stop_on_sigterm()
         app.cli.add_command(doctor.command(lambda: self))
-        RequestLayer(app, self._begins, self._untraced, trust, self._start_if_nobody_has)
+        RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_nobody_has)
 
     def _claim(self, vendor: Vendor) -> None:
         for other in in_process:

@@ -97,22 +97,6 @@ def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
     return value in {"yes", "true", "1"}
 
 
-def trust(environ: Mapping[str, str]) -> bool | str:
-    """Return whether callers may set the trace id. A string is the only origin whose pages may."""
-    value = environ.get("TRUST_TRACE_HEADERS", "no").strip().lower()
-    if value == "frontend":
-        frontend = url(environ, "FRONTEND_URL")
-        if frontend is None:
-            raise SettingError(
-                "TRUST_TRACE_HEADERS is 'frontend', and FRONTEND_URL isn't set: set it to the pages' origin"
-            )
-        return frontend.rstrip("/").lower()
-    try:
-        return yes_or_no(environ, "TRUST_TRACE_HEADERS")
-    except SettingError as error:
-        raise SettingError(f"{error}, or frontend") from error
-
-
 def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     """Return the value, or the first choice if it is not set."""
     value = environ.get(name, choices[0]).strip().lower()

@@ -42,6 +42,23 @@ def test_what_may_be_a_name_or_an_address(served: Request, user_id: object, capl
     assert not user_id or str(user_id) not in repr(vars(warning))
 
 
+class Nameless:
+    def __str__(self) -> str:
+        raise LookupError("no name")
+
+
+@pytest.mark.parametrize(
+    ("user_id", "error"), [(10**5_000, "ValueError"), (Nameless(), "LookupError")], ids=["long", "nameless"]
+)
+def test_an_id_without_a_text(served: Request, user_id: object, error: str, caplog: pytest.LogCaptureFixture) -> None:
+    """As with a number that Python refuses to write: the request goes on, without a user."""
+    identify("b7a9")
+    identify(user_id)
+    assert served.user_id is None
+    [warning] = caplog.records
+    assert (warning.message, vars(warning)["why"]) == ("user_not_identified", f"str() of the id raises {error}")
+
+
 def test_an_id_is_taken_back(served: Request) -> None:
     """By None, as after a logout."""
     identify("b7a9")

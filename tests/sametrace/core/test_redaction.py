@@ -156,13 +156,14 @@ def test_a_key_that_is_no_text() -> None:
     [
         ("Bearer 0123456789key0", "Bearer REDACTED"),
         ("0123456789key0\n", "REDACTED\n"),
+        ("0123456789key0\n0123456789key1", "REDACTED\nREDACTED"),
         ("short", "short"),
         (" ", " "),
         ("", ""),
     ],
 )
 def test_which_part_of_a_setting_is_a_key(key: str, expected: str) -> None:
-    """Its last word. One that is short may be a word of any text."""
+    """Each word. One that is short may be a word of any text."""
     with hidden(key):
         assert redaction.text(key) == expected
 
@@ -182,6 +183,16 @@ def hidden(*keys: str) -> Iterator[None]:
         yield
     finally:
         redaction._keys, redaction._keys_in_json = before
+
+
+def test_a_number_that_python_refuses_to_write() -> None:
+    """The rest of the line, the segment or the item is there."""
+    document = {"a": 10**5_000, "b": [10**5_000, 10**100], 10**5_000: 1}
+    assert json.loads(redacted_json.as_json(document, MOST)) == {
+        "a": "int without a text",
+        "b": ["int without a text", 10**100],
+        "int without a text": 1,
+    }
 
 
 def test_a_document_that_is_too_long() -> None:

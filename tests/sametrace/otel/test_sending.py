@@ -1,6 +1,8 @@
 """What happens to spans that the endpoint does not take at once, and what a request to it holds."""
 
+import contextlib
 import gzip
+import random
 
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
@@ -214,6 +216,42 @@ def test_the_url_of_traces(environ: dict[str, str], url: str) -> None:
     destination = Destination.read({f"OTEL_EXPORTER_OTLP_{name}": value for name, value in environ.items()})
     assert destination
     assert destination.url == url
+
+
+@pytest.mark.parametrize("variable", ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "x-honeycomb-team: s3cret",
+        "s3cret",
+        "a=b,s3cret",
+        "a b=s3cret",
+        'a="s3cret"',
+        "a=s3cret;b",
+        "a=s3cret%0Ab",
+        "=s3cret",
+    ],
+)
+def test_headers_that_cannot_be(variable: str, value: str, caplog: pytest.LogCaptureFixture) -> None:
+    """The variable is named. Neither the error nor a line has the key: the SDK would log the value."""
+    with pytest.raises(SettingError, match=f"^{variable} isn't a list of headers") as refusal:
+        Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://a", variable: value})
+    assert "s3cret" not in str(refusal.value)
+    assert caplog.records == []
+
+
+def test_the_sdk_accepts_what_is_accepted_here(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the headers are: a header that it doesn't accept, it logs, with the key."""
+    parts = [*'a== :,;"\\%/ü\t\n\x7f{(`', "x-team", "%2C"]
+    dice = random.Random(1)
+    accepted = 0
+    for _ in range(20_000):
+        value = "".join(dice.choices(parts, k=dice.randint(1, 8)))
+        with contextlib.suppress(SettingError):
+            Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://a", "OTEL_EXPORTER_OTLP_HEADERS": value})
+            accepted += 1
+            assert caplog.records == [], value
+    assert accepted > 500
 
 
 def test_no_endpoint() -> None:

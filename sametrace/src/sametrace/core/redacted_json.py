@@ -12,6 +12,7 @@ from sametrace.core.nesting import TOO_MUCH, Nesting
 
 SHORTENED_CHARS = 500
 DEL = "\x7f"
+MOST_BITS = 2_000  # of an integer: Python writes no number of over 4,300 digits, or fewer where that is set
 NAN = "null"  # the types that orjson encodes, and None
 # orjson would encode times and dataclasses in its own form; as_text() encodes them as json does. Both encode
 # enumerations alike: inside() writes their values.
@@ -68,13 +69,18 @@ def inside(value: Any, nesting: Nesting | None = None) -> Any:
             nesting.leave()
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)  # json.dumps() would write NaN, which is not JSON
-    return value
+    return as_text(value) if is_too_long(value) else value
 
 
 def inside_name(name: Any) -> Any:
     if isinstance(name, str):
         return redaction.text(name)
-    return name if name is None or isinstance(name, int | float) else as_text(name)
+    plain = name is None or (isinstance(name, int | float) and not is_too_long(name))
+    return name if plain else as_text(name)
+
+
+def is_too_long(value: object) -> bool:
+    return isinstance(value, int) and value.bit_length() > MOST_BITS
 
 
 def as_text(value: object) -> str:

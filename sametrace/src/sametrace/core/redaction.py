@@ -29,9 +29,9 @@ def hide(*keys: str) -> None:
     A short key may be a normal word, and is a placeholder, such as the console's: it is not redacted.
     """
     global _keys, _keys_in_json  # noqa: PLW0603
-    # The last word: the key in `Bearer <key>`, and the key before a line feed.
-    words = [key.split()[-1] for key in keys if key.strip()]
-    _keys = tuple(dict.fromkeys((*_keys, *(word for word in words if len(word) >= LEAST_KEY_CHARS))))
+    # Each word: the key in `Bearer <key>`, and both parts of one that a line feed splits, which an error may quote.
+    words = [word for key in keys for word in key.split() if len(word) >= LEAST_KEY_CHARS]
+    _keys = tuple(dict.fromkeys((*_keys, *words)))
     _keys_in_json = tuple(json.dumps(key, ensure_ascii=False)[1:-1] for key in _keys)
 
 

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from sametrace.extension import Telemetry
     from sametrace.otel.sending import Destination, SpanSender
 
+settings.require(
+    "honeycomb",
+    "opentelemetry.exporter.otlp.proto.common",
+    "opentelemetry.instrumentation.requests",
+    "opentelemetry.instrumentation.wsgi",
+    "opentelemetry.sdk",
+)
+
 logger = logging.getLogger(__name__)
 
 KEY_VARIABLE = "HONEYCOMB_API_KEY"

@@ -98,8 +98,6 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
     if given[:1] in tuple(QUOTES):
         return  # in_values() reports it for the whole value
     headers = [header.partition("=") for header in given.split(",") if header.strip()]
-    if any(not equals for _, equals, _ in headers):
-        yield Mistake(f"{HEADERS} has a part without a = in it: use {KEY}=<key>.")
     for header, _, value in headers:
         if value.strip() != value or " " in value or any(quote in value for quote in QUOTES):
             # Repeat only the name that such a header should have: the text before the = may be a key, too.

@@ -2,16 +2,6 @@
 
 from collections.abc import Mapping
 
-from sametrace import settings
-
-settings.require(
-    "honeycomb",
-    "opentelemetry.exporter.otlp.proto.common",
-    "opentelemetry.instrumentation.requests",
-    "opentelemetry.instrumentation.wsgi",
-    "opentelemetry.sdk",
-)
-
 
 def of_traces(environ: Mapping[str, str], name: str) -> str | None:
     """Return the variable for traces alone if it is set, or else the one for all signals."""

@@ -1,6 +1,7 @@
 """Send spans to an OTLP endpoint, over HTTP."""
 
 import gzip
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -16,10 +17,14 @@ from sametrace.core.http import Session, is_page, retry_after
 from sametrace.core.sender import Sender
 from sametrace.otel import encoding, of_traces, responses
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
+from sametrace.settings import SettingError
 
 # About 40,000 spans fit; a request has at most half a megabyte before it is compressed.
 LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0)
 RESPONSE_SECONDS = 2  # for the first response
+# A header in the variable, as the SDK accepts it, and a header's value that requests can send.
+HEADER = re.compile(r"[!#-'*+.0-9A-Z^-z|~-]+[ \t]*=[ \t]*[ !#-+\--:<-\[\]-~]*")
+TO_SEND = re.compile(r"[ -~\xa0-\xff]*")
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Destination:
         return cls(
             own or f"{(base or '').rstrip('/')}/v1/traces",
             own or base or "",
-            dict(parse_env_headers(of_traces(environ, "HEADERS") or "", liberal=True)),
+            headers(environ),
             of_traces(environ, "CERTIFICATE"),
             (client, key) if client and key else client,
         )
@@ -60,6 +65,23 @@ class Destination:
     def origin(self) -> str:
         parts = urlsplit(self.url)
         return f"{parts.scheme}://{parts.netloc}"
+
+
+def headers(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """Parse OTEL_EXPORTER_OTLP_HEADERS as the SDK does.
+
+    Raises SettingError for what the SDK, or requests, would refuse: their messages quote the value, which has a key.
+    """
+    given = [header.strip() for header in (of_traces(environ, "HEADERS") or "").split(",") if header.strip()]
+    known = all(map(HEADER.fullmatch, given))
+    parsed = parse_env_headers(",".join(given), liberal=True) if known else {}
+    if not known or not all(map(TO_SEND.fullmatch, parsed.values())):
+        name = "TRACES_HEADERS" if environ.get("OTEL_EXPORTER_OTLP_TRACES_HEADERS") else "HEADERS"
+        raise SettingError(
+            f"OTEL_EXPORTER_OTLP_{name} isn't a list of headers: write name=value, with commas between them, such as "
+            "x-honeycomb-team=<your ingest key>, and encode other characters as in a URL"
+        )
+    return parsed
 
 
 # The protocol that is used; the other values of these variables have no effect.

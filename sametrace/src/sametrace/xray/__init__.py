@@ -79,7 +79,10 @@ class XRay:
         if rule:
             xray_recorder.configure(sampling_rules=local_rules(rule))
         if settings.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")) == "otlp":
-            from sametrace.xray.otlp import SpansOverOTLP  # noqa: PLC0415 - it needs OpenTelemetry as well
+            try:
+                from sametrace.xray.otlp import SpansOverOTLP  # noqa: PLC0415 - it needs OpenTelemetry as well
+            except ImportError as missing:
+                raise MissingExtra("xray-otlp", missing) from missing
 
             over_otlp = SpansOverOTLP(telemetry, environ, self._annotations)
             self.health = over_otlp.health
