@@ -82,10 +82,11 @@ class Telemetry:
         if not self._initialized:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
         log_lines.instrument(app)
-        for vendor in self.vendors:
-            if not self._initialized:
+        if not self._initialized:
+            # First those that another instance has: if one of them is on here, too, nothing is wired.
+            for vendor in sorted(self.vendors, key=lambda vendor: not is_on_elsewhere(vendor, self)):
                 vendor.init_app(app, self)
-                self._claim(vendor)
+                self.claim(vendor)
         self._initialized = True
         if self not in in_process:
             in_process.append(self)
@@ -95,14 +96,16 @@ class Telemetry:
         app.cli.add_command(doctor.command(lambda: self))
         RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_nobody_has)
 
-    def _claim(self, vendor: Vendor) -> None:
-        for other in in_process:
-            for theirs in other.vendors:
-                if vendor.health.on and theirs.health.on and type(theirs) is type(vendor):
-                    raise settings.SettingError(
-                        f"another Telemetry in this process has {vendor.health.vendor}, whose SDK is one to a process: "
-                        "call init_app() of that one for this app, too"
-                    )
+    def claim(self, vendor: Vendor) -> None:
+        """Raise SettingError if this vendor is on, and is on in another instance.
+
+        A vendor whose SDK is one to a process calls it in its init_app(), before it changes the SDK.
+        """
+        if vendor.health.on and is_on_elsewhere(vendor, self):
+            raise settings.SettingError(
+                f"another Telemetry in this process has {vendor.health.vendor}, whose SDK is one to a process: "
+                "call init_app() of that one for this app, too"
+            )
 
     def on_request(self, begin: Begin) -> None:
         """Call `begin` with each request that begins. If it returns a function, call that when the request ends."""
@@ -186,6 +189,11 @@ class Telemetry:
             else:
                 lines.append(f"{health.vendor}: on, to {health.detail}" + (f", see {page}" if page else ""))
         return lines
+
+
+def is_on_elsewhere(vendor: Vendor, telemetry: Telemetry) -> bool:
+    others = (theirs for other in in_process if other is not telemetry for theirs in other.vendors)
+    return any(theirs.health.on and type(theirs) is type(vendor) for theirs in others)
 
 
 def stop_vendor(vendor: Vendor, seconds: float) -> None:

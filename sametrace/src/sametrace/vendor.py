@@ -21,7 +21,8 @@ class Vendor(Protocol):
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         """Read the settings and set the SDK up, without a thread or a socket: it may run in a server's master.
 
-        telemetry.on_request(begin) calls `begin` with each core.request.Request. Raises SettingError.
+        telemetry.on_request(begin) calls `begin` with each core.request.Request. telemetry.claim(self), once health is
+        set, refuses a second instance in the process before the SDK is wired again. Raises SettingError.
         """
 
     def start(self) -> None:

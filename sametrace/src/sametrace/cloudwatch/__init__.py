@@ -58,6 +58,7 @@ class CloudWatchLogs:
         )
         if region is None:
             return
+        telemetry.claim(self)
         if not LOG_GROUP.fullmatch(group):
             raise settings.SettingError(
                 f"CLOUDWATCH_LOG_GROUP is {group!r}: a log group's name has up to 512 of the characters a-z, A-Z, 0-9, "

@@ -84,6 +84,9 @@ class Honeycomb:
         provider = get_provider(telemetry.service)
         if is_disabled(provider):
             return
+        if destination:
+            self.health = VendorHealth("Honeycomb", True, destination.page, page(destination))
+        telemetry.claim(self)
         telemetry.on_request(ServerSpans(provider).begin)
         instrument_calls(provider)
         if console:
@@ -92,7 +95,6 @@ class Honeycomb:
             for name in ignored(environ):
                 logger.warning("setting_ignored", extra={"variable": name, "why": "spans leave as protobuf over HTTP"})
             redaction.hide(*settings.keys_of_headers(of_traces(environ, "HEADERS") or ""))
-            self.health = VendorHealth("Honeycomb", True, destination.page, page(destination))
             processor = EncodingProcessor(self.health)
             self._sender = SpanSender(processor, self.health, destination)
             add_processor(processor)

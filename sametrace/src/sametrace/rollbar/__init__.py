@@ -43,11 +43,17 @@ class Rollbar:
         token = environ.get(VARIABLE)
         endpoint = settings.url(environ, "ROLLBAR_ENDPOINT") or ENDPOINT
         self.health = VendorHealth("Rollbar", token is not None, endpoint if token else VARIABLE, page(endpoint))
-        if token:
-            redaction.hide(token)
+        if not token:
+            # The app's reports are ignored, unless it, or another Telemetry, has set the SDK up. Not by rollbar.init(),
+            # which can be called once.
+            if not rollbar.SETTINGS.get("access_token"):
+                rollbar.SETTINGS["enabled"] = False
+            return
+        telemetry.claim(self)
+        redaction.hide(token)
         rollbar.init(
-            access_token=token or "",
-            enabled=token is not None,  # if Rollbar is off, the app's reports are ignored
+            access_token=token,
+            enabled=True,
             environment=telemetry.service.environment,
             code_version=telemetry.service.version,
             root=app.root_path,
@@ -56,8 +62,6 @@ class Rollbar:
             locals={"enabled": False},  # they contain what users typed
             suppress_reinit_warning=True,
         )
-        if not token:
-            return
         self._sender = ItemSender(self.health, endpoint, token)
         # The SDK walks through all frames of an exception several times, for fields with a password's name. Without
         # locals, frames have none. What the app adds can have some: Reports checks that.

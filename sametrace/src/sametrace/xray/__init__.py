@@ -20,8 +20,6 @@ from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 daemon_address(settings.environment())  # before the SDK reads it: the SDK's error doesn't name the variable
 
 try:
-    from aws_xray_sdk import global_sdk_config
-
     from sametrace.xray.rules import DaemonRulesClient, clients_of_daemon
 
     with clients_of_daemon():
@@ -29,6 +27,7 @@ try:
 except ImportError as missing:
     raise MissingExtra("xray", missing) from missing
 
+from sametrace.xray import switch
 from sametrace.xray.context import RequestContext
 from sametrace.xray.instrumentation import Segments, trace_templates
 from sametrace.xray.sampling import local_rules
@@ -69,35 +68,40 @@ class XRay:
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = settings.environment(self._given)
         redaction.hide(*aws.keys(environ))
+        rule = settings.file(environ, "XRAY_SAMPLING_RULE")
+        rules = local_rules(rule) if rule else None
+        address = daemon_address(environ)
+        over_otlp = None
+        if settings.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")) == "otlp":
+            try:
+                from sametrace.xray.otlp import SpansOverOTLP  # noqa: PLC0415 - it needs OpenTelemetry as well
+            except ImportError as missing:
+                raise MissingExtra("xray-otlp", missing) from missing
+            over_otlp = SpansOverOTLP(telemetry.service, environ, self._annotations)
+            self.health = over_otlp.health
+        else:
+            on = address is not None and switch.is_allowed()
+            self.health = VendorHealth("X-Ray", on, address or VARIABLE, page(environ))
+        if not self.health.on:
+            switch.turn_off()
+            return
+        telemetry.claim(self)
+        switch.turn_on()
         # Its warnings are about calls outside a segment, such as the other vendors' own requests.
         logging.getLogger("aws_xray_sdk").setLevel(logging.ERROR)
         # and not AWS_XRAY_TRACING_NAME, which the other vendors don't read
         xray_recorder.service = telemetry.service.name
         # Before configure(), which would make botocore's.
         xray_recorder.sampler.xray_client = DaemonRulesClient(tcp_url(environ))
-        rule = settings.file(environ, "XRAY_SAMPLING_RULE")
-        if rule:
-            xray_recorder.configure(sampling_rules=local_rules(rule))
-        if settings.one_of(environ, "XRAY_EXPORTER", ("daemon", "otlp")) == "otlp":
-            try:
-                from sametrace.xray.otlp import SpansOverOTLP  # noqa: PLC0415 - it needs OpenTelemetry as well
-            except ImportError as missing:
-                raise MissingExtra("xray-otlp", missing) from missing
+        if rules:
+            xray_recorder.configure(sampling_rules=rules)
+        if over_otlp:
+            over_otlp.wire(telemetry)
+            self._sender = over_otlp
+        elif address:
+            self._wire_daemon(address, environ, telemetry)
 
-            over_otlp = SpansOverOTLP(telemetry, environ, self._annotations)
-            self.health = over_otlp.health
-            self._sender = over_otlp if self.health.on else None
-        else:
-            self._init_daemon(telemetry, environ)
-        if not self._sender:
-            global_sdk_config.set_sdk_enabled(False)  # the app's calls of the recorder are ignored, without an error
-
-    def _init_daemon(self, telemetry: "Telemetry", environ: Mapping[str, str]) -> None:
-        address = daemon_address(environ)
-        on = address is not None and global_sdk_config.sdk_enabled()
-        self.health = VendorHealth("X-Ray", on, address or VARIABLE, page(environ))
-        if address is None or not on:
-            return
+    def _wire_daemon(self, address: str, environ: Mapping[str, str], telemetry: "Telemetry") -> None:
         os.environ[VARIABLE] = address  # noqa: TID251 - the SDK reads it here, and not its own argument
         self._sender = SegmentEmitter(address, self.health)
         xray_recorder.configure(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from aws_xray_sdk import global_sdk_config
 from aws_xray_sdk.core import xray_recorder
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.trace_header import TraceHeader
@@ -20,6 +19,8 @@ from sametrace.otel.instrumentation import ServerSpans, instrument_calls
 from sametrace.otel.processor import EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
 from sametrace.otel.sending import Destination, SpanSender
+from sametrace.settings import Service
+from sametrace.xray import switch
 from sametrace.xray.signing import RulesClient, Signature, endpoint
 
 if TYPE_CHECKING:
@@ -33,26 +34,28 @@ RETRIED = frozenset({403, 408, 429})
 class SpansOverOTLP:
     """Sends spans to X-Ray. No segment is made, and the app's calls of X-Ray's SDK are ignored."""
 
-    def __init__(self, telemetry: "Telemetry", environ: Mapping[str, str], annotations: dict[str, str]) -> None:
-        region = aws.region(environ)
-        place = settings.url(environ, "AWS_ENDPOINT_URL_XRAY")
-        self.health = VendorHealth("X-Ray", False, VARIABLE)
-        if region is None or not global_sdk_config.sdk_enabled():
-            return
-        provider = get_provider(telemetry.service)
-        if is_disabled(provider):
-            return
-        page = settings.local_page(place) or aws.page(region, "#xray:traces/query")
-        self.health = VendorHealth("X-Ray", True, place or region, page)
-        self._service = telemetry.service.name
-        self._spans = ServerSpans(provider)
+    def __init__(self, service: Service, environ: Mapping[str, str], annotations: dict[str, str]) -> None:
+        self._region = region = aws.region(environ)
+        self._place = place = settings.url(environ, "AWS_ENDPOINT_URL_XRAY")
+        self._service = service.name
         # X-Ray makes the attributes in this list annotations.
         self._attributes = {**annotations, "aws.xray.annotations": list(annotations)} if annotations else {}
-        xray_recorder.sampler.xray_client = RulesClient(region, place)
+        self.health = VendorHealth("X-Ray", False, VARIABLE)
+        if region is None or not switch.is_allowed():
+            return
+        self._provider = get_provider(service)
+        if not is_disabled(self._provider):
+            page = settings.local_page(place) or aws.page(region, "#xray:traces/query")
+            self.health = VendorHealth("X-Ray", True, place or region, page)
+
+    def wire(self, telemetry: "Telemetry") -> None:
+        assert self._region
+        self._spans = ServerSpans(self._provider)
+        xray_recorder.sampler.xray_client = RulesClient(self._region, self._place)
         xray_recorder.configure(context_missing="IGNORE_ERROR")
-        instrument_calls(provider)
+        instrument_calls(self._provider)
         self._sampled = SampledSpans(self.health)
-        self._sender = SigningSender(self._sampled, self.health, place, region)
+        self._sender = SigningSender(self._sampled, self.health, self._place, self._region)
         add_processor(self._sampled)
         telemetry.on_request(self.begin)
 
