@@ -40,7 +40,7 @@ def test_the_model_is_about_the_service_as_it_is_deployed() -> None:
     assert default("TaskMemory") == facts.TASK_GIB * 1024
     assert default("TargetCpuPercent") == facts.TARGET_CPU * 100
     assert default("Workers") == facts.WORKERS
-    assert f"{default('TargetRequestsPerMinute'):,.0f} requests a minute" in PAGE
+    assert f"{default('TargetRequestsPerMinute'):,.0f} requests per minute" in PAGE
     # A listener's default action is no rule.
     types = [resource["Type"] for resource in template("service")["Resources"].values()]
     assert types.count("AWS::ElasticLoadBalancingV2::ListenerRule") == facts.LISTENER_RULES
