@@ -95,7 +95,7 @@ VARIANTS = (
         {**ALL_FOUR, **UNSAMPLED},
     ),
     Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
-    Variant("sametrace", "the bare app with sametrace, all four", "overhead.apps.with_sametrace", ONE_OF_EACH, ALL_FOUR),
+    Variant("sametrace", "sametrace, all four vendors", "overhead.apps.with_sametrace", ONE_OF_EACH, ALL_FOUR),
     Variant(
         "zero-code",
         "opentelemetry-instrument",
