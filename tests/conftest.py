@@ -12,6 +12,7 @@ from vendors import Vendors
 from wire_client import Wire
 
 network_guard.guard()
+GunicornServer.fork = True
 
 # A busy machine makes any example slow now and then, which says nothing of what is tested.
 settings.register_profile("no deadline", deadline=None)

@@ -15,6 +15,7 @@ from typing import IO, Self
 import requests
 
 import network_guard
+import preloaded
 
 TESTS = Path(__file__).parent
 BACKEND = TESTS.parent / "backend-flask"
@@ -40,6 +41,7 @@ class GunicornServer:
     in place of gunicorn's environ: the API's settings
     """
 
+    fork = False  # whether gunicorn is forked from a process that has imported its packages: conftest.py sets it
     directory = BACKEND
     lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
     listening = r"Listening at: (http://\S+)"  # the line that has the URL
@@ -59,16 +61,7 @@ class GunicornServer:
         self._logged = threading.Condition()
 
     def __enter__(self) -> Self:
-        self._process = subprocess.Popen(
-            self._command,
-            cwd=self.directory,
-            env=self._environ,
-            stdout=self.lines or subprocess.PIPE,
-            stderr=subprocess.PIPE if self.lines else subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
-        self._read_from = self._process.stdout or self._process.stderr
+        self._process, self._read_from = self._start()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         try:
@@ -130,9 +123,26 @@ class GunicornServer:
             raise
         finally:
             self._reader.join(5)
-            if self._read_from:
-                self._read_from.close()
+            self._read_from.close()
         return status
+
+    def _start(self) -> tuple[preloaded.Process | subprocess.Popen[str], IO[str]]:
+        """Return the process, and what it writes."""
+        if self.fork and preloaded.can_start(self._command, self._environ):
+            forked = preloaded.Process(self._command, self.directory, self._environ, self.lines)
+            return forked, forked.output
+        process = subprocess.Popen(
+            self._command,
+            cwd=self.directory,
+            env=self._environ,
+            stdout=self.lines or subprocess.PIPE,
+            stderr=subprocess.PIPE if self.lines else subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+        )
+        written = process.stdout or process.stderr
+        assert written
+        return process, written
 
     def _wait_for_a_worker(self) -> None:
         """gunicorn listens before a worker can respond, and on a busy machine long before."""
@@ -142,7 +152,6 @@ class GunicornServer:
                 requests.get(self.url + self.first_path, timeout=60)
 
     def _read(self) -> None:
-        assert self._read_from
         for line in self._read_from:
             with self._logged:
                 self._log.append(line)

@@ -1,0 +1,123 @@
+"""Fork Python programs from one process that has imported their packages, which takes most of a start's time.
+
+preloaded.py runs this file. Each message is a program's arguments, directory and environment, with its stdout, its
+stderr and a pipe for its exit status; the response is its process ID.
+"""
+
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import socket
+import struct
+import sys
+from contextlib import suppress
+from typing import Any
+
+# What the API, the console and gunicorn import. None of these reads a variable or the directory of the programs, or
+# starts a thread, when it is imported. So X-Ray's SDK, Rollbar's, OpenTelemetry's propagators and gunicorn itself are
+# not here, nor is any code of the project.
+MODULES = [
+    "argparse",
+    "asyncio",
+    "boto3",
+    "botocore.client",
+    "botocore.httpsession",
+    "flask",
+    "flask_cors",
+    "google.protobuf.json_format",
+    "grpc",
+    "logging.config",
+    "multiprocessing.connection",
+    "numpy",
+    "opentelemetry.exporter.otlp.proto.common.trace_encoder",
+    "opentelemetry.proto.collector.logs.v1.logs_service_pb2",
+    "opentelemetry.proto.collector.metrics.v1.metrics_service_pb2",
+    "opentelemetry.proto.collector.trace.v1.trace_service_pb2",
+    "opentelemetry.sdk.trace.export",
+    "orjson",
+    "requests",
+    "sqlite3",
+    "watchtower",
+    "wrapt",
+    "wsgiref.util",
+]
+
+
+def preload() -> None:
+    for module in MODULES:
+        with suppress(ImportError):  # not every environment has all
+            importlib.import_module(module)
+    gc.freeze()
+
+
+def serve(control: socket.socket) -> dict[str, Any] | None:
+    """Return in each program's process what it is to run, and None here when the tests have ended."""
+    ended, wake = os.pipe()
+    os.set_blocking(wake, False)
+    signal.set_wakeup_fd(wake)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    statuses: dict[int, int] = {}  # by process ID: the pipe for its exit status
+    while True:
+        ready, _, _ = select.select([control, ended], [], [])
+        if ended in ready:
+            os.read(ended, 4096)
+            reap(statuses)
+        if control not in ready:
+            continue
+        message, descriptors, _, _ = socket.recv_fds(control, 1_000_000, 3)
+        if not message:
+            return None
+        while not message.endswith(b"\n"):
+            message += control.recv(1_000_000)
+        stdout, stderr, status = descriptors
+        pid = os.fork()
+        if pid == 0:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.dup2(stdout, 1)
+            os.dup2(stderr, 2)
+            control.close()
+            for descriptor in (*descriptors, *statuses.values(), ended, wake):
+                os.close(descriptor)
+            program: dict[str, Any] = json.loads(message)
+            return program
+        os.close(stdout)
+        os.close(stderr)
+        statuses[pid] = status
+        control.sendall(struct.pack("i", pid))
+
+
+def reap(statuses: dict[int, int]) -> None:
+    for pid in list(statuses):
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            with suppress(BrokenPipeError):  # no test waits for it
+                os.write(statuses[pid], struct.pack("i", os.waitstatus_to_exitcode(status)))
+            os.close(statuses.pop(pid))
+
+
+def run(program: dict[str, Any]) -> None:
+    """Run a module as `python -m` does."""
+    os.chdir(program["directory"])
+    os.environ.clear()
+    os.environ.update(program["environ"])
+    given = program["environ"].get("PYTHONPATH", "")
+    # Without this file's folder, which is the first.
+    sys.path[:] = [program["directory"], *filter(None, given.split(os.pathsep)), *sys.path[1:]]
+    module, *arguments = program["arguments"]
+    sys.argv[1:] = arguments
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    preload()
+    with socket.socket(fileno=int(sys.argv[1])) as control:
+        program = serve(control)
+    if program:
+        run(program)
