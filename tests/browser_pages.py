@@ -1,14 +1,17 @@
 """What the browser tests ask of the API and the console, and how they find things on its pages."""
 
+import html
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 from playwright.sync_api import Locator, Page
 
-from console_senders import wait_for_trace
+from console_senders import instruments, post_metrics, wait_for_trace
 from console_server import ConsoleServer
 from gunicorn_server import GunicornServer
+from waiting import wait_until
 
 
 @dataclass
@@ -38,6 +41,17 @@ class Console:
 
     def see_failure(self) -> str:
         return self.see("/api/wire/failing-service", spans=2, segments=1, lines=1, items=1)
+
+    def see_metrics(self) -> list[str]:
+        """The addresses of three instruments' pages, with an exemplar in a request."""
+        assert post_metrics(self.server, *instruments(self.see_home()), service="metrics-of-a-test").json() == {}
+
+        def found() -> list[str]:
+            page = self.session.get(f"{self.url}/metrics?service=metrics-of-a-test", timeout=10).text
+            return re.findall(r'<td class="name"><a href="([^"]+)"', page)
+
+        wait_until(lambda: len(found()) == 3, why="three instruments")
+        return [html.unescape(address) for address in found()]
 
     def document(self, trace_id: str) -> dict[str, Any]:
         document: dict[str, Any] = self.server.get(f"/api/requests/{trace_id}")

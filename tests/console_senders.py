@@ -72,6 +72,37 @@ def access_line(trace_id: str, **fields: Any) -> Record:
     return {"event": "request_served", "level": "INFO", "trace_id": trace_id, **request, **fields}
 
 
+def post_metrics(console: ConsoleServer, *metrics: Record, service: str = "backend-flask") -> requests.Response:
+    """Each of OTLP/JSON."""
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+    body = {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"metrics": metrics}]}]}
+    return requests.post(f"{console.url}/v1/metrics", json=body, timeout=10)
+
+
+def instruments(trace_id: str) -> list[Record]:
+    """A histogram with an exemplar in this request, a counter, and a gauge below zero: ten minutes of each, to now."""
+    minute, now = 60 * 10**9, time.time_ns()
+    begun = {"startTimeUnixNano": str(now - 11 * minute)}
+    attributes = [{"key": "http.route", "value": {"stringValue": "/api/activities/home"}}]
+    exemplar = {"timeUnixNano": str(now), "asDouble": 40, "traceId": trace_id, "spanId": "a" * 16}
+    took, served, warmth = [], [], []
+    for number in range(11):
+        at = {"timeUnixNano": str(now - (10 - number) * minute)}
+        counts = [number * 5, number * number, number // 3]
+        point: Record = begun | at | {"attributes": attributes, "explicitBounds": [10, 50], "exemplars": [exemplar]}
+        took.append(
+            point | {"count": str(sum(counts)), "sum": 20 * sum(counts), "bucketCounts": list(map(str, counts))}
+        )
+        served.append(begun | at | {"asInt": str(sum(counts))})
+        warmth.append(at | {"asDouble": number * number / 4 - 9})
+    histogram = {"aggregationTemporality": 2, "dataPoints": took}
+    return [
+        {"name": "request.duration", "unit": "ms", "description": "How long a request took", "histogram": histogram},
+        {"name": "served", "sum": {"aggregationTemporality": 2, "isMonotonic": True, "dataPoints": served}},
+        {"name": "temperature", "unit": "Cel", "gauge": {"dataPoints": warmth}},
+    ]
+
+
 def call_logs(console: ConsoleServer, operation: str, parameters: Record) -> requests.Response:
     headers = {"X-Amz-Target": f"Logs_20140328.{operation}", "Content-Type": "application/x-amz-json-1.1"}
     return requests.post(console.url, data=json.dumps(parameters), headers=headers, timeout=10)

@@ -10,6 +10,26 @@ from console_senders import new_trace_id, post_spans, span, wait_for_trace
 from traces import xray_form
 
 
+def test_a_log_line_unfolds_to_its_fields(page: Page, console: Console) -> None:
+    page.goto(f"/requests/{console.see_home()}")
+    line = page.locator("table.lines tr").filter(has_text="request_served")
+    level = line.get_by_text("logger", exact=True)
+    expect(level).to_be_hidden()
+    line.locator("summary").press("Enter")
+    expect(level).to_be_visible()
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}}], indirect=True)
+def test_the_error_begins_in_the_upper_half_of_a_phone(page: Page, console: Console) -> None:
+    page.goto(f"/requests/{console.see_failure()}")
+    box = page.locator(".errors").bounding_box()
+    assert box
+    assert box["y"] < 300
+    expect(page.get_by_role("link", name="Download JSON")).to_be_hidden()
+    page.get_by_text("IDs, links, comparisons").click()
+    expect(page.get_by_role("link", name="Download JSON")).to_be_visible()
+
+
 def test_each_panel(page: Page, console: Console) -> None:
     """The timeline and four vendors' records, each at an address of its own."""
     trace_id = console.see_failure()

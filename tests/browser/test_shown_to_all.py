@@ -54,6 +54,25 @@ def test_no_serious_accessibility_fault(page: Page, console: Console) -> None:
     assert faults(page) == []
 
 
+@pytest.mark.parametrize(
+    "page",
+    [
+        {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+        for width in (1280, 390)
+        for scheme in ("light", "dark")
+    ],
+    indirect=True,
+)
+def test_metrics_have_no_serious_fault(page: Page, console: Console) -> None:
+    """The list, and the page of a histogram, a counter and a gauge below zero, whole and split."""
+    paths = console.see_metrics()
+    for path in ["/metrics", *paths, f"{paths[0]}&split=http.route"]:
+        page.goto(path)
+        page.evaluate("for (const folded of document.querySelectorAll('main details')) folded.open = true")
+        assert faults(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, (path, wide(page))
+
+
 def test_light_and_dark(page: Page, console: Console) -> None:
     console.see_home()
     grounds = set()

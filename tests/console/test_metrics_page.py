@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from console_senders import new_trace_id, post_spans, span, wait_for_trace
+from console_senders import new_trace_id, post_metrics, post_spans, span, wait_for_trace
 from console_server import ConsoleServer
 from queries.figures import Buckets
 from queries.increments import quantile
@@ -122,13 +122,6 @@ def test_a_series_that_ended_is_no_part_of_the_value() -> None:
     assert last_of(instrument("gauge", ""), [points(5), points(7, start=START + 9 * MINUTE)]) == 7
 
 
-def post(console: ConsoleServer, *metrics: Any, service: str) -> None:
-    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
-    body = {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"metrics": metrics}]}]}
-    response = requests.post(f"{console.url}/v1/metrics", json=body, timeout=10)
-    assert (response.status_code, response.json()) == (200, {})
-
-
 def page(console: ConsoleServer, path: str, has: str) -> str:
     """The page, once it has this text: what arrived is written a moment later."""
     found = ""
@@ -162,7 +155,8 @@ def test_the_list_leads_to_an_instrument_and_this_to_its_requests(console: Conso
     took["histogram"] |= {"aggregationTemporality": 2}
     free = {"name": "free", "unit": "By", "gauge": {"dataPoints": [{"timeUnixNano": str(now), "asInt": "12345678"}]}}
     service = f"shop-{trace_id[-8:]}"
-    post(console, took, free, service=service)
+    response = post_metrics(console, took, free, service=service)
+    assert (response.status_code, response.json()) == (200, {})
     within = "from=2023-11-14T22:00Z&to=2023-11-14T23:00Z"
 
     listed = page(console, f"/metrics?{within}&service={service}", "12,345,678")
