@@ -138,7 +138,7 @@ def test_sorting_and_filtering_by_a_click(page: Page, console: Console) -> None:
     home = console.see_home()
     console.see_failure()
     page.goto("/requests")
-    page.get_by_role("link", name="ms").click()
+    page.get_by_role("link", name="ms", exact=True).click()
     page.wait_for_url("**/requests?sort=slowest")
     expect(page.get_by_role("columnheader", name="ms")).to_have_attribute("aria-sort", "descending")
     lengths = [float(text.replace(",", "")) for text in page.locator("td.took").all_text_contents() if text]
@@ -315,7 +315,7 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
     page.goto("/requests")
     page.locator("#findings a").click()
     page.wait_for_url("**/delivery")
-    finding = page.locator(".findings details", has_text="no trace id")
+    finding = page.locator(".findings details", has_text="log line has no trace id")
     expect(finding).to_be_visible()
     finding.evaluate("one => one.open = true")
     expect(finding).to_contain_text("handler.setFormatter")
