@@ -18,6 +18,7 @@ from store.mark_reader import MarkReader
 from store.metric_reader import MetricReader
 from store.metric_tables import point_of
 from store.record_facts import facts_of
+from store.renewal import renew_events
 from store.saved import SavedQueries
 from store.tables import Entry
 from store.totals import Totals
@@ -54,6 +55,7 @@ def connect(folder: Path) -> sqlite3.Connection:
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
         connection.executescript(schema)
+        renew_events(connection)
     except sqlite3.Error as error:
         raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
     return connection

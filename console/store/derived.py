@@ -15,6 +15,7 @@ from traces import Record
 
 # What the events of errors have: the kind's id; the class and the message; where it was raised; the user's id.
 GROUP, TYPE, MESSAGE, WHERE, USER = (f"console.{name}" for name in ("group", "type", "message", "where", "user"))
+STATUS = "Error status"  # The class of an error that a span reports by its status alone.
 CALLS = "console.calls"  # What a span or a subsegment calls.
 MAX_TEXT = 200  # Characters of a message, which also distinguish the exceptions of a request.
 MAX_FRAMES = 20
@@ -31,6 +32,10 @@ def error_of(source: str, record: Record) -> dict[str, Any]:
         frame = cause_frame(raised.frames)
         kind = raised.type.rpartition(".")[2] or "Exception"
         parts, message, where = _frames(raised), raised.message, _place(frame) if frame else ""
+    elif source == "honeycomb" and record["status"]["code"] == "ERROR":
+        kind, where = STATUS, record["name"]
+        message = record["status"]["message"] or where
+        parts = [where, _VARIABLE.sub("", message)]
     elif source == "rollbar" and "message" in record["body"]:
         kind, message, where = "Message", str(record["body"]["message"]["body"]), ""
         parts = [_VARIABLE.sub("", message)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from facts import VENDORS
 from store.conditions import OF_GROUP
-from store.derived import MESSAGE, TYPE, USER, WHERE
+from store.derived import MESSAGE, STATUS, TYPE, USER, WHERE
 from store.event_reader import EventReader, narrowed
 from store.filters import NONE, Filters
 
@@ -34,7 +34,10 @@ class ErrorReader(EventReader):
     """Safe from many threads."""
 
     def occurrences(self, filters: Filters = NONE) -> list[Occurrence]:
-        """Return the errors, the newest first. One exception of a request is one, by its class and its message."""
+        """Return the errors, the newest first. One exception of a request is one, by its class and its message.
+
+        A span's status is an error of its own where the request has no other: of several spans, the innermost's.
+        """
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}
         columns = [f"json_extract(events.attributes, '$.\"{of}\"') AS {name}" for name, of in names.items()]
@@ -43,18 +46,24 @@ class ErrorReader(EventReader):
             f" coalesce(trace, -record) AS request, {_RANK} AS rank"
             f" FROM events WHERE {' AND '.join([f'{OF_GROUP} IS NOT NULL', *tests])}"
         )
-        same = "PARTITION BY request, type, message"
+        raised = "max(type != :status) OVER (PARTITION BY request) AS raised"
+        told = f"SELECT *, type = :status AS by_status, {raised} FROM ({told})"
+        same = "PARTITION BY request, type, CASE WHEN by_status THEN '' ELSE message END"
         # An item has whole seconds.
         at_ns = f"coalesce(min(CASE WHEN rank > 0 THEN started_ns END) OVER ({same}), started_ns) AS at_ns"
-        nth = f"row_number() OVER ({same} ORDER BY rank, started_ns) AS nth"
-        once = f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({told})"
+        # A span begins after the one that it is in.
+        order = "ORDER BY rank, CASE WHEN by_status THEN -started_ns ELSE started_ns END"
+        nth = f"row_number() OVER ({same} {order}) AS nth"
+        once = (
+            f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({told}) WHERE NOT (by_status AND raised)"
+        )
         query = (
             "SELECT at_ns, grp, type, message, place, who, trace_id, coalesce(service, ''), record"
             f" FROM ({once}) AS once LEFT JOIN traces ON traces.number = once.trace WHERE nth = 1"
             " ORDER BY at_ns DESC"
         )
         with self._reader() as reader:
-            return [Occurrence(*row) for row in reader.execute(query, values)]
+            return [Occurrence(*row) for row in reader.execute(query, values | {"status": STATUS})]
 
     def first_seen(self) -> dict[str, int]:
         """Return when each kind of error was first seen, among all that is kept."""

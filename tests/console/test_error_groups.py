@@ -1,5 +1,6 @@
 """Errors by their kind: Rollbar's rules, one error a request whichever vendors were sent it, and what the page says."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,7 @@ from console_server import ConsoleServer
 from console_traces import START_NS
 from gunicorn_server import GunicornServer
 from queries.error_groups import error_groups
-from store import Store
+from store import FILE, Store
 from store.derived import GROUP, error_of
 from store.filters import Filters
 
@@ -151,6 +152,48 @@ def test_new_since_the_service_was_started(tmp_path: Path) -> None:
     groups = error_groups(store).groups
     store.close()
     assert {group.newest.type: group.is_new for group in groups} == {"OldError": False, "NewError": True}
+
+
+def status_span(trace_id: str, name: str, at_ns: int, message: str = "") -> dict[str, Any]:
+    bare = exception_span("X", at_ns, "first") | {"trace_id": trace_id, "name": name, "events": []}
+    return bare | {"status": {"code": "ERROR", "message": message}}
+
+
+def test_a_status_without_an_exception_is_a_kind_of_its_own(tmp_path: Path) -> None:
+    """Once a request, of the innermost span; where the request has an exception, that is the error."""
+    store = Store(tmp_path)
+    now = time.time_ns() - MINUTE
+    for number, trace_id in enumerate([new_trace_id() for _ in range(3)]):
+        outer, inner = (status_span(trace_id, name, now + at) for at, name in enumerate(("GET /", "charge")))
+        store.add("honeycomb", [outer, inner | {"status": {"code": "ERROR", "message": f"card {number} is declined"}}])
+    raised = exception_span("OldError", now, "first")
+    store.add("honeycomb", [raised, status_span(raised["trace_id"], "GET /", now)])
+    assert store.flush()
+    groups = {group.newest.type: group for group in error_groups(store).groups}
+    store.close()
+
+    assert set(groups) == {"Error status", "OldError"}
+    status = groups["Error status"]
+    assert (status.count, status.newest.where) == (3, "charge")
+    assert "is declined" in status.newest.message
+
+
+def test_records_of_an_earlier_console_have_their_errors_and_calls(tmp_path: Path) -> None:
+    """The events in its file lack the attributes that begin with console."""
+    store = Store(tmp_path)
+    store.add("honeycomb", [exception_span("OldError", time.time_ns(), "first")])
+    assert store.flush()
+    store.close()
+    with sqlite3.connect(tmp_path / FILE) as earlier:
+        bare = "json_remove(attributes, '$.\"console.group\"', '$.\"console.type\"', '$.\"console.message\"')"
+        assert earlier.execute(f"UPDATE events SET attributes = {bare}").rowcount == 1
+        earlier.execute("PRAGMA user_version = 0")
+    earlier.close()
+
+    store = Store(tmp_path)
+    found = [group.newest.type for group in error_groups(store).groups]
+    store.close()
+    assert found == ["OldError"]
 
 
 def test_the_page_with_items_alone(tmp_path: Path) -> None:

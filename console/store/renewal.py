@@ -1,0 +1,37 @@
+"""Events of records that an earlier console wrote, which derived less from them."""
+
+import json
+import logging
+import sqlite3
+from collections.abc import Iterator
+
+from store.events import Event, events_of
+from store.record_facts import facts_of
+from store.tables import write_events
+
+VERSION = 2  # To be raised where events_of() derives more: 2 has the errors that only a span's status reports.
+
+logger = logging.getLogger(__name__)
+
+
+def renew_events(connection: sqlite3.Connection) -> None:
+    """Derive the events of all records again, unless this version did; some seconds for tens of thousands."""
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    if version >= VERSION:
+        return
+    with connection:
+        connection.execute("DELETE FROM events")
+        write_events(connection, _derived(connection))
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+    [count] = connection.execute("SELECT count(*) FROM records").fetchone()
+    if count:
+        logger.warning("%d records of an earlier console were read again, for what this one derives from them", count)
+
+
+def _derived(connection: sqlite3.Connection) -> Iterator[tuple[int, int | None, Event]]:
+    for number, trace, vendor, received_ns, body in connection.execute(
+        "SELECT number, trace, vendor, received_ns, body FROM records"
+    ):
+        record = json.loads(body)
+        for event in events_of(vendor, record, facts_of(vendor, record, received_ns), received_ns):
+            yield number, trace, event
