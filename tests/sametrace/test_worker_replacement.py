@@ -1,11 +1,12 @@
 """What gunicorn's master does with a worker that is leaving."""
 
-import os
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from sametrace import worker_replacement
+
+from forking import exit_status_of_a_child
 
 
 def arbiter_of(**leaving: int) -> Any:
@@ -46,10 +47,6 @@ def test_a_worker_that_leaves_tells_the_master() -> None:
     worker = SimpleNamespace(ppid=0)  # nobody, so that nobody gets a signal
     worker_replacement.prepare(worker)
     assert worker.leaving[0] == 0
-    child = os.fork()
-    if not child:
-        worker_replacement.leave(worker)
-        os._exit(0)
-    assert os.waitpid(child, 0)[1] == 0
 
+    assert exit_status_of_a_child(lambda: worker_replacement.leave(worker)) == 0
     assert worker.leaving[0] == 1
