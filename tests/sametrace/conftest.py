@@ -27,11 +27,12 @@ def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """No log handler, level or Telemetry of the test stays in this process."""
     root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
+    handlers, level, factory = list(root.handlers), root.level, logging.getLogRecordFactory()
     monkeypatch.setattr(extension, "in_process", [])
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.setLogRecordFactory(factory)
 
 
 @pytest.fixture

@@ -59,6 +59,7 @@ def register(app: Flask) -> None:
     def configure_again(how: str) -> str:
         log(50)
         configure(how)
+        logger.info("right_after")
         return "ok"
 
     @app.get("/api/field/logs")

@@ -8,7 +8,9 @@ sametrace.gunicorn calls the last two. Under another server, such as `flask run`
 the end of the process calls stop().
 """
 
+import _thread
 import atexit
+import contextlib
 import logging
 import os
 import signal
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 
 # The instances in this process, for the server's hooks.
 in_process: "list[Telemetry]" = []
+
+_ending: int | None = None  # the process, by SIGTERM
 
 
 class Telemetry:
@@ -72,6 +76,7 @@ class Telemetry:
         self._started_in: int | None = None  # the process
         self._stopped_in: int | None = None
         self._starting = threading.Lock()
+        self._stopping = threading.Lock()
 
     def init_app(self, app: Flask) -> None:
         """Set the vendors up in the app. Raises SettingError, which names the variable."""
@@ -131,6 +136,7 @@ class Telemetry:
     def _begin(self) -> None:
         """Note that this process is started. A process that a view forks starts its own telemetry."""
         self._started_in = os.getpid()
+        self._stopping = threading.Lock()
 
     def _start_if_nobody_has(self) -> None:
         if self._started_in is None:
@@ -146,10 +152,17 @@ class Telemetry:
             self._start_if_nobody_has()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Send what is queued. It does nothing if start() was not called, or the second time."""
-        if self._started_in != os.getpid() or self._stopped_in == os.getpid():
+        """Send what is queued. It does nothing if start() was not called. The second call waits for the first."""
+        if self._started_in != os.getpid() or not self._stopping.acquire(timeout=seconds):
             return
-        self._stopped_in = os.getpid()
+        try:
+            if self._stopped_in != os.getpid():
+                self._stopped_in = os.getpid()
+                self._stop_vendors(seconds)
+        finally:
+            self._stopping.release()
+
+    def _stop_vendors(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         # Daemon threads, so that a vendor that hangs past the deadline does not keep the process.
         threads = []
@@ -210,7 +223,22 @@ def stop_on_sigterm() -> None:
 
 
 def end_by_sigterm(number: int, frame: object) -> None:
+    """Send what is queued, then end as without this handler.
+
+    In another thread, which signals again: this one may hold a queue's lock at this moment, and the sender needs it.
+    """
+    global _ending  # noqa: PLW0603
+    if _ending != os.getpid():
+        _ending = os.getpid()
+        with contextlib.suppress(RuntimeError):  # Python 3.12 starts no thread during exit
+            # Not by threading.Thread, which needs a lock that this thread may hold, too.
+            _thread.start_new_thread(stop_all_and_signal, (number,))
+            return
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+
+
+def stop_all_and_signal(number: int) -> None:
     for telemetry in in_process:
         telemetry.stop()
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)  # end as without this handler
+    signal.pthread_kill(threading.main_thread().ident or 0, number)

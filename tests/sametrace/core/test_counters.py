@@ -11,6 +11,9 @@ WORKER = """
 import os
 from sametrace.core import counters
 
+def add(vendor, count, number):
+    counters.counts_of(counters.mine(vendor))[count][0] += number
+
 def worker(age, *counts, slot=True):
     # Forked, it counts, and is gone.
     if slot:
@@ -19,7 +22,7 @@ def worker(age, *counts, slot=True):
     if pid == 0:
         counters.take(age)
         for count, number in counts:
-            counters.mine("Honeycomb").add(count, number)
+            add("Honeycomb", count, number)
         os._exit(0)
     os.waitpid(pid, 0)
     return pid
@@ -58,7 +61,7 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
 def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
     """One that something else forked, or one worker more than there are slots: never two in one slot."""
     printed = run("""
-        counters.mine("Honeycomb").add("produced", 1)
+        add("Honeycomb", "produced", 1)
         worker(0, ("produced", 1), slot=False)
         for age in range(1, counters.SLOTS + 2):
             worker(age, ("produced", 1))
@@ -103,7 +106,7 @@ def test_vendors_that_are_first_counted_at_the_same_moment() -> None:
 
         def count(vendor):
             together.wait()
-            counters.mine(vendor).add("sent", 1)
+            add(vendor, "sent", 1)
 
         threads = [threading.Thread(target=count, args=(vendor,)) for vendor in vendors]
         for thread in threads:

@@ -1,10 +1,12 @@
 """What the log reports about a vendor that is in trouble."""
 
 import logging
+import signal
+import time
 from types import SimpleNamespace
 
 import pytest
-from sametrace.core import health
+from sametrace.core import counters, health
 from sametrace.core.health import SILENCE_SECONDS, VendorHealth
 
 from forking import exit_status_of_a_child
@@ -79,3 +81,30 @@ def test_a_forked_process_counts_again() -> None:
 
     assert exit_status_of_a_child(child) == 0
     assert vendor.waiting == 1
+
+
+def test_counting_that_interrupts_counting() -> None:
+    """As when garbage collection, or a signal's handler, ends a span at any point of it: each is counted."""
+    vendor = VendorHealth("Honeycomb", on=True, detail="")
+    dropped_before = counters.total("Honeycomb")["dropped"]
+    interruptions = 0
+
+    def count(*_: object) -> None:
+        nonlocal interruptions
+        interruptions += 1
+        vendor.dropped(1, "the queue is full")
+
+    before = signal.signal(signal.SIGALRM, count)
+    signal.setitimer(signal.ITIMER_REAL, 0.0001, 0.0001)
+    try:
+        number = 0
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            vendor.dropped(1, "the queue is full")
+            number += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert interruptions > 100
+    assert counters.total("Honeycomb")["dropped"] - dropped_before == vendor.lost()["dropped"] == number + interruptions

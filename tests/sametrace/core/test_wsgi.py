@@ -4,10 +4,12 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, abort, copy_current_request_context, stream_with_context
+from flask import Flask, Response, abort, copy_current_request_context, send_file, stream_with_context
+from gunicorn.http.wsgi import FileWrapper
 from sametrace import current_trace_id
 from sametrace.core import log_lines
 from sametrace.core.request import Request
@@ -515,3 +517,31 @@ def test_a_line_of_a_request_has_its_ids(
 
     ids = vendor.ended[0].ids
     assert f'"trace_id":"{ids.trace_id}","xray_trace_id":"{ids.xray}","span_id":"{ids.span_id}"' in caplog.text
+
+
+def test_a_file_is_sent_by_the_server_itself(vendor: Vendor, app: Flask, tmp_path: Path) -> None:
+    """gunicorn recognizes its own wsgi.file_wrapper, and sends the file without reading it. The request ends when it
+    closes the file.
+    """
+    (tmp_path / "file.txt").write_bytes(b"a file")
+    app.add_url_rule("/file", view_func=lambda: send_file(tmp_path / "file.txt"))
+    environ = create_environ("/file") | {"wsgi.file_wrapper": FileWrapper}
+    body = app.wsgi_app(environ, lambda *_: lambda _: None)
+    assert isinstance(body, FileWrapper)
+    assert vendor.ended == []
+    body.close()  # type: ignore[attr-defined]
+    body.close()  # type: ignore[attr-defined]
+
+    assert body.filelike.closed
+    [request] = vendor.ended
+    assert (request.status, request.route) == (200, "/file")
+
+
+def test_a_file_of_a_server_that_reads_it(vendor: Vendor, app: Flask, tmp_path: Path) -> None:
+    """Without a wsgi.file_wrapper, it is a streamed body like any other."""
+    (tmp_path / "file.txt").write_bytes(b"a file")
+    app.add_url_rule("/file", view_func=lambda: send_file(tmp_path / "file.txt"))
+    response = app.test_client().get("/file")
+    assert response.data == b"a file"
+    response.close()
+    assert len(vendor.ended) == 1

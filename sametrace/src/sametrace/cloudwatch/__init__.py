@@ -3,7 +3,6 @@
 CloudWatchLogs(log_group="shop")   AWS_REGION turns it on
 """
 
-import logging
 import os
 import re
 import socket
@@ -15,10 +14,8 @@ from flask import Flask
 from sametrace import aws, settings
 from sametrace.core import log_lines, redaction
 from sametrace.core.health import VendorHealth
-from sametrace.core.request import Request
 
 if TYPE_CHECKING:
-    from sametrace.cloudwatch.handler import LineHandler
     from sametrace.cloudwatch.sending import LineSender
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
@@ -43,7 +40,6 @@ class CloudWatchLogs:
             "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": endpoint,
         }
         self._sender: LineSender | None = None
-        self._handler: LineHandler | None = None
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = settings.environment(self._given)
@@ -65,21 +61,21 @@ class CloudWatchLogs:
                 "_, -, /, . and #, and doesn't begin with aws/"
             )
         # Only where it is on, and before a server's workers are forked where it loads the app in its master.
-        from sametrace.cloudwatch import handler, sending, transport  # noqa: PLC0415
+        from sametrace.cloudwatch import handler, sending, transport  # noqa: F401, PLC0415
 
         transport.check()
         redaction.hide(*aws.keys(environ))
         telemetry.log_group = group
         self._group = group
         self._sender = sending.LineSender(group, region, endpoint, self.health)
-        self._handler_class = handler.LineHandler
-        telemetry.on_request(self._begin)
 
     def start(self) -> None:
         if not self._sender:
             return
+        from sametrace.cloudwatch.handler import LineHandler, attach  # noqa: PLC0415 - init_app() imported it
+
         self._sender.start()
-        handler = self._handler_class(
+        handler = LineHandler(
             log_group_name=self._group,
             log_stream_name=f"{socket.gethostname()}/{os.getpid()}",
             use_queues=False,
@@ -89,14 +85,7 @@ class CloudWatchLogs:
         )
         handler.setFormatter(log_lines.JSONLineFormatter())
         handler.addFilter(log_lines.is_to_be_sent)
-        self._handler = handler
-        logging.getLogger().addHandler(handler)
-
-    def _begin(self, request: Request) -> None:
-        """Put the handler back: logging.config and basicConfig(force=True) remove the handlers that are there."""
-        root = logging.getLogger()
-        if self._handler and self._handler not in root.handlers:
-            root.addHandler(self._handler)
+        attach(handler)
 
     def stop(self, seconds: float) -> None:
         if self._sender:

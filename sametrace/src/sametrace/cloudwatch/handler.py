@@ -1,6 +1,7 @@
 """watchtower's handler, which passes log lines on."""
 
 import logging
+from typing import Any
 
 import watchtower
 
@@ -18,3 +19,20 @@ class LineHandler(watchtower.CloudWatchLogHandler):
             self.cwl_client.put_log_events(logStreamName=self.log_stream_name, logEvents=[event])
         except Exception:  # noqa: BLE001 - said on stderr, as logging's own handlers do
             self.handleError(record)
+
+
+def attach(handler: logging.Handler) -> None:
+    """Add the handler to the root logger, and again with each record if it is gone.
+
+    logging.config and basicConfig(force=True) remove the handlers that are there.
+    """
+    root = logging.getLogger()
+    make = logging.getLogRecordFactory()
+
+    def make_record(*arguments: Any, **named: Any) -> logging.LogRecord:
+        if handler not in root.handlers:
+            root.addHandler(handler)
+        return make(*arguments, **named)
+
+    root.addHandler(handler)
+    logging.setLogRecordFactory(make_record)

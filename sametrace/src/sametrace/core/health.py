@@ -41,17 +41,13 @@ class VendorHealth:
         # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
         # Besides counters, whose slot also has a former worker's counts: lost() is about this process alone.
-        self._counts = dict.fromkeys(("produced", "sent", "dropped", "failed"), 0)
-        self._shared_produced: memoryview | None = None  # in this process's slot, from the first count on
+        self._counts = dict.fromkeys(counters.COUNTS, 0)
+        self._shared: dict[str, memoryview] | None = None  # in this process's slot, from the first count on
         self._said = False  # when it was last reported
         self._silent_until = 0.0
 
     def produced(self) -> None:
-        with self._lock:
-            if self._shared_produced is None:
-                self._shared_produced = counters.produced_of(counters.mine(self.vendor))
-            self._shared_produced[0] += 1
-            self._counts["produced"] += 1
+        self._add("produced", 1)
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)
@@ -101,5 +97,7 @@ class VendorHealth:
 
     def _add(self, count: str, number: int) -> None:
         with self._lock:
+            if self._shared is None:
+                self._shared = counters.counts_of(counters.mine(self.vendor))
+            self._shared[count][0] += number
             self._counts[count] += number
-            counters.mine(self.vendor).add(count, number)

@@ -1,8 +1,9 @@
 """The WSGI layer around the app: a request begins and ends here, once, for every vendor."""
 
 import contextvars
+import functools
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import flask
@@ -10,6 +11,7 @@ from flask import Flask, Response, got_request_exception
 
 from sametrace.core import access_log, propagation
 from sametrace.core.request import Request
+from sametrace.core.streamed_body import StreamedBody
 from sametrace.core.trace_id import KEY, current, current_request, the_request
 
 if TYPE_CHECKING:
@@ -89,7 +91,8 @@ class RequestLayer:
             end(request, ends)
             raise
         if request.streamed:
-            return StreamedBody(body, request, context, ends)
+            streamed = StreamedBody(body, request, context, functools.partial(end, request, ends))
+            return streamed.or_file(request.environ.get("wsgi.file_wrapper"))
         end(request, ends)
         return body
 
@@ -119,53 +122,6 @@ def end(request: Request, ends: list[End] | None) -> None:
             vendors_end(request)
         except Exception:
             logger.exception("telemetry_failed")
-
-
-class StreamedBody:
-    """A body that its view produces while it is sent. The request ends when the body does."""
-
-    def __init__(
-        self, body: Iterable[bytes], request: Request, context: contextvars.Context, ends: list[End] | None
-    ) -> None:
-        self._body = body
-        self._parts = iter(body)
-        self._request = request
-        self._context = context
-        self._ends = ends
-        self._begun = self._ended = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            part: bytes = self._context.run(next, self._parts)
-        except StopIteration:
-            self._end()
-            raise
-        except BaseException as error:
-            if not self._begun:
-                self._request.status = 500  # nothing was sent yet, so the server responds in its place
-            self._context.run(self._request.fail, error)
-            self._end()
-            raise
-        self._begun = True
-        return part
-
-    def close(self) -> None:
-        try:
-            if hasattr(self._body, "close"):
-                self._context.run(self._body.close)
-        except BaseException as error:
-            self._context.run(self._request.fail, error)
-            raise
-        finally:
-            self._end()
-
-    def _end(self) -> None:
-        if not self._ended:
-            self._ended = True
-            self._context.run(end, self._request, self._ends)
 
 
 def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:

@@ -1,0 +1,76 @@
+"""SIGTERM, which nobody else handles: what is queued is sent, and the process ends by the signal."""
+
+import signal
+import subprocess
+import sys
+import time
+from textwrap import dedent
+
+from gunicorn_server import environment
+
+SET_UP = """
+import os, signal, time
+from flask import Flask
+from sametrace import Telemetry
+from sametrace.core.delivery import Limits
+from sametrace.core.health import VendorHealth
+from sametrace.core.sender import Sender
+
+class Shelf:
+    def init_app(self, app, telemetry):
+        self.health = VendorHealth("Shelf", on=True, detail="")
+        self.sender = Sender(self.health, Limits(1_000, 1_000), self.deliver)
+        self.start, self.stop = self.sender.start, self.sender.stop
+
+    def deliver(self, batch):
+        print(*batch, flush=True)
+
+    def put(self, item):
+        self.health.produced()
+        self.sender.put(item, 1)
+
+shelf = Shelf()
+telemetry = Telemetry(shelf)
+telemetry.init_app(Flask("shop"))
+telemetry.start()
+"""
+
+
+def run(script: str, ends: tuple[int, ...] = (-signal.SIGTERM,)) -> tuple[list[str], float]:
+    """Return what a process prints, and after how many seconds it ends. ends: the exit statuses that are right."""
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", SET_UP + dedent(script)],
+        env=environment({}),
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode in ends, done.stderr
+    return done.stdout.splitlines(), time.monotonic() - began
+
+
+def test_a_signal_that_interrupts_the_queueing() -> None:
+    """The main thread holds the queue's lock then. It isn't waited for until the deadline, and nothing is lost."""
+    printed, seconds = run("""
+        with shelf.sender._lock:
+            shelf.put("first")
+            os.kill(os.getpid(), signal.SIGTERM)
+            shelf.put("second")
+        time.sleep(20)
+    """)
+    assert printed == ["first second"]
+    assert seconds < 4
+
+
+def test_a_program_that_ends_meanwhile() -> None:
+    """All is sent first, whichever of the two ends it."""
+    script = """
+        deliver = shelf.sender._deliver
+        shelf.sender._deliver = lambda batch: (time.sleep(1), deliver(batch))
+        shelf.put("first")
+        os.kill(os.getpid(), signal.SIGTERM)
+    """
+    printed, _ = run(script, ends=(0, -signal.SIGTERM))
+    assert printed == ["first"]
