@@ -33,7 +33,7 @@ load: $(VENV)/run.stamp ## Send a minute of traffic to the API of `make run`; AR
 	@$(VENV)/bin/python benchmarks/load.py $(ARGS)
 
 test: $(VENV)/dev.stamp ## Run the whole suite but for browser, faults and aws; ARGS='-k home -x' goes to pytest
-	@$(VENV)/bin/pytest $(PARALLEL) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws --ignore=tests/install --ignore=tests/senders $(ARGS)
+	@$(VENV)/bin/pytest $(WAITING) --ignore=tests/browser --ignore=tests/faults --ignore=tests/aws --ignore=tests/install --ignore=tests/senders $(ARGS)
 
 test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in for AWS; no account is needed
 	@$(VENV)/bin/pytest $(PARALLEL) tests/aws $(ARGS)
@@ -48,7 +48,7 @@ test-senders: $(VENV)/dev.stamp .venv-senders/stamp tests/senders/node_modules/s
 	else exec $(VENV)/bin/pytest tests/senders $(ARGS); fi
 
 test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
-	@.venv-previous/bin/pytest $(PARALLEL) tests/wire $(ARGS)
+	@.venv-previous/bin/pytest $(WAITING) tests/wire $(ARGS)
 
 # Each in an environment of its own. pyenv keeps its Pythons out of PATH.
 test-pythons: ## Run the suite on each Python from 3.11 on that PATH or pyenv has
@@ -73,6 +73,8 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 
 # A file's tests in one process, so that they share their servers. ARGS='-n 0' runs all one after the other.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
+# More than there are cores, since such a test waits for half of its time; in the order that tests/conftest.py gives.
+WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
 
 test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute, and time each page of a full one; docs/console-load.txt has the result
 	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt && \

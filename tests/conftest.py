@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import flask
 import pytest
@@ -13,6 +14,28 @@ from wire_client import Wire
 
 network_guard.guard()
 GunicornServer.fork = True
+
+# The files that take longest, by far: the last of the others to end then leave no worker alone for long.
+FIRST = [
+    "console/test_keeping.py",
+    "console/test_run.py",
+    "console/test_hostile.py",
+    "doctor/test_doctor.py",
+    "wire/test_vendor_responses.py",
+    "wire/test_start.py",
+    "wire/test_xray_otlp.py",
+    "wire/test_health.py",
+    "wire/test_field_logging.py",
+    "wire/test_log_group.py",
+    "wire/test_servers.py",
+    "wire/test_field.py",
+    "docs/test_commands.py",
+    "console/test_end_to_end.py",
+    "contract/test_schemathesis.py",
+    "docs/test_use_it.py",
+    "wire/test_callers.py",
+    "test_load.py",
+]
 
 # A busy machine makes any example slow now and then, which says nothing of what is tested.
 settings.register_profile("no deadline", deadline=None)
@@ -34,6 +57,13 @@ def wire() -> Iterator[Wire]:
 def templates_as_flask_renders_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """XRayMiddleware patches Flask for every app of the process: its tests would reach those that come after."""
     monkeypatch.setattr(flask.templating, "_render", flask.templating._render)
+
+
+@pytest.hookimpl(trylast=True)  # pytest-randomly has shuffled them
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest."""
+    order = {Path(__file__).parent / name: place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def pytest_unconfigure() -> None:

@@ -82,8 +82,3 @@ def test_the_check_reads_every_file_except_other_programs_files() -> None:
     paths = prose.tracked()
     assert {"README.md", "Makefile", "docs/settings.md", "console/static/request.js"} <= set(paths)
     assert not any(re.search("requirements.*txt$", path) for path in paths)
-
-
-def test_a_folder_that_is_done_stays_done(capsys: pytest.CaptureFixture[str]) -> None:
-    """`make lint` passes, and names each word of a folder that is not done."""
-    assert prose.main() == 0

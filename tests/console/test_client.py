@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client, StdioServerParameters
 
 from console_requests import requests as many_requests
 from console_senders import access_line, new_trace_id, put_lines
@@ -206,6 +205,8 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
     """The tools of the MCP server, over stdio: each result is short and has a link; a mistake is a sentence."""
 
     async def drive() -> None:
+        from mcp import Client, StdioServerParameters  # noqa: PLC0415 - it takes a second, in each process of tests
+
         parameters = StdioServerParameters(command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url})
         async with Client(parameters) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}

@@ -1,9 +1,13 @@
 """What no SDK sends: it is refused and counted, and the console goes on."""
 
+import functools
 import gzip
 import json
 import socket
+import struct
 import time
+import zlib
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -49,46 +53,71 @@ def length_delimited(field: int, content: bytes) -> bytes:
     return bytes(prefix) + bytes([size]) + content
 
 
-EMPTY_SPANS = length_delimited(1, length_delimited(2, b"\x12\x00" * (TEN_MB // 2 - 10)))
-EMPTY_ATTRIBUTES = length_delimited(1, length_delimited(2, length_delimited(2, b"\x4a\x00" * (TEN_MB // 2 - 20))))
-EMPTY_VALUES = b'{"resourceSpans": [' + b",".join([b"{}"] * (TEN_MB // 3 - 10)) + b"]}"
+@functools.cache
+def empty_spans() -> bytes:
+    return length_delimited(1, length_delimited(2, b"\x12\x00" * (TEN_MB // 2 - 10)))
+
+
+def empty_attributes() -> bytes:
+    return length_delimited(1, length_delimited(2, length_delimited(2, b"\x4a\x00" * (TEN_MB // 2 - 20))))
+
+
+def empty_values(name: bytes) -> bytes:
+    return b'{"resource' + name + b'": [' + b",".join([b"{}"] * (TEN_MB // 3 - 10)) + b"]}"
+
+
+@functools.cache
+def gzipped_gigabytes() -> bytes:
+    """Two gigabytes of zeros: ten megabytes are compressed once, and repeated."""
+    packing = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
+    zeros = bytes(TEN_MB)
+    block = packing.compress(zeros) + packing.flush(zlib.Z_FULL_FLUSH)
+    checksum = 0
+    for _ in range(200):
+        checksum = zlib.crc32(zeros, checksum)
+    header, trailer = gzip.compress(b"", mtime=0)[:10], struct.pack("<II", checksum, 200 * TEN_MB)
+    return header + block * 200 + packing.flush() + trailer
+
+
+# Made by the test that sends it: each process that runs tests collects all.
+Body = Callable[[], bytes]
 
 
 @pytest.mark.parametrize(
     ("path", "vendor", "status", "body", "headers"),
     [
-        ("/v1/traces", "honeycomb", 413, b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
-        ("/v1/traces", "honeycomb", 400, b"\xff" * 1000, {"Content-Type": PROTOBUF}),
-        ("/v1/traces", "honeycomb", 400, gzip.compress(b"\0" * 9999, mtime=0)[:-9], GZIPPED),
-        ("/v1/traces", "honeycomb", 413, gzip.compress(b"\0" * 200 * TEN_MB, 1, mtime=0), GZIPPED),
-        ("/v1/traces", "honeycomb", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
-        ("/v1/traces", "honeycomb", 413, EMPTY_ATTRIBUTES, {"Content-Type": PROTOBUF}),
-        ("/v1/traces", "honeycomb", 413, gzip.compress(EMPTY_SPANS, mtime=0), GZIPPED),
-        ("/v1/traces", "honeycomb", 400, EMPTY_VALUES, {"Content-Type": "application/json"}),
-        ("/v1/traces", "honeycomb", 415, b"", {"Content-Type": "text/plain"}),
-        ("/v1/logs", "logs", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
-        ("/v1/logs", "logs", 413, gzip.compress(b"\0" * 200 * TEN_MB, 1, mtime=0), GZIPPED),
-        ("/v1/logs", "logs", 400, EMPTY_VALUES.replace(b"Spans", b"Logs"), {"Content-Type": "application/json"}),
-        ("/v1/metrics", "metrics", 413, EMPTY_SPANS, {"Content-Type": PROTOBUF}),
-        ("/v1/metrics", "metrics", 413, b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
-        ("/v1/metrics", "metrics", 400, b"\xff" * 1000, {"Content-Type": PROTOBUF}),
-        ("/api/1/item/", "rollbar", 413, b"[" * (TEN_MB + 1), {}),
-        ("/api/1/item/", "rollbar", 413, b"[" * TEN_MB, {}),
-        ("/", "cloudwatch", 413, b"{" * (TEN_MB + 1), {}),
-        ("/", "cloudwatch", 400, b"[" + b"{}," * (TEN_MB // 3 - 1) + b"1]", {}),
-        ("/", "cloudwatch", 400, b"{}", {"X-Amz-Target": "Logs_20140328."}),
-        ("/TraceSegments", "xray", 413, b"{" * (TEN_MB + 1), {}),
-        ("/TraceSegments", "xray", 400, b"[" * TEN_MB, {}),
-        ("/SamplingTargets", "xray", 400, b"{}", {}),
+        ("/v1/traces", "honeycomb", 413, lambda: b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 400, lambda: b"\xff" * 1000, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 400, lambda: gzip.compress(b"\0" * 9999, mtime=0)[:-9], GZIPPED),
+        ("/v1/traces", "honeycomb", 413, gzipped_gigabytes, GZIPPED),
+        ("/v1/traces", "honeycomb", 413, empty_spans, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 413, empty_attributes, {"Content-Type": PROTOBUF}),
+        ("/v1/traces", "honeycomb", 413, lambda: gzip.compress(empty_spans(), mtime=0), GZIPPED),
+        ("/v1/traces", "honeycomb", 400, lambda: empty_values(b"Spans"), {"Content-Type": "application/json"}),
+        ("/v1/traces", "honeycomb", 415, lambda: b"", {"Content-Type": "text/plain"}),
+        ("/v1/logs", "logs", 413, empty_spans, {"Content-Type": PROTOBUF}),
+        ("/v1/logs", "logs", 413, gzipped_gigabytes, GZIPPED),
+        ("/v1/logs", "logs", 400, lambda: empty_values(b"Logs"), {"Content-Type": "application/json"}),
+        ("/v1/metrics", "metrics", 413, empty_spans, {"Content-Type": PROTOBUF}),
+        ("/v1/metrics", "metrics", 413, lambda: b"\0" * (TEN_MB + 1), {"Content-Type": PROTOBUF}),
+        ("/v1/metrics", "metrics", 400, lambda: b"\xff" * 1000, {"Content-Type": PROTOBUF}),
+        ("/api/1/item/", "rollbar", 413, lambda: b"[" * (TEN_MB + 1), {}),
+        ("/api/1/item/", "rollbar", 413, lambda: b"[" * TEN_MB, {}),
+        ("/", "cloudwatch", 413, lambda: b"{" * (TEN_MB + 1), {}),
+        ("/", "cloudwatch", 400, lambda: b"[" + b"{}," * (TEN_MB // 3 - 1) + b"1]", {}),
+        ("/", "cloudwatch", 400, lambda: b"{}", {"X-Amz-Target": "Logs_20140328."}),
+        ("/TraceSegments", "xray", 413, lambda: b"{" * (TEN_MB + 1), {}),
+        ("/TraceSegments", "xray", 400, lambda: b"[" * TEN_MB, {}),
+        ("/SamplingTargets", "xray", 400, lambda: b"{}", {}),
     ],
 )  # fmt: skip
 def test_bodies(
-    console: ConsoleServer, path: str, vendor: str, status: int, body: bytes, headers: dict[str, str]
+    console: ConsoleServer, path: str, vendor: str, status: int, body: Body, headers: dict[str, str]
 ) -> None:
     """Each is refused as the vendor refuses it, and counted; it doesn't take long, whatever it would unpack to."""
-    before = refused(console, vendor)
+    before, sent = refused(console, vendor), body()
     began = time.monotonic()
-    response = requests.post(console.url + path, data=body, headers=headers, timeout=20)
+    response = requests.post(console.url + path, data=sent, headers=headers, timeout=20)
 
     assert response.status_code == status
     assert time.monotonic() - began < 5

@@ -120,7 +120,7 @@ def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
     assert statuses(client, DOCUMENT) == TAKEN
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from(ODD) | SCALARS)
 @example(("items", 1, "kind"), [])
 def test_a_file_with_any_value_in_any_place(client: FlaskClient, way: tuple[Any, ...], value: Any) -> None:

@@ -46,6 +46,7 @@ def test_the_start_has_the_url(bind: str, arguments: Sequence[str]) -> None:
     with Bound(bind, *arguments) as server:
         port = server.url.rpartition(":")[2]
         assert server.banner() == f"see http://localhost:{port}/api/docs; `make doctor` tests the four below"
+        server.wait_for_line("Rollbar: off")  # its worker has begun: a stop that comes before takes gunicorn 15 s
 
 
 def test_the_start_has_the_path_of_a_unix_socket(tmp_path: Path) -> None:

@@ -18,6 +18,8 @@ from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("quick_batches")
+
 AWS_JSON = "application/x-amz-json-1.1"
 STREAM = "a-worker"
 

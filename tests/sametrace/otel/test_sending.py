@@ -25,6 +25,8 @@ from receivers import VendorResponse
 from vendors import Vendors
 from waiting import wait_until
 
+pytestmark = pytest.mark.usefixtures("quick_batches")
+
 OTLP = "application/x-protobuf"
 ACCEPTED = VendorResponse(200, b"", OTLP)
 
