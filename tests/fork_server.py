@@ -18,8 +18,8 @@ from contextlib import suppress
 from typing import Any
 
 # What the API, the console and gunicorn import. None of these reads a variable or the directory of the programs, or
-# starts a thread, when it is imported. So X-Ray's SDK, Rollbar's, OpenTelemetry's propagators and gunicorn itself are
-# not here, nor is any code of the project.
+# starts a thread, when it is imported, but for OpenTelemetry's propagators, which preloaded.py looks after. So X-Ray's
+# SDK, Rollbar's and gunicorn itself are not here, nor is any code of the project.
 MODULES = [
     "argparse",
     "asyncio",
@@ -34,10 +34,13 @@ MODULES = [
     "multiprocessing.connection",
     "numpy",
     "opentelemetry.exporter.otlp.proto.common.trace_encoder",
+    "opentelemetry.instrumentation.requests",
+    "opentelemetry.instrumentation.wsgi",
     "opentelemetry.proto.collector.logs.v1.logs_service_pb2",
     "opentelemetry.proto.collector.metrics.v1.metrics_service_pb2",
     "opentelemetry.proto.collector.trace.v1.trace_service_pb2",
     "opentelemetry.sdk.trace.export",
+    "opentelemetry.trace.propagation.tracecontext",
     "orjson",
     "requests",
     "sqlite3",

@@ -94,8 +94,8 @@ def _fork_server() -> _ForkServer:
 def can_start(command: Sequence[str], environ: Mapping[str, str]) -> bool:
     """Whether it is gunicorn, and not changed by what is imported early.
 
-    gevent has to replace parts of the standard library before they are imported, and Python reads its own variables
-    when it starts.
+    gevent has to replace parts of the standard library before they are imported. Python reads its own variables when it
+    starts, and OpenTelemetry reads its propagators' and its context's when it is imported.
     """
-    own = {name for name in environ if name.startswith("PYTHON")} - {"PYTHONPATH"}
-    return list(command[:3]) == GUNICORN and "gevent" not in " ".join(command) and not own
+    read_early = {name for name in environ if name.startswith(("PYTHON", "OTEL_PYTHON_", "OTEL_PROPAGATORS"))}
+    return list(command[:3]) == GUNICORN and "gevent" not in " ".join(command) and read_early <= {"PYTHONPATH"}

