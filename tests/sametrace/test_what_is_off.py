@@ -1,4 +1,7 @@
-"""A vendor that is off costs neither time nor memory: its SDK isn't imported, unless the app does it itself."""
+"""If Honeycomb or CloudWatch Logs is off, its SDK isn't imported, unless the app does it itself.
+
+X-Ray's and Rollbar's are, because the app's own calls of them do nothing then.
+"""
 
 import subprocess
 import sys
