@@ -90,10 +90,11 @@ class Console:
 
 
 def _detail(error: HTTPError) -> str:
-    try:
-        return str(json.load(error)["detail"])
-    except (ValueError, KeyError, TypeError):
-        return f"the console responded with status {error.code}"
+    with error:  # It holds the response, and Python 3.15 warns of one that is left open.
+        try:
+            return str(json.load(error)["detail"])
+        except (ValueError, KeyError, TypeError):
+            return f"the console responded with status {error.code}"
 
 
 def _cut(value: Any) -> Any:
