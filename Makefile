@@ -11,6 +11,8 @@ PAGE := tests/browser/page
 
 # Some cloud workspaces set PIP_USER, which pip refuses inside a venv.
 export PIP_USER := 0
+# Some containers set this: each of the tests' processes would compile all tests again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help install run doctor load test test-aws test-install test-senders test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean

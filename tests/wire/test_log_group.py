@@ -60,7 +60,7 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
             return VendorResponse(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
 
         vendors.behaviour["cloudwatch"] = refuse_once
-        with GunicornServer(vendors.environ()) as server:
+        with GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
             for _ in range(3):  # a batch each
                 response = requests.get(f"{server.url}/api/activities/home", timeout=10)
                 ids = response.headers["X-Request-Id"]

@@ -22,7 +22,8 @@ from sametrace.honeycomb import Honeycomb
 from sametrace.xray import XRay
 
 app = Flask("shop")
-Telemetry(Honeycomb(), XRay()).init_app(app)
+telemetry = Telemetry(Honeycomb(), XRay())
+telemetry.init_app(app)
 exporter = InMemorySpanExporter()
 trace.get_tracer_provider().add_span_processor(SimpleSpanProcessor(exporter))
 
@@ -34,6 +35,7 @@ def view():
 
 assert app.test_client().get("/", buffered=True).status_code == 200
 print(json.dumps([json.loads(span.to_json()) for span in exporter.get_finished_spans()]))
+telemetry.stop(0)  # nobody is there
 """
 VENDORS = {
     "Honeycomb": {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"},
