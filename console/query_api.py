@@ -1,6 +1,7 @@
 """The console's queries as JSON, for scripts and agents: small by design, each with a link to its page."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
@@ -9,6 +10,7 @@ from asking import NAMES, OF_REQUEST, Asked, ask, iso, selected
 from pages.bar import filters_of
 from queries.error_groups import ErrorGroup, error_groups
 from queries.figures import Group
+from queries.presets import DOCUMENTED, PRESETS
 from queries.query import KINDS
 from store import Store
 
@@ -61,6 +63,20 @@ def errors() -> Response:
     except ValueError as error:
         abort(400, str(error))
     return jsonify(errors=[_kind(group) for group in groups[:MAX_KINDS]], left_out=max(len(groups) - MAX_KINDS, 0))
+
+
+@bp.get("/saved")
+def saved() -> Response:
+    """Return {"queries": those that were saved, then the console's own, each with its name, address and link}."""
+    own = {name: urlencode(of) for name, of in (PRESETS | DOCUMENTED).items()}
+    kept = _store().saved.all()
+    addresses = kept | {name: address for name, address in own.items() if name not in kept}
+    explore = url_for("pages.explore", _external=True)
+    return jsonify(
+        queries=[
+            {"name": name, "address": address, "link": f"{explore}?{address}"} for name, address in addresses.items()
+        ]
+    )
 
 
 @bp.get("/attributes")

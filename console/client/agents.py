@@ -62,6 +62,12 @@ def server(console: Console) -> MCPServer[Any]:
 
     @made.tool(annotations=READS)
     @_in_words
+    def saved_queries(name: str = "", minutes: str = "") -> Document:
+        """List the queries that have a name, those that the user saved first, or with a name run that one."""
+        return console.run_saved(name, minutes=minutes, limit="10") if name else console.saved()
+
+    @made.tool(annotations=READS)
+    @_in_words
     def errors(minutes: str = "", service: str = "", route: str = "") -> Document:
         """List the kinds of errors: how often, when first and last, whether it is new since the last start."""
         return console.errors(minutes=minutes, service=service, route=route)

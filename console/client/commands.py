@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     queried.add_argument("--order", default="", help="one of the figures; the first by default")
     queried.add_argument("--compare", action="store_const", const="before", default="", help="with the time before")
     queried.add_argument("--limit", default="20")
+    named = _command(commands, "saved", "the queries that have a name, or what one of them finds", _saved)
+    named.add_argument("name", nargs="?", default="", help="of the query to run")
+    named.add_argument("--limit", default="20")
     _command(commands, "errors", "kinds of errors", _errors)
     lines = _command(commands, "logs", "the newest lines", _logs)
     lines.add_argument("--limit", default="20")
@@ -93,7 +96,17 @@ def _show(console: Console, given: Any) -> int:
 
 def _query(console: Console, given: Any) -> int:
     names = ("of", "by", "show", "order", "compare", "limit")
-    found = console.query(**_filters(given), **{name: getattr(given, name) for name in names})
+    return _print_query(given, console.query(**_filters(given), **{name: getattr(given, name) for name in names}))
+
+
+def _saved(console: Console, given: Any) -> int:
+    if given.name:
+        return _print_query(given, console.run_saved(given.name, limit=given.limit, **_filters(given)))
+    found = console.saved()
+    return _print(given, found, ("name", "address"), [[one["name"], one["address"]] for one in found["queries"]])
+
+
+def _print_query(given: Any, found: Document) -> int:
     shown = list(found["total"])
     by = list(found["rows"][0]["by"]) if found["rows"] else []
     rows = [[*row["by"].values(), *row["show"].values()] for row in found["rows"]]

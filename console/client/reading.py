@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from urllib.request import ProxyHandler, build_opener
 
 SECONDS = 30
@@ -57,6 +57,17 @@ class Console:
     def query(self, **given: str) -> Document:
         """Return what /api/query does."""
         return self._get("/api/query", given)
+
+    def saved(self) -> Document:
+        """Return the queries that have a name, with their addresses: those that were saved, and the console's own."""
+        return self._get("/api/saved", {})
+
+    def run_saved(self, name: str, **given: str) -> Document:
+        """Return what the query of this name does; what is given takes the place of a part of its address."""
+        addresses = {one["name"]: one["address"] for one in self.saved()["queries"]}
+        if name not in addresses:
+            raise ConsoleError(f"No query is named {name!r}. The names are: {', '.join(addresses)}.")
+        return self.query(**dict(parse_qsl(addresses[name])) | {key: text for key, text in given.items() if text})
 
     def errors(self, **filters: str) -> Document:
         """Return the kinds of errors, the one that happened last first."""

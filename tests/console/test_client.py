@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from console_requests import requests as many_requests
 from console_senders import access_line, new_trace_id, put_lines
@@ -195,6 +196,22 @@ def test_an_address_that_is_none_is_a_sentence() -> None:
     assert "CONSOLE_URL" in ran.stderr
 
 
+def test_a_saved_query_by_its_name(kept: ConsoleServer) -> None:
+    """What the page saved is listed, and run; a name that is none is a sentence with those that there are."""
+    saving = {"name": "my lines", "address": "of=lines&where=level%3DINFO&by=level&patch=1"}
+    response = requests.post(f"{kept.url}/explore/saved", data=saving, timeout=10, allow_redirects=False)
+    assert response.status_code == 303
+    listed = printed(kept, "saved")["queries"]
+    found = printed(kept, "saved", "my lines")
+    unknown = run(kept.url, "saved", "theirs")
+
+    assert (listed[0]["name"], listed[0]["link"]) == ("my lines", f"{kept.url}/explore?{saving['address']}")
+    assert found["rows"][0]["by"] == {"level": "INFO"}
+    assert "my lines" in run(kept.url, "saved").stdout
+    assert unknown.returncode == 1
+    assert "No query is named 'theirs'. The names are: my lines, " in unknown.stderr
+
+
 def test_no_console(kept: ConsoleServer) -> None:
     ran = run("http://127.0.0.1:1", "list")
     assert (ran.returncode, ran.stdout) == (1, "")
@@ -210,7 +227,15 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
         parameters = StdioServerParameters(command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url})
         async with Client(parameters) as client:
             tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-            assert set(tools) == {"list_requests", "show_request", "query", "errors", "logs", "attributes"}
+            assert set(tools) == {
+                "list_requests",
+                "show_request",
+                "query",
+                "saved_queries",
+                "errors",
+                "logs",
+                "attributes",
+            }
             assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
 
             async def call(name: str, /, **arguments: Any) -> tuple[bool, str]:
@@ -231,6 +256,10 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
             assert json.loads(text)["link"].endswith(newest["trace_id"])
             _, text = await call("attributes", of="spans", name="http.response.status_code")
             assert 200 in json.loads(text)["values"]
+            _, text = await call("saved_queries")
+            assert "Slowest routes" in [one["name"] for one in json.loads(text)["queries"]]
+            _, text = await call("saved_queries", name="Slowest routes")
+            assert json.loads(text)["rows"][0]["by"]["http.route"]
             _, text = await call("logs", where="level=INFO", limit=2)
             assert len(json.loads(text)["events"]) == 2
             _, text = await call("errors")
