@@ -65,7 +65,8 @@ class _ForkServer:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("fork_server.py")), str(theirs.fileno())],
-                env={"PATH": os.environ["PATH"]},
+                # numpy would start threads, over which Python does not like to fork.
+                env={"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
