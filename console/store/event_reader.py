@@ -139,9 +139,12 @@ class EventReader(Reader):
         A service was restarted if a process sends spans and no earlier one does any more: the processes of one run
         send by turns.
         """
-        query = "SELECT service, first_ns, last_ns FROM instances WHERE ?1 IS NULL OR service = ?1 ORDER BY first_ns"
+        query = (
+            "SELECT service, first_ns, last_ns FROM instances WHERE :service IS NULL OR service = :service"
+            " ORDER BY first_ns"
+        )
         with self._reader() as reader:
-            rows = [Run(*row) for row in reader.execute(query, (service,))]
+            rows = [Run(*row) for row in reader.execute(query, {"service": service})]
         last: dict[str, int] = {}
         runs: list[Run] = []
         for row in rows:

@@ -74,10 +74,10 @@ class MetricReader(Reader):
 
     def instruments(self, service: str | None = None) -> list[Instrument]:
         """Return the instruments, of one service or of all, by service and name."""
-        return list(self._instruments("?1 IS NULL OR service = ?1", service))
+        return list(self._instruments(":value IS NULL OR service = :value", service))
 
     def instrument(self, number: int) -> Instrument | None:
-        return next(self._instruments("instruments.number = ?1", number), None)
+        return next(self._instruments("instruments.number = :value", number), None)
 
     def series(self, instrument: int, start_ns: int = 0, end_ns: int = MAX_NS) -> list[Series]:
         """Return an instrument's series that have points in this time, with as many of these as a chart shows."""
@@ -116,5 +116,5 @@ class MetricReader(Reader):
             " GROUP BY instruments.number ORDER BY service, name, scope"
         )
         with self._reader() as reader:
-            rows = reader.execute(query, (value,)).fetchall()
+            rows = reader.execute(query, {"value": value}).fetchall()
         return (Instrument(*row) for row in rows)

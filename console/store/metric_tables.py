@@ -95,9 +95,10 @@ def trim_points(connection: sqlite3.Connection, touched: dict[int, set[int]]) ->
     if not touched:
         return
     for series in (one for of_instrument in touched.values() for one in of_instrument):
-        oldest = "SELECT number FROM points WHERE series = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2"
+        oldest = "SELECT number FROM points WHERE series = :series ORDER BY number DESC LIMIT 1 OFFSET :kept"
         connection.execute(
-            f"DELETE FROM points WHERE series = ?1 AND number <= ({oldest})", (series, MAX_POINTS_OF_SERIES)
+            f"DELETE FROM points WHERE series = :series AND number <= ({oldest})",
+            {"series": series, "kept": MAX_POINTS_OF_SERIES},
         )
     over = "SELECT number FROM points ORDER BY number DESC LIMIT 1 OFFSET ?"
     connection.execute(f"DELETE FROM points WHERE number <= ({over})", (MAX_POINTS,))
