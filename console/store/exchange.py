@@ -123,6 +123,8 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 raise InvalidDocument(f"{where}: {error}") from error
         case "logs":
             _check(record, _LINE | _LOG, where)
+            if "body" not in record:  # of any type, so no shape
+                raise InvalidDocument(f"{where}.body is missing")
         case "cloudwatch":
             _check(record, _LINE, where)
             if "fields" not in record or not isinstance(record["fields"], dict | None):

@@ -123,6 +123,7 @@ def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PLACES), st.sampled_from(ODD) | SCALARS)
 @example(("items", 1, "kind"), [])
+@example(("lines", 2, "body"), DELETED)
 def test_a_file_with_any_value_in_any_place(client: FlaskClient, way: tuple[Any, ...], value: Any) -> None:
     """It is refused as no export, or opened and shown."""
     assert statuses(client, changed(DOCUMENT, way, value)) in ([422], TAKEN)
