@@ -29,7 +29,7 @@ def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere:
             return _not_sampled(rule)
         case Mark.MISSING:
             return Absence(
-                f"{name} ought to have this request, and nothing arrived. {LOST[vendor]}", f"{SETTINGS[vendor]}."
+                f"{name} should have this request, but nothing arrived. {LOST[vendor]}", f"{SETTINGS[vendor]}."
             )
     if vendor in elsewhere:
         return Absence(
@@ -37,8 +37,8 @@ def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere:
         )
     if not summary.asked:
         return Absence(
-            f"The program that sent this request sends nothing to {name} under its trace ID.",
-            f"To send it, set {name} up in that program.",
+            f"The program that handled this request sends nothing to {name} under this trace ID.",
+            f"To send to {name}, set it up in that program.",
         )
     if vendor == "rollbar":
         return Absence("Nothing failed, so there was no item to send.", "GET /rollbar/test of the API sends one.")
@@ -47,15 +47,15 @@ def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere:
 
 def _not_sampled(rule: SamplingRule | None) -> Absence:
     if rule is None or rule.fixed_rate is None:
-        which = "X-Ray's sampling rule passed this request over: it was not recorded, and not sent."
+        which = "X-Ray's sampling rule did not choose this request: it was neither recorded nor sent."
     else:
         first = f"the first {rule.reservoir} requests of each second, and " if rule.reservoir else ""
         which = (
-            f"X-Ray's sampling rule {rule.name} passed this request over: it records {first}"
+            f"X-Ray's sampling rule {rule.name} did not choose this request: it records {first}"
             f"{rule.fixed_rate * 100:g} % of the {'others' if first else 'requests'}."
         )
     return Absence(
         which,
         'To record every request, set "FixedRate": 1 in aws/json/xray.json (or in the file that XRAY_SAMPLING_RULE'
-        " names), and start the API again. A rule that is made in AWS holds before that one.",
+        " names), and start the API again. Rules made in AWS override that file.",
     )

@@ -24,8 +24,8 @@ def not_credible(trace: Trace) -> Iterator[Finding]:
             is_set = which == "start" or number  # An entity in progress has an end of 0.
             if is_set and not is_credible(at_ns, received_ns):
                 yield Finding(
-                    f"{what} says that it {which}ed {_when(at_ns, received_ns)}. The console uses its arrival in the"
-                    " list, and the other times of the request in the timeline.",
+                    f"{what} says that it {which}ed {_when(at_ns, received_ns)}. The list uses its time of arrival,"
+                    " and the timeline uses the request's other times.",
                     _why(number, unit, received_ns),
                     f"The clock of the machine that sent it (`date -u`); {_field(unit, which)}, in {unit} since 1970.",
                     record_id,
@@ -41,13 +41,13 @@ def end_before_start(trace: Trace) -> Iterator[Finding]:
             yield Finding(
                 f"{what} ends {length_ms:,.3g} ms before it starts.",
                 "Start and end were read from two clocks, or the clock was set back in between.",
-                f"{_field(unit, 'start')} and {_field(unit, 'end')}: an SDK that is given neither reads one clock.",
+                f"{_field(unit, 'start')} and {_field(unit, 'end')}: leave both to the SDK, which reads one clock.",
                 record_id,
             )
 
 
 def _times(trace: Trace) -> Iterator[tuple[str, str, str, dict[str, float], int]]:
-    """Return (how to call it, its id, the unit, its times by name, when it arrived) of what has times of its own."""
+    """Return each record that has times: (its description, its id, the unit, its times by name, its arrival)."""
     for span in trace.spans:
         times = {"start": span["start_ns"], "end": span["end_ns"]}
         yield f"The span {span['name']!r}", span["span_id"], "nanoseconds", times, span["received_ns"]

@@ -18,11 +18,11 @@ def of_another_trace(trace: Trace) -> Iterator[Finding]:
             value = holder.get(name)
             if isinstance(value, str) and parse_trace_id(value) != trace.summary.trace_id:
                 yield Finding(
-                    f"{what} says {name} = {value!r:.80}, and that isn't this trace's id.",
-                    "X-Ray and OpenTelemetry each made an id of their own: the segment was begun before the span, or"
-                    " without the span's id; or the line was written in a thread that still had another request's.",
+                    f"{what} says {name} = {value!r:.80}, which isn't this trace's id.",
+                    "X-Ray and OpenTelemetry each made their own id: the segment was begun before the span, or without"
+                    " the span's id. Or the line was written in a thread with another request's context.",
                     "begin_segment(traceid=...) with the span's id; AwsXRayIdGenerator in"
-                    " the TracerProvider, so that X-Ray takes the id.",
+                    " the TracerProvider, so that X-Ray accepts the id.",
                     record_id,
                 )
 
@@ -41,8 +41,8 @@ def of_nothing_here(trace: Trace) -> Iterator[Finding]:
             if isinstance(value, str) and ids and value not in ids:  # If there is none, another check reports it.
                 yield Finding(
                     f"{what} names the {kinds[name]} {value!r:.80}, which isn't here.",
-                    "It was not exported, got lost on its way, or the id is of another request.",
-                    f"{name}: where the program takes it from. GET /api/health of the API says what was dropped.",
+                    "It was not exported, it was lost, or the id belongs to another request.",
+                    f"How the program sets {name}. GET /api/health of the API says what was dropped.",
                     record_id,
                 )
 
@@ -57,15 +57,15 @@ def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
     if lines:
         yield Finding(
             f"{_some(lines, 'log line')} no trace id, so no request shows {_them(lines)}.",
-            "Written outside a request, at the start say, that is as it should be. Inside one, the handler lacks the"
-            " formatter that puts the ids on a line, or the line was written in a thread.",
+            "Outside a request, for example at the start, this is normal. Inside one, the handler lacks the formatter"
+            " that adds the ids, or the line was written in a thread.",
             "handler.setFormatter(...) with a formatter that writes the trace ID on each line. In a thread,"
             " contextvars.copy_context().run(...).",
         )
     if items:
         yield Finding(
             f"{_some(items, 'Rollbar item')} no trace id, so no request shows {_them(items)}.",
-            "Reported outside a request, or by something other than our payload handler.",
+            "They were reported outside a request, or without a payload handler that sets the id.",
             "custom.trace_id of the payload: rollbar.events.add_payload_handler(...) can set it on each item.",
         )
 

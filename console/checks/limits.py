@@ -17,30 +17,30 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
         size = _size(document)
         if size >= NEAR * MAX_DOCUMENT_BYTES:
             yield Finding(
-                f"The segment document {document['name']!r} has {size:,} bytes: X-Ray takes {MAX_DOCUMENT_BYTES:,}, and"
-                " loses what is larger.",
+                f"The segment document {document['name']!r} has {size:,} bytes. X-Ray accepts {MAX_DOCUMENT_BYTES:,},"
+                " and loses larger ones.",
                 "Much metadata, long SQL, or many subsegments, which are sent inside their segment.",
-                "put_metadata() with less; xray_recorder.configure(streaming_threshold=...) sends subsegments ahead.",
+                "put_metadata() with less; xray_recorder.configure(streaming_threshold=...) sends subsegments earlier.",
                 document["id"],
             )
     for line in trace.lines:
         if source_of_line(line) == "logs":
-            continue  # OTLP has a limit for requests alone.
+            continue  # OTLP has a limit for whole requests only.
         size = len(line["message"].encode()) + EVENT_OVERHEAD_BYTES
         if size >= NEAR * MAX_BATCH_BYTES:
             yield Finding(
-                f"A log line has {size:,} bytes: CloudWatch Logs takes {MAX_BATCH_BYTES:,}, and refuses the batch of a"
-                " larger one.",
-                "Whole bodies or objects in a line's fields.",
-                "extra={...} of the logger's call: shorter values.",
+                f"A log line has {size:,} bytes. CloudWatch Logs accepts {MAX_BATCH_BYTES:,}, and refuses a batch"
+                " with a larger line.",
+                "The line's fields contain whole bodies or objects.",
+                "extra={...} in the logger's call: use shorter values.",
             )
     for item in trace.items:
         size = _size(item)
         if size >= NEAR * MAX_PAYLOAD_BYTES:
             yield Finding(
-                f"The Rollbar item {item['uuid']} has {size:,} bytes: Rollbar takes {MAX_PAYLOAD_BYTES:,}.",
-                "Locals of many frames, or large custom data.",
-                "rollbar.init(locals={'enabled': False}), which leaves the locals out; less custom data.",
+                f"The Rollbar item {item['uuid']} has {size:,} bytes. Rollbar accepts {MAX_PAYLOAD_BYTES:,}.",
+                "Local variables of many frames, or large custom data.",
+                "rollbar.init(locals={'enabled': False}), which leaves out local variables; less custom data.",
                 item["uuid"],
             )
 

@@ -19,8 +19,8 @@ def outside_a_segment(trace: Trace) -> Iterator[Finding]:
             yield Finding(
                 f"The subsegment {entity.fields['name']!r} is outside a segment: its parent, {entity.parent_id}, isn't"
                 " here.",
-                "It was begun where no segment was open (in a thread, or after the request), or its segment was never"
-                " ended, or got lost on its way.",
+                "It was begun without an open segment (in a thread, or after the request), or its segment never ended,"
+                " or was lost.",
                 "xray_recorder.begin_subsegment() inside the request; in a thread,"
                 " xray_recorder.set_trace_entity(segment) first.",
                 entity.id,
@@ -34,8 +34,8 @@ def never_ended(trace: Trace) -> Iterator[Finding]:
             kind = "subsegment" if entity.is_subsegment else "segment"
             yield Finding(
                 f"The {kind} {entity.fields['name']!r} never ended: it is still in progress.",
-                f"Somebody calls begin_{kind}() and on one way out, an exception's say, doesn't call end_{kind}().",
-                f"`with xray_recorder.in_{kind}(name):` ends it on every way out.",
+                f"After begin_{kind}(), the code doesn't always call end_{kind}(), for example after an exception.",
+                f"`with xray_recorder.in_{kind}(name):` always ends it.",
                 entity.id,
             )
 
@@ -47,10 +47,10 @@ def unmatched_by_rule(trace: Trace, rule: SamplingRule | None) -> Iterator[Findi
         if rule and mismatch:
             field, pattern, value = mismatch
             yield Finding(
-                f"The sampling rule {rule.name} doesn't hold for the segment {segment['name']!r}: its {field} is"
+                f"The sampling rule {rule.name} doesn't match the segment {segment['name']!r}: its {field} is"
                 f" {pattern!r}, and the segment has {value!r}.",
-                "With AWS_XRAY_URL a segment is named after the request's host, without it after the service: a rule"
-                " for one name doesn't see the other.",
+                "With AWS_XRAY_URL, a segment is named after the request's host; without it, after the service. A rule"
+                " for one name doesn't match the other.",
                 f"{field} in aws/json/xray.json (or the file that XRAY_SAMPLING_RULE names); OTEL_SERVICE_NAME and"
                 " AWS_XRAY_URL, which name the segment.",
                 segment["id"],
@@ -65,14 +65,14 @@ def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
             yield Finding(
                 f"The group Cruddur doesn't show the segment {segment['name']!r}: it has no annotation {name} ="
                 f' "{value}".',
-                "Another program made it, or something other than our middleware began it.",
+                "Another program sent it, or code other than sametrace began it.",
                 f"segment.put_annotation({name!r}, {value!r}); FilterExpression in aws/json/xray-group.json.",
                 segment["id"],
             )
 
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
-    """Report an id that arrived more than once. One in progress, and the same one ended, are no duplicates."""
+    """Report an id that arrived more than once. The same entity in progress and ended is no duplicate."""
     names = defaultdict(list)
     for entity in entities(trace.documents):
         if entity.has_ended:
@@ -81,8 +81,8 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
         if len(of_entity) > 1:
             yield Finding(
                 f"The segment or subsegment {' and '.join(sorted(set(of_entity)))} arrived {len(of_entity)} times.",
-                "Two emitters send to the same daemon, or a subsegment was sent ahead of its segment and again in it.",
-                "xray_recorder.configure(emitter=...) is to be called once, and so is XRayMiddleware(app, recorder).",
+                "Two emitters send to the same daemon, or a subsegment was sent before its segment and again in it.",
+                "xray_recorder.configure(emitter=...) and XRayMiddleware(app, recorder): call each once.",
                 entity_id,
             )
 

@@ -21,14 +21,11 @@ def without_parent(trace: Trace) -> Iterator[Finding]:
 
 def _reason(span: Record) -> tuple[str, str]:
     if span["kind"] in ("SERVER", "CONSUMER") or span.get("flags", 0) & _REMOTE == _REMOTE:
-        why = "Its caller was traced, and the caller's spans go elsewhere or were not sampled."
+        why = "Its caller is traced, but the caller's spans go elsewhere, or were not sampled."
         return why, "The caller's OTEL_EXPORTER_OTLP_ENDPOINT. TRUST_TRACE_HEADERS=no makes such a span a root."
-    why = (
-        "The parent was begun and never ended, so it was never exported; or the program was killed before its last"
-        " batch had left."
-    )
+    why = "The parent never ended, so it was never exported. Or the program was killed before it sent its last batch."
     look_at = (
-        "start_as_current_span() in a `with`: start_span() alone needs an end(). At the end of the program,"
+        "start_as_current_span() in a `with`; start_span() needs a call of end(). At the end of the program,"
         " TracerProvider.shutdown()."
     )
     return why, look_at
@@ -40,9 +37,8 @@ def irregular(trace: Trace) -> Iterator[Finding]:
         said = span.get("irregularities")
         for irregularity in said if isinstance(said, list) else []:
             yield Finding(
-                f"The span {span['name']!r} was sent against OTLP's specification: {irregularity!s:.200}.",
-                "It was not made by one of OpenTelemetry's exporters, or by an old one. Other receivers may refuse the"
-                " whole batch.",
+                f"The span {span['name']!r} violates OTLP's specification: {irregularity!s:.200}.",
+                "The exporter is old, or not one of OpenTelemetry's. Other receivers may refuse the whole batch.",
                 "The program or the proxy that writes the request: opentelemetry.io/docs/specs/otlp, and trace.proto in"
                 " opentelemetry-proto.",
                 span["span_id"],
@@ -59,6 +55,6 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
             yield Finding(
                 f"The span {' and '.join(sorted(set(of_span)))} arrived {len(of_span)} times.",
                 "Two span processors export to the same place, or a batch whose response was lost was sent again.",
-                "add_span_processor() is to be called once; with opentelemetry-instrument, in code not at all.",
+                "add_span_processor(): call it once, or never if opentelemetry-instrument starts the program.",
                 span_id,
             )

@@ -7,20 +7,20 @@ from checks.findings import Finding
 from traces import Summary
 
 _PLACEHOLDER = re.compile(r"<[^<>/]*>|\{[^{}/]*\}|:[A-Za-z_]\w*")  # Flask's, OpenAPI's and Express's.
-_SLACK_NS = 50_000_000  # What one SDK measures more of a request than the other, at either end.
+_SLACK_NS = 50_000_000  # How much the two SDKs' times may differ, at either end.
 
 _WHY = (
-    "OpenTelemetry and X-Ray's SDK are both on in one program, and each makes a trace id of its own. The ids are never"
-    " joined, so no place shows the request whole."
+    "OpenTelemetry and X-Ray's SDK are both on in one program, and each makes its own trace id. Nothing joins the two"
+    " ids, so no page shows the whole request."
 )
 _LOOK_AT = (
     "Give X-Ray the span's id: xray_recorder.begin_segment(name, traceid=...), with AwsXRayIdGenerator (package"
-    " opentelemetry-sdk-extension-aws) in the TracerProvider, so that X-Ray takes the id's form."
+    " opentelemetry-sdk-extension-aws) in the TracerProvider, so that X-Ray accepts the id."
 )
 
 
 def of_one_request(summary: Summary, others: Iterable[Summary]) -> Iterator[Finding]:
-    """Another id has the same request. others: what began about the same time."""
+    """Report that another id looks like the same request. others: requests that began at about the same time."""
     for other in others:
         if are_twins(summary, other):
             here, there = ("X-Ray", "OpenTelemetry") if summary.segments else ("OpenTelemetry", "X-Ray")
@@ -34,7 +34,7 @@ def of_one_request(summary: Summary, others: Iterable[Summary]) -> Iterator[Find
 
 
 def in_list(summaries: Iterable[Summary]) -> Iterator[Finding]:
-    """Requests of the list that are in it twice."""
+    """Report requests that are in the list twice."""
     listed = list(summaries)
     segments = [summary for summary in listed if _has_only_segments(summary)]
     spans = [summary for summary in listed if _has_only_spans(summary)]

@@ -12,19 +12,18 @@ NAMES = {"honeycomb": "Honeycomb", "xray": "X-Ray", "cloudwatch": "CloudWatch Lo
 SIGNAL_NAMES = {"logs": "OTLP logs", "metrics": "OTLP metrics"}
 _BY_NAME = {name: vendor for vendor, name in NAMES.items()}  # The API's lines have the names.
 
-# What turns a vendor on in the API, and where it sends to.
+# The settings that turn a vendor on in the API, and that set the destination.
 SETTINGS = {
     "honeycomb": "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "xray": "AWS_XRAY_DAEMON_ADDRESS: host and UDP port, 127.0.0.1:2000 say",
-    "cloudwatch": "AWS_REGION, which turns it on, and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, which says where to",
-    "rollbar": "ROLLBAR_ACCESS_TOKEN, which turns it on, and ROLLBAR_ENDPOINT, which says where to",
+    "xray": "AWS_XRAY_DAEMON_ADDRESS: host and UDP port, such as 127.0.0.1:2000",
+    "cloudwatch": "AWS_REGION, which turns it on, and AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, which is the destination",
+    "rollbar": "ROLLBAR_ACCESS_TOKEN, which turns it on, and ROLLBAR_ENDPOINT, which is the destination",
 }
 LOST = {
-    "honeycomb": "The span hasn't ended, or the program was stopped before its last batch left.",
-    "xray": "A datagram got lost, was larger than 64 KB, or the segment was never ended.",
-    "cloudwatch": "The queue was full, or the program was stopped before its last batch left.",
-    "rollbar": "The exception was caught by an error handler before got_request_exception, or was one of many of its"
-    " kind, which are sent as one item.",
+    "honeycomb": "The span hasn't ended, or the program stopped before it sent its last batch.",
+    "xray": "A datagram was lost, or was larger than 64 KB, or the segment never ended.",
+    "cloudwatch": "The queue was full, or the program stopped before it sent its last batch.",
+    "rollbar": "An error handler handled the exception, or it was one of many of its kind, which are sent as one item.",
 }
 
 
@@ -36,10 +35,10 @@ def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Ite
         lacking = {Mark.MISSING, Mark.NOT_SAMPLED} & {of_trace[vendor] for of_trace in marks}
         if lacking and not totals[vendor].received and any(total.received for total in totals.values()):
             yield Finding(
-                f"{NAMES[vendor]} has been silent since the console's start, though others speak.",
-                "It isn't turned on, or sends to another place."
-                + (" Or the sampling rule takes no request." if Mark.NOT_SAMPLED in lacking else ""),
-                f"{SETTINGS[vendor]}. The API's log has a line a vendor at its start; GET /api/health says more.",
+                f"{NAMES[vendor]} has received nothing since the console's start, but other vendors have.",
+                "It isn't turned on, or its records go elsewhere."
+                + (" Or the sampling rule chooses no request." if Mark.NOT_SAMPLED in lacking else ""),
+                f"{SETTINGS[vendor]}. The API's first log lines name each vendor; GET /api/health says more.",
             )
 
 
@@ -49,9 +48,9 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
         name = (NAMES | SIGNAL_NAMES)[source]
         if total.refused:
             yield Finding(
-                f"{name}: {total.refused:,} refused since the console's start, as the vendor would have.",
+                f"{name}: {total.refused:,} refused since the console's start, as the vendor would refuse them.",
                 f"The last: {total.last_refusal}",
-                "What the program sends; its SDK's log says what the response was.",
+                "What the program sends. Its SDK's log has the response.",
             )
         if total.dropped:
             yield Finding(
@@ -64,17 +63,17 @@ def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
 # By the kind of data: what is wrong, why, and where to look.
 _STRAYS = {
     "grpc": (
-        "A program sends by gRPC to the console's HTTP port, and nothing of it arrives",
-        "gRPC has a port of its own, 4317; 4318 is that of OTLP over HTTP.",
+        "A program sends gRPC to the console's HTTP port, so the console receives nothing from it",
+        "4317 is the port for gRPC; 4318 is the port for OTLP over HTTP.",
         "The program's OTEL_EXPORTER_OTLP_ENDPOINT: end it with :4317; or OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf.",
     ),
     "http": (
-        "A program sends HTTP to the console's gRPC port, and nothing of it arrives",
-        "OTLP over HTTP has a port of its own, 4318; 4317 is that of gRPC.",
+        "A program sends HTTP to the console's gRPC port, so the console receives nothing from it",
+        "4318 is the port for OTLP over HTTP; 4317 is the port for gRPC.",
         "The program's OTEL_EXPORTER_OTLP_ENDPOINT: end it with :4318; or set OTEL_EXPORTER_OTLP_PROTOCOL=grpc.",
     ),
     "tls": (
-        "A program speaks TLS to a port of the console's, and nothing of it arrives",
+        "A program sends TLS to one of the console's ports, so the console receives nothing from it",
         "Its endpoint begins with https://, and the console has no certificate.",
         "The program's OTEL_EXPORTER_OTLP_ENDPOINT, AWS_ENDPOINT_URL_... or ROLLBAR_ENDPOINT: begin it with http://.",
     ),
@@ -95,7 +94,7 @@ def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
         times = "once" if count == 1 else f"{count:,} times"
         yield Finding(
             f"A page of {origin} tried {times} to send telemetry here, and was refused.",
-            "The console takes what browsers send from the origins in CONSOLE_ALLOWED_ORIGINS alone.",
+            "The console accepts telemetry from browsers only from the origins in CONSOLE_ALLOWED_ORIGINS.",
             f"If the page is yours: CONSOLE_ALLOWED_ORIGINS={origin}, or FRONTEND_URL={origin}, which is its default"
             " under `make run` and docker compose. Then start the console again.",
         )
@@ -112,8 +111,8 @@ def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
             told.add(vendor)
             if event == "vendor_in_trouble":
                 yield Finding(
-                    f"The API said at {fields.get('time')!s:.30} that it can't send to {NAMES[vendor]}, and hasn't said"
-                    " since that it can.",
+                    f"The API reported at {fields.get('time')!s:.30} that it can't send to {NAMES[vendor]}, and has not"
+                    " reported a recovery.",
                     f"{fields.get('why')!s:.300}",
                     f"{SETTINGS[vendor]}. GET /api/health of the API says what was dropped.",
                 )
@@ -125,9 +124,9 @@ def missing(summary: Summary, totals: dict[str, VendorTotals]) -> Iterator[Findi
         if summary.marks[vendor] is Mark.MISSING:
             ever = totals[vendor].received
             yield Finding(
-                f"{NAMES[vendor]} has nothing of this request"
-                + (", though it has of others." if ever else ", nor of any other since the console's start."),
-                LOST[vendor] if ever else "It isn't turned on, or sends to another place.",
+                f"{NAMES[vendor]} has no record of this request"
+                + (", but has records of others." if ever else ", nor of any other since the console's start."),
+                LOST[vendor] if ever else "It isn't turned on, or its records go elsewhere.",
                 "GET /api/health of the API says what was dropped, and why." if ever else f"{SETTINGS[vendor]}.",
             )
 
@@ -139,14 +138,14 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
         if count > 1:
             yield Finding(
                 f"A log line arrived {count} times: {message:.120}",
-                "Two handlers that send are on the logger, or on it and its parent; or a batch was sent again.",
-                "logging.getLogger().addHandler() is to be called once; logger.propagate = False where both have one.",
+                "The logger has two handlers that send, or its parent has one, too. Or a batch was sent again.",
+                "logging.getLogger().addHandler(): call it once. If both loggers have one, logger.propagate = False.",
             )
     for uuid, count in Counter(item["uuid"] for item in trace.items).items():
         if count > 1:
             yield Finding(
                 f"The Rollbar item {uuid} arrived {count} times.",
                 "It was sent again after a response was lost, or two places report one exception.",
-                "got_request_exception.connect(report, app) is to be called once.",
+                "got_request_exception.connect(report, app): call it once.",
                 uuid,
             )

@@ -1,8 +1,8 @@
-"""The queries that the bootcamp and the vendors' pages in docs type, by name."""
+"""The preset queries, by name: of the bootcamp's challenges, and of the vendors' pages in docs."""
 
 ROOT = "trace.parent_id!?"
 
-# As NAMES in asking.py have them.
+# The keys are those of an address: see NAMES in asking.py.
 PRESETS: dict[str, dict[str, str]] = {
     "Latency by user": {
         "of": "spans",
@@ -23,7 +23,7 @@ PRESETS: dict[str, dict[str, str]] = {
     "Log lines by level": {"of": "lines", "by": "level", "show": "count"},
 }
 
-# What the pages in docs show to type at the vendor: held together by a test.
+# Queries that the pages in docs suggest for the vendors. tests/console/test_explore.py compares the two.
 DOCUMENTED: dict[str, dict[str, str]] = {
     "Honeycomb: routes with errors": {
         "of": "spans",

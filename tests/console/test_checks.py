@@ -85,7 +85,7 @@ def test_a_span_against_the_specification(fields: Record, said: str) -> None:
     now = {name: str(made.START_NS) for name in ("startTimeUnixNano", "endTimeUnixNano")}
     body = {"resourceSpans": [{"scopeSpans": [{"spans": [sent | now]}]}]}
     records, _ = otlp.receive(json.dumps(body).encode(), otlp.JSON)
-    finding = one(found(trace_of(records), "against OTLP's specification"))
+    finding = one(found(trace_of(records), "violates OTLP's specification"))
     assert said in finding.wrong
     assert finding.record_id == "a" * 16
 
@@ -206,13 +206,13 @@ def test_a_segment_an_item_and_a_line_twice() -> None:
 
 
 def test_a_vendor_that_lacks_this_request() -> None:
-    """It says which setting to look at where the vendor never has anything, and what may be lost where it has."""
+    """If the vendor never received anything, the finding names its setting; otherwise it says what may be lost."""
     trace = trace_of([made.span("GET /", 0, 1, attributes={"aws.xray.segment_id": "a" * 16})])
     assert trace.summary.marks["xray"] is Mark.MISSING
 
-    never = one(found(trace, "X-Ray has nothing", totals=totals(xray=VendorTotals())))
+    never = one(found(trace, "X-Ray has no record", totals=totals(xray=VendorTotals())))
     assert "AWS_XRAY_DAEMON_ADDRESS" in never.look_at
-    assert "/api/health" in one(found(trace, "X-Ray has nothing")).look_at
+    assert "/api/health" in one(found(trace, "X-Ray has no record")).look_at
 
 
 @pytest.mark.parametrize(
@@ -225,12 +225,12 @@ def test_a_vendor_that_lacks_this_request() -> None:
     ],
 )
 def test_a_silent_vendor(vendor: str, settings: list[str]) -> None:
-    """Nothing since the start, though others speak, and a request that ought to be there."""
+    """Nothing arrived since the start, although other vendors received records, and a request is missing."""
     trace = sound()
     trace.summary.marks[vendor] = Mark.MISSING
 
     finding = one(check_all([trace.summary], totals(**{vendor: VendorTotals()}), {}))
-    assert "has been silent" in finding.wrong
+    assert "has received nothing" in finding.wrong
     assert all(setting in finding.look_at for setting in settings)
     assert check_all([trace.summary], totals(), {}) == []
     assert check_all([trace.summary], {name: VendorTotals() for name in VENDORS}, {}) == []
@@ -283,7 +283,7 @@ def test_a_segment_near_the_limit(characters: int, near: bool) -> None:
     program.begin().put_metadata("body", "x" * characters)
     program.recorder.end_segment()
 
-    assert bool(found(received(documents=program.documents), "X-Ray takes 65,536")) is near
+    assert bool(found(received(documents=program.documents), "X-Ray accepts 65,536")) is near
 
 
 def test_a_line_and_an_item_near_their_limits() -> None:
@@ -291,7 +291,7 @@ def test_a_line_and_an_item_near_their_limits() -> None:
     trace.lines.append(made.line("large", 9, body="x" * 900_000) | {"received_ns": RECEIVED_NS})
     trace.items.append(made.item(fingerprint="x" * 900_000) | {"received_ns": RECEIVED_NS})
 
-    wrong = [finding.wrong for finding in found(trace, "takes 1,048,576")]
+    wrong = [finding.wrong for finding in found(trace, "accepts 1,048,576")]
     assert ["log line" in wrong[0], "Rollbar item" in wrong[1]] == [True, True]
 
 

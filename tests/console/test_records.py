@@ -138,10 +138,10 @@ def test_why_a_vendor_has_nothing() -> None:
     assert " % of the" in text
     assert "XRAY_SAMPLING_RULE" in text
     assert "Cruddur" in text
-    assert "passed this request over" in said(asked, "xray")
+    assert "did not choose this request" in said(asked, "xray")
     assert "AWS_REGION" in said(asked, "cloudwatch")
     assert "ROLLBAR_ACCESS_TOKEN" in said(asked, "rollbar")
     well = trace_of([made.span("GET /", 0, 1)], asked=True)
     assert "Nothing failed" in said(well, "rollbar")
     other = trace_of([server], asked=False)
-    assert "set X-Ray up in that program" in said(other, "xray")
+    assert "set it up in that program" in said(other, "xray")
