@@ -57,11 +57,13 @@ if (where) {
     }
     const [, name, operator] = condition;
     const of = form.elements.namedItem("of").value;
-    if (asked === `${of} ${name} ${operator}`) return;
-    asked = `${of} ${name} ${operator}`;
+    const wanted = `${of} ${name} ${operator}`;
+    if (asked === wanted) return;
+    asked = wanted;
     const response = await fetch(`/api/attributes?${new URLSearchParams({ of, name })}`);
     if (!response.ok) return;
     const { values } = await response.json();
+    if (asked !== wanted) return; // The user is typing another word by now.
     offer(list, before, values.map((value) => `${name}${operator}${quoted(String(value))}`));
   });
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from console_requests import requests as many_requests
 from console_server import ConsoleServer
@@ -98,8 +98,20 @@ def test_attributes_are_completed(page: Page, loaded: str) -> None:
     page.goto(f"{loaded}/explore?of=spans")
     where = page.locator("input[name=where]")
     options = "[...document.getElementById(document.querySelector('[name=where]').getAttribute('list')).options]"
+    offered = f"() => {options}.some(option => option.value === 'kind=SERVER user.id=')"
+    late: list[Route] = []
+
+    def hold(route: Route) -> None:
+        late.append(route)
+
+    page.route("**/api/attributes?*name=kind*", hold)
     where.press_sequentially("kind=SERVER user")
-    assert "kind=SERVER user.id=" in page.evaluate(f"{options}.map(option => option.value)")
+    page.wait_for_function(offered)
+    # The values of the condition before arrive late: they are not offered any more.
+    with page.expect_response("**/api/attributes?*name=kind*") as response:
+        late[0].continue_()
+    response.value.finished()
+    assert page.evaluate(offered)
     where.press_sequentially(".id=")
     page.wait_for_function(f"() => {options}.some(option => option.value === 'kind=SERVER user.id=user-3')")
     where.press_sequentially("user-3")
