@@ -108,7 +108,7 @@ def test_the_page_has_a_place_for_the_tables() -> None:
 
 def test_what_a_part_saves() -> None:
     """Of what telemetry adds to a request of the part's own path, and per hundred of the part's lines."""
-    parts = [part for part in PARTS if part.name in {"segment", "tracebacks"}]
+    parts = [part for part in PARTS if part.name in {"session", "tracebacks"}]
     costs = [measured("bare", 100), measured("ours", 300), measured("bare-failing", 500), measured("ours-failing", 900)]
     for part, microseconds in zip(parts, (310, 1_300), strict=True):
         costs.append(in_process.Cost(part.variant, 1_000, microseconds, [microseconds], [50.0], {}))

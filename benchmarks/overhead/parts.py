@@ -14,9 +14,8 @@ from typing import Any
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.cloudwatch import transport
-from sametrace.core import http, redacted_json, redaction, sender, tracebacks
+from sametrace.core import http, redacted_json, redaction, tracebacks
 from sametrace.otel import encoding, processor
-from sametrace.xray import instrumentation as xray_instrumentation
 
 from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, Variant
 
@@ -59,30 +58,11 @@ def lines_of(source: Source) -> int:
 
 
 def encode_by_sdk() -> None:
-    """As many spans at a time as ours."""
+    def span_bytes(span: Any) -> bytes:
+        encoded: bytes = encode_spans([span]).resource_spans[0].scope_spans[0].spans[0].SerializeToString()
+        return encoded
 
-    def encode_held(self: processor.EncodingProcessor) -> None:
-        with self._lock:
-            spans, self._ended = self._ended, []
-        for of_resource in encode_spans(spans).resource_spans:
-            for of_scope in of_resource.scope_spans:
-                frame = processor.frame(spans[0].resource, spans[0].instrumentation_scope)
-                for span in of_scope.spans:
-                    encoded = processor.EncodedSpan(*frame, span.SerializeToString())
-                    self.sender.put(encoded, len(encoded.span))  # type: ignore[union-attr]
-
-    processor.EncodingProcessor.encode_held = encode_held  # type: ignore[method-assign]
-
-
-def encode_one_at_a_time() -> None:
-    processor.TOGETHER = 1
-
-
-def begin_by_recorder() -> None:
-    def new_segment(self: Any, name: str, trace_id: str, parent_id: str | None) -> Any:
-        return self._recorder.begin_segment(name, traceid=trace_id, parent_id=parent_id, sampling=1)
-
-    xray_instrumentation.Segments._new_segment = new_segment  # type: ignore[method-assign]
+    processor.span_bytes = span_bytes  # type: ignore[attr-defined]
 
 
 def serialize_by_botocore() -> None:
@@ -122,18 +102,6 @@ PARTS = (
         (encoding,),
         encode_by_sdk,
         but=(encoding.bytes_by_sdk, encoding.redacted_attributes),
-    ),
-    Part(
-        "sixteen-spans",
-        "sixteen spans encoded at a time (`otel/processor.py`)",
-        (processor.EncodingProcessor._begin, processor.EncodingProcessor.encode_held, sender.Sender.hold),
-        encode_one_at_a_time,
-    ),
-    Part(
-        "segment",
-        "`Segment()` for `begin_segment()` (`xray/instrumentation.py`)",
-        (xray_instrumentation.Segments._new_segment,),
-        begin_by_recorder,
     ),
     Part(
         "put-events",

@@ -219,77 +219,6 @@ def test_a_part_of_a_batch_may_be_refused() -> None:
     assert queue.health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
 
 
-class Holding:
-    """Holds items back, as the processor of spans does, until the sender's thread wants them."""
-
-    def __init__(self, deliver: Callable[[list[str]], None], limits: Limits = ROOM) -> None:
-        self.held: list[str] = []
-        self.during: Callable[[], None] = lambda: None
-        self.queue = Queue(deliver, limits, before=self.put_held)
-
-    def hold(self, item: str) -> None:
-        self.queue.health.produced()
-        self.held.append(item)
-        self.queue.sender.hold()
-
-    def put_held(self) -> None:
-        held, self.held = self.held, []
-        for item in held:
-            self.queue.sender.put(item, len(item))
-        during, self.during = self.during, lambda: None
-        during()
-
-
-def test_what_is_held_back_is_put_by_the_thread() -> None:
-    """Before it looks for a batch; and nothing is held back too long where it comes meanwhile."""
-    endpoint = Endpoint()
-    holding = Holding(endpoint)
-    holding.during = lambda: holding.hold("b")
-    holding.hold("a")
-    holding.queue.sender.start()
-    wait_until(lambda: len(endpoint.taken) == 2, "both to be delivered")
-    holding.queue.sender.stop(10)
-
-    assert endpoint.taken == [["a"], ["b"]]
-    assert holding.queue.health.lost() == {}
-
-
-def test_what_is_held_back_at_the_stop_is_delivered() -> None:
-    """There may be no batch of it yet."""
-    endpoint = Endpoint()
-    holding = Holding(endpoint, Limits(1_000, 1_000, seconds=86_400))
-    holding.queue.sender.start()
-    for item in ("a", "b"):
-        holding.hold(item)
-    holding.queue.sender.stop(10)
-
-    assert endpoint.taken == [["a", "b"]]
-    assert holding.queue.health.lost() == {}
-
-
-def test_what_is_held_back_after_the_stop_is_dropped() -> None:
-    """And counted at once: nobody looks for it any more."""
-    holding = Holding(Endpoint())
-    holding.queue.sender.start()
-    holding.queue.sender.stop(10)
-    holding.hold("late")
-
-    assert holding.queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
-
-
-def test_nothing_of_what_was_held_back_can_be_encoded() -> None:
-    """The thread goes on with what comes next."""
-    endpoint = Endpoint()
-    queue = Queue(endpoint)
-    queue.sender.start()
-    queue.sender.hold()
-    queue.put("a")
-    wait_until(lambda: queue.health.waiting == 0, "it to have left")
-    queue.sender.stop(10)
-
-    assert endpoint.taken == [["a"]]
-
-
 def test_a_stop_delivers_what_waits() -> None:
     """Batch by batch, without waiting for more items."""
     endpoint = Endpoint()
@@ -388,16 +317,16 @@ def test_a_stop_without_a_start() -> None:
 def test_a_thread_that_dies_is_an_error_that_health_shows() -> None:
     """Nothing is sent any more, which must not look like a vendor with nothing to send."""
 
-    def fail() -> None:
+    def fail(first: str, item: str) -> bool:
         raise MemoryError("no room")
 
-    queue = Queue(Endpoint(), before=fail)
-    queue.put("a")
+    queue = Queue(Endpoint(), together=fail)
+    queue.put("a", "b")
     queue.sender.start()
     thread_is_done(queue)
 
     assert queue.health.report()["last_error"] == "the sender stopped: MemoryError: no room"
-    assert queue.health.waiting == 1
+    assert queue.health.waiting == 2
 
 
 REQUEST: ContextVar[str] = ContextVar("request", default="none")

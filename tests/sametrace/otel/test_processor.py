@@ -1,4 +1,4 @@
-"""How ended spans wait: encoded, several at a time."""
+"""How ended spans wait: encoded."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 from sametrace.otel.encoding import span_bytes
-from sametrace.otel.processor import TOGETHER, EncodedSpan, EncodingProcessor
+from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 
 from forking import exit_status_of_a_child
 from waiting import wait_until
@@ -27,7 +27,7 @@ class Processing:
         self.health = VendorHealth("Honeycomb", on=True, detail="")
         self.processor = EncodingProcessor(self.health)
         self.processor.wants = wanted  # type: ignore[method-assign]
-        self.sender = Sender(self.health, limits, self._deliver, before=self.processor.encode_held)
+        self.sender = Sender(self.health, limits, self._deliver)
         self.processor.sender = self.sender
 
     def _deliver(self, batch: list[EncodedSpan]) -> None:
@@ -39,12 +39,12 @@ class Processing:
         return provider.get_tracer(name)
 
 
-def test_spans_are_encoded_together_and_none_waits_for_others() -> None:
-    """Sixteen at a time; those left over when the sender looks for a batch."""
+def test_spans_are_sent_in_the_order_of_their_ends() -> None:
+    """Those of a stop, too."""
     processing = Processing()
     tracer = processing.tracer()
     processing.sender.start()
-    names = [f"span {number}" for number in range(2 * TOGETHER + 3)]
+    names = [f"span {number}" for number in range(35)]
     for name in names:
         tracer.start_span(name).end()
     processing.sender.stop(10)
@@ -92,13 +92,13 @@ def test_a_span_that_finds_no_room_is_dropped() -> None:
     """Before it is encoded, and counted."""
     processing = Processing(Limits(queue_bytes=1, batch_bytes=1, seconds=86_400))
     tracer = processing.tracer()
-    for number in range(TOGETHER + 1):
+    for number in range(17):
         tracer.start_span(f"span {number}").end()
     processing.sender.start()
     processing.sender.stop(10)
 
     assert processing.spans == ["span 0"]
-    assert processing.health.lost() == {"dropped": TOGETHER, "failed": 0, "unsent": 0}
+    assert processing.health.lost() == {"dropped": 16, "failed": 0, "unsent": 0}
 
 
 def test_spans_that_end_after_the_stop_are_dropped() -> None:
@@ -107,7 +107,7 @@ def test_spans_that_end_after_the_stop_are_dropped() -> None:
     tracer = processing.tracer()
     processing.sender.start()
     processing.sender.stop(10)
-    for number in range(1, TOGETHER + 3):
+    for number in range(1, 19):
         tracer.start_span("late").end()
         assert processing.health.lost() == {"dropped": number, "failed": 0, "unsent": 0}
 
@@ -128,7 +128,7 @@ def test_a_span_that_cannot_be_encoded_is_counted() -> None:
 
 
 def test_a_forked_process_sends_its_own_spans() -> None:
-    """And its parent the parent's, those that were held at the fork among them; each once."""
+    """And its parent the parent's, those that waited at the fork among them; each once."""
     processing = Processing()
     tracer = processing.tracer()
     processing.sender.start()
@@ -162,41 +162,3 @@ def test_what_a_failed_span_dropped_is_in_its_counts(limits: SpanLimits) -> None
     assert (len(written.attributes), written.dropped_attributes_count) == ((2, 1) if few else (3, 0))
     assert "secret" not in str(written)
     assert redaction.REDACTED in str(written)
-
-
-def test_a_span_that_ends_while_another_is_being_held() -> None:
-    """Garbage collection may end one there. The sender still wakes, and sends both."""
-    processing = Processing(Limits(100_000, 100_000, seconds=0.0))
-    tracer = processing.tracer()
-    collected = tracer.start_span("collected")
-
-    class Holding(list[ReadableSpan]):
-        def append(self, span: ReadableSpan) -> None:
-            super().append(span)
-            if span is not collected:
-                collected.end()
-
-    processing.processor._ended = Holding()
-    processing.sender.start()
-    tracer.start_span("ended").end()
-    wait_until(lambda: processing.health.waiting == 0, "both to be sent")
-
-    assert processing.spans == ["ended", "collected"]
-
-
-def test_a_span_that_ends_while_the_sender_stops() -> None:
-    """It ends after the sender has taken what was held, and before it refuses more: it is counted as dropped."""
-    processing = Processing()
-    tracer = processing.tracer()
-    taken = processing.processor.encode_held
-
-    def take_and_end_one() -> None:
-        taken()
-        if not processing.sender._stopped:
-            tracer.start_span("late").end()
-
-    processing.sender._before = take_and_end_one
-    processing.sender.stop(0)
-    tracer.start_span("later").end()
-
-    assert processing.health.lost() == {"dropped": 2, "failed": 0, "unsent": 0}

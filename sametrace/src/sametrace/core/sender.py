@@ -28,8 +28,6 @@ class Sender(Generic[Item]):
     deliver: sends a batch, and returns when the vendor accepted all of it. It raises Refused, Later, or any other
     exception, which is retried
 
-    before: called in the thread before it looks for a batch, for a vendor that holds items back and says so with hold()
-
     together: returns whether an item may be in the batch that begins with the first one
     """
 
@@ -38,13 +36,11 @@ class Sender(Generic[Item]):
         health: VendorHealth,
         limits: Limits,
         deliver: Callable[[list[Item]], None],
-        before: Callable[[], None] = lambda: None,
         together: Callable[[Item, Item], bool] = lambda first, item: True,
     ) -> None:
         self._health = health
         self._limits = limits
         self._deliver = deliver
-        self._before = before
         self._together = together
         self._deadline: float | None = None  # set when the sender must stop
         self._stopped = False  # set when no more items are accepted
@@ -54,7 +50,6 @@ class Sender(Generic[Item]):
     def _begin(self) -> None:
         self._queue: deque[tuple[Item, int]] = deque()  # with the bytes of each
         self._bytes = 0
-        self._held = False
         self._sending = 0
         # Reentrant: garbage that is collected while it is held may end a span, or report something.
         self._lock = threading.RLock()
@@ -85,15 +80,6 @@ class Sender(Generic[Item]):
                 return
         self._health.dropped(1, "it was made after the stop" if stopped else "the queue is full")
 
-    def hold(self) -> None:
-        """Note that an item is held back, which `before` will put."""
-        if self._stopped:
-            self._before()  # no other code will; what it puts is counted as dropped
-        elif not self._held:
-            with self._changed:
-                self._held = True
-                self._changed.notify()
-
     def start(self) -> None:
         # Made here and not before the fork, because Python 3.13.0 does not start a thread that was made before one. In
         # its own context, because the request that starts it ends.
@@ -109,7 +95,6 @@ class Sender(Generic[Item]):
             self._changed.notify()
         if self._thread:
             self._thread.join(seconds)
-        self._before()
         with self._changed:
             self._stopped = True
             # A batch may be on its way; the part that does not arrive stays in `waiting`.
@@ -119,7 +104,6 @@ class Sender(Generic[Item]):
                 self._queue.pop()
         if lost:
             self._health.dropped(lost, "the time to stop was up")
-        self._before()  # again: an item may be held back after the first call, and hold() wakes no thread by now
 
     def _run(self) -> None:
         try:
@@ -138,9 +122,7 @@ class Sender(Generic[Item]):
         while True:
             batch = self._gather()
             if not batch:
-                if self._deadline is not None:
-                    return
-                continue  # no item that was held back could be encoded
+                return
             try:
                 self._deliver(batch)
             except Refused as refusal:
@@ -171,7 +153,7 @@ class Sender(Generic[Item]):
         """
         limits = self._limits
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._held or self._deadline is not None)
+            self._changed.wait_for(lambda: self._queue or self._deadline is not None)
             self._changed.wait_for(
                 lambda: (
                     self._deadline is not None
@@ -180,9 +162,6 @@ class Sender(Generic[Item]):
                 ),
                 limits.seconds,
             )
-            self._held = False  # before this, because `before` may miss what is held back later
-        self._before()
-        with self._changed:
             batch: list[Item] = []
             size = 0
             for item, its_size in list(islice(self._queue, limits.batch_items)):

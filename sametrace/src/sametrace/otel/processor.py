@@ -1,6 +1,5 @@
 """The span processor: encodes each ended span, and puts it into the sender's queue."""
 
-import threading
 from typing import NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
@@ -9,12 +8,9 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanProcessor
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import INVALID_SPAN_CONTEXT
 
-from sametrace.core import forks
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 from sametrace.otel.encoding import span_bytes
-
-TOGETHER = 16  # spans
 
 
 class EncodedSpan(NamedTuple):
@@ -26,21 +22,14 @@ class EncodedSpan(NamedTuple):
 
 
 class EncodingProcessor(SpanProcessor):
-    """Encodes sixteen spans at a time, in the thread that ends the last of them.
+    """Encodes each span in the thread that ends it.
 
-    The first span loads the encoder into the CPU's caches, so the others are faster. Encoding a whole batch in the
-    background would take as long, but delay the requests of that moment.
+    Encoding a whole batch in the background would take as long, but delay the requests of that moment.
     """
 
     def __init__(self, health: VendorHealth) -> None:
         self.sender: Sender[EncodedSpan] | None = None  # set with the first span
         self._health = health
-        forks.call_in_each_process(self._begin)
-
-    def _begin(self) -> None:
-        self._ended: list[ReadableSpan] = []
-        # Reentrant: garbage that is collected while it is held may end a span.
-        self._lock = threading.RLock()
 
     def wants(self, span: ReadableSpan) -> bool:
         """Return whether an ended span is to be sent."""
@@ -54,27 +43,12 @@ class EncodingProcessor(SpanProcessor):
         if sender.full:
             self._health.dropped(1, "the queue is full")
             return
-        with self._lock:
-            # Read before: a span that ends within append(), by garbage collection, is the second one and wakes no one.
-            is_first = not self._ended
-            self._ended.append(span)
-            number = len(self._ended)
-        if number >= TOGETHER:
-            self.encode_held()
-        elif is_first:
-            sender.hold()
-
-    def encode_held(self) -> None:
-        with self._lock:
-            spans, self._ended = self._ended, []
-        for span in spans:
-            try:
-                encoded = EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span))
-            except Exception:  # noqa: BLE001 - protobuf has several, as for half a surrogate pair
-                self._health.failed(1, "a span can't be encoded")
-            else:
-                assert self.sender
-                self.sender.put(encoded, len(encoded.span))
+        try:
+            encoded = EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span))
+        except Exception:  # noqa: BLE001 - protobuf has several, as for half a surrogate pair
+            self._health.failed(1, "a span can't be encoded")
+        else:
+            sender.put(encoded, len(encoded.span))
 
 
 _kept: dict[tuple[int, int], tuple[object, object, tuple[bytes, bytes]]] = {}

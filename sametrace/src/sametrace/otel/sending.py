@@ -126,7 +126,7 @@ class SpanSender(Sender[EncodedSpan]):
         auth: AuthBase | None = None,
         retried: frozenset[int] = frozenset({408, 429}),
     ) -> None:
-        super().__init__(health, LIMITS, self._post, before=processor.encode_held)
+        super().__init__(health, LIMITS, self._post)
         processor.sender = self
         self._url = destination.url
         self._retried = retried

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from aws_xray_sdk.core.models import http
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
-from aws_xray_sdk.core.recorder import SERVICE_INFO, XRAY_META, AWSXRayRecorder
+from aws_xray_sdk.core.recorder import AWSXRayRecorder
 from aws_xray_sdk.ext.util import calculate_segment_name
 from flask import Flask, before_render_template, template_rendered
 from jinja2 import Template
@@ -79,9 +79,8 @@ class Segments:
             segment = self._recorder.begin_segment(name, sampling=0)
             segment.trace_id = trace_id  # outgoing calls still pass it on
         else:
-            segment = self._new_segment(name, trace_id, request.caller.xray_parent)
-            if isinstance(decision, str):
-                segment.aws["xray"] = {**XRAY_META["xray"], "sampling_rule_name": decision}
+            parent = request.caller.xray_parent
+            segment = self._recorder.begin_segment(name, traceid=trace_id, parent_id=parent, sampling=decision)
             request.links["aws.xray.trace_id"] = trace_id
             request.links["aws.xray.segment_id"] = segment.id
             segment.annotations.update(self._annotations)
@@ -89,14 +88,6 @@ class Segments:
                 # X-Ray's console shows the lines of this group beside the trace.
                 segment.aws["cloudwatch_logs"] = [{"log_group": self._telemetry.log_group}]
             segment.http["request"] = request_facts(request)
-        return segment
-
-    def _new_segment(self, name: str, trace_id: str, parent_id: str | None) -> Segment:
-        """Do what begin_segment() does, which makes a deep copy of the SDK's own name and version for each segment."""
-        segment = Segment(name, traceid=trace_id, parent_id=parent_id)
-        self._recorder.context.put_segment(segment)
-        segment.service = SERVICE_INFO
-        segment.aws = dict(XRAY_META)
         return segment
 
     def _name_of(self, host: str) -> str:
