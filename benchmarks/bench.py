@@ -21,7 +21,7 @@ from overhead.variants import FLOORS, ROOT, VARIANTS, Variant
 PAGE = ROOT / "docs" / "performance.md"
 PICTURE = ROOT / "docs" / "performance.svg"
 WRITTEN = re.compile(r"(<!-- written by make bench -->\n).*?(<!-- to here -->)", re.DOTALL)
-OVER_HTTP = "bare,ours,plain,zero-code"
+OVER_HTTP = "bare,sametrace,ours,plain,zero-code"
 GROWING = "bare,ours"
 QUICK = "bare,bare-again,ours,ours-honeycomb,ours-xray,ours-cloudwatch,ours-rollbar,plain,zero-code"
 CHECK = "bare,ours,zero-code"
