@@ -104,7 +104,7 @@ scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchma
 PEERS := opentelemetry logfire ddtrace sentry
 MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
 
-bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others', into docs/performance.md; five minutes
+bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others', into docs/performance.md; seven minutes
 	@$(MEASURE) benchmarks/bench.py $(ARGS)
 
 bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of it, and write nothing; ARGS='--only bare,ours'
