@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from browser_pages import Console
-from console_senders import put_lines
+from console_senders import item, post_item, put_lines
 
 PAGES = ["/", "/requests", "/errors", "/logs", "/explore", "/services", "/metrics", "/delivery"]
 
@@ -37,7 +37,8 @@ TOO_SMALL = """() => {
 )
 def test_targets_are_24_pixels_wide_and_high(page: Page, console: Console) -> None:
     home, failed = console.see_home(), console.see_failure()
-    put_lines(console.server, {"event": "without_an_id"})
+    put_lines(console.server, *({"event": "without_an_id"} for _ in range(250)))  # more than a page of them
+    post_item(console.server, item("", custom={}))
     metric = console.see_metrics()[0]
     heatmap = "/explore?of=spans&by=name&show=count,heatmap(duration_ms)&compare=&where=kind%3DSERVER"
     found = {}
