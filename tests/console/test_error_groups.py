@@ -4,6 +4,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def test_messages_are_of_a_kind_without_their_numbers() -> None:
 
 def test_every_vendor_names_the_same_kind(console: ConsoleServer) -> None:
     """Of a failing request of the real API; it counts once."""
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # other tests make such requests, too
     with GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api:
         trace_ids = [
             requests.get(f"{api.url}/api/wire/failing-service", timeout=10).headers["X-Request-Id"] for _ in range(2)
@@ -81,14 +83,14 @@ def test_every_vendor_names_the_same_kind(console: ConsoleServer) -> None:
     kinds = {source: group(record, source) for source, record in records}
     assert set(kinds) == {"cloudwatch", "rollbar", "honeycomb", "xray"}
     assert len(set(kinds.values())) == 1, kinds
-    page = requests.get(f"{console.url}/errors?route=/api/wire/failing-service", timeout=10).text
+    page = requests.get(f"{console.url}/errors?route=/api/wire/failing-service&from={since}", timeout=10).text
     row = page.partition(f'id="kind-{kinds["rollbar"]}"')[2].partition("</tr>")[0]
     assert "LookupError: failed in the service" in row
     assert re.findall('data-name="count">([0-9,]+)<', row) == ["2"], document
     assert f"/requests/{trace_ids[1]}" in row
     listed = requests.get(f"{console.url}/requests?where=console.group={kinds['rollbar']}", timeout=10).text
     assert all(f'id="t{trace_id}"' in listed for trace_id in trace_ids)
-    assert console.listed(where=f"console.group={kinds['rollbar']}") == trace_ids[::-1]
+    assert console.listed(where=f"console.group={kinds['rollbar']}")[:2] == trace_ids[::-1]
 
 
 @pytest.fixture(scope="module")
