@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from queries.insights import MOST, parse_insights, run_insights
+from queries.insights import run_insights
+from queries.insights_parser import MOST, parse_insights
 from queries.log_events import group_of
 from receivers import Refused
 from receivers.cloudwatch_parameters import aws_error, invalid_parameter

@@ -9,7 +9,8 @@ from flask import request
 
 from asking import iso
 from pages.blueprint import bp
-from queries.figures import Buckets, Figure
+from queries.buckets import Buckets
+from queries.figures import Figure
 
 DAY_NS = 86_400 * 10**9
 

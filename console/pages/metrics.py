@@ -14,9 +14,10 @@ from pages.blueprint import Page, argument, bp, store
 from pages.filters import BAR, Meaningless
 from pages.navigation import in_navigation
 from queries import metrics as queries
+from queries.buckets import Buckets
 from queries.charts import Chart, lines, sparkline
 from queries.charts import Series as Line
-from queries.figures import Buckets, Figure
+from queries.figures import Figure
 from store.metric_reader import Instrument, Series
 
 MOST_INSTRUMENTS = 300  # On a page.

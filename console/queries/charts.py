@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from queries.figures import Buckets, Figure, Heatmap
+from queries.buckets import Buckets
+from queries.figures import Figure
+from queries.heatmap import Heatmap
 
 TICKS = 6
 SMALLEST, LARGEST = 1e-300, 1e300  # Beyond them a float may not hold the next round number.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from queries.figures import Buckets, buckets_of
+from queries.buckets import Buckets, buckets_of
 from store import Store
 from store.error_reader import Occurrence
 from store.filters import NONE, Filters

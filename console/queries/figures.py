@@ -10,41 +10,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from queries.buckets import Buckets, buckets_of
+from queries.heatmap import Heatmap, heatmap_of
 from queries.query import Query, Shown
 
 Figure = float | None
 Array = NDArray[Any]
 
 MOST_GROUPS = 1000  # Whose figures are computed: those with the most events.
-MOST_BUCKETS = 61
 SERIES = 8  # Groups that are shown over time.
-LEVELS = 20  # Of a heatmap, from its lowest value to its highest.
-# Lengths of a bucket: seconds that clocks and people know.
-STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
 PERCENTILES = {"p50": 50, "p95": 95, "p99": 99}
 REDUCED: dict[str, Callable[[Array], Any]] = {"avg": np.mean, "max": np.max, "min": np.min, "sum": np.sum}
-
-
-@dataclass(frozen=True)
-class Buckets:
-    """A range of time, cut in parts of one length: since 1970."""
-
-    start_ns: int
-    end_ns: int
-    step_ns: int
-
-    @property
-    def times(self) -> list[int]:
-        return list(range(self.start_ns // self.step_ns * self.step_ns, max(self.end_ns, 1), self.step_ns))
-
-    def seconds_at(self, bucket: int) -> float:
-        """Return how much of a bucket is in the range, which may cut the first and the last."""
-        start_ns = (self.start_ns // self.step_ns + bucket) * self.step_ns
-        return max(min(start_ns + self.step_ns, self.end_ns) - max(start_ns, self.start_ns), 1) / 1e9
-
-    @property
-    def seconds(self) -> float:
-        return max(self.end_ns - self.start_ns, 1) / 1e9
 
 
 @dataclass(frozen=True)
@@ -55,14 +31,6 @@ class Group:
     count: int
     figures: dict[str, Figure]
     series: dict[str, list[Figure]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Heatmap:
-    """counts[level][bucket]; edges: LEVELS + 1 values, the lowest first."""
-
-    edges: list[float]
-    counts: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -97,9 +65,8 @@ def figures(query: Query, columns: Sequence[Sequence[Any]], start_ns: int | None
         of_key = dict(zip(keys, parts, strict=True))
         drawn = groups[:SERIES]
         groups[:SERIES] = [events.group(one.key, of_key[one.key], query.shown, with_series=True) for one in drawn]
-    heatmaps = {
-        str(one): _heatmap(events, of_numbers[one.attribute]) for one in query.shown if one.function == "heatmap"
-    }
+    maps = [one for one in query.shown if one.function == "heatmap"]
+    heatmaps = {str(one): heatmap_of(of_numbers[one.attribute], events.bucket, events.length) for one in maps}
     return Result(buckets, total, groups, max(len(keys) - MOST_GROUPS, 0) if query.by else 0, heatmaps)
 
 
@@ -108,20 +75,6 @@ def needed(query: Query) -> tuple[list[str], list[str]]:
     names = [*query.by, *(one.attribute for one in query.shown if one.function == "distinct")]
     numbers = [one.attribute for one in query.shown if one.attribute and one.function != "distinct"]
     return list(dict.fromkeys(names)), list(dict.fromkeys(numbers))
-
-
-def buckets_of(times: Array, start_ns: int | None, end_ns: int | None) -> Buckets:
-    """Return the range in at most MOST_BUCKETS parts. None: from the first event, to the last."""
-    start = start_ns if start_ns is not None else int(times.min()) if len(times) else 0
-    end = max(end_ns if end_ns is not None else int(times.max()) + 1 if len(times) else 1, start + 1)
-    step = next((step for step in STEPS if (end - start) / 1e9 / step <= MOST_BUCKETS - 1), None)
-    step_ns = (step or -(-(end - start) // 10**9 // (MOST_BUCKETS - 1))) * 10**9
-    # Without a given range, whole buckets: the rate of a single event would otherwise be that of its one nanosecond.
-    if start_ns is None:
-        start = start // step_ns * step_ns
-    if end_ns is None:
-        end = -(-end // step_ns) * step_ns
-    return Buckets(start, end, step_ns)
 
 
 class _Events:
@@ -189,24 +142,3 @@ def _grouped(columns: Sequence[Sequence[Any]], count: int) -> tuple[Array, list[
 
 def _rank(figure: Figure) -> float:
     return float("-inf") if figure is None else figure
-
-
-def _heatmap(events: _Events, numbers: Array) -> Heatmap:
-    is_number = ~np.isnan(numbers)
-    values, bucket = numbers[is_number], events.bucket[is_number]
-    if not len(values):
-        return Heatmap([], [])
-    low, high = float(values.min()), float(values.max())
-    if high <= low:
-        high = low + (abs(low) or 1)
-    # Lengths of time spread over powers of ten; other numbers mostly don't.
-    if low > 0 and high > 10 * low:
-        edges = np.geomspace(low, high, LEVELS + 1)
-    else:
-        # Each end by its own share: their difference may be more than a float holds.
-        parts = np.linspace(0, 1, LEVELS + 1)
-        edges = low * (1 - parts) + high * parts
-    edges = np.maximum.accumulate(edges)
-    edges[0], edges[-1] = low, high
-    counts, _, _ = np.histogram2d(values, bucket, bins=[edges, np.arange(events.length + 1)])
-    return Heatmap(edges.tolist(), counts.astype(int).tolist())

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from queries.figures import Buckets
+from queries.buckets import Buckets
 from store.metric_reader import Point
 
 Counts = dict[float, float]  # Of a histogram: how much was recorded, by its buckets' upper bounds.

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from queries.figures import Buckets, Figure
+from queries.buckets import Buckets
+from queries.figures import Figure
 from queries.increments import Counts, increments, quantile, shares
 from store.metric_reader import Instrument, Point, Series
 

@@ -11,8 +11,9 @@ import pytest
 
 from console_requests import requests
 from queries.apart import set_apart
+from queries.buckets import Buckets
 from queries.charts import lines
-from queries.figures import Buckets, Result, figures, needed
+from queries.figures import Result, figures, needed
 from queries.query import parse_query
 from store import Store
 from store.event_reader import Selection

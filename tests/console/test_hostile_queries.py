@@ -9,7 +9,7 @@ import requests
 
 from console_senders import access_line, call_logs, new_trace_id, put_lines, wait_for_trace
 from console_server import ConsoleServer
-from queries.insights import parse_insights
+from queries.insights_parser import parse_insights
 from queries.log_patterns import parse_pattern
 from queries.service_graph import service_graph
 from queries.xray_expressions import parse_expression

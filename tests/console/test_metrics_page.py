@@ -8,7 +8,7 @@ import requests
 
 from console_senders import new_trace_id, post_metrics, post_spans, span, wait_for_trace
 from console_server import ConsoleServer
-from queries.figures import Buckets
+from queries.buckets import Buckets
 from queries.increments import quantile
 from queries.metrics import figures_of, last_of, parts
 from store.metric_reader import Instrument, Point, Series

@@ -18,7 +18,7 @@ from botocore.exceptions import ClientError
 
 from console_requests import requests as many_requests
 from console_server import ConsoleServer
-from queries.insights import parse_insights
+from queries.insights_parser import parse_insights
 from queries.xray_expressions import parse_expression
 from store import Store
 from traces import Record

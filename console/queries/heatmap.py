@@ -1,0 +1,39 @@
+"""How many events have which value at which time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVELS = 20  # From the lowest value to the highest.
+
+
+@dataclass(frozen=True)
+class Heatmap:
+    """counts[level][bucket]; edges: LEVELS + 1 values, the lowest first."""
+
+    edges: list[float]
+    counts: list[list[int]]
+
+
+def heatmap_of(numbers: NDArray[Any], buckets: NDArray[Any], length: int) -> Heatmap:
+    """Return the counts. numbers, buckets: of each event; length: how many buckets there are."""
+    is_number = ~np.isnan(numbers)
+    values, bucket = numbers[is_number], buckets[is_number]
+    if not len(values):
+        return Heatmap([], [])
+    low, high = float(values.min()), float(values.max())
+    if high <= low:
+        high = low + (abs(low) or 1)
+    # Lengths of time spread over powers of ten; other numbers mostly don't.
+    if low > 0 and high > 10 * low:
+        edges = np.geomspace(low, high, LEVELS + 1)
+    else:
+        # Each end by its own share: their difference may be more than a float holds.
+        parts = np.linspace(0, 1, LEVELS + 1)
+        edges = low * (1 - parts) + high * parts
+    edges = np.maximum.accumulate(edges)
+    edges[0], edges[-1] = low, high
+    counts, _, _ = np.histogram2d(values, bucket, bins=[edges, np.arange(length + 1)])
+    return Heatmap(edges.tolist(), counts.astype(int).tolist())

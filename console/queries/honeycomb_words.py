@@ -1,0 +1,83 @@
+"""A query as Honeycomb's query specification.
+
+Source: Honeycomb's "Query Specification" reference.
+"""
+
+import json
+from collections.abc import Callable
+
+from queries.query import Query, Shown
+from queries.unsayable import Unsayable
+from store.conditions import NUMBER, Condition
+
+# What an attribute of a request is called in a span.
+OF_SPANS = {
+    "route": "http.route",
+    "status": "http.response.status_code",
+    "method": "http.request.method",
+    "service": "service.name",
+    "trace_id": "trace.trace_id",
+}
+OPERATORS = {
+    "^=": "starts-with",
+    "$=": "ends-with",
+    "~": "contains",
+    "!~": "does-not-contain",
+    "?": "exists",
+    "!?": "does-not-exist",
+}
+
+
+def in_honeycomb(query: Query, start_ns: int, end_ns: int) -> tuple[str, str]:
+    if query.of not in ("spans", "requests"):
+        raise Unsayable(f"Honeycomb gets spans, and this is a query of {query.of}.")
+    of_requests = query.of == "requests"
+
+    def column(name: str) -> str:
+        known = OF_SPANS.get(name, name) if of_requests else name
+        if of_requests and name in ("status_class", "message"):
+            raise Unsayable(f"Honeycomb has no column for {name}: a derived column would have to be made there.")
+        return known
+
+    filters = [_filter(one, column(one.name)) for one in query.where]
+    if of_requests:
+        filters.append({"column": "trace.parent_id", "op": "does-not-exist"})
+    calculations = [_calculation(one, column) for one in query.shown]
+    specification = {
+        "calculations": calculations,
+        "filters": filters,
+        "filter_combination": "AND",
+        "breakdowns": [column(name) for name in query.by],
+        "orders": [_calculation(query.order, column) | {"order": "descending"}] if query.by else [],
+        "start_time": start_ns // 10**9,
+        "end_time": -(-end_ns // 10**9),
+    }
+    return json.dumps({name: part for name, part in specification.items() if part}, indent=2), ""
+
+
+def _filter(condition: Condition, column: str) -> dict[str, object]:
+    operator = OPERATORS.get(condition.operator, condition.operator)
+    if condition.operator.endswith("?"):
+        return {"column": column, "op": operator}
+    value: object = condition.value
+    if column == "error" and condition.value in ("true", "false"):
+        value = condition.value == "true"
+    elif NUMBER.fullmatch(condition.value):
+        value = float(condition.value) if "." in condition.value else int(condition.value)
+    return {"column": column, "op": operator, "value": value}
+
+
+def _calculation(shown: Shown, column: Callable[[str], str]) -> dict[str, str]:
+    match shown.function:
+        case "count":
+            return {"op": "COUNT"}
+        case "distinct":
+            return {"op": "COUNT_DISTINCT", "column": column(shown.attribute)}
+        case "rate":
+            raise Unsayable("Honeycomb counts events, and doesn't divide by the time: show count in place of rate.")
+        case "errors":
+            raise Unsayable("Honeycomb counts errors by a condition: use where error=true, and show count.")
+        case "error_rate":
+            raise Unsayable("Honeycomb needs a derived column for a rate of errors: group by error, and show count.")
+        case _:
+            return {"op": shown.function.upper(), "column": column(shown.attribute)}
