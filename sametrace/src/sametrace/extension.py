@@ -8,12 +8,9 @@ sametrace.gunicorn calls the last two. Under another server, such as `flask run`
 the end of the process calls stop().
 """
 
-import _thread
 import atexit
-import contextlib
 import logging
 import os
-import signal
 import sys
 import threading
 import time
@@ -26,6 +23,7 @@ from sametrace import doctor, settings
 from sametrace.core import forks, log_lines
 from sametrace.core.wsgi import Begin, RequestLayer
 from sametrace.settings import Service
+from sametrace.sigterm import stop_on_sigterm
 from sametrace.trust import trust
 from sametrace.vendor import Vendor
 
@@ -36,8 +34,6 @@ logger = logging.getLogger(__name__)
 
 # The instances in this process, for the server's hooks.
 in_process: "list[Telemetry]" = []
-
-_ending: int | None = None  # the process, by SIGTERM
 
 
 class Telemetry:
@@ -97,7 +93,7 @@ class Telemetry:
             in_process.append(self)
         app.extensions[NAME] = self
         appcontext_pushed.connect(self._start_in_a_program, app)
-        stop_on_sigterm()
+        stop_on_sigterm(stop_all)
         app.cli.add_command(doctor.command(lambda: self))
         RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_nobody_has)
 
@@ -216,29 +212,6 @@ def stop_vendor(vendor: Vendor, seconds: float) -> None:
         logger.exception("vendor_not_stopped", extra={"vendor": vendor.health.vendor})
 
 
-def stop_on_sigterm() -> None:
-    """Send what is queued on SIGTERM, unless another handler exists, such as gunicorn's."""
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, end_by_sigterm)
-
-
-def end_by_sigterm(number: int, frame: object) -> None:
-    """Send what is queued, then end as without this handler.
-
-    In another thread, which signals again: this one may hold a queue's lock at this moment, and the sender needs it.
-    """
-    global _ending  # noqa: PLW0603
-    if _ending != os.getpid():
-        _ending = os.getpid()
-        with contextlib.suppress(RuntimeError):  # Python 3.12 starts no thread during exit
-            # Not by threading.Thread, which needs a lock that this thread may hold, too.
-            _thread.start_new_thread(stop_all_and_signal, (number,))
-            return
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-
-
-def stop_all_and_signal(number: int) -> None:
+def stop_all() -> None:
     for telemetry in in_process:
         telemetry.stop()
-    signal.pthread_kill(threading.main_thread().ident or 0, number)

@@ -28,7 +28,7 @@ class EncodingProcessor(SpanProcessor):
     """
 
     def __init__(self, health: VendorHealth) -> None:
-        self.sender: Sender[EncodedSpan] | None = None  # set with the first span
+        self.sender: Sender[EncodedSpan] | None = None  # set by the sender that is made for it
         self._health = health
 
     def wants(self, span: ReadableSpan) -> bool:
