@@ -26,7 +26,7 @@ USED = {
     # Private by its name alone: Flask's documentation has it for signals.
     ("core/wsgi.py", "_get_current_object"),
     # Also by its name alone: Python's documentation has this module, "Low-level threading API".
-    ("extension.py", "_thread"),
+    ("sigterm.py", "_thread"),
 }
 BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "get", "pop", "setdefault"}  # functions that take one as a text
 FOR_TYPES = "_typeshed"  # imported for the type checker alone
