@@ -30,18 +30,22 @@ class Frontend:
         listed: list[dict[str, Any]] = self.console.get("/api/requests", **filters)["requests"]
         return listed
 
-    def trace(self, path: str, **counts: int) -> dict[str, Any]:
-        """The newest request of a path, when so many records of it arrived."""
+    def trace(self, trace_id: str, **counts: int) -> dict[str, Any]:
+        """Return the request with this id, when so many records of it arrived."""
         found: dict[str, Any] = {}
 
         def is_there() -> bool:
-            found.clear()
-            for request in self.requests(route=path, limit="1"):
-                found.update(self.console.get(f"/api/requests/{request['trace_id']}"))
+            if trace_id in self.console.listed():
+                found.update(self.console.get(f"/api/requests/{trace_id}"))
             return bool(found) and all(len(found[kind]) >= count for kind, count in counts.items())
 
-        self.console.wait_for(is_there, why=f"{counts} of {path}; there is {found.get('summary')}")
+        self.console.wait_for(is_there, why=f"{counts} of {trace_id}; there is {found.get('summary')}")
         return found
+
+    def document_load(self) -> dict[str, Any]:
+        """Return the trace of a page's load, when its three spans arrived."""
+        self.console.wait_for(lambda: bool(self.requests(route="documentLoad")), why="a document's load")
+        return self.trace(self.requests(route="documentLoad")[0]["trace_id"], spans=3)
 
 
 @pytest.fixture(scope="module")
@@ -82,11 +86,13 @@ class Tab:
         self.page.evaluate("0")
         return self.complaints
 
-    def click(self, button: str, title: str = "200 3") -> None:
-        """Click, and wait for the page to show what came."""
+    def click(self, button: str, title: str = "200 3") -> str:
+        """Click, wait for the page to show what came, and return the trace id that the API's response names."""
         self.page.evaluate("document.title = ''")
-        self.page.get_by_role("button", name=button, exact=True).click()
+        with self.page.expect_response(lambda response: "/api/activities/" in response.url) as response:
+            self.page.get_by_role("button", name=button, exact=True).click()
         expect(self.page).to_have_title(title)
+        return response.value.headers["x-request-id"]
 
 
 @pytest.fixture
@@ -105,15 +111,14 @@ def tab(browser: Browser) -> Iterator[Tab]:
 def test_one_trace_from_the_click_to_the_service(frontend: Frontend, tab: Tab, encoding: str) -> None:
     """The browser's span, the server span under it, the service's under that; at all four, and without a complaint."""
     tab.page.goto(f"{frontend.origins[0]}/{encoding}.html?token=typed")
-    tab.click("home")
-    trace = frontend.trace("/api/activities/home", spans=3, documents=1, lines=2)
+    trace_id = tab.click("home")
+    trace = frontend.trace(trace_id, spans=3, documents=1, lines=2)
 
     by_name = {span["name"]: span for span in trace["spans"]}
     server, service = by_name["GET /api/activities/home"], by_name["home-activities-mock-data"]
     [browser] = [span for span in trace["spans"] if span["resource"]["service.name"] == SERVICE]
     assert (browser["kind"], browser["parent_span_id"]) == ("CLIENT", "")
     assert (server["parent_span_id"], service["parent_span_id"]) == (browser["span_id"], server["span_id"])
-    trace_id = trace["summary"]["trace_id"]
     assert trace["documents"][0]["trace_id"] == f"1-{trace_id[:8]}-{trace_id[8:]}"
     assert abs(int(trace_id[:8], 16) - browser["start_ns"] / 1e9) < 60
     assert {line["fields"]["trace_id"] for line in trace["lines"]} == {trace_id}
@@ -124,8 +129,7 @@ def test_one_trace_from_the_click_to_the_service(frontend: Frontend, tab: Tab, e
 def test_the_requests_page_shows_both_services(frontend: Frontend, tab: Tab, page: Page) -> None:
     """The browser's span and the API's on one axis, each row with its service."""
     tab.page.goto(f"{frontend.origins[0]}/json.html")
-    tab.click("inSpan")
-    trace = frontend.trace("/api/activities/home", spans=4, documents=1, lines=2)
+    trace = frontend.trace(tab.click("inSpan"), spans=4, documents=1, lines=2)
     own = next(span for span in trace["spans"] if span["name"] == "open the feed")
     call = next(span for span in trace["spans"] if span["kind"] == "CLIENT")
     assert (own["parent_span_id"], call["parent_span_id"]) == ("", own["span_id"])
@@ -145,8 +149,8 @@ def test_an_error_of_the_page(frontend: Frontend, tab: Tab) -> None:
     """rollbar.js's item is in the trace of the call that came before it."""
     tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
     with tab.page.expect_event("pageerror"):
-        tab.click("fail")
-    trace = frontend.trace("/api/activities/home", spans=3, items=1)
+        trace_id = tab.click("fail")
+    trace = frontend.trace(trace_id, spans=3, items=1)
 
     [item] = trace["items"]
     assert item["body"]["trace"]["exception"]["message"] == "the feed has no names"
@@ -159,13 +163,10 @@ def test_an_error_of_the_page(frontend: Frontend, tab: Tab) -> None:
 def test_what_a_user_types_stays_in_the_browser(frontend: Frontend, tab: Tab) -> None:
     """The page's query string, a search term and a handle are in no span; the spans have their places in the API."""
     tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
-    tab.click("search", "200 1")
-    tab.click("user", "200 1")
-    frontend.trace("documentLoad", spans=3)
     traces = [
-        frontend.trace("/api/activities/search", spans=3),
-        frontend.trace("/api/activities/@<handle>", spans=3),
-        frontend.trace("documentLoad", spans=3),
+        frontend.trace(tab.click("search", "200 1"), spans=3),
+        frontend.trace(tab.click("user", "200 1"), spans=3),
+        frontend.document_load(),
     ]
 
     assert "typed" not in json.dumps(traces)
@@ -201,7 +202,7 @@ def test_a_beacon(frontend: Frontend, tab: Tab) -> None:
         {traceId: "6b04a7c926a00196eb0b0570f04d4808", spanId: "00f067aa0ba902b7", name: "left the page"}]}]}]})],
         {type: "application/json"}))"""
     assert tab.page.evaluate(sent, f"{frontend.console.url}/v1/traces")
-    assert frontend.trace("left the page", spans=1)
+    assert frontend.trace("6b04a7c926a00196eb0b0570f04d4808", spans=1)["spans"][0]["name"] == "left the page"
     assert tab.said() == []
 
 
