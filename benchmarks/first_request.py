@@ -1,10 +1,10 @@
-"""How long a newcomer waits: from `git clone` to the first request in the telemetry console, and with `make run` again.
+"""Measure how long a new user waits: from `git clone` to the first request in the console, and with `make run` again.
 
-The newcomer has an empty HOME, no caches, and no variable but PATH and HOME. The packages are downloaded first, and
-installed from the folder that they were downloaded to. `make first-request` writes the result to
-docs/first-request.txt. The exit status is 1 where it took longer than FIRST_SECONDS or AGAIN_SECONDS.
+The user has an empty HOME, no caches, and no variable but PATH and HOME. The packages are downloaded first, and pip
+installs them from that folder. `make first-request` writes the result to docs/first-request.txt. The exit status is 1
+if it took longer than FIRST_SECONDS or AGAIN_SECONDS.
 """
-# ruff: noqa: T201 - its report is what it prints
+# ruff: noqa: T201 - this program prints its report
 
 import json
 import os
@@ -28,12 +28,12 @@ AGAIN_SECONDS = 3
 GIVE_UP_SECONDS = 300
 
 
-class NeverCame(Exception):
+class TimedOut(Exception):
     pass
 
 
 def download(folder: Path) -> float:
-    """Seconds to download what `make run` installs, without pip's cache."""
+    """Download what `make run` installs, without pip's cache, and return how many seconds it took."""
     began = time.monotonic()
     locks = [argument for lock in LOCKS for argument in ("-r", str(lock))]
     pip = [sys.executable, "-m", "pip", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
@@ -50,7 +50,7 @@ def free_ports(number: int) -> list[int]:
 
 
 class Newcomer:
-    """A user who has just cloned the project into `clone`; what they start listens at ports that are free."""
+    """A user who has just cloned the project into `clone`. Their programs listen at free ports."""
 
     def __init__(self, home: Path, packages: Path) -> None:
         self.clone = home / "cruddur"
@@ -64,7 +64,8 @@ class Newcomer:
         self.environ |= {"GUNICORN_CMD_ARGS": f"--bind=127.0.0.1:{api}"}
 
     def git_clone(self) -> None:
-        # file:// has git copy what the commit needs, as from a server, instead of linking to this clone's objects.
+        # With file://, git copies the commit's objects as from a server. With a path, it would link to this clone's
+        # objects.
         command = ["git", "clone", "--quiet", f"file://{ROOT}", str(self.clone)]
         subprocess.run(command, env=self.environ, check=True)
 
@@ -80,8 +81,8 @@ class Newcomer:
                 os.killpg(run.pid, signal.SIGINT)
                 run.wait(30)
 
-    def responded(self) -> str:
-        """Ask the API until it responds; the response's trace id."""
+    def first_trace_id(self) -> str:
+        """Send requests until the API responds, and return the response's trace id."""
         give_up = time.monotonic() + GIVE_UP_SECONDS
         while time.monotonic() < give_up:
             try:
@@ -89,10 +90,10 @@ class Newcomer:
                     return str(response.headers["X-Request-Id"])
             except (URLError, ConnectionError):
                 time.sleep(0.02)
-        raise NeverCame(f"no response from {self.api}: {(self.clone.parent / 'make-run.log').read_text()}")
+        raise TimedOut(f"no response from {self.api}: {(self.clone.parent / 'make-run.log').read_text()}")
 
-    def seen(self, trace_id: str) -> None:
-        """Wait until the console's list has the request, with its spans, segment and lines."""
+    def wait_until_listed(self, trace_id: str) -> None:
+        """Wait until the console lists the request with its spans, segment and lines."""
         give_up = time.monotonic() + 30
         while time.monotonic() < give_up:
             with urlopen(f"{self.console}/api/requests", timeout=5) as response:
@@ -102,11 +103,11 @@ class Newcomer:
             }:
                 return
             time.sleep(0.02)
-        raise NeverCame(f"{trace_id} isn't in the console: {listed.get(trace_id)}")
+        raise TimedOut(f"{trace_id} did not reach the console: {listed.get(trace_id)}")
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Seconds of each part."""
+    """Return the seconds of each step."""
     packages, home = folder / "packages", folder / "home"
     home.mkdir()
     took = {"downloads": download(packages)}
@@ -114,13 +115,13 @@ def measure(folder: Path) -> dict[str, float]:
     began = time.monotonic()
     newcomer.git_clone()
     with newcomer.make_run():
-        newcomer.seen(newcomer.responded())
+        newcomer.wait_until_listed(newcomer.first_trace_id())
         took["from git clone to the first request in the console"] = time.monotonic() - began
     began = time.monotonic()
     with newcomer.make_run():
-        trace_id = newcomer.responded()
+        trace_id = newcomer.first_trace_id()
         took["make run again, to its first response"] = time.monotonic() - began
-        newcomer.seen(trace_id)
+        newcomer.wait_until_listed(trace_id)
         took["make run again, to that request in the console"] = time.monotonic() - began
     return took
 

@@ -1,8 +1,8 @@
-"""`make load`: people use the local API for a minute, so that the consoles have something to show.
+"""`make load`: send requests to the local API for a minute, as its users would, so that the console has something to
+show.
 
-Every route is requested, errors are made, and one user types so slowly that the request takes two seconds. The rate
-holds on average; the pauses between two requests are as uneven as people's. The exit status is 1 where something wasn't
-responded.
+The requests use every route, cause errors, and send one body so slowly that the request takes two seconds. The rate
+holds on average, with random pauses between requests. The exit status is 1 if a request got no response.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from load_progress import Progress, Tally
 
 MAX_RATE = 50
 MAX_SECONDS = 3600
-AT_ONCE = 8  # requests; those that would be more wait for their turn
-UNANSWERED_IN_A_ROW = 5  # then it gives up
+AT_ONCE = 8  # concurrent requests; further ones wait
+LOST_IN_A_ROW = 5  # requests without a response, after which the run stops
 TIMEOUT = 30
 
 
@@ -33,13 +33,13 @@ class WrongAddress(Exception):
 
 
 def deal() -> Iterator[Card]:
-    """The deck, shuffled again whenever it's empty: in so many requests every route comes at least once."""
+    """Yield the requests in random order, each once before any is repeated."""
     while True:
         yield from random.sample(DECK, len(DECK))
 
 
-def ask(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
-    """The response's status, 0 where there was none, and how many seconds it took."""
+def send(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
+    """Send one request. Return its status, or 0 without a response, and how many seconds it took."""
     began = time.monotonic()
     try:
         response = session.request(
@@ -56,21 +56,21 @@ def ask(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
 
 
 def run(url: str, rate: float, seconds: float, progress: Progress) -> Tally:
-    """Ask `rate` times a second on average, for so many seconds or until nobody responds any more."""
+    """Send `rate` requests per second on average, until the time is up or the API stops responding."""
     tally = Tally()
     waiting: set[Future[tuple[int, float]]] = set()
     began = time.monotonic()
     due = 0.0
     with requests.Session() as session, ThreadPoolExecutor(AT_ONCE) as pool:
-        session.trust_env = False  # a proxy of the environment's would take it elsewhere
+        session.trust_env = False  # do not send the requests through a proxy
         cards = deal()
-        while (elapsed := time.monotonic() - began) < seconds and tally.without_response_in_a_row < UNANSWERED_IN_A_ROW:
+        while (elapsed := time.monotonic() - began) < seconds and tally.without_response_in_a_row < LOST_IN_A_ROW:
             for done in [future for future in waiting if future.done()]:
                 waiting.remove(done)
                 tally.note(*done.result())
             progress.show(tally.line(elapsed, seconds))
             if elapsed >= due and len(waiting) < AT_ONCE:
-                waiting.add(pool.submit(ask, session, url, next(cards)))
+                waiting.add(pool.submit(send, session, url, next(cards)))
                 due = max(due, elapsed - 1) + min(random.expovariate(rate), 5 / rate)
             time.sleep(min(0.05, max(0.0, due - elapsed)) or 0.005)
         for future in waiting:
@@ -80,7 +80,7 @@ def run(url: str, rate: float, seconds: float, progress: Progress) -> Tally:
 
 
 def check_address(url: str, elsewhere: bool) -> None:
-    """Raises WrongAddress, unless it is this machine's or the user said that it's meant."""
+    """Raise WrongAddress if the URL is another machine's and `elsewhere` is false."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise WrongAddress(f"{url!r} is no URL: use http://localhost:4567")
@@ -99,7 +99,7 @@ def arguments() -> argparse.Namespace:
         "--rate", type=float, default=2, help=f"requests a second, up to {MAX_RATE} (default: %(default)s)"
     )
     parser.add_argument("--seconds", type=float, default=60, help=f"up to {MAX_SECONDS} (default: %(default)s)")
-    parser.add_argument("--elsewhere", action="store_true", help="the API may be on another machine: one of yours")
+    parser.add_argument("--elsewhere", action="store_true", help="allow an API on another machine of yours")
     given = parser.parse_args()
     if not 0 < given.rate <= MAX_RATE or not 0 < given.seconds <= MAX_SECONDS:
         parser.error(f"a rate is above 0 and up to {MAX_RATE}, seconds above 0 and up to {MAX_SECONDS}")

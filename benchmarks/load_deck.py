@@ -1,4 +1,4 @@
-"""What people do at Cruddur: the requests that `make load` makes, each as often in DECK as people make it."""
+"""The requests that `make load` sends. Each is in DECK as often as users make it, compared with the others."""
 
 import json
 import random
@@ -13,13 +13,16 @@ BROWSERS = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18 Safari/605",
 )
-# Of backend-flask/mock_data/users.py. The API goes by it where MOCK_USERS is yes.
+# From backend-flask/mock_data/users.py. The API uses them if MOCK_USERS is yes.
 USERS = ("andrewbrown", "worf", "garek")
 SLOW_SECONDS = 2.0
 
 
 class SlowBody:
-    """A body that comes in parts, as over a bad connection: the API waits for it, and so its span is long."""
+    """A request body in parts with pauses, as over a slow connection.
+
+    The API's span lasts as long as the body takes.
+    """
 
     PARTS = 4
 
@@ -38,7 +41,7 @@ class SlowBody:
 
 @dataclass(frozen=True)
 class Card:
-    """A request. `fields` is its body; a text is one that isn't JSON."""
+    """A request. `fields` is its body: a dict is sent as JSON, and a string is sent as it is."""
 
     method: str
     path: str

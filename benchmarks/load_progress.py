@@ -1,4 +1,4 @@
-"""What `make load` shows while it runs."""
+"""Show the progress of `make load`."""
 
 import time
 from collections import Counter
@@ -8,9 +8,9 @@ from typing import TextIO
 
 @dataclass
 class Tally:
-    """What resulted from the requests so far."""
+    """The statuses and the slowest time of the requests so far."""
 
-    responses: Counter[int] = field(default_factory=Counter)  # by hundreds of their status; 0 is for none
+    responses: Counter[int] = field(default_factory=Counter)  # by the first digit of their status; 0: no response
     slowest: float = 0.0  # seconds
     without_response_in_a_row: int = 0
 
@@ -29,7 +29,7 @@ class Tally:
 
 
 class Progress:
-    """One line that is written over; where nobody watches, a line every ten seconds."""
+    """Show one line that is overwritten. If the output is no terminal, write a line every ten seconds."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

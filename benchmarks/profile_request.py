@@ -1,11 +1,11 @@
-"""Where a request's microseconds go, by vendor, thread and function: `make profile`.
+"""Show where a request's microseconds go, by vendor, thread and function: `make profile`.
 
-py-spy samples the process from outside, so the code runs as it does without; what a request costs in all is reported by
-the process's own CPU clock. A sample counts for its innermost function, and for whose that is: a function of the
-standard library's is its caller's, but for logging and json, which have rows of their own. What runs without the GIL
-(system calls, compression) isn't sampled.
+py-spy samples the process from outside, so the code runs unchanged. The total per request is the process's own CPU
+time. A sample counts for its innermost function and that function's owner. A function of the standard library belongs
+to its caller, except logging and json, which have their own rows. Code that runs without the GIL (system calls,
+compression) is not sampled.
 """
-# ruff: noqa: T201 - its report is what it prints
+# ruff: noqa: T201 - this program prints its report
 
 import argparse
 import sys
@@ -24,7 +24,7 @@ SECTIONS = {"owner": "whose code", "thread": "thread", "function": "function"}
 
 
 def profile(variant: Variant, requests: int) -> tuple[float, list[samples.Sample]]:
-    """CPU microseconds a request, and the samples."""
+    """Return the CPU microseconds per request, and the samples."""
     with tempfile.TemporaryDirectory() as folder, Receivers(1) as receivers:
         write_rules(Path(folder))
         with Measured(variant, receivers.ports[0], Path(folder)) as process:
@@ -43,7 +43,7 @@ def report(microseconds: float, found: list[samples.Sample], functions: int) -> 
 
 
 def picture(microseconds: float, found: list[samples.Sample]) -> str:
-    """Of what serves requests: from the app on, without the benchmark's own frames."""
+    """Draw the flame graph from the app's frames on, without the benchmark's own frames."""
     stacks = []
     for sample in found:
         own = [at for at, (_, owner) in enumerate(sample.frames) if owner == "the benchmark"]
@@ -58,7 +58,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--variant", default="ours", choices=[variant.name for variant in VARIANTS])
     parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--functions", type=int, default=40, help="how many of them to list")
+    parser.add_argument("--functions", type=int, default=40, help="how many functions to list")
     arguments = parser.parse_args()
     variant = next(variant for variant in VARIANTS if variant.name == arguments.variant)
     microseconds, found = profile(variant, arguments.requests)

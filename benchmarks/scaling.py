@@ -1,10 +1,10 @@
-"""How many tasks so much traffic takes, and what of their telemetry the vendors take: the figures of docs/scaling.md.
+"""Calculate the tasks that traffic needs, and the share of its telemetry that fits the vendors' plans.
 
-scaling_model.py simulates a minute of each size of traffic, task by task and second by second: Poisson arrivals spread
-evenly by the load balancer, each task's CPU, the exporters' batches; and then the minutes after traffic doubled, until
-new tasks are there. What a request costs is measured (benchmarks/scaling.json), what the vendors allow is in
-scaling_facts.py, and how often an exporter sends is the API's own constant. `make scaling` writes the tables into
-docs/scaling.md; they are the same at each run.
+scaling_model.py simulates a minute of each rate of traffic, task by task and second by second: Poisson arrivals that
+the load balancer spreads evenly, each task's CPU, and the exporters' batches. It then simulates the minutes after the
+traffic doubles, until new tasks serve. benchmarks/scaling.json has the measured cost of a request, scaling_facts.py the
+vendors' limits, and sametrace how often an exporter sends. `make scaling` writes the tables into docs/scaling.md. They
+are the same at each run.
 """
 
 import json
@@ -24,7 +24,7 @@ END = "<!-- to here -->"
 
 
 def figures(measured: dict[str, Any]) -> str:
-    """The tables, as Markdown."""
+    """Return the tables as Markdown."""
     machine = measured["machine"]
     return "\n".join(
         [
@@ -119,7 +119,7 @@ def large(number: float) -> str:
 
 
 def written(page: str, tables: str) -> str:
-    """The page with these tables in the place of those that it has."""
+    """Return the page with these tables in place of its own."""
     before, begin, rest = page.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:

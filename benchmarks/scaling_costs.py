@@ -1,4 +1,4 @@
-"""What AWS asks for it a month, in US dollars: the load balancer by its dearest dimension, data out by steps."""
+"""AWS's monthly price in US dollars: the load balancer by its largest dimension, data out by steps."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ SECONDS = facts.HOURS_A_MONTH * 3600
 
 
 def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) -> dict[str, float]:
-    """By what they are for, of so many requests and X-Ray segments a second on so many tasks."""
+    """Return the dollars by purpose, for a rate of requests and X-Ray segments per second on a number of tasks."""
     lines = average("line_bytes", measured) * rate * SECONDS / 1e9
     response = average("response_bytes", measured)
     to_vendors = average("span_bytes", measured) + measured["failing_request"]["item_bytes"] * facts.FAILING
@@ -28,13 +28,13 @@ def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) 
 
 
 def average(name: str, measured: dict[str, Any]) -> float:
-    """Of a request, where so many of them fail."""
+    """Return the average over all requests, of which the share FAILING fails."""
     request, failing = measured["request"][name], measured["failing_request"][name]
     return float(request * (1 - facts.FAILING) + failing * facts.FAILING)
 
 
 def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
-    """Return the LCUs of these requests and responses per second, and the dimension that they are for."""
+    """Return the LCUs of these requests and responses per second, and the dimension that sets them."""
     connections = rate / facts.REQUESTS_A_CONNECTION
     return max(
         (connections / facts.LCU_NEW_CONNECTIONS_A_SECOND, "new connections"),
@@ -45,7 +45,7 @@ def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
 
 
 def data_out(gigabytes: float) -> float:
-    """Of a month, each step at its own price."""
+    """Return the price of a month's data out. Each step has its own price."""
     price = 0.0
     for size, of_a_gigabyte in facts.DATA_OUT:
         price += min(gigabytes, size) * of_a_gigabyte

@@ -1,10 +1,10 @@
-"""What one request costs a worker and makes each vendor receive: written to benchmarks/scaling.json, for scaling.py.
+"""Measure what one request costs a worker, and what each vendor receives of it. Write benchmarks/scaling.json.
 
-The API runs under gunicorn with one worker, its vendors on loopback in this process. What is counted is the worker's
-own CPU time, which a busy machine lengthens less than it does the clock, and the bytes and records that arrived. `make
+The API runs under gunicorn with one worker. This process plays the vendors on loopback. It counts the worker's own CPU
+time, which depends less on other load than the clock does, and the bytes and records that arrived. `make
 scaling-measure` runs it, and scaling.py after it.
 """
-# ruff: noqa: T201 - its report is what it prints
+# ruff: noqa: T201 - this program prints its report
 
 import json
 import os
@@ -30,12 +30,12 @@ WARM_UP = 1_000
 REQUESTS = 8_000
 ROUNDS = 5
 FAILING = 10
-EVENT_OVERHEAD_BYTES = 26  # what CloudWatch Logs counts, and bills, for each event beside its text
+EVENT_OVERHEAD_BYTES = 26  # CloudWatch Logs counts and bills these for each event, in addition to its text
 HOME = "/api/activities/home"
 
 
 class Received:
-    """What arrived at each vendor, in bytes as it was sent."""
+    """The bytes that arrived at each vendor, as they were sent."""
 
     def __init__(self, vendors: Vendors) -> None:
         self.bytes: Counter[str] = Counter()
@@ -66,8 +66,8 @@ class Received:
         }
 
 
-def ask(url: str, number: int) -> int:
-    """Ask so often, by CLIENTS at once, each on a connection that it keeps; the bytes of a response and its headers."""
+def send_requests(url: str, number: int) -> int:
+    """Send the requests from CLIENTS connections, and return the bytes of a response with its headers."""
     sizes: list[int] = []
 
     def client() -> None:
@@ -85,7 +85,7 @@ def ask(url: str, number: int) -> int:
 
 
 def bytes_of(response: requests.Response) -> int:
-    """As it came over the wire: the API compresses nothing."""
+    """Return a response's size on the wire. The API does not compress."""
     headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
     return len(f"HTTP/1.1 {response.status_code} {response.reason}\r\n{headers}\r\n".encode()) + len(response.content)
 
@@ -95,38 +95,38 @@ def worker_of(server: GunicornServer) -> int:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process, by /proc."""
+    """Return a process's user and system time, from /proc."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_mib(pid: int) -> float:
-    """The most that it ever held in memory."""
+    """Return a process's peak memory."""
     peak = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     assert peak
     return int(peak[1]) / 1024
 
 
 def cost(environ: dict[str, str]) -> dict[str, Any]:
-    """CPU milliseconds a request, of each round, and MiB, of a worker."""
+    """Return a worker's CPU milliseconds per request in each round, and its memory in MiB."""
     rounds = []
     with GunicornServer(environ, "--workers=1", app="app:create_app()") as server:
-        ask(server.url + HOME, WARM_UP)
+        send_requests(server.url + HOME, WARM_UP)
         pid = worker_of(server)
         for _ in range(ROUNDS):
             before = cpu_seconds(pid)
-            ask(server.url + HOME, REQUESTS)
+            send_requests(server.url + HOME, REQUESTS)
             rounds.append(round((cpu_seconds(pid) - before) / REQUESTS * 1000, 4))
         memory = resident_mib(pid)
     return {"cpu_ms": statistics.median(rounds), "cpu_ms_rounds": rounds, "memory_mib": round(memory, 1)}
 
 
 def volume(path: str, number: int) -> dict[str, float]:
-    """What arrives of a request to this path, every one of them sampled by X-Ray."""
+    """Return what arrives from a request to this path. X-Ray samples every request here."""
     with Vendors() as vendors:
         received = Received(vendors)
         with GunicornServer(vendors.environ(), "--workers=1") as server:
-            response_bytes = ask(server.url + path, number)
+            response_bytes = send_requests(server.url + path, number)
         counted = {name: round(value, 3) for name, value in received.per_request(number).items()}
         return {"response_bytes": response_bytes, **counted}
 
@@ -134,7 +134,7 @@ def volume(path: str, number: int) -> dict[str, float]:
 def main() -> int:
     with Vendors() as vendors:
         print("one worker with all four vendors ...", flush=True)
-        # X-Ray's sampling as it ships.
+        # With the shipped sampling rule of X-Ray.
         with_vendors = cost({**vendors.environ(), "XRAY_SAMPLING_RULE": ""})
     print("one worker with none ...", flush=True)
     without = cost({})
@@ -143,7 +143,7 @@ def main() -> int:
         "machine": {"python": platform.python_version(), "cpu": cpu_model(), "cores": os.cpu_count()},
         "worker": {"with_vendors": with_vendors, "without": without},
         "request": volume(HOME, 2_000),
-        # Few, since of more than 20 the rest arrive as one item.
+        # Few requests: beyond 20, the remaining failures would arrive as one item.
         "failing_request": volume("/api/wire/failing-service", FAILING // CLIENTS * CLIENTS),
     }
     RESULT.write_text(json.dumps(measured, indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""The model behind docs/scaling.md: the tasks that so many requests a second take, and what the vendors get of them."""
+"""The model behind docs/scaling.md: the tasks that a rate of requests needs, and what the vendors receive."""
 
 import json
 import math
@@ -21,25 +21,25 @@ SEED = 1
 
 @dataclass
 class Traffic:
-    """What a minute of traffic came to."""
+    """The result of a simulated minute."""
 
     tasks: int
-    cpu: float  # the share of the tasks' CPU that was used
-    busiest_cpu: float  # in the busiest second of any task
-    log_calls: float  # PutLogEvents, a second
-    span_calls: float  # to Honeycomb, a second
-    behind_seconds: float  # how long a request waits for CPU where the traffic doubled, once new tasks are there
+    cpu: float  # share of the tasks' CPU
+    busiest_cpu: float  # the busiest second of any task
+    log_calls: float  # PutLogEvents per second
+    span_calls: float  # requests to Honeycomb per second
+    behind_seconds: float  # how long a request waits for CPU after the traffic doubled, when new tasks serve
 
 
 def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
-    """So many requests a second, on as many tasks as keep to the target."""
-    dice = random.Random(SEED)
+    """Simulate a rate of requests per second, on as many tasks as keep to the CPU target."""
+    rng = random.Random(SEED)
     cpu = measured["worker"]["with_vendors"]["cpu_ms"] / 1000 / facts.TASK_VCPUS
     tasks = max(1, math.ceil(rate * cpu / facts.TARGET_CPU))
     used = busiest = 0.0
     log_calls = span_calls = 0
     for _ in range(SECONDS * tasks):
-        by_worker = [poisson(rate / tasks / facts.WORKERS, dice) for _ in range(facts.WORKERS)]
+        by_worker = [poisson(rate / tasks / facts.WORKERS, rng) for _ in range(facts.WORKERS)]
         used += min(1.0, sum(by_worker) * cpu)
         busiest = max(busiest, sum(by_worker) * cpu)
         for requests in by_worker:
@@ -52,35 +52,35 @@ def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
         busiest_cpu=busiest,
         log_calls=log_calls / SECONDS,
         span_calls=span_calls / SECONDS,
-        behind_seconds=max(behind(2 * rate / tasks, cpu, dice) for _ in range(min(tasks, 20))),
+        behind_seconds=max(behind(2 * rate / tasks, cpu, rng) for _ in range(min(tasks, 20))),
     )
 
 
-def behind(rate: float, cpu: float, dice: random.Random) -> float:
-    """By how many seconds of CPU a task is behind when new tasks come to its help."""
+def behind(rate: float, cpu: float, rng: random.Random) -> float:
+    """Return the seconds of CPU work that wait in a task when new tasks begin to serve."""
     waiting = 0.0
     for _ in range(facts.SCALE_OUT_SECONDS):
-        waiting = max(0.0, waiting + poisson(rate, dice) * cpu - 1.0)
+        waiting = max(0.0, waiting + poisson(rate, rng) * cpu - 1.0)
     return waiting
 
 
 def calls(records: float, batch: int, every_seconds: float) -> int:
-    """How often an exporter sends in a second: at each of its intervals, and whenever a batch is full."""
+    """Return how often an exporter sends in a second: at each of its intervals, and whenever a batch is full."""
     return max(math.ceil(1 / every_seconds), math.ceil(records / batch)) if records else 0
 
 
-def poisson(mean: float, dice: random.Random) -> int:
-    """How many arrive where `mean` do on average: by the times between them; for many, by the normal distribution."""
+def poisson(mean: float, rng: random.Random) -> int:
+    """Return a number of arrivals from the Poisson distribution; above 50, from the normal distribution."""
     if mean > 50:
-        return max(0, round(dice.gauss(mean, math.sqrt(mean))))
-    number, elapsed = 0, dice.expovariate(1.0)
+        return max(0, round(rng.gauss(mean, math.sqrt(mean))))
+    number, elapsed = 0, rng.expovariate(1.0)
     while elapsed < mean:
-        number, elapsed = number + 1, elapsed + dice.expovariate(1.0)
+        number, elapsed = number + 1, elapsed + rng.expovariate(1.0)
     return number
 
 
 def affordable(rate: float, quota: float) -> float:
-    """The largest of 1, 0.5, 0.2, 0.1, ... of the requests that stays within the quota at the peak."""
+    """Return the largest share of 1, 0.5, 0.2, 0.1, ... that stays within the quota at the peak."""
     for power in range(6):
         for part in (1.0, 0.5, 0.2):
             share = part / 10.0**power
@@ -91,11 +91,11 @@ def affordable(rate: float, quota: float) -> float:
 
 @dataclass
 class Month:
-    """What the vendors get of it, and what AWS asks for it."""
+    """What the vendors receive in a month, and AWS's price for it."""
 
-    fixed_rate: float  # of X-Ray's rule: the shipped one, or less where the quota wants it
-    segments: float  # a second
-    events: float  # Honeycomb's, all of them
+    fixed_rate: float  # of X-Ray's rule: the shipped one, or a lower one to stay within the quota
+    segments: float  # per second
+    events: float  # all of Honeycomb's
     items: float
     dollars: dict[str, float]
 
@@ -107,7 +107,7 @@ def calculate(rate: int, tasks: int, measured: dict[str, Any]) -> Month:
     reservoir = shipped["ReservoirSize"]
     fixed = min(shipped["FixedRate"], affordable(rate * facts.PEAK, facts.XRAY_SEGMENTS_A_SECOND - reservoir))
     segments = min(rate, reservoir + (rate - reservoir) * fixed)
-    # Far from a burst, of which a worker sends the rest as one item.
+    # Failures stay below the rate limit above which a worker sends the rest as one item.
     workers = tasks * facts.WORKERS
     assert rate * facts.FAILING / workers * rate_limit.WINDOW_SECONDS < rate_limit.FIRST
     return Month(

@@ -16,7 +16,7 @@ from botocore import exceptions
 DONE = 0
 FAILED = 1  # AWS refused, or a stack failed
 WRONG = 2  # wrong arguments, as in argparse
-# Something is missing: credentials, a region, a permission, or what another command creates; the message names it
+# Something is missing: credentials, a region, a permission, or a resource that another command creates.
 MISSING = 3
 UNWELL = 4  # status: a resource is missing or unhealthy
 
@@ -56,8 +56,8 @@ def arguments(description: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"aws/bin/{sys.argv[0].rpartition('/')[2].removesuffix('.py')}",
         description=description,
-        epilog="Exit codes: 0 done; 1 AWS refused or a stack failed; 2 wrong arguments; 3 something is missing, and is "
-        "named; 4 (status) something isn't there or isn't well.",
+        epilog="Exit codes: 0 done; 1 AWS refused or a stack failed; 2 wrong arguments; 3 something is missing; 4 "
+        "(status) a resource is missing or unhealthy.",
     )
     parser.add_argument("--region", help="the AWS region; otherwise AWS_REGION, AWS_DEFAULT_REGION or your profile's")
     return parser
@@ -78,12 +78,12 @@ def open_session(region: str | None) -> boto3.Session:
     """
     session = boto3.Session(region_name=region or environ.get("AWS_REGION") or None)
     if session.region_name is None:
-        raise Missing("There is no AWS region. Set AWS_REGION, or use --region us-east-1.")
+        raise Missing("No AWS region is set. Set AWS_REGION, or use --region us-east-1.")
     known = [name for part in session.get_available_partitions() for name in session.get_available_regions("sts", part)]
     if session.region_name not in known:
         nearest = difflib.get_close_matches(session.region_name, known, n=1)
         hint = f" Do you mean {nearest[0]}?" if nearest else ""
-        raise Missing(f"boto3 {boto3.__version__} knows no AWS region {session.region_name!r}.{hint}")
+        raise Missing(f"boto3 {boto3.__version__} does not know the AWS region {session.region_name!r}.{hint}")
     caller = session.client("sts").get_caller_identity()
     print(f"Account {caller['Account']}, region {session.region_name}, as {caller['Arn']}")
     return session
@@ -104,15 +104,16 @@ def run(command: Callable[[], int]) -> None:
         if code in BAD_CREDENTIALS:
             _end(
                 MISSING,
-                f"AWS doesn't accept these credentials ({code}). Are they of this account, and not expired; is the "
-                f"region turned on in it; is the clock right? AWS says: {error.response['Error'].get('Message', '')}",
+                f"AWS rejects these credentials ({code}). Check that they belong to this account and are not "
+                f"expired, that the region is enabled, and that the clock is right. "
+                f"AWS says: {error.response['Error'].get('Message', '')}",
             )
         _end(FAILED, str(error))
     except (Failed, exceptions.BotoCoreError) as error:
         _end(FAILED, str(error))
     except KeyboardInterrupt:
-        _end(FAILED, "Stopped. What AWS began continues there; aws/bin/status shows it.")
-    except Exception as error:  # noqa: BLE001 - a fault of ours; a stack would not help the user
+        _end(FAILED, "Stopped. AWS continues what it has begun; aws/bin/status shows the result.")
+    except Exception as error:  # noqa: BLE001 - an unexpected error; a stack trace would not help the user
         _end(FAILED, mistake(error))
 
 

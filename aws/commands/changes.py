@@ -10,7 +10,7 @@ def in_words(change: dict[str, Any]) -> str:
     resource = f"{change['ResourceType']} {change['LogicalResourceId']}"
     replacement = change.get("Replacement")
     if replacement == "True":
-        return f"! {resource}: replaced; the old one goes, with all that it holds"
+        return f"! {resource}: replaced; the old one is deleted with its contents"
     if replacement == "Conditional":
-        return f"~ {resource}: perhaps replaced; the old one then goes, with all that it holds"
+        return f"~ {resource}: possibly replaced; if so, the old one is deleted with its contents"
     return f"{SIGNS.get(change['Action'], '~')} {resource}"

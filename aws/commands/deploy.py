@@ -22,10 +22,11 @@ SECRETS = (
 def main() -> int:
     parser = account.arguments(
         "Builds the API's image with Docker, pushes it to ECR, and runs it on ECS Fargate behind a load balancer, in "
-        "the default VPC. Run again, it replaces the version that runs; one that doesn't get healthy is rolled back."
+        "the default VPC. If you run it again, it replaces the running version. A version that does not become healthy "
+        "is rolled back."
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--image", help="an image that is built and pushed, in place of one built here")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be done")
+    parser.add_argument("--image", help="an image that already exists, instead of building one")
     parser.add_argument(
         "--parameter", metavar="NAME=VALUE", type=account.pair, action="append", default=[], help=PARAMETER_HELP
     )
@@ -46,14 +47,14 @@ def main() -> int:
     parameters.setdefault("RepositoryArn", image.repository_arn(session, parameters["Image"]))
     stack.apply(parameters, given.dry_run)
     if not given.dry_run:
-        say_where(stack.outputs())
+        print_address(stack.outputs())
     return account.DONE
 
 
-def say_where(outputs: dict[str, str]) -> None:
-    print(f"\nThe API is at {outputs['Url']}/api/health. aws/bin/status says how it is.")
+def print_address(outputs: dict[str, str]) -> None:
+    print(f"\nThe API is at {outputs['Url']}/api/health. aws/bin/status shows its state.")
     if not outputs["Url"].endswith(outputs["LoadBalancerName"]):
-        print(f"The name has to lead to {outputs['LoadBalancerName']}, by a CNAME or an alias record.")
+        print(f"Point the name to {outputs['LoadBalancerName']}, by a CNAME or an alias record.")
 
 
 def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
@@ -69,7 +70,7 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
     for vendor, name, _ in SECRETS:
         if vendor not in said:
             said.add(vendor)
-            print(f"{vendor} stays off, for want of a secret. To make it:")
+            print(f"{vendor} stays off, because its secret is missing. To create it:")
             print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
     # If a stack names a deleted secret, no new task can start.
     named = {name: parameter for _, name, parameter in SECRETS if before.get(parameter) == name}

@@ -22,7 +22,8 @@ def version() -> str:
     """Return the commit to build from. Raises Missing if these files have uncommitted changes."""
     if _output("git", "status", "--porcelain", "--", *SOURCES):
         raise Missing(
-            f"There are changes under {' or '.join(SOURCES[:2])} that aren't committed: an image names its commit."
+            f"There are changes under {' or '.join(SOURCES[:2])} that aren't committed. Commit them, "
+            "because an image is named after its commit."
         )
     return _output("git", "rev-parse", "--short=12", "HEAD")
 
@@ -49,7 +50,7 @@ def repository_arn(session: boto3.Session, uri: str) -> str:
 def build_and_push(session: boto3.Session, uri: str, architecture: str) -> None:
     """Build and push the image. Raises Missing without Docker, and Failed if it fails."""
     if not shutil.which("docker"):
-        raise Missing("Docker is missing, which builds the image. Or name one that is built: --image.")
+        raise Missing("Docker is missing. Install it to build the image, or use an existing image: --image.")
     token = session.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
     user, _, password = base64.b64decode(token).decode().partition(":")
     registry = uri.partition("/")[0]
@@ -62,14 +63,12 @@ def _docker(*arguments: str, stdin: str = "") -> None:
     print(f"docker {arguments[0]}", flush=True)
     done = subprocess.run(["docker", *arguments], cwd=ROOT, input=stdin, text=True, check=False)
     if done.returncode:
-        raise Failed(f"docker {arguments[0]} failed with exit status {done.returncode}; what it said is above.")
+        raise Failed(f"docker {arguments[0]} failed with exit status {done.returncode}; its output is above.")
 
 
 def _output(*command: str) -> str:
     if not shutil.which(command[0]):
-        raise Missing(
-            f"{command[0]} is missing, which says what is committed. Or name an image that is built: --image."
-        )
+        raise Missing(f"{command[0]} is missing. Install it to read the commit, or use an existing image: --image.")
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Missing(f"`{' '.join(command)}` says: {done.stderr.strip()}")

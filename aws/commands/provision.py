@@ -11,11 +11,11 @@ PARAMETER_HELP = "a parameter of the template, such as RetentionInDays=7; may be
 
 def main() -> int:
     parser = account.arguments(
-        "Makes the log group, X-Ray's group and sampling rule, the policy, the alarms and the dashboard in your AWS "
-        "account. Run again, it changes what differs and nothing else."
+        "Creates the log group, X-Ray's group and sampling rule, the policy, the alarms and the dashboard in your AWS "
+        "account. If you run it again, it changes only what differs."
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument("--email", help="who is written to when an alarm goes off")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be done")
+    parser.add_argument("--email", help="the address that AWS writes to when an alarm goes off")
     parser.add_argument(
         "--parameter", metavar="NAME=VALUE", type=account.pair, action="append", default=[], help=PARAMETER_HELP
     )
@@ -47,8 +47,8 @@ def refuse_existing_log_group(session: boto3.Session, name: str) -> None:
     groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     if any(group["logGroupName"] == name for group in groups):
         raise account.Failed(
-            f"The log group {name} is there already: the API makes it where it is missing. Stop the API, then delete "
-            f"the group, with the lines in it:\n  aws logs delete-log-group --log-group-name {name}"
+            f"The log group {name} already exists: the API created it. Stop the API, then delete "
+            f"the group with its lines:\n  aws logs delete-log-group --log-group-name {name}"
         )
 
 

@@ -29,7 +29,7 @@ class Outputs(dict[str, str]):
 
     def __missing__(self, name: str) -> str:
         of = self._stack
-        raise Missing(f"The stack {of.name} has no output {name}: it's of another version. Run {MADE_BY[of.kind]}.")
+        raise Missing(f"The stack {of.name} has no output {name}: it is of another version. Run {MADE_BY[of.kind]}.")
 
 
 class Stack:
@@ -67,18 +67,18 @@ class Stack:
         stack = self.describe()
         if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
             raise Failed(
-                f"{self.name} failed when it was made, and has to go before it is made again:\n"
+                f"{self.name} failed when it was created. Delete it, then run this command again:\n"
                 f"  aws cloudformation delete-stack --stack-name {self.name}"
             )
         change_set = self._propose(stack, parameters)
         if change_set is None:
             print(f"{self.name}: nothing to change")
             return
-        print(f"{self.name}: {'would be' if dry_run else 'is'} {'changed' if stack else 'made'}")
+        print(f"{self.name}: {'would be' if dry_run else 'is'} {'changed' if stack else 'created'}")
         for change in change_set["Changes"]:
             print(f"  {in_words(change['ResourceChange'])}")
         if dry_run:
-            self._forget(change_set, is_new=stack is None)
+            self._delete_change_set(change_set, is_new=stack is None)
             return
         self._cloudformation.execute_change_set(ChangeSetName=change_set["ChangeSetId"])
         self._wait()
@@ -114,13 +114,13 @@ class Stack:
             time.sleep(POLL_SECONDS)
         if change_set["Status"] != "FAILED":
             return change_set
-        self._forget(change_set, is_new=stack is None)
+        self._delete_change_set(change_set, is_new=stack is None)
         reason = change_set.get("StatusReason", "")
         if any(words in reason for words in NO_CHANGES):
             return None
-        raise Failed(f"{self.name} can't be {'changed' if stack else 'made'}: {reason}")
+        raise Failed(f"{self.name} can't be {'changed' if stack else 'created'}: {reason}")
 
-    def _forget(self, change_set: dict[str, Any], is_new: bool) -> None:
+    def _delete_change_set(self, change_set: dict[str, Any], is_new: bool) -> None:
         self._cloudformation.delete_change_set(ChangeSetName=change_set["ChangeSetId"])
         if is_new:  # A change set for a new stack leaves an empty stack.
             self._cloudformation.delete_stack(StackName=self.name)

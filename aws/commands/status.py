@@ -7,17 +7,19 @@ import boto3
 import account
 from stacks import MADE_BY, Stack
 
-# Whether it is well, and the line that says so.
+# Whether the resource is healthy, and the line that describes it.
 Finding = tuple[bool, str]
 
 
 def main() -> int:
-    given = account.arguments("Says what provision and deploy made in your AWS account, and how it is.").parse_args()
+    given = account.arguments(
+        "Shows what provision and deploy created in your AWS account, and its state."
+    ).parse_args()
     session = account.open_session(given.region)
     findings = [*stacks(session), *telemetry(session), *service(session)]
-    for well, line in findings:
-        print(f"{'ok ' if well else 'NOT'} {line}")
-    return account.DONE if all(well for well, _ in findings) else account.UNWELL
+    for healthy, line in findings:
+        print(f"{'ok ' if healthy else 'NOT'} {line}")
+    return account.DONE if all(healthy for healthy, _ in findings) else account.UNWELL
 
 
 def stacks(session: boto3.Session) -> Iterator[Finding]:
@@ -27,8 +29,8 @@ def stacks(session: boto3.Session) -> Iterator[Finding]:
         if state:
             yield state in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}, f"stack {stack.name}: {state}"
         else:
-            # Telemetry alone is complete: a learner runs the API at home.
-            yield kind != "observability", f"stack {stack.name}: not there; {command} makes it"
+            # The telemetry alone is complete, because the API may run on another machine.
+            yield kind != "observability", f"stack {stack.name}: missing; {command} creates it"
 
 
 def telemetry(session: boto3.Session) -> Iterator[Finding]:
@@ -39,10 +41,10 @@ def telemetry(session: boto3.Session) -> Iterator[Finding]:
     groups = session.client("logs").describe_log_groups(logGroupNamePrefix=name)["logGroups"]
     group = next((group for group in groups if group["logGroupName"] == name), None)
     if group is None:
-        yield False, f"log group {name}: somebody removed it; the API makes it again"
+        yield False, f"log group {name}: it was deleted; the API creates it again"
     else:
         days = group.get("retentionInDays")
-        kept = f"kept {days} days" if days else "kept for ever, which costs more each month"
+        kept = f"kept {days} days" if days else "lines are kept for ever, and cost more each month"
         yield days is not None, f"log group {name}: {group.get('storedBytes', 0)} bytes, {kept}"
     # Both stacks put their own name before an alarm's.
     alarms = session.client("cloudwatch").describe_alarms(AlarmNamePrefix="cruddur-")["MetricAlarms"]

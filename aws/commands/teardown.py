@@ -13,33 +13,33 @@ KINDS = ("service", "registry", "observability")
 
 def main() -> int:
     parser = account.arguments(
-        "Removes the stacks of aws/bin/deploy and aws/bin/provision, with the images and the log lines in them. "
-        "Secrets in SSM's parameter store stay: they were made by hand."
+        "Deletes the stacks of aws/bin/deploy and aws/bin/provision, with the images and log lines in them. "
+        "Secrets in SSM's parameter store stay, because you created them by hand."
     )
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    parser.add_argument("--yes", action="store_true", help="don't ask")
+    parser.add_argument("--dry-run", action="store_true", help="only print what would be deleted")
+    parser.add_argument("--yes", action="store_true", help="delete without a question")
     given = parser.parse_args()
     session = account.open_session(given.region)
     there = [stack for stack in (Stack(session, kind) for kind in KINDS) if stack.describe()]
     if not there:
-        print("There is nothing to remove.")
+        print("There is nothing to delete.")
         return account.DONE
     ours = set()
     for stack in there:
-        print(f"{stack.name}: {'would be' if given.dry_run else 'is to be'} removed, with")
+        print(f"{stack.name}: {'would be' if given.dry_run else 'will be'} deleted, with")
         for resource in stack.resources():
             name = resource.get("PhysicalResourceId", resource["LogicalResourceId"])
             ours.add(name)
             print(f"  - {resource['ResourceType']} {name}")
     policy = Stack(session, "observability").outputs().get("TelemetryPolicyArn", "")
-    # The task's role loses it with its stack.
+    # The task's role is deleted with its stack, and so is its attachment.
     holders = [holder for holder in holders_of(session, policy) if holder[1] not in ours] if policy else []
     for kind, name in holders:
         print(f"  - the policy, from {kind} {name}")
     if given.dry_run:
         return account.DONE
     if not given.yes and not confirmed():
-        raise account.Failed("Nothing was removed.")
+        raise account.Failed("Nothing was deleted.")
     for kind, name in holders:
         detach(session, policy, kind, name)
     for stack in there:
@@ -67,7 +67,7 @@ def detach(session: boto3.Session, policy: str, kind: str, name: str) -> None:
 
 def confirmed() -> bool:
     try:
-        return input("Remove all of it? Say yes: ").strip() == "yes"
+        return input("Delete all of it? Type yes: ").strip() == "yes"
     except EOFError:  # There is no terminal to confirm on.
         return False
 

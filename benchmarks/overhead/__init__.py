@@ -1,1 +1,1 @@
-"""What telemetry adds to a request: the API's, the plain wiring's of the same SDKs, and its peers'."""
+"""Measure what telemetry adds to a request: for the API, for the SDKs' plain wiring, and for other products."""

@@ -1,14 +1,16 @@
-"""Clients at once, each sending one request after the other."""
+"""Concurrent clients. Each sends one request after the other."""
 
 import http.client
 import threading
 import time
 
 
-def ask(address: tuple[str, int], path: str, requests: int, clients: int, *, keep: bool) -> list[float]:
-    """Seconds of each request, in no order. keep: a connection a client, or else one a request.
+def send_requests(address: tuple[str, int], path: str, requests: int, clients: int, *, keep: bool) -> list[float]:
+    """Send the requests, and return the seconds of each, in no order.
 
-    Raises RuntimeError if one isn't responded 200.
+    keep: whether a client keeps its connection; otherwise each request opens one
+
+    Raise RuntimeError if a response's status isn't 200.
     """
     seconds: list[float] = []
     failures: list[str] = []

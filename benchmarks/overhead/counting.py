@@ -1,4 +1,4 @@
-"""What is in a request that a vendor was sent."""
+"""Count the telemetry in a request that a vendor received."""
 
 import gzip
 import json
@@ -12,7 +12,7 @@ from loopback import DATAGRAM, Request
 
 
 def count(request: Request) -> Counter[str]:
-    """How many spans, segments, lines, items, traces (Datadog's) and transactions (Sentry's)."""
+    """Return how many spans, segments, lines, items, traces (Datadog's) and transactions (Sentry's) a request has."""
     counting = BY_PATH.get(request.path)
     if counting is None and request.path.endswith("/envelope/"):
         counting = transactions
@@ -45,7 +45,7 @@ def traces(request: Request) -> Counter[str]:
 
 
 def transactions(request: Request) -> Counter[str]:
-    """An envelope is a line of headers, and then each item's line of headers and its payload, of so many bytes."""
+    """Count the transactions in an envelope: a line of headers, then a line of headers and a payload for each item."""
     _, _, rest = body(request).partition(b"\n")
     found: Counter[str] = Counter()
     while rest:

@@ -1,12 +1,12 @@
-"""A flame graph of a request, coloured by whose code runs: a box a function, as wide as the time in it and below it."""
+"""Draw a flame graph of a request, coloured by owner. A box is as wide as the time in its function and its callees."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
 WIDTH, ROW, TOP = 1200, 17, 96  # pixels
-LEAST = 0.002  # of the whole: what is narrower isn't drawn
-LETTER = 6.2  # pixels, of a label
+LEAST = 0.002  # of the whole; narrower boxes are not drawn
+LETTER = 6.2  # pixels per letter of a label
 COLOURS = {
     "sametrace": "#4e9bd8",
     "OpenTelemetry": "#e8a33d",
@@ -22,7 +22,7 @@ OTHERS = "#ececec"
 
 @dataclass
 class Box:
-    """number: samples in the function and in what it called."""
+    """number: samples in the function and in its callees"""
 
     owner: str = ""
     number: int = 0
@@ -33,7 +33,7 @@ class Box:
 
 
 def tree(stacks: Sequence[tuple[Sequence[tuple[str, str]], int]]) -> Box:
-    """stacks: of each the frames, outermost first, as (function, owner), and how often it was sampled"""
+    """stacks: for each stack, its frames with the outermost first, as (function, owner), and its number of samples"""
     root = Box("", 0)
     for frames, number in stacks:
         root.number += number
@@ -45,7 +45,7 @@ def tree(stacks: Sequence[tuple[Sequence[tuple[str, str]], int]]) -> Box:
 
 
 def svg(root: Box, microseconds: float, title: str) -> str:
-    """microseconds: what a request costs, for the boxes' titles"""
+    """microseconds: the cost of a request, for the boxes' titles"""
     least = LEAST * root.number
     height = TOP + (root.depth(least) - 1) * ROW + 12
     return "\n".join(

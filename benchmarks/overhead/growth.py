@@ -1,10 +1,10 @@
-"""Whether a request costs the same with more workers and with more connections."""
+"""Measure whether a request costs the same with more workers and with more connections."""
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from overhead.clients import ask
+from overhead.clients import send_requests
 from overhead.over_http import Server, servers
 from overhead.process import cpu_seconds
 from overhead.variants import HOME, Variant
@@ -15,7 +15,7 @@ SENT_SECONDS = 1.5  # the API sends once a second
 
 @dataclass(frozen=True)
 class Size:
-    """microseconds: CPU a request, of all workers."""
+    """microseconds: CPU per request, over all workers"""
 
     variant: Variant
     workers: int
@@ -24,21 +24,21 @@ class Size:
 
 
 def sizes(variants: Sequence[Variant], requests: int) -> list[Size]:
-    """requests: of each variant in each size."""
+    """requests: for each variant in each size"""
     found = []
     for workers, connections in SIZES:
         gthread = ("--worker-class=gthread", "--threads=4", "--keep-alive=5", f"--workers={workers}")
         with servers(variants, *gthread) as started:
             for variant, server in zip(variants, started, strict=True):
-                ask(server.address, HOME, requests // 4, connections, keep=True)
+                send_requests(server.address, HOME, requests // 4, connections, keep=True)
                 found.append(Size(variant, workers, connections, cost(server, connections, requests)))
     return found
 
 
 def cost(server: Server, connections: int, requests: int) -> float:
-    """CPU microseconds a request, once their telemetry has been sent."""
+    """Return the CPU microseconds per request, with those that send its telemetry."""
     time.sleep(SENT_SECONDS)
     before = sum(map(cpu_seconds, server.workers()))
-    asked = len(ask(server.address, HOME, requests, connections, keep=True))
+    sent = len(send_requests(server.address, HOME, requests, connections, keep=True))
     time.sleep(SENT_SECONDS)
-    return (sum(map(cpu_seconds, server.workers())) - before) / asked * 1e6
+    return (sum(map(cpu_seconds, server.workers())) - before) / sent * 1e6

@@ -1,4 +1,4 @@
-"""What a request costs a process, of all its threads: short slices of each variant, in shuffled turns."""
+"""Measure the CPU of a request over all threads of a process. The variants take short turns in random order."""
 
 import contextlib
 import random
@@ -14,17 +14,19 @@ from overhead.variants import Variant, write_rules
 
 SLICE = 250  # requests
 FAILING_SLICE = 50
-# Until the first slice's telemetry is sent, by clients and connections that are made for it. The slowest default is 5
-# seconds, but for watchtower's minute: the lines of the plain wiring's first slice are counted with the others.
+# During the warm-up, the first slice's telemetry is sent, over new clients and connections. The slowest default
+# interval is 5 s. watchtower's is a minute, so the plain wiring's first lines are counted later, with the others.
 WARM_UP_SECONDS = 6
-ARRIVED = 0.99  # of what has to: datagrams may get lost, on loopback, too
+ARRIVED = 0.99  # of the expected records; datagrams may get lost on loopback, too
 
 
 @dataclass(frozen=True)
 class Cost:
-    """microseconds: CPU a request, what it takes to send its telemetry with it.
+    """microseconds: CPU per request, with the CPU that sends its telemetry
 
-    slices: of each turn, without what is sent later. memory: MiB, after each turn.
+    slices: the same for each turn, without what is sent later
+
+    memory: MiB after each turn
     """
 
     variant: Variant
@@ -36,11 +38,11 @@ class Cost:
 
 
 class NotReceived(Exception):
-    """A variant didn't send what it should have, so that its figures mean nothing."""
+    """A variant did not send what it should have, so its figures mean nothing."""
 
 
 def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
-    """requests: of each variant; a tenth of it of one that fails. Raises NotReceived."""
+    """requests: for each variant; a failing variant gets a tenth. Raise NotReceived if telemetry is missing."""
     with contextlib.ExitStack() as stack:
         rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_rules(rules)
@@ -58,7 +60,7 @@ def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
 
 
 class Turns:
-    """A variant's. Its process is stopped between them, so that its background threads run in its own turns alone."""
+    """The turns of a variant. Its process is stopped between them, so that its threads run in its own turns only."""
 
     def __init__(self, process: Measured, requests: int) -> None:
         self._process = process
@@ -92,7 +94,7 @@ class Turns:
 
 
 def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:
-    """Raises NotReceived where not all resulted from what has to, or something that isn't to."""
+    """Raise NotReceived if expected telemetry is missing, or if unexpected telemetry arrived."""
     for kind in {*variant.arrives, *arrived}:
         due = variant.arrives.get(kind, 0) * requests
         came = arrived.get(kind, 0)

@@ -1,4 +1,4 @@
-"""The same over HTTP, coarsely: gunicorn with one sync worker, requested in turns, a connection a request."""
+"""Measure the variants over HTTP, coarsely: gunicorn with one sync worker, in turns, one connection per request."""
 
 import contextlib
 import os
@@ -12,20 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from gunicorn_server import GunicornServer
-from overhead.clients import ask
+from overhead.clients import send_requests
 from overhead.process import DRIVERS_CORE, MEASURED_CORE, on_core
 from overhead.receiving import Receivers
 from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
 SLICE = 400  # requests
-BUSY_CLIENTS = 4  # more than one worker can respond at once
-# With more threads, as the API's gunicorn.conf.py has, gunicorn takes sync for gthread.
+BUSY_CLIENTS = 4  # more than one worker can serve at once
+# If threads were set, as in the API's gunicorn.conf.py, gunicorn would use gthread instead of sync.
 SYNC = ("--worker-class=sync", "--workers=1", "--threads=1")
 
 
 @dataclass
 class Responses:
-    """seconds: of the requests that one client sent after the other. busy: requests, and seconds, with several."""
+    """seconds: of one client's requests in sequence; busy: the number of requests and seconds with several clients"""
 
     variant: Variant
     seconds: list[float] = field(default_factory=list)
@@ -41,15 +41,15 @@ class Responses:
 
 
 class Server(GunicornServer):
-    """A variant under gunicorn, on the core where the driver isn't. The API brings its gunicorn.conf.py."""
+    """A variant under gunicorn, on another core than the driver. The API uses its gunicorn.conf.py."""
 
-    first_path = None  # the variants have one route in common, and who measures asks for that
+    first_path = None  # the variants have only the measured route in common
 
     def __init__(self, variant: Variant, port: int, rules: Path, *arguments: str) -> None:
         super().__init__(variant.environment(port, rules), *arguments, app=f"{variant.app}:app")
         self._command = [*variant.command(), *self._command[1:]]
         self.directory = variant.backend if variant.app == OURS else ROOT / "benchmarks"
-        # A file, as a server's log mostly is: to read a pipe of it would cost the client that is measured with.
+        # A file, as a server's log mostly is. Reading a pipe would take CPU time from the measuring client.
         self.lines = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed in __exit__
 
     def __exit__(self, *raised: Any) -> None:
@@ -66,7 +66,7 @@ class Server(GunicornServer):
         return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
 
     def pin(self) -> None:
-        """To be called when it has responded: what the workers start afterwards stays where they are."""
+        """Pin the workers to their core, after the first response. Threads that they start later stay on it."""
         for pid in (self.pid, *self.workers()):
             for task in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {MEASURED_CORE})
@@ -74,7 +74,7 @@ class Server(GunicornServer):
 
 @contextlib.contextmanager
 def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Server]]:
-    """Warm, and pinned."""
+    """Start a server for each variant, warm it up, and pin it."""
     with contextlib.ExitStack() as stack:
         rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_rules(rules)
@@ -85,22 +85,22 @@ def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Serve
             for variant, port in zip(variants, receivers.ports, strict=True)
         ]
         for server in started:
-            ask(server.address, HOME, SLICE // 2, BUSY_CLIENTS, keep=False)
+            send_requests(server.address, HOME, SLICE // 2, BUSY_CLIENTS, keep=False)
             server.pin()
         yield started
 
 
 def responses(variants: Sequence[Variant], requests: int) -> list[Responses]:
-    """requests: of each variant by one client, and as many again by several."""
+    """requests: for each variant, by one client, and then as many by several"""
     with servers(variants, *SYNC) as started:
         found = [Responses(variant) for variant in variants]
         turns = list(zip(found, started, strict=True))
         for _ in range(requests // SLICE):
             random.shuffle(turns)
-            for responded, server in turns:
-                responded.seconds += ask(server.address, HOME, SLICE, 1, keep=False)
+            for result, server in turns:
+                result.seconds += send_requests(server.address, HOME, SLICE, 1, keep=False)
                 began = time.perf_counter()
-                ask(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
-                responded.busy_seconds += time.perf_counter() - began
-                responded.busy_requests += SLICE
+                send_requests(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
+                result.busy_seconds += time.perf_counter() - began
+                result.busy_requests += SLICE
     return found

@@ -1,4 +1,4 @@
-"""The parts of sametrace that only save time, each with the SDK's own part that can take its place.
+"""The parts of sametrace that only save time, and the SDK's own part that each replaces.
 
 A part stays if it saves at least a tenth of what telemetry adds to a request, per hundred of its lines.
 """
@@ -19,12 +19,15 @@ from sametrace.otel import encoding, processor
 
 from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, Variant
 
-Source = ModuleType | Callable[..., Any]  # a class is one, too
+Source = ModuleType | Callable[..., Any]  # a class is callable, too
 
 
 @dataclass(frozen=True)
 class Part:
-    """sources: the code that goes with the part; but: what stays of these without it
+    """sources: the code that belongs to the part
+
+    but: the code in `sources` that is needed without the part, too
+
     use_stock: puts the SDK's own part in its place, in this process
     """
 

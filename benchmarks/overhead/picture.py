@@ -1,4 +1,4 @@
-"""The figures as a picture: a bar a variant, as long as what it adds."""
+"""Draw the figures as a bar chart: a bar's length is what the variant adds."""
 
 from collections.abc import Sequence
 from html import escape
@@ -19,7 +19,7 @@ STYLE = """
 
 
 def svg(costs: Sequence[Cost]) -> str:
-    """What each variant adds to the bare app, in the order of the costs."""
+    """Draw what each variant adds to the bare app, in the order of the costs."""
     adds = added(costs)
     shown = [cost.variant for cost in costs if not cost.variant.failing and not cost.variant.name.startswith("bare")]
     scale = (WIDTH - LABELS - FIGURES) / max(adds[variant.name] for variant in shown)

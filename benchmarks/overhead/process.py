@@ -1,6 +1,6 @@
-"""The process that is measured, as the driver sees it:
+"""Control the measured process from the driver.
 
-pinned to a core, reported what to serve, stopped out of turn.
+It is pinned to a core, receives commands, and is stopped between its turns.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import Self
 
 from overhead.variants import Variant
 
-# The driver and the receivers have one, what is measured has another. (Linux alone has it so.)
+# The driver and the receivers run on one core, and the measured process on another. Only Linux can pin processes.
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
 DRIVERS_CORE, MEASURED_CORE = CORES[0], CORES[-1]
 QUIET_SECONDS = 0.02
@@ -23,13 +23,13 @@ MOST_SETTLING_SECONDS = 5.0
 
 
 def cpu_seconds(pid: int) -> float:
-    """The process's CPU clock: all its threads, in nanoseconds' steps. Source: clock_getcpuclockid(3), in Linux."""
+    """Read the process's CPU clock, over all its threads, in nanoseconds (clock_getcpuclockid(3) on Linux)."""
     return time.clock_gettime((~pid << 3) | 2)
 
 
 @contextlib.contextmanager
 def on_core(core: int) -> Iterator[None]:
-    """What is started in here, processes and threads, stays on this core."""
+    """Keep processes and threads that are started in this block on one core."""
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {core})
     try:
@@ -39,12 +39,12 @@ def on_core(core: int) -> Iterator[None]:
 
 
 class Measured:
-    """A variant's process. It runs between resume() and pause() alone, so that it disturbs no other's turn."""
+    """A variant's process. It runs only between resume() and pause(), so that it disturbs no other variant's turn."""
 
     def __init__(self, variant: Variant, port: int, rules: Path) -> None:
         self.variant = variant
         self.served = 0
-        # Its stdout, too: a server's log is a file more often than not, and costs no more than that.
+        # Its stdout goes to a file, too, as a server's log mostly does.
         self._log = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in __exit__
         results, its_end = os.pipe()
         with on_core(MEASURED_CORE):
@@ -82,25 +82,25 @@ class Measured:
         self._process.send_signal(signal.SIGSTOP)
 
     def serve(self, number: int) -> float:
-        """CPU seconds until it is quiet again: its background threads have done what they do at once."""
+        """Serve the requests, wait until the background threads are idle, and return the CPU seconds used."""
         before = self.cpu
-        self._tell(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
+        self._command(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
         self.served += number
         self._settle()
         return self.cpu - before
 
     def finish(self) -> None:
-        """Have it send what waits."""
-        self._tell("finish")
+        """Send the telemetry in the queues."""
+        self._command("finish")
 
     @property
     def cpu(self) -> float:
-        """Seconds, since it was started."""
+        """Return the CPU seconds since the start."""
         return cpu_seconds(self._process.pid)
 
     @property
     def memory(self) -> float:
-        """MiB, resident."""
+        """Return the resident memory in MiB."""
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
@@ -114,7 +114,7 @@ class Measured:
                 return
             before = now
 
-    def _tell(self, command: str) -> None:
+    def _command(self, command: str) -> None:
         assert self._process.stdin
         self._process.stdin.write(command + "\n")
         self._process.stdin.flush()

@@ -1,11 +1,12 @@
-"""Where the telemetry goes while it's measured: it is kept as it came, and counted only when the measuring is over.
+"""Receive the telemetry while it is measured. Requests are kept unread, and counted when the measurement is over.
 
-python -m overhead.receiving 13     as many receivers, numbered from 0
+python -m overhead.receiving 13 starts 13 receivers, numbered from 0.
 
-Each has one port, for HTTP and for the X-Ray daemon's UDP. Their numbers are printed, as JSON. For each line on stdin,
-a receiver's number, what it received is printed as JSON, and forgotten: {"spans": 200, "segments": 100, "lines": 200}.
+Each receiver has one port, for HTTP and for the X-Ray daemon's UDP. The program prints the ports as JSON. For each line
+on stdin with a receiver's number, it prints the counts of what it received as JSON, such as {"spans": 200, "segments":
+100, "lines": 200}, and forgets them.
 """
-# ruff: noqa: T201 - what it prints is how it responds
+# ruff: noqa: T201 - the program responds on stdout
 
 import contextlib
 import json
@@ -22,8 +23,8 @@ from overhead.counting import count
 from overhead.process import DRIVERS_CORE, on_core
 from receivers import VendorResponse
 
-# What the senders want to hear, so that they go on: each takes of it what it knows.
-SAID = {
+# One response for all senders. Each reads the fields that it knows.
+FIELDS = {
     "err": 0,  # Rollbar
     "result": {"uuid": "0" * 32},
     "rate_by_service": {},  # Datadog
@@ -32,9 +33,9 @@ SAID = {
     "SamplingRuleRecords": [],  # X-Ray
     "SamplingTargetDocuments": [],
 }
-RESPONSE = VendorResponse(200, json.dumps(SAID).encode(), "application/json")
+RESPONSE = VendorResponse(200, json.dumps(FIELDS).encode(), "application/json")
 NO_PROTOBUF = VendorResponse(200, b"", "application/x-protobuf")
-BUFFER = 64 * 1024 * 1024  # bytes, so that no datagram is lost while Python runs another thread
+BUFFER = 64 * 1024 * 1024  # bytes; holds datagrams while Python runs another thread
 
 
 class Receiver:
@@ -44,7 +45,7 @@ class Receiver:
         daemon, datagrams = bind_daemon(self._response, self.failures.append)
         self.port: int = daemon.server_address[1]
         if hasattr(socket, "SO_RCVBUFFORCE"):
-            with contextlib.suppress(PermissionError):  # it's root's to force; others have what the system grants
+            with contextlib.suppress(PermissionError):  # only root may force it; others get the system's limit
                 datagrams.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, BUFFER)
         for server in (daemon, datagrams):
             threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -61,7 +62,7 @@ class Receiver:
 
 
 class Receivers:
-    """As many as there are variants, in a process of their own on the driver's core."""
+    """The receivers, one per variant, in one process on the driver's core."""
 
     def __init__(self, number: int) -> None:
         with on_core(DRIVERS_CORE):

@@ -1,4 +1,4 @@
-"""The figures as Markdown."""
+"""Write the figures as Markdown."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,7 +9,10 @@ from overhead.parts import Part
 
 
 def added(costs: Sequence[Cost]) -> dict[str, float]:
-    """Microseconds that each variant, by its name, adds to the bare app, and a failing one to the failing bare app."""
+    """Return the microseconds that each variant, by name, adds to the bare app.
+
+    A failing one is compared with bare-failing.
+    """
     bare = {cost.variant.failing: cost.microseconds for cost in costs if cost.variant.name in {"bare", "bare-failing"}}
     return {
         cost.variant.name: cost.microseconds - bare[cost.variant.failing]
@@ -19,7 +22,7 @@ def added(costs: Sequence[Cost]) -> dict[str, float]:
 
 
 def noise(costs: Sequence[Cost]) -> str:
-    """How far the bare app was from itself."""
+    """Return the difference between the bare app's two measurements."""
     by_name = {cost.variant.name: cost.microseconds for cost in costs}
     if not {"bare", "bare-again"} <= set(by_name):
         return "not measured"
@@ -54,7 +57,7 @@ def failing_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
-    """What the SDKs' own objects add, of what all telemetry adds."""
+    """Return what the SDKs' own objects add, as a share of what all telemetry adds."""
     adds = added(costs)
     yield "| made in a request, and not sent | adds | of what Cruddur's telemetry adds | times what zero-code adds |"
     yield "|---|--:|--:|--:|"
@@ -68,7 +71,7 @@ def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def parts_table(costs: Sequence[Cost], parts: Sequence[Part]) -> Iterator[str]:
-    """What each part saves, of what telemetry adds to a request that has it."""
+    """Return what each part saves, as a share of what telemetry adds to a request that uses it."""
     adds = added(costs)
     yield "| a part that only saves time | lines | saves | of what telemetry adds | per hundred lines |"
     yield "|---|--:|--:|--:|--:|"
@@ -89,13 +92,13 @@ def memory_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def http_table(responses: Sequence[Responses]) -> Iterator[str]:
-    bare = next(responded for responded in responses if responded.variant.name == "bare")
+    bare = next(result for result in responses if result.variant.name == "bare")
     yield "| gunicorn, 1 sync worker | requests a second | of bare | p50 | times bare | p99 | times bare |"
     yield "|---|--:|--:|--:|--:|--:|--:|"
-    for responded in responses:
-        row = [responded.variant.title, f"{responded.per_second:,.0f}", f"{responded.per_second / bare.per_second:.2f}"]
+    for result in responses:
+        row = [result.variant.title, f"{result.per_second:,.0f}", f"{result.per_second / bare.per_second:.2f}"]
         for percent in (50, 99):
-            milliseconds = responded.milliseconds(percent)
+            milliseconds = result.milliseconds(percent)
             row += [f"{milliseconds:.2f} ms", f"{milliseconds / bare.milliseconds(percent):.2f}"]
         yield f"| {' | '.join(row)} |"
 

@@ -1,4 +1,4 @@
-"""A process's stacks as py-spy sampled them, counted by whose code was running."""
+"""Read py-spy's samples of a process's stacks, and count them by whose code ran."""
 
 import re
 import signal
@@ -15,8 +15,8 @@ PY_SPY = PEERS / "py-spy" / "bin" / "py-spy"
 A_SECOND = 500
 FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)\Z")
 
-# By a part of the file's path, the first that is in it. What is in none is its caller's: the rest of the standard
-# library, and what several share (requests, urllib3, wrapt).
+# The first of these that is part of a file's path says whose code it is. Other files belong to their caller: the rest
+# of the standard library, and libraries that several owners share (requests, urllib3, wrapt).
 OWNERS = (
     ("/sametrace/", "sametrace"),
     ("/backend-flask/", "Cruddur's routes, services and the rest"),
@@ -42,7 +42,9 @@ OWNERS = (
 
 @dataclass(frozen=True)
 class Sample:
-    """Where a thread was, so many times. function: with its file, from the package's folder on.
+    """A stack of a thread, and how often it was sampled.
+
+    function: the innermost, with its file from the package's folder on
 
     frames: each function with its owner, the outermost first
     """
@@ -55,16 +57,16 @@ class Sample:
 
 
 def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, list[Sample]]:
-    """CPU seconds that the requests took, and where they went. file: to be written, by py-spy."""
+    """Serve the requests under py-spy. Return the CPU seconds and the samples. py-spy writes to `file`."""
     command = [str(PY_SPY), "record", "--pid", str(process.pid), "--rate", str(A_SECOND), "--format", "raw"]
-    # Of the threads, the one that holds the GIL: those that wait for it would count as if they ran.
+    # With --gil, only the thread that holds the GIL counts. Waiting threads would count as if they ran.
     options = ["--gil", "--threads", "--full-filenames", "--function", "--output", str(file)]
     with on_core(DRIVERS_CORE):
         spy = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert spy.stdout
-    said = spy.stdout.readline()
-    if "Sampling process" not in said:
-        raise RuntimeError(f"py-spy doesn't sample: {said}{spy.stdout.read()}")
+    first_line = spy.stdout.readline()
+    if "Sampling process" not in first_line:
+        raise RuntimeError(f"py-spy doesn't sample: {first_line}{spy.stdout.read()}")
     seconds = process.serve(requests)
     spy.send_signal(signal.SIGINT)
     spy.communicate()
@@ -72,7 +74,10 @@ def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, 
 
 
 def read(stacks: str) -> Iterator[Sample]:
-    """A line each: frames with semicolons between, the outermost first, a space, and how often it was found."""
+    """Read py-spy's lines.
+
+    Each has frames separated by semicolons, the outermost first, a space and the number of samples.
+    """
     for line in stacks.splitlines():
         stack, _, number = line.rpartition(" ")
         thread, *frames = stack.split(";")
@@ -80,7 +85,7 @@ def read(stacks: str) -> Iterator[Sample]:
 
 
 def of_stack(frames: list[str]) -> tuple[str, str]:
-    """Whose it is, and the innermost function."""
+    """Return a stack's owner, and its innermost function."""
     matches = [match for match in map(FRAME.match, reversed(frames)) if match]
     owner = next((found for match in matches if (found := owner_of(match["file"]))), "Python itself")
     function = f"{shortened(matches[0]['file'])} {matches[0]['function']}" if matches else frames[-1]
@@ -88,7 +93,7 @@ def of_stack(frames: list[str]) -> tuple[str, str]:
 
 
 def owned(frames: list[str]) -> tuple[tuple[str, str], ...]:
-    """A function that nobody owns is its caller's."""
+    """Give a function without an owner its caller's owner."""
     found = []
     owner = ""
     for frame in frames:
@@ -107,7 +112,7 @@ def shortened(file: str) -> str:
 
 
 def shares(samples: list[Sample], attribute: str) -> list[tuple[str, float]]:
-    """Of all samples, by an attribute's value; the largest first."""
+    """Return each value of an attribute with its share of all samples, the largest first."""
     found: Counter[str] = Counter()
     for sample in samples:
         found[getattr(sample, attribute)] += sample.number

@@ -1,4 +1,4 @@
-"""What is measured: which app, in which environment, how it's set up, and what has to arrive of each request."""
+"""The measured variants: the app, its environment, how it is set up, and what must arrive from each request."""
 
 import json
 import os
@@ -17,8 +17,9 @@ FAILING = "/api/failing"
 
 @dataclass(frozen=True)
 class Variant:
-    """arrives: how many of each a request makes its vendor receive; what isn't named there mustn't come at all.
-    environ: in which {port} is the receiver's.
+    """arrives: how many records a request sends, by kind; a kind that isn't named must not arrive
+
+    environ: {port} stands for the receiver's port
     """
 
     name: str
@@ -26,8 +27,8 @@ class Variant:
     app: str
     arrives: Mapping[str, float] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
-    venv: str = ""  # a peer's, or "" for the project's own
-    under: tuple[str, ...] = ()  # the program that runs it
+    venv: str = ""  # the folder of another product's environment, or "" for the project's own
+    under: tuple[str, ...] = ()  # the command that runs the app
     path: str = HOME
     backend: Path = BACKEND
 
@@ -41,7 +42,7 @@ class Variant:
         return [*program, *self.under[1:], str(python)]
 
     def environment(self, port: int, rules: Path) -> dict[str, str]:
-        """rules: a folder with X-Ray's sampling rules."""
+        """rules: a folder with X-Ray's sampling rules"""
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
         path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
         return {
@@ -67,11 +68,11 @@ CLOUDWATCH = {
 ROLLBAR = {"ROLLBAR_ACCESS_TOKEN": "dummy", "ROLLBAR_ENDPOINT": "http://127.0.0.1:{port}/api/1/"}
 ALL_FOUR = {**HONEYCOMB, **XRAY, **CLOUDWATCH, **ROLLBAR}
 SERVED = {"spans": 2, "segments": 1, "lines": 2}
-ONE_OF_EACH = {"spans": 1, "segments": 1, "lines": 1}  # the app makes none of its own
+ONE_OF_EACH = {"spans": 1, "segments": 1, "lines": 1}  # the app makes none itself
 FAILED = {"spans": 1, "segments": 1, "lines": 1, "items": 1}
 DATADOG = {
     "DD_TRACE_AGENT_URL": "http://127.0.0.1:{port}",
-    # What goes to Datadog beside the traces, it is spared.
+    # Datadog's own telemetry is off: only the traces are measured.
     "DD_INSTRUMENTATION_TELEMETRY_ENABLED": "false",
     "DD_REMOTE_CONFIGURATION_ENABLED": "false",
 }
@@ -120,7 +121,7 @@ VARIANTS = (
     Variant("plain-failing", "the plain wiring, failing", "overhead.apps.plain", FAILED, ALL_FOUR, path=FAILING),
 )
 
-# What the SDKs' own objects cost that a request of the API makes, a program that sends them.
+# The SDKs' own objects of one API request, made without sending them.
 FLOOR = (
     ("spans", "two spans of OpenTelemetry's SDK"),
     ("segment", "a segment with a subsegment of X-Ray's SDK"),
@@ -131,7 +132,7 @@ FLOORS = tuple(Variant(f"floor-{made}", title, "overhead.apps.floor", environ={"
 
 
 def write_rules(folder: Path) -> None:
-    """X-Ray's sampling rules, of which one takes all and the other none."""
+    """Write two of X-Ray's sampling rules: one samples every request, and the other none."""
     every = json.loads((TESTS / "wire" / "every_request.json").read_text())
     for name, rate in (("every_request", 1), ("no_request", 0)):
         rule = {"SamplingRule": {**every["SamplingRule"], "FixedRate": rate}}

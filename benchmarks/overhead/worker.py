@@ -1,10 +1,10 @@
-"""The process that is measured. It calls a WSGI app as a server would, as often as it is to.
+"""The measured process. It calls a WSGI app as a server would.
 
-python -m overhead.worker overhead.apps.bare 5 results go to file descriptor 5
+python -m overhead.worker overhead.apps.bare 5 writes its results to file descriptor 5.
 
-Commands on stdin, a line each: "serve 250 /api/activities/home 200", the last being the status to expect; "finish",
-which sends what waits. When it's done with a line, it says "done". It runs in the peers' environments, and so imports
-nothing but the standard library and the app. The driver reads the process's CPU clock from outside.
+It reads commands from stdin, one per line: "serve 250 /api/activities/home 200" ends with the expected status; "finish"
+sends the telemetry in the queues. After each command it writes "done". It runs in other products' environments, so it
+imports only the standard library and the app. The driver reads the process's CPU clock from outside.
 """
 
 import importlib
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def environ(path: str) -> dict[str, Any]:
-    """A browser's request, as gunicorn hands it over."""
+    """Return a browser's request, as gunicorn passes it to the app."""
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
@@ -49,7 +49,7 @@ def environ(path: str) -> dict[str, Any]:
 
 
 def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None:
-    """Raises RuntimeError at the first response of another status."""
+    """Raise RuntimeError at the first response with another status."""
     given = environ(path)
     statuses = []
 
@@ -68,8 +68,8 @@ def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None
 
 def main(app_module: str, results: int) -> None:
     measured = importlib.import_module(app_module)
-    with os.fdopen(results, "w") as said:
-        print("done", file=said, flush=True)
+    with os.fdopen(results, "w") as output:
+        print("done", file=output, flush=True)
         for line in sys.stdin:
             command, *arguments = line.split()
             if command == "serve":
@@ -77,7 +77,7 @@ def main(app_module: str, results: int) -> None:
                 serve(measured.app, int(number), path, expected)
             else:
                 measured.finish()
-            print("done", file=said, flush=True)
+            print("done", file=output, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Reports to the SDKs' maintainers: each script measures the stock way and a patch."""
+"""Reports to the SDKs' maintainers. Each script compares the SDK's own code with a patch."""

@@ -1,18 +1,18 @@
-"""Two ways to do one thing, measured in turns."""
-# ruff: noqa: T201 - the report is what it prints
+"""Compare the time of two implementations, measured in turns."""
+# ruff: noqa: T201 - the report is printed
 
 import statistics
 import time
 from collections.abc import Callable
 
 ROUNDS = 30
-CALLS = 800  # in a round of each
+CALLS = 800  # calls per round for each implementation
 
 
 def compare(do: Callable[[], object], use: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """Return the microseconds of CPU that do() takes each way, the median of all rounds.
+    """Return the CPU microseconds of do() with each implementation, the median over all rounds.
 
-    use: by name, what switches to that way
+    use: by name, a function that switches to that implementation
     """
     found: dict[str, list[float]] = {name: [] for name in use}
     for _ in range(ROUNDS):

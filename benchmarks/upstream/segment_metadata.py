@@ -1,4 +1,4 @@
-"""Begin and end a segment by X-Ray's SDK. See docs/upstream/segment-metadata.md."""
+"""Begin and end a segment with X-Ray's SDK. See docs/upstream/segment-metadata.md."""
 
 import copy
 from typing import Any
@@ -8,14 +8,14 @@ from aws_xray_sdk.core import recorder, xray_recorder
 from upstream.comparison import compare, report
 
 
-class Nowhere:
+class NoEmitter:
     def send_entity(self, entity: object) -> None: ...
 
     def set_daemon_address(self, address: str) -> None: ...
 
 
 class TwoLevels:
-    """In place of the module copy: two levels, because set_rule_name() changes a part of the second."""
+    """Replaces the module copy. It copies two levels, because set_rule_name() changes a part of the second."""
 
     @staticmethod
     def deepcopy(metadata: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def begin_and_end() -> None:
 
 
 def main() -> None:
-    xray_recorder.configure(service="shop", sampling=False, emitter=Nowhere(), context_missing="IGNORE_ERROR")
+    xray_recorder.configure(service="shop", sampling=False, emitter=NoEmitter(), context_missing="IGNORE_ERROR")
     report(compare(begin_and_end, {"stock": use_stock, "patched": use_two_levels}))
 
 

@@ -1,4 +1,4 @@
-"""Begin and end a span of ten attributes by OpenTelemetry's SDK. See docs/upstream/span-attributes.md."""
+"""Begin and end a span with ten attributes, with OpenTelemetry's SDK. See docs/upstream/span-attributes.md."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,7 +26,7 @@ stock: Callable[[Any, Mapping[str, Any]], None] = BoundedAttributes._set_items
 
 
 def set_items(self: Any, attributes: Mapping[str, Any]) -> None:
-    """Take attributes that need no cleaning as they are; leave all others to the stock way."""
+    """Keep attributes that need no cleaning unchanged. Pass all others to the SDK's own method."""
     most = self.max_value_len
     if (
         not self._immutable

@@ -1,4 +1,4 @@
-"""One stand-in for AWS, emptied before each test."""
+"""One AWS stand-in for all tests. Each test begins with an empty account."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,15 +16,15 @@ def server() -> Iterator[StandIn]:
 
 @pytest.fixture
 def aws(server: StandIn) -> StandIn:
-    server.forget_all()
+    server.reset()
     return server
 
 
 @pytest.fixture
 def command(aws: StandIn, tmp_path: Path) -> Command:
-    """A command of aws/bin, run in the stand-in's account."""
+    """Run a command of aws/bin in the stand-in's account."""
 
-    def run_in_the_stand_in(name: str, *arguments: str, **environ: str) -> Ran:
+    def run_command(name: str, *arguments: str, **environ: str) -> Ran:
         return run(name, *arguments, url=aws.url, home=tmp_path, **environ)
 
-    return run_in_the_stand_in
+    return run_command

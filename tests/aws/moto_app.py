@@ -1,4 +1,4 @@
-"""moto's server, a stand-in for AWS, as gunicorn serves it."""
+"""Serve moto, which stands in for AWS, under gunicorn."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ moto_apply = ChangeSet.apply
 
 
 def apply(self: ChangeSet) -> None:
-    """Works around moto, where a stack made or changed by a change set has no outputs, and keeps its old parameters."""
+    """Work around moto: a stack from a change set has no outputs, and a changed one keeps its old parameters."""
     moto_apply(self)
     self.stack.template = self.template
     self.stack.parameters = self.parameters
@@ -27,7 +27,7 @@ def apply(self: ChangeSet) -> None:
 
 
 def parameter_list(self: Stack) -> list[dict[str, Any]]:
-    """Works around moto, which describes a list as Python writes it; CloudFormation has commas between the values."""
+    """Work around moto: it writes a list as Python does. CloudFormation separates the values with commas."""
     return [
         {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else value}
         for name, value in self.resource_map.resolved_parameters.items()
@@ -37,7 +37,7 @@ def parameter_list(self: Stack) -> list[dict[str, Any]]:
 def change_log_group(
     cls: type[LogGroup], original_resource: LogGroup, cloudformation_json: dict[str, Any], **_: Any
 ) -> LogGroup:
-    """Works around moto, which forgets a log group that is changed."""
+    """Work around moto: it loses a log group that is changed."""
     original_resource.retention_in_days = cloudformation_json["Properties"]["RetentionInDays"]
     return original_resource
 
@@ -46,7 +46,7 @@ moto_clean_json = parsing.clean_json
 
 
 def clean_json(resource_json: Any, resources_map: Any) -> Any:
-    """Works around moto, which leaves a null in a list where the template has AWS::NoValue."""
+    """Work around moto: it leaves a null in a list where the template has AWS::NoValue."""
     cleaned = moto_clean_json(resource_json, resources_map)
     return [value for value in cleaned if value is not None] if isinstance(cleaned, list) else cleaned
 
@@ -55,10 +55,10 @@ moto_authorize = BaseResponse._authenticate_and_authorize_normal_action
 
 
 def authorize(self: BaseResponse, resource: str = "*") -> None:
-    """Works around moto, which denies in XML.
+    """Work around moto: it denies every request in XML.
 
-    A service that is requested in JSON says it so: "Common errors" in each one's API reference, and the body as the AWS
-    JSON 1.1 protocol has it.
+    A service with a JSON protocol denies in JSON. See "Common errors" in its API reference, and AWS's JSON 1.1 protocol
+    for the body.
     """
     try:
         moto_authorize(self, resource)

@@ -1,4 +1,4 @@
-"""A stand-in for AWS on loopback, and the commands of aws/bin run against it."""
+"""Run the commands of aws/bin against moto on loopback."""
 
 import json
 import os
@@ -18,7 +18,7 @@ ROOT = TESTS.parent
 REGION = "eu-central-1"
 OWNER = {"AWS_ACCESS_KEY_ID": "owner", "AWS_SECRET_ACCESS_KEY": "dummy"}
 
-# What moto's CloudFormation doesn't model: these it leaves out, so cfn-lint's schemas are all that looked at them.
+# moto's CloudFormation ignores these resource types, so only cfn-lint's schemas check them.
 NOT_MODELLED = {
     "AWS::ApplicationAutoScaling::ScalableTarget",
     "AWS::ApplicationAutoScaling::ScalingPolicy",
@@ -31,7 +31,7 @@ NOT_MODELLED = {
 
 
 class StandIn(GunicornServer):
-    """moto's server. It asks nobody for permissions until ask_for_permissions()."""
+    """moto's server. It checks no permissions until check_permissions() is called."""
 
     directory = TESTS / "aws"
     first_path = "/moto-api/data.json"
@@ -39,12 +39,12 @@ class StandIn(GunicornServer):
     def __init__(self) -> None:
         super().__init__({}, "--workers=1", "--threads=8", "--no-control-socket", app="moto_app:application")
 
-    def forget_all(self) -> None:
+    def reset(self) -> None:
         requests.post(f"{self.url}/moto-api/reset-auth", data=b"inf", timeout=60).raise_for_status()
         requests.post(f"{self.url}/moto-api/reset", timeout=60).raise_for_status()
 
-    def ask_for_permissions(self) -> None:
-        """From now on every signature and every permission is looked at."""
+    def check_permissions(self) -> None:
+        """Check every signature and every permission from now on."""
         requests.post(f"{self.url}/moto-api/reset-auth", data=b"0", timeout=10).raise_for_status()
 
     def client(self, service: str, **credentials: str) -> Any:
@@ -52,13 +52,13 @@ class StandIn(GunicornServer):
         return boto3.session.Session().client(service, endpoint_url=self.url, region_name=REGION, **keys)
 
     def name_of(self, resource: str, stack: str) -> str:
-        """What a stack's resource is called outside of it."""
+        """Return the physical name of a stack's resource."""
         found = self.client("cloudformation").list_stack_resources(StackName=stack)["StackResourceSummaries"]
         names: dict[str, str] = {of["LogicalResourceId"]: of["PhysicalResourceId"] for of in found}
         return names[resource]
 
     def user(self, **policies: dict[str, Any]) -> dict[str, str]:
-        """The access key of a new user with these policies."""
+        """Create a user with these policies, and return their access key."""
         iam = self.client("iam")
         iam.create_user(UserName="learner")
         for name, document in policies.items():
@@ -78,10 +78,11 @@ Command = Callable[..., Ran]
 
 
 def run(command: str, *arguments: str, url: str, home: Path, stdin: str = "", root: Path = ROOT, **environ: str) -> Ran:
-    """Run a command of aws/bin as its users do, in an environment with nothing of this machine's owner in it.
+    """Run a command of aws/bin in an environment without variables of this machine's user.
 
-    root: the clone whose aws/bin it is
-    environ: added to the owner's credentials and the region; "" takes a variable out.
+    root: the clone whose aws/bin to run
+
+    environ: added to the credentials and the region; "" removes a variable
     """
     variables = {
         "PATH": os.environ["PATH"],

@@ -1,4 +1,4 @@
-"""The CloudFormation templates, as data."""
+"""Read the CloudFormation templates as data."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ FOLDER = Path(__file__).parents[2] / "aws" / "cloudformation"
 
 
 def template(kind: str) -> dict[str, Any]:
-    """With short forms such as !Ref spelt out: {"Ref": "LogGroupName"}."""
+    """Return a template with its short forms spelt out: !Ref becomes {"Ref": "LogGroupName"}."""
     loaded: dict[str, Any] = load(str(FOLDER / f"{kind}.yml"))
     return loaded
 
@@ -24,7 +24,7 @@ def types(kind: str) -> set[str]:
 
 
 def with_defaults(value: Any, kind: str) -> Any:
-    """The value with each !Ref to a parameter that has a default put in."""
+    """Replace each !Ref to a parameter with the parameter's default, if it has one."""
     parameters = template(kind)["Parameters"]
     if isinstance(value, dict):
         if set(value) == {"Ref"} and "Default" in parameters.get(value["Ref"], {}):

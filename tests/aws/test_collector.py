@@ -1,8 +1,7 @@
-"""The collector's configuration: its YAML, its keys, and what it has to agree on with the API.
+"""The collector's configuration is valid YAML with known keys, and agrees with the API.
 
-The collector itself isn't run here: no package registry has it. What it would report about an unknown key or of a
-component that isn't defined, a schema written from its documentation and the checks below say. A slip in the schema
-wouldn't be noticed.
+These tests don't run the collector, because no package registry has it. A schema from its documentation and the checks
+below stand in for the collector's own checks of keys and components. An error in the schema would stay unnoticed.
 """
 
 import copy
@@ -23,7 +22,7 @@ KINDS = ("extensions", "receivers", "processors", "exporters")
 
 
 class OnceOnly(yaml.SafeLoader):
-    """Refuses a key that is there twice, of which YAML's loader takes the last without a word."""
+    """Refuse a duplicate key. YAML's own loader silently uses the last one."""
 
 
 def _mapping(loader: OnceOnly, node: yaml.MappingNode) -> dict[str, Any]:
@@ -43,7 +42,7 @@ def collector() -> dict[str, Any]:
 
 
 def used(collector: dict[str, Any]) -> dict[str, list[str]]:
-    """By kind of component, the ids in the order in which the service names them."""
+    """Return the ids of the used components, by kind, in the service's order."""
     service = collector["service"]
     found = {"extensions": list(service["extensions"])}
     for kind in KINDS[1:]:
@@ -52,7 +51,7 @@ def used(collector: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def test_every_key_is_one_that_the_component_knows(collector: dict[str, Any]) -> None:
-    """And has a value of the right kind."""
+    """Every key is known to its component, and its value has the right type."""
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     jsonschema.Draft202012Validator(SCHEMA).validate(collector)
 
@@ -71,7 +70,7 @@ def test_every_key_is_one_that_the_component_knows(collector: dict[str, Any]) ->
     ],
 )
 def test_the_schema_finds_a_slip(collector: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
-    """Such as a misspelt key, by which a policy would do nothing."""
+    """The schema finds errors such as a misspelt key, which would turn off a policy."""
     slipped = copy.deepcopy(collector)
     *way, last = path
     part: Any = slipped
@@ -83,20 +82,20 @@ def test_the_schema_finds_a_slip(collector: dict[str, Any], path: tuple[Any, ...
 
 
 def test_what_is_defined_is_used_and_what_is_used_is_defined(collector: dict[str, Any]) -> None:
-    """The collector refuses the one, and says nothing of the other."""
+    """Every defined component is used, and every used component is defined. The collector reports only the second."""
     for kind, names in used(collector).items():
         assert sorted(names) == sorted(collector[kind])
 
 
 def test_the_order_of_the_processors(collector: dict[str, Any]) -> None:
-    """Memory is guarded first, and batches are made last, of what sampling left."""
+    """The memory limiter is first, and the batch processor is last, after sampling."""
     processors = used(collector)["processors"]
     assert processors[0] == "memory_limiter"
     assert processors[-1] == "batch"
 
 
 def test_errors_and_slow_requests_are_kept_whole(collector: dict[str, Any]) -> None:
-    """Of the rest, the share that X-Ray's own rule takes."""
+    """All errors and slow requests are kept; of the rest, the share that X-Ray's sampling rule takes."""
     policies = {policy["type"]: policy for policy in collector["processors"]["tail_sampling"]["policies"]}
     assert policies["status_code"]["status_code"] == {"status_codes": ["ERROR"]}
     assert policies["latency"]["latency"]["threshold_ms"] > 0
@@ -105,14 +104,14 @@ def test_errors_and_slow_requests_are_kept_whole(collector: dict[str, Any]) -> N
 
 
 def test_the_longest_request_is_decided_on_whole(collector: dict[str, Any]) -> None:
-    """gunicorn ends a request after its timeout."""
+    """The collector waits longer for a trace than gunicorn's timeout lets a request last."""
     gunicorn = (ROOT / "backend-flask" / "gunicorn.conf.py").read_text()
     timeout = int(re.findall(r"^timeout = (\d+)", gunicorn, re.MULTILINE)[0])
     assert int(collector["processors"]["tail_sampling"]["decision_wait"].removesuffix("s")) > timeout
 
 
 def test_x_ray_finds_the_traces_and_their_lines(collector: dict[str, Any]) -> None:
-    """The group's annotation is one, and the log group is the API's."""
+    """The group's annotation is indexed, and the log group is the API's."""
     (action,) = collector["processors"]["attributes"]["actions"]
     group = json.loads((ROOT / "aws" / "json" / "xray-group.json").read_text())
     assert group["FilterExpression"] == f'annotation.{action["key"]} = "{action["value"]}"'
@@ -122,13 +121,13 @@ def test_x_ray_finds_the_traces_and_their_lines(collector: dict[str, Any]) -> No
 
 
 def test_the_frontends_pages_may_send_and_no_others(collector: dict[str, Any]) -> None:
-    """By its origin, over HTTP: what OpenTelemetry's web exporters speak."""
+    """Only the frontend's origin may send from a browser. OpenTelemetry's web exporters send OTLP over HTTP."""
     http = collector["receivers"]["otlp"]["protocols"]["http"]
     assert http["cors"]["allowed_origins"] == ["${env:FRONTEND_URL}"]
 
 
 def test_compose_runs_it(collector: dict[str, Any]) -> None:
-    """In a profile of its own, with what it names in its environment, at a port that the console leaves free."""
+    """Compose runs the collector in its own profile, with its variables, on a port that the console does not use."""
     services = yaml.load((ROOT / "docker-compose.yml").read_text(), OnceOnly)["services"]
     service = services["collector"]
     assert service["profiles"] == ["collector"]
@@ -138,12 +137,12 @@ def test_compose_runs_it(collector: dict[str, Any]) -> None:
     port = collector["receivers"]["otlp"]["protocols"]["http"]["endpoint"].rpartition(":")[2]
     assert service["ports"] == [f"127.0.0.1:4319:{port}"]
     assert not any("4319" in published for published in services["console"]["ports"])
-    # The page is built with no key: it is in the collector's environment.
+    # The page is built without a key: the collector has the key in its environment.
     assert not any("KEY" in name for name in services["frontend-react-js"]["environment"])
 
 
 def test_no_secret_is_in_it() -> None:
-    """The key and the region come from the environment, by names that its first lines and its page have."""
+    """The key and the region come from the environment. The file's first lines and its page name the variables."""
     text = (ROOT / "aws" / "otel-collector.yml").read_text()
     names = set(re.findall(r"\$\{env:(\w+)\}", text))
     assert names == {"HONEYCOMB_API_KEY", "FRONTEND_URL", "AWS_REGION"}

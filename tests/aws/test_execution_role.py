@@ -1,4 +1,4 @@
-"""What ECS may do to start a task: pull this image, write stdout to this group, read these secrets; nothing else."""
+"""ECS may pull the image, write stdout to its log group and read the secrets, to start a task, and nothing else."""
 
 import ast
 import json
@@ -17,12 +17,12 @@ PARAMETERS = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter"
 
 
 def policies(aws: StandIn) -> list[dict[str, Any]]:
-    """Those written into the role. It has none of AWS's own, which moto wouldn't attach."""
+    """Return the role's inline policies. It has no managed policy of AWS's, which moto couldn't attach."""
     assert "ManagedPolicyArns" not in properties("service", "ExecutionRole")
     role, iam = aws.name_of("ExecutionRole", "cruddur-service"), aws.client("iam")
     names = iam.list_role_policies(RoleName=role)["PolicyNames"]
     documents = [iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in names]
-    # moto writes one that came by CloudFormation as Python does.
+    # moto writes a policy from CloudFormation as Python does.
     return [ast.literal_eval(document) for document in documents]
 
 
@@ -31,7 +31,7 @@ def is_allowed(documents: list[dict[str, Any]], action: str, resource: str) -> b
     return PermissionResult.PERMITTED in results
 
 
-# What a start asks for: the action, where it needs it, and where it doesn't.
+# The permissions that the start of a task needs: the action, a resource where it is needed, and one where it is not.
 NEEDED = [
     ("ecr:BatchGetImage", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/team/other"),
     ("ecr:GetDownloadUrlForLayer", f"{REPOSITORIES}/team/cruddur", f"{REPOSITORIES}/cruddur"),
@@ -40,12 +40,15 @@ NEEDED = [
     ("logs:PutLogEvents", f"{GROUPS}:/ecs/cruddur-service:log-stream:task/1", f"{GROUPS}:cruddur:*"),
     ("ssm:GetParameters", f"{PARAMETERS}/cruddur/ROLLBAR_ACCESS_TOKEN", f"{PARAMETERS}/cruddur/OTHER"),
 ]
-# IAM knows no narrower resource for the token that opens a registry.
+# IAM has no narrower resource for a registry's token.
 ANYWHERE = "ecr:GetAuthorizationToken"
 
 
 def test_what_a_start_needs_is_allowed_there_alone(aws: StandIn, command: Command) -> None:
-    """AWS's own policy for this role would allow it everywhere in the account. Nothing else is granted."""
+    """The role allows each needed action only where it is needed.
+
+    AWS's own policy would allow it in the whole account.
+    """
     aws.client("ssm").put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
     assert command("provision").code == 0
     assert command("deploy", "--image", f"{REGISTRY}/team/cruddur:1").code == 0
@@ -59,7 +62,7 @@ def test_what_a_start_needs_is_allowed_there_alone(aws: StandIn, command: Comman
 
 
 def test_an_image_from_elsewhere_without_stdout_and_secrets(aws: StandIn, command: Command) -> None:
-    """A program that pulls from no ECR, keeps no stdout and has no secrets needs no permission at all."""
+    """A task without an ECR image, stdout and secrets needs no permission."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "docker.io/team/cruddur:1", "--parameter", "Stdout=drop").code == 0
     assert policies(aws) == []

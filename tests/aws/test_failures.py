@@ -1,6 +1,4 @@
-"""What moto has none of: a stack that fails, a resource that is replaced. CloudFormation's responses are
-botocore's stubs here.
-"""
+"""The commands report failed stacks and replaced resources. moto has neither, so botocore's stubs respond here."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,7 +16,7 @@ CHANGE_SET = "arn:aws:cloudformation:eu-central-1:123456789012:changeSet/x/1"
 
 
 class OneClient(boto3.Session):
-    """A session whose clients are one."""
+    """A session that returns the same client for every service."""
 
     def __init__(self) -> None:
         super().__init__("owner", "dummy", region_name="eu-central-1")
@@ -63,8 +61,8 @@ def expect_a_change_set(stubber: Stubber, status: str, reason: str = "", **chang
     stubber.add_response("describe_change_set", response, {"ChangeSetName": CHANGE_SET})
 
 
-def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, Stubber]) -> None:
-    """The sampling rule was there, made by hand; what was cancelled for that comes after it."""
+def test_the_reasons_are_listed_oldest_first(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The reasons of a failure are listed, the oldest first. Cancelled resources follow the one that caused it."""
     stack, stubber = cloudformation
     stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
     expect_a_change_set(stubber, "CREATE_COMPLETE")
@@ -86,8 +84,8 @@ def test_the_reasons_are_said_the_first_one_first(cloudformation: tuple[Stack, S
     ]
 
 
-def test_what_failed_before_is_not_a_reason(cloudformation: tuple[Stack, Stubber]) -> None:
-    """A stack's events go back to its beginning; those of an earlier failure would come first."""
+def test_an_earlier_failure_is_no_reason(cloudformation: tuple[Stack, Stubber]) -> None:
+    """Only the reasons of this attempt are listed, although a stack's events go back to its creation."""
     stack, stubber = cloudformation
     stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
     expect_a_change_set(stubber, "CREATE_COMPLETE")
@@ -102,7 +100,7 @@ def test_what_failed_before_is_not_a_reason(cloudformation: tuple[Stack, Stubber
         event(*of_the_stack, "UPDATE_ROLLBACK_COMPLETE", ""),
         event("AWS::SNS::Topic", "AlarmTopic", "UPDATE_FAILED", "a month ago"),
     ]
-    # A page at a time, as AWS does.
+    # AWS responds in pages.
     for number, page in enumerate((newest_first[:2], newest_first[2:])):
         more = {} if number else {"NextToken": "2"}
         stubber.add_response("describe_stack_events", {"StackEvents": page, **more})
@@ -111,10 +109,10 @@ def test_what_failed_before_is_not_a_reason(cloudformation: tuple[Stack, Stubber
     assert str(failure.value).splitlines()[1:] == ["  AWS::SNS::Topic AlarmTopic: now"]
 
 
-def test_a_stack_that_is_not_begun_with_yet(
+def test_a_new_stack_that_has_not_started(
     cloudformation: tuple[Stack, Stubber], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A moment after its change set was executed, it may still look as if nobody has: that isn't the end of it."""
+    """The command waits although a new stack looks for a moment as if its change set were not executed."""
     monkeypatch.setattr("stacks.POLL_SECONDS", 0)
     stack, stubber = cloudformation
     stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
@@ -125,8 +123,10 @@ def test_a_stack_that_is_not_begun_with_yet(
     stack.apply({}, dry_run=False)
 
 
-def test_what_is_replaced_is_said(cloudformation: tuple[Stack, Stubber], capsys: pytest.CaptureFixture[str]) -> None:
-    """Another name is another log group, and the lines of the old one are gone: that is no mere change."""
+def test_a_replaced_resource_is_marked(
+    cloudformation: tuple[Stack, Stubber], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A replaced log group is marked, because its lines are deleted."""
     stack, stubber = cloudformation
     stubber.add_response("describe_stacks", described("UPDATE_COMPLETE"))
     changed = {"Action": "Modify", "ResourceType": "AWS::Logs::LogGroup"}
@@ -142,34 +142,34 @@ def test_what_is_replaced_is_said(cloudformation: tuple[Stack, Stubber], capsys:
     stack.apply({}, dry_run=True)
     assert capsys.readouterr().out.splitlines() == [
         f"{NAME}: would be changed",
-        "  ! AWS::Logs::LogGroup LogGroup: replaced; the old one goes, with all that it holds",
-        "  ~ AWS::Logs::LogGroup OtherGroup: perhaps replaced; the old one then goes, with all that it holds",
+        "  ! AWS::Logs::LogGroup LogGroup: replaced; the old one is deleted with its contents",
+        "  ~ AWS::Logs::LogGroup OtherGroup: possibly replaced; if so, the old one is deleted with its contents",
         "  ~ AWS::Logs::LogGroup KeptGroup",
         "  + AWS::Logs::LogGroup NewGroup",
     ]
 
 
-def test_a_stack_that_failed_when_it_was_made(cloudformation: tuple[Stack, Stubber]) -> None:
-    """What has to be done first is said, as a command."""
+def test_a_stack_that_failed_when_it_was_created(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The message shows the command that deletes a stack that failed when it was created."""
     stack, stubber = cloudformation
     stubber.add_response("describe_stacks", described("ROLLBACK_COMPLETE"))
     with pytest.raises(Failed, match=f"aws cloudformation delete-stack --stack-name {NAME}"):
         stack.apply({}, dry_run=False)
 
 
-def test_a_change_set_that_cannot_be_made(cloudformation: tuple[Stack, Stubber]) -> None:
-    """It says why, and leaves neither the change set nor an empty stack behind."""
+def test_a_change_set_that_fails(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The command says why it can't change the stack, and deletes the change set and the empty stack."""
     stack, stubber = cloudformation
     stubber.add_client_error("describe_stacks", "ValidationError", f"Stack with id {NAME} does not exist")
     expect_a_change_set(stubber, "FAILED", "Resource [LogGroup] is managed by another stack")
     stubber.add_response("delete_change_set", {}, {"ChangeSetName": CHANGE_SET})
     stubber.add_response("delete_stack", {}, {"StackName": NAME})
-    with pytest.raises(Failed, match=r"can't be made: Resource \[LogGroup\] is managed by another stack"):
+    with pytest.raises(Failed, match=r"can't be created: Resource \[LogGroup\] is managed by another stack"):
         stack.apply({}, dry_run=False)
 
 
-def test_a_stack_that_cannot_be_removed(cloudformation: tuple[Stack, Stubber]) -> None:
-    """The resource that stays is named."""
+def test_a_stack_that_cannot_be_deleted(cloudformation: tuple[Stack, Stubber]) -> None:
+    """The message names the resource that can't be deleted."""
     stack, stubber = cloudformation
     stubber.add_response("delete_stack", {}, {"StackName": NAME})
     stubber.add_response("describe_stacks", described("DELETE_FAILED"))

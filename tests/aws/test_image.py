@@ -1,4 +1,7 @@
-"""aws/bin/deploy's image: built of what is committed, pushed once. Docker is a script here that notes its arguments."""
+"""aws/bin/deploy builds the image from the committed files, and pushes it once.
+
+A script plays docker and records its arguments.
+"""
 
 import os
 import shutil
@@ -26,7 +29,7 @@ def git(clone: Path, *arguments: str) -> str:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A clone with what the image is made of, committed, and the project's own Python."""
+    """A clone with the image's files, committed, and the project's own Python."""
     made = tmp_path / "clone"
     ignore = shutil.ignore_patterns("__pycache__")
     for part in ("aws", "backend-flask", "sametrace"):
@@ -53,7 +56,7 @@ def path_with(program: Path) -> str:
 
 
 def test_build_and_push(aws: StandIn, command: Command, clone: Path, docker: Path) -> None:
-    """The tag is the commit; an image that is there is neither built nor pushed again."""
+    """The image's tag is the commit. An image that exists is neither built nor pushed again."""
     assert command("provision", root=clone).code == 0
     tag = git(clone, "rev-parse", "--short=12", "HEAD")
     uri = f"123456789012.dkr.ecr.eu-central-1.amazonaws.com/cruddur-backend:{tag}"
@@ -78,8 +81,8 @@ def test_build_and_push(aws: StandIn, command: Command, clone: Path, docker: Pat
     assert len(docker.with_suffix(".log").read_text().splitlines()) == 3
 
 
-def test_what_is_not_committed_is_not_deployed(command: Command, clone: Path, docker: Path) -> None:
-    """Its version couldn't be distinguished from another's."""
+def test_uncommitted_changes_are_not_deployed(command: Command, clone: Path, docker: Path) -> None:
+    """A version with uncommitted changes is not deployed, because its commit would not identify it."""
     assert command("provision", root=clone).code == 0
     (clone / "backend-flask" / "app.py").write_text("changed")
     ran = command("deploy", root=clone, PATH=path_with(docker))
@@ -88,24 +91,22 @@ def test_what_is_not_committed_is_not_deployed(command: Command, clone: Path, do
 
 
 def test_docker_fails(command: Command, clone: Path, docker: Path) -> None:
-    """No service is made of an image that isn't there."""
+    """No service is created if docker fails."""
     assert command("provision", root=clone).code == 0
     ran = command("deploy", root=clone, PATH=path_with(docker), DOCKER_STATUS="1")
-    assert (ran.code, ran.err) == (1, "docker login failed with exit status 1; what it said is above.\n")
+    assert (ran.code, ran.err) == (1, "docker login failed with exit status 1; its output is above.\n")
     assert "cruddur-service" not in ran.out
 
 
 @pytest.mark.parametrize(
     ("there", "missing"),
     [
-        (["git"], "Docker is missing, which builds the image. Or name one that is built: --image.\n"),
-        ([], "git is missing, which says what is committed. Or name an image that is built: --image.\n"),
+        (["git"], "Docker is missing. Install it to build the image, or use an existing image: --image.\n"),
+        ([], "git is missing. Install it to read the commit, or use an existing image: --image.\n"),
     ],
 )
-def test_a_program_that_there_is_not(
-    command: Command, clone: Path, tmp_path: Path, there: list[str], missing: str
-) -> None:
-    """The way without it is named."""
+def test_a_missing_program(command: Command, clone: Path, tmp_path: Path, there: list[str], missing: str) -> None:
+    """The message names the missing program, and the way without it."""
     assert command("provision", root=clone).code == 0
     programs = tmp_path / "programs"
     programs.mkdir()

@@ -1,4 +1,4 @@
-"""The metrics and alarms of observability.yml: real lines of the API are counted as the templates say."""
+"""The metric filters and alarms of observability.yml count the API's real log lines."""
 
 import json
 import re
@@ -15,8 +15,8 @@ COMPARISON = r"\$\.(\w+) (=|>=) (?:\"([\w ]+)\"|(\d+))"
 
 
 def matches(pattern: str, line: dict[str, Any]) -> bool:
-    """CloudWatch Logs' filter pattern for JSON, as far as the templates use it: comparisons joined by && or by ||, some
-    of them in parentheses.
+    """Evaluate CloudWatch Logs' filter pattern for JSON, as far as the templates use it: comparisons joined by && or
+    ||, some of them in parentheses.
     """
 
     def result(comparison: re.Match[str]) -> str:
@@ -30,13 +30,13 @@ def matches(pattern: str, line: dict[str, Any]) -> bool:
 
 
 def joined(results: str) -> bool:
-    """True && False, or True || False."""
+    """Combine results by && or by ||."""
     assert re.fullmatch(r"(?:True|False)(?:(?: && (?:True|False))*|(?: \|\| (?:True|False))*)", results), results
     return "True" in results if "||" in results else "False" not in results
 
 
 def filters(kind: str) -> dict[str, dict[str, Any]]:
-    """By metric: the pattern, and the value that a line counts for."""
+    """Return the pattern and the counted value of each metric."""
     found = {}
     for resource in template(kind)["Resources"].values():
         if resource["Type"] == "AWS::Logs::MetricFilter":
@@ -51,7 +51,7 @@ def counted(kind: str, metric: str, lines: list[dict[str, Any]]) -> list[dict[st
 
 
 def test_requests_and_server_errors_are_counted() -> None:
-    """Three requests with their milliseconds, of which one is a server error; health checks are none."""
+    """Requests are counted with their milliseconds, and server errors. Health checks are not counted."""
     with Vendors() as vendors:
         with GunicornServer(vendors.environ()) as server:
             for path in ("/api/activities/home", "/nowhere", "/api/wire/failing-view", "/api/health"):
@@ -64,22 +64,22 @@ def test_requests_and_server_errors_are_counted() -> None:
     assert [line["status"] for line in counted("observability", "ServerErrors", lines)] == [500]
 
 
-def test_telemetry_in_trouble_is_counted() -> None:
-    """Honeycomb is away: CloudWatch Logs hears of it at once, and stdout when the worker stops."""
+def test_a_failing_vendor_is_counted() -> None:
+    """A failing vendor is counted: by CloudWatch Logs at once, and in stdout when the worker stops."""
     with Vendors() as vendors:
         vendors.behaviour["honeycomb"] = lambda request: VendorResponse(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             vendors.wait_for(
                 lambda: bool(counted("observability", "TelemetryTrouble", [line["fields"] for line in vendors.lines])),
-                why="the line that says so",
+                why="the line telemetry_lost",
             )
         stdout = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert len(counted("service", "TelemetryLost", stdout)) == 1
 
 
 def test_log_lines_that_do_not_arrive_are_counted() -> None:
-    """CloudWatch Logs is away, so it can't hear of that: stdout does, at once. That it's back is no trouble."""
+    """If CloudWatch Logs itself fails, stdout's metric counts it at once. The recovery is not counted."""
     with Vendors() as vendors:
         vendors.behaviour["cloudwatch"] = lambda request: VendorResponse(503, b"", "text/plain")
         with GunicornServer(vendors.environ(), "--workers=1") as server:
@@ -91,15 +91,15 @@ def test_log_lines_that_do_not_arrive_are_counted() -> None:
     assert [line["event"] for line in counted("service", "TelemetryLost", stdout)] == ["vendor_in_trouble"]
 
 
-def test_another_vendors_trouble_is_no_lost_log_line() -> None:
-    """CloudWatch Logs hears of it, and the other stack's alarm goes off."""
+def test_another_vendors_failure_is_no_lost_log_line() -> None:
+    """Another vendor's failure counts for the other stack's alarm, and not as lost log lines."""
     line = {"event": "vendor_in_trouble", "vendor": "Honeycomb"}
     assert counted("service", "TelemetryLost", [line]) == []
     assert counted("observability", "TelemetryTrouble", [line]) == [line]
 
 
-def test_each_alarm_and_each_widget_is_about_a_metric_that_there_is() -> None:
-    """Of the log lines, or AWS's own."""
+def test_each_alarm_and_each_widget_uses_an_existing_metric() -> None:
+    """Each alarm and widget uses a metric that exists: one of the log lines', or AWS's own."""
     for kind in ("observability", "service"):
         alarms = [
             r["Properties"] for r in template(kind)["Resources"].values() if r["Type"] == "AWS::CloudWatch::Alarm"

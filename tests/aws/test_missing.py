@@ -1,4 +1,4 @@
-"""What the commands say where something is missing: they name it, in a line, and end with an exit code of its own."""
+"""The commands name what is missing in one line, and exit with a code of its own."""
 
 import json
 import re
@@ -15,7 +15,7 @@ MISSING = 3
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_credentials(command: Command, name: str) -> None:
-    """Both ways to get some are named."""
+    """The message names both ways to get credentials."""
     ran = command(name, AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="")
     assert (ran.code, ran.out) == (MISSING, "")
     assert ran.err.startswith("There are no AWS credentials")
@@ -23,30 +23,30 @@ def test_no_credentials(command: Command, name: str) -> None:
     assert "AWS_ACCESS_KEY_ID" in ran.err
 
 
-def test_a_profile_that_there_is_not(command: Command) -> None:
-    """It's named."""
+def test_a_missing_profile(command: Command) -> None:
+    """The message names the missing profile."""
     ran = command("status", AWS_PROFILE="nobody")
     assert (ran.code, "nobody" in ran.err) == (MISSING, True)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_no_region(command: Command, name: str) -> None:
-    """The variable and the option are named."""
+    """The message names the variable and the option."""
     ran = command(name, AWS_REGION="")
     assert (ran.code, ran.out) == (MISSING, "")
-    assert ran.err == "There is no AWS region. Set AWS_REGION, or use --region us-east-1.\n"
+    assert ran.err == "No AWS region is set. Set AWS_REGION, or use --region us-east-1.\n"
 
 
 @pytest.mark.parametrize(("region", "hint"), [("eu-centrl-1", " Do you mean eu-central-1?"), ("mars", "")])
 def test_a_wrong_region(command: Command, region: str, hint: str) -> None:
-    """Nothing is requested of it; the nearest name is offered."""
+    """The command sends nothing to an unknown region, and suggests the nearest name."""
     ran = command("provision", "--region", region)
     assert (ran.code, ran.out) == (MISSING, "")
-    assert ran.err.endswith(f"knows no AWS region '{region}'.{hint}\n")
+    assert ran.err.endswith(f"does not know the AWS region '{region}'.{hint}\n")
 
 
 def test_the_option_goes_before_the_variable(command: Command) -> None:
-    """AWS_DEFAULT_REGION is read, too, where AWS_REGION isn't set."""
+    """--region wins over the variables. AWS_DEFAULT_REGION is read if AWS_REGION isn't set."""
     assert "region us-west-2" in command("status", "--region", "us-west-2").out
     assert "region us-west-1" in command("status", AWS_REGION="", AWS_DEFAULT_REGION="us-west-1").out
 
@@ -64,18 +64,18 @@ def test_the_option_goes_before_the_variable(command: Command) -> None:
         (["cloudformation:DescribeStacks"], "teardown", "cloudformation:ListStackResources"),
         ([], "status", "cloudformation:DescribeStacks"),
         ([], "deploy", "cloudformation:DescribeStacks"),
-        # These two services response in JSON, where CloudFormation responses in XML.
+        # These two services respond in JSON; CloudFormation responds in XML.
         (["cloudformation:*"], "status", "logs:DescribeLogGroups"),
         (["cloudformation:*"], "deploy", "ssm:DescribeParameters"),
     ],
 )
 def test_denied_access(aws: StandIn, command: Command, allowed: list[str], name: str, permission: str) -> None:
-    """The permission is named as a policy names it, and who lacks it."""
+    """The message names the missing permission as a policy does, and the user without it."""
     if name != "provision":
         assert command("provision").code == 0
     statement = {"Effect": "Allow", "Action": ["sts:GetCallerIdentity", *allowed], "Resource": "*"}
     key = aws.user(some={"Version": "2012-10-17", "Statement": [statement]})
-    aws.ask_for_permissions()
+    aws.check_permissions()
 
     ran = command(
         name,
@@ -88,23 +88,23 @@ def test_denied_access(aws: StandIn, command: Command, allowed: list[str], name:
     )
 
 
-def test_credentials_that_aws_does_not_take(aws: StandIn, command: Command) -> None:
-    """As when a key was deleted, or its secret is another's."""
-    aws.ask_for_permissions()
+def test_rejected_credentials(aws: StandIn, command: Command) -> None:
+    """The message explains credentials that AWS rejects, such as a deleted key or another key's secret."""
+    aws.check_permissions()
     ran = command("provision")
     assert ran.code == MISSING
-    assert "AWS doesn't accept these credentials" in ran.err
+    assert "AWS rejects these credentials" in ran.err
 
 
-def test_aws_is_out_of_reach(command: Command) -> None:
-    """Where is named."""
+def test_an_unreachable_endpoint(command: Command) -> None:
+    """The message names the endpoint that can't be reached."""
     ran = command("provision", AWS_ENDPOINT_URL="http://127.0.0.1:9", AWS_MAX_ATTEMPTS="1")
     assert ran.code == MISSING
     assert ran.err == 'AWS can\'t be reached: Could not connect to the endpoint URL: "http://127.0.0.1:9/"\n'
 
 
 def test_deploy_before_provision(command: Command) -> None:
-    """The command that goes first is named."""
+    """The message names the command to run first."""
     ran = command("deploy", "--image", "registry/cruddur:1")
     assert (ran.code, ran.err) == (
         MISSING,
@@ -114,7 +114,7 @@ def test_deploy_before_provision(command: Command) -> None:
 
 @pytest.mark.parametrize("name", ["deploy", "status", "teardown"])
 def test_a_stack_of_another_version(aws: StandIn, command: Command, name: str) -> None:
-    """It has other outputs than this version's: the one that is missing is named, or nobody asks for it."""
+    """The message names an output that a stack of another version lacks."""
     template = {
         "Resources": {"LogGroup": {"Type": "AWS::Logs::LogGroup"}},
         "Outputs": {"Other": {"Value": "x"}},
@@ -127,13 +127,13 @@ def test_a_stack_of_another_version(aws: StandIn, command: Command, name: str) -
     else:
         assert ran.code == MISSING
         assert ran.err == (
-            "The stack cruddur-observability has no output LogGroupName: it's of another version. "
+            "The stack cruddur-observability has no output LogGroupName: it is of another version. "
             "Run aws/bin/provision.\n"
         )
 
 
 def test_a_mistake_in_a_command(command: Command, tmp_path: Path) -> None:
-    """It's said in a line, with its place, for a program that fixes it."""
+    """An unexpected error is one line with its place in the code."""
     clone = tmp_path / "clone"
     shutil.copytree(ROOT / "aws", clone / "aws")
     (clone / ".venv").symlink_to(ROOT / ".venv")
@@ -145,7 +145,7 @@ def test_a_mistake_in_a_command(command: Command, tmp_path: Path) -> None:
 
 
 def test_no_default_vpc(aws: StandIn, command: Command) -> None:
-    """The parameters that name another network are."""
+    """The message names the parameters for another network."""
     assert command("provision").code == 0
     ec2 = aws.client("ec2")
     for subnet in ec2.describe_subnets()["Subnets"]:
@@ -159,7 +159,7 @@ def test_no_default_vpc(aws: StandIn, command: Command) -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_wrong_arguments_and_help(command: Command, name: str) -> None:
-    """Argparse's exit code; the help says what the codes mean."""
+    """Wrong arguments have argparse's exit code. The help explains the codes."""
     assert command(name, "--nonsense").code == 2
     ran = command(name, "--help")
     assert (ran.code, f"usage: aws/bin/{name} " in ran.out, "Exit codes: 0 done; 1 AWS" in ran.out) == (0, True, True)
@@ -167,13 +167,13 @@ def test_wrong_arguments_and_help(command: Command, name: str) -> None:
 
 @pytest.mark.parametrize("argument", ["RetentionInDays", "=7"])
 def test_a_parameter_without_its_value(command: Command, argument: str) -> None:
-    """The form is said."""
+    """The message shows the form of a parameter."""
     ran = command("provision", "--parameter", argument)
     assert (ran.code, f"{argument!r} is not NAME=VALUE" in ran.err) == (2, True)
 
 
 def test_before_make_install(command: Command, tmp_path: Path) -> None:
-    """What to run is named."""
+    """The message names the command to run."""
     shutil.copytree(ROOT / "aws", tmp_path / "clone" / "aws")
     ran = command("provision", root=tmp_path / "clone")
     assert ran.code == MISSING

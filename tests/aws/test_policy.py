@@ -1,4 +1,4 @@
-"""The policy is the least: it allows the calls to AWS that the API is seen to make, and no others."""
+"""The policy allows exactly the calls that the API makes to AWS."""
 
 import json
 import re
@@ -22,9 +22,9 @@ ACCOUNT = "123456789012"
 
 
 def calls_of_the_api() -> set[str]:
-    """The calls that reach CloudWatch Logs and the daemon, as IAM names them, until each kind that the SDKs make came.
+    """Return the calls that reach CloudWatch Logs and the daemon, as IAM names them, after each kind has come.
 
-    Nothing is there yet, neither group nor stream; and a rule made in AWS is in force, so X-Ray's SDK reports on it.
+    The log group and the stream don't exist yet, and a sampling rule is in force, so that X-Ray's SDK reports on it.
     """
     targets: set[str] = set()
 
@@ -37,7 +37,7 @@ def calls_of_the_api() -> set[str]:
         vendors.behaviour["cloudwatch"] = note
         with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:
             vendors.wait_for(lambda: vendors.requests["/GetSamplingRules"] > 0, why="the rules to be read")
-            # The SDK takes the rules over a moment after it read them, and reports on those that a request met.
+            # The SDK uses the rules a moment after it read them. It reports only on rules that matched a request.
             while not vendors.requests["/SamplingTargets"]:
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
                 before = vendors.requests.total()
@@ -47,7 +47,7 @@ def calls_of_the_api() -> set[str]:
 
 
 def calls_to_x_ray_over_otlp() -> set[str]:
-    """The same, where X-Ray gets spans and no daemon is between. (The rules it asks for as it does by daemon.)"""
+    """Return the calls if X-Ray gets spans over OTLP. The API requests the rules from the daemon as before."""
     with Vendors() as others, Vendors() as xray:
         endpoint = xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
         over_otlp = {**others.environ(), "XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": endpoint}
@@ -60,7 +60,7 @@ def calls_to_x_ray_over_otlp() -> set[str]:
 
 
 def xray_operations() -> dict[str, str]:
-    """By path, as botocore knows X-Ray's API."""
+    """Return X-Ray's operations by path, from botocore."""
     operations = Loader().load_service_model("xray", "service-2")["operations"]
     return {operation["http"]["requestUri"]: name for name, operation in operations.items()}
 
@@ -75,8 +75,8 @@ def iam_name_of_target(target: str) -> str:
 
 
 def iam_name_of_path(path: str) -> str:
-    # The daemon hands on what comes by UDP; what comes by TCP it signs and passes on. Spans over OTLP are no call of
-    # botocore's: their permission is in "Actions, resources, and condition keys for AWS X-Ray".
+    # The daemon forwards datagrams, and signs and forwards TCP requests. Spans over OTLP are no call of botocore's.
+    # Their permission is in "Actions, resources, and condition keys for AWS X-Ray".
     others = {DATAGRAM: "PutTraceSegments", "/v1/traces": "PutSpans"}
     return f"xray:{others.get(path) or xray_operations()[path]}"
 
@@ -100,7 +100,7 @@ def is_allowed(action: str, resource: str) -> bool:
 
 
 def test_it_grants_the_calls_that_the_api_makes_and_no_others() -> None:
-    """As they were received, with either XRAY_EXPORTER: by the name that each has in IAM."""
+    """The policy grants the received calls with either XRAY_EXPORTER, by their names in IAM."""
     granted = {action for statement in policy()["Statement"] for action in statement["Action"]}
     assert granted == calls_of_the_api() | calls_to_x_ray_over_otlp()
 
@@ -121,7 +121,7 @@ def test_it_grants_the_calls_that_the_api_makes_and_no_others() -> None:
     ],
 )
 def test_log_lines_can_be_written_to_its_own_group_alone(action: str, allowed: bool) -> None:
-    """And neither be read nor be deleted, in that group or in another."""
+    """Log lines can be written to the API's own group only, and neither read nor deleted anywhere."""
     resource = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:%s:log-stream:a/1"
     assert is_allowed(action, resource % "cruddur") == allowed
     assert not is_allowed(action, resource % "other")
@@ -133,14 +133,14 @@ def test_log_lines_can_be_written_to_its_own_group_alone(action: str, allowed: b
     "action", ["xray:BatchGetTraces", "xray:GetTraceSummaries", "xray:DeleteGroup", "xray:UpdateSamplingRule"]
 )
 def test_traces_can_be_written_and_not_read(action: str) -> None:
-    """Nor can the rules be changed that the API samples by."""
+    """Traces can be written, but not read, and the sampling rules can't be changed."""
     assert is_allowed("xray:PutTraceSegments", "*")
     assert not is_allowed(action, "*")
     assert not is_allowed("iam:CreateUser", "*")
 
 
 def test_cloudformation_makes_the_same_policy(aws: StandIn) -> None:
-    """What the tests above evaluate is what an account gets."""
+    """CloudFormation creates the policy that the tests above evaluate."""
     cloudformation = aws.client("cloudformation")
     cloudformation.create_stack(
         StackName="x",

@@ -1,4 +1,4 @@
-"""docs/scaling.md: its tables are what the model says, and the model is about the service that is deployed."""
+"""The tables of docs/scaling.md match the model, and the model matches the deployed service."""
 
 import json
 import random
@@ -30,33 +30,33 @@ def attribute_of_the_balancer(name: str) -> str:
 
 
 def test_the_tables_are_what_make_scaling_writes() -> None:
-    """A program that measures again, or changes a quota, writes the page again."""
+    """`make scaling` would not change the page. After a measurement or a changed quota, run it."""
     assert scaling.written(PAGE, scaling.figures(MEASURED)) == PAGE
 
 
 def test_the_model_is_about_the_service_as_it_is_deployed() -> None:
-    """The template's defaults, and the page's words for them."""
+    """The model and the page use the template's defaults."""
     assert default("TaskCpu") == facts.TASK_VCPUS * 1024
     assert default("TaskMemory") == facts.TASK_GIB * 1024
     assert default("TargetCpuPercent") == facts.TARGET_CPU * 100
     assert default("Workers") == facts.WORKERS
     assert f"{default('TargetRequestsPerMinute'):,.0f} requests per minute" in PAGE
-    # A listener's default action is no rule.
+    # A listener's default action does not count as a rule.
     types = [resource["Type"] for resource in template("service")["Resources"].values()]
     assert types.count("AWS::ElasticLoadBalancingV2::ListenerRule") == facts.LISTENER_RULES
     assert attribute_of_the_balancer("idle_timeout.timeout_seconds") == str(facts.CONNECTION_SECONDS)
 
 
 def test_the_target_by_requests_is_less_than_a_task_carries() -> None:
-    """And a task has the memory."""
+    """The target is less than a task can serve, and the task has enough memory."""
     carries = facts.TASK_VCPUS * 1000 / MEASURED["worker"]["with_vendors"]["cpu_ms"]
     assert default("TargetRequestsPerMinute") / 60 < carries * facts.TARGET_CPU
     memory = facts.WORKERS * MEASURED["worker"]["with_vendors"]["memory_mib"] + facts.AGENT_MIB
     assert memory < facts.TASK_GIB * 1024 / 2
 
 
-def test_every_parameter_and_every_rate_that_the_page_names_is_there() -> None:
-    """A reader can say it to the commands."""
+def test_every_parameter_and_every_rate_of_the_page_exists() -> None:
+    """Every parameter that the page names exists, and its rates are the model's."""
     names = {*template("service")["Parameters"], *template("observability")["Parameters"]}
     named = set(re.findall(r"`(?:--parameter )?([A-Z][A-Za-z]+)(?:=[\w.]+)?`", PAGE)) - {"SamplingRate"}
     assert named - names == set()
@@ -67,15 +67,15 @@ def test_every_parameter_and_every_rate_that_the_page_names_is_there() -> None:
 
 @pytest.mark.parametrize("mean", [0.5, 7.0, 400.0])
 def test_arrivals_are_as_many_as_they_should_be(mean: float) -> None:
-    """With the spread of a Poisson distribution: its variance is its mean."""
-    dice = random.Random(7)
-    numbers = [scaling_model.poisson(mean, dice) for _ in range(20_000)]
+    """The arrivals have the mean and the variance of a Poisson distribution."""
+    rng = random.Random(7)
+    numbers = [scaling_model.poisson(mean, rng) for _ in range(20_000)]
     assert statistics.fmean(numbers) == pytest.approx(mean, rel=0.03)
     assert statistics.variance(numbers) == pytest.approx(mean, rel=0.06)
 
 
 def test_tasks_keep_to_the_target() -> None:
-    """And are a whole number, the least that does: of so few requests that they need less than one, one."""
+    """The model uses the least whole number of tasks that keeps to the target, and at least one."""
     for rate in (1, 250, 5_000):
         traffic = scaling_model.simulate(rate, MEASURED)
         assert traffic.cpu <= facts.TARGET_CPU * 1.02
@@ -84,7 +84,7 @@ def test_tasks_keep_to_the_target() -> None:
 
 
 def test_what_is_kept_stays_within_the_quota() -> None:
-    """The largest of 1, 0.5, 0.2, 0.1 and so on that does."""
+    """The kept share is the largest of 1, 0.5, 0.2, 0.1, ... that stays within the quota."""
     assert scaling_model.affordable(10, 10) == 1
     assert scaling_model.affordable(10.1, 10) == 0.5
     assert scaling_model.affordable(1_000, 3) == 0.002
@@ -94,10 +94,10 @@ def test_what_is_kept_stays_within_the_quota() -> None:
 @pytest.mark.parametrize(
     ("request_bytes", "rules", "requests_a_connection", "dearest", "lcus"),
     [
-        (10_000, 0, 10, "bytes", 36.0),  # 36 GB an hour
-        (100, 0, 10, "new connections", 4.0),  # 100 a second
+        (10_000, 0, 10, "bytes", 36.0),  # 36 GB per hour
+        (100, 0, 10, "new connections", 4.0),  # 100 per second
         (100, 0, 5, "new connections", 8.0),
-        (100, 30, 10, "rules", 20.0),  # of which 10 are free
+        (100, 30, 10, "rules", 20.0),  # 10 of them are free
     ],
 )
 def test_a_load_balancer_is_paid_by_the_largest_of_its_dimensions(
@@ -108,14 +108,14 @@ def test_a_load_balancer_is_paid_by_the_largest_of_its_dimensions(
     dearest: str,
     lcus: float,
 ) -> None:
-    """At 1,000 requests a second, by AWS's measures of a capacity unit."""
+    """The load balancer is billed by its largest dimension, for 1,000 requests per second."""
     monkeypatch.setattr(facts, "LISTENER_RULES", rules)
     monkeypatch.setattr(facts, "REQUESTS_A_CONNECTION", requests_a_connection)
     assert scaling_costs.capacity_units(1_000, request_bytes) == (pytest.approx(lcus), dearest)
 
 
 def test_connections_that_stay_open_can_be_the_dearest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred new ones a second, each open for ten minutes: 60,000 at a time."""
+    """Open connections can be the largest dimension: 100 new ones per second, each open for ten minutes, are 60,000."""
     monkeypatch.setattr(facts, "CONNECTION_SECONDS", 600)
     assert scaling_costs.capacity_units(1_000, 100) == (pytest.approx(20.0), "open connections")
 
@@ -124,12 +124,12 @@ def test_connections_that_stay_open_can_be_the_dearest(monkeypatch: pytest.Monke
     ("gigabytes", "dollars"), [(50, 0), (100, 0), (1_100, 90.0), (10_340, 921.6), (60_000, 921.6 + 3_481.6 + 609)]
 )
 def test_data_out_is_cheaper_by_the_terabyte(gigabytes: float, dollars: float) -> None:
-    """Each step's price is for what lies in that step."""
+    """Each step's price of data out applies to the gigabytes within that step."""
     assert scaling_costs.data_out(gigabytes) == pytest.approx(dollars)
 
 
 def test_the_bill_has_each_tasks_address_and_what_is_sent_out() -> None:
-    """To clients and to the vendors outside of AWS; X-Ray and CloudWatch Logs are in the region."""
+    """The bill has an address for each task, and the data out to clients and to vendors outside AWS."""
     one, ten = (scaling_costs.dollars(1_000, tasks, 100, MEASURED) for tasks in (1, 10))
     assert ten["public addresses"] - one["public addresses"] == pytest.approx(9 * 0.005 * 730)
     assert one["public addresses"] == pytest.approx((1 + facts.ZONES) * 0.005 * 730)
@@ -141,16 +141,16 @@ def test_the_bill_has_each_tasks_address_and_what_is_sent_out() -> None:
 
 
 def test_traffic_that_doubles_is_waited_for() -> None:
-    """A task at the target of 60% gets 120%: it falls behind by a fifth of each second."""
-    behind = scaling_model.behind(rate=1_200, cpu=0.001, dice=random.Random(7))
+    """A task at the target of 60% gets 120% when the traffic doubles, and falls behind by a fifth of each second."""
+    behind = scaling_model.behind(rate=1_200, cpu=0.001, rng=random.Random(7))
     assert behind == pytest.approx(0.2 * facts.SCALE_OUT_SECONDS, rel=0.05)
-    assert scaling_model.behind(rate=600, cpu=0.001, dice=random.Random(7)) < 0.1
+    assert scaling_model.behind(rate=600, cpu=0.001, rng=random.Random(7)) < 0.1
 
 
 def test_fewer_traces_in_honeycomb_leave_the_other_vendors_whole() -> None:
-    """By OpenTelemetry's own variables, as the page says:
+    """OpenTelemetry's sampling variables reduce Honeycomb's traces only, as the page says.
 
-    segments, lines and items come, each with the response's id.
+    Segments, lines and items still arrive, each with the response's id.
     """
     ratio = {"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0"}
     with Vendors() as vendors:

@@ -1,4 +1,4 @@
-"""The stacks, made, changed and removed by aws/bin in the stand-in for AWS."""
+"""aws/bin creates, changes and deletes the stacks."""
 
 from typing import Any
 
@@ -22,24 +22,24 @@ def parameters(aws: StandIn, stack: str) -> dict[str, str]:
 
 
 def container(aws: StandIn) -> dict[str, Any]:
-    """The API's, in the newest task definition."""
+    """Return the API's container in the newest task definition."""
     task = aws.client("ecs").describe_task_definition(taskDefinition="cruddur-service")["taskDefinition"]
     found: dict[str, Any] = task["containerDefinitions"][0]
     return found
 
 
-def test_a_dry_run_makes_nothing(aws: StandIn, command: Command) -> None:
-    """It names what would be made."""
+def test_a_dry_run_creates_nothing(aws: StandIn, command: Command) -> None:
+    """A dry run names what would be created, and creates nothing."""
     ran = command("provision", "--dry-run")
     assert (ran.code, ran.err) == (0, "")
-    assert "cruddur-observability: would be made\n  + AWS::Logs::LogGroup LogGroup\n" in ran.out
+    assert "cruddur-observability: would be created\n  + AWS::Logs::LogGroup LogGroup\n" in ran.out
     assert all(kind in ran.out for kind in types("observability"))
     assert stacks(aws) == {}
     assert aws.client("logs").describe_log_groups()["logGroups"] == []
 
 
 def test_provision_twice(aws: StandIn, command: Command) -> None:
-    """The second finds nothing to change; both say how the API is reported it."""
+    """A second run finds nothing to change. Both runs print the variables for the API."""
     first = command("provision")
     assert (first.code, first.err) == (0, "")
     assert stacks(aws) == {"cruddur-observability": "CREATE_COMPLETE"}
@@ -55,8 +55,11 @@ def test_provision_twice(aws: StandIn, command: Command) -> None:
         assert "--policy-arn arn:aws:iam::123456789012:policy/cruddur-observability-TelemetryPolicy" in ran.out
 
 
-def test_a_log_group_that_the_api_has_made_is_in_the_way(aws: StandIn, command: Command) -> None:
-    """It is named with its way out before anything is made; a stack that is there has it as its own."""
+def test_a_log_group_that_the_api_created_is_refused(aws: StandIn, command: Command) -> None:
+    """A log group that the API created is refused with the command that deletes it.
+
+    A stack's own group is no obstacle.
+    """
     logs = aws.client("logs")
     logs.create_log_group(logGroupName="cruddur")
     for arguments in ((), ("--dry-run",)):
@@ -70,7 +73,7 @@ def test_a_log_group_that_the_api_has_made_is_in_the_way(aws: StandIn, command: 
 
 
 def test_a_parameter_is_kept_until_it_is_given_again(aws: StandIn, command: Command) -> None:
-    """A later run without it doesn't set it back."""
+    """A later run without a parameter keeps its value."""
     assert command("provision").code == 0
     assert parameters(aws, "cruddur-observability")["SamplingRate"] == "0.1"
     assert command("provision", "--parameter", "SamplingRate=0.02").code == 0
@@ -80,7 +83,7 @@ def test_a_parameter_is_kept_until_it_is_given_again(aws: StandIn, command: Comm
 
 
 def test_another_retention(aws: StandIn, command: Command) -> None:
-    """The log group is changed, not made again; the outputs are there as before."""
+    """Another retention changes the log group without replacing it, and keeps the outputs."""
     assert command("provision").code == 0
     ran = command("provision", "--parameter", "RetentionInDays=7")
     assert (ran.code, ran.err) == (0, "")
@@ -89,19 +92,21 @@ def test_another_retention(aws: StandIn, command: Command) -> None:
     assert (group["logGroupName"], group["retentionInDays"]) == ("cruddur", 7)
 
 
-def test_a_parameter_that_there_is_not(command: Command) -> None:
-    """Its template's are listed."""
+def test_an_unknown_parameter(command: Command) -> None:
+    """The message lists the template's parameters."""
     ran = command("provision", "--parameter", "Retention=7")
     assert (ran.code, ran.out.count("\n")) == (2, 1)
     assert "observability.yml has no parameter Retention. It has: AlarmEmail, LogGroupName, RetentionInDays" in ran.err
 
 
 def test_deploy_twice_and_a_new_version(aws: StandIn, command: Command) -> None:
-    """Made in the default VPC; again, nothing to change; with another image, a new task definition."""
+    """The first run creates the service in the default VPC; a second changes nothing; another image makes a new task
+    definition.
+    """
     assert command("provision").code == 0
     dry = command("deploy", "--image", "registry/cruddur:1", "--dry-run")
     assert (dry.code, dry.err) == (0, "")
-    assert "cruddur-service: would be made" in dry.out
+    assert "cruddur-service: would be created" in dry.out
     assert "cruddur-service" not in stacks(aws)
 
     first = command("deploy", "--image", "registry/cruddur:1")
@@ -110,20 +115,20 @@ def test_deploy_twice_and_a_new_version(aws: StandIn, command: Command) -> None:
     assert resources(aws, "cruddur-service") == types("service") - NOT_MODELLED
     assert container(aws)["image"] == "registry/cruddur:1"
     assert open_ports(aws) == {80}
-    # In two zones: each costs an address of the load balancer's.
+    # In two zones: the load balancer pays for an address in each.
     assert parameters(aws, "cruddur-service")["SubnetIds"].count(",") == 1
 
     again = command("deploy", "--image", "registry/cruddur:1")
     assert "cruddur-service: nothing to change" in again.out
     assert command("deploy", "--image", "registry/cruddur:2").code == 0
-    # moto mixes the changed definition up, and doesn't change the service, since that only refers to it.
+    # moto confuses the changed definition, and doesn't change the service, which only refers to it.
     assert parameters(aws, "cruddur-service")["Image"] == "registry/cruddur:2"
     (definition,) = aws.client("ecs").list_task_definitions()["taskDefinitionArns"]
     assert definition.endswith("/cruddur-service:2")
 
 
 def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
-    """The log group and the policy of the other stack; a secret's name, and not the secret."""
+    """A task gets the other stack's log group and policy, and the names of the secrets, not the secrets."""
     ssm = aws.client("ssm")
     ssm.put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
     assert command("provision", "--parameter", "LogGroupName=mine").code == 0
@@ -147,7 +152,7 @@ def test_a_task_gets_what_the_api_needs(aws: StandIn, command: Command) -> None:
 
 
 def test_honeycombs_key_alone_turns_it_on(aws: StandIn, command: Command) -> None:
-    """The task gets it by name, and the endpoint."""
+    """Honeycomb's key alone turns Honeycomb on: the task gets its name and the endpoint."""
     aws.client("ssm").put_parameter(Name="/cruddur/HONEYCOMB_API_KEY", Value="s3cret", Type="SecureString")
     assert command("provision").code == 0
     ran = command("deploy", "--image", "registry/cruddur:1")
@@ -161,8 +166,11 @@ def test_honeycombs_key_alone_turns_it_on(aws: StandIn, command: Command) -> Non
     assert environment.keys() & {"TRUST_TRACE_HEADERS", "MOCK_USERS"} == set()
 
 
-def test_a_secret_that_is_gone_turns_its_vendor_off(aws: StandIn, command: Command) -> None:
-    """At the next deployment; no task can start that names it. One under a name of the team's own stays."""
+def test_a_deleted_secret_turns_its_vendor_off(aws: StandIn, command: Command) -> None:
+    """A deleted secret turns its vendor off at the next deployment, because no task could start with it.
+
+    A secret under the team's own name stays.
+    """
     ssm = aws.client("ssm")
     ssm.put_parameter(Name="/cruddur/ROLLBAR_ACCESS_TOKEN", Value="s3cret", Type="SecureString")
     assert command("provision").code == 0
@@ -180,14 +188,14 @@ def test_a_secret_that_is_gone_turns_its_vendor_off(aws: StandIn, command: Comma
 
 
 def open_ports(aws: StandIn) -> set[int]:
-    """Those that anybody may ask the load balancer at."""
+    """Return the load balancer's open ports."""
     rules = aws.client("ec2").describe_security_groups()["SecurityGroups"]
     permissions = [permission for group in rules for permission in group["IpPermissions"]]
     return {p["FromPort"] for p in permissions if {"CidrIp": "0.0.0.0/0"}.items() <= (p["IpRanges"] or [{}])[0].items()}
 
 
 def test_a_certificate_and_its_name(aws: StandIn, command: Command) -> None:
-    """The API is where the certificate says, and not at AWS's own name."""
+    """With a certificate, the API is at the certificate's name, and not at AWS's."""
     assert command("provision").code == 0
     arn = aws.client("acm").request_certificate(DomainName="api.example.com")["CertificateArn"]
     certificate = ("--parameter", f"CertificateArn={arn}", "--parameter", "BackendUrl=https://api.example.com")
@@ -195,7 +203,7 @@ def test_a_certificate_and_its_name(aws: StandIn, command: Command) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert "The API is at https://api.example.com/api/health." in ran.out
     (balancer,) = aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
-    assert f"The name has to lead to {balancer['DNSName']}, by a CNAME or an alias record.\n" in ran.out
+    assert f"Point the name to {balancer['DNSName']}, by a CNAME or an alias record.\n" in ran.out
     listeners = aws.client("elbv2").describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"]
     assert {(of["Protocol"], of["DefaultActions"][0]["Type"]) for of in listeners} == {
         ("HTTP", "redirect"),
@@ -206,8 +214,8 @@ def test_a_certificate_and_its_name(aws: StandIn, command: Command) -> None:
     assert environment["BACKEND_URL"] == "https://api.example.com"
 
 
-def test_teardown_takes_the_policy_from_any_has_it(aws: StandIn, command: Command) -> None:
-    """provision says how to attach it by hand, and AWS deletes no policy that is attached."""
+def test_teardown_detaches_the_policy(aws: StandIn, command: Command) -> None:
+    """Teardown detaches the policy from users, groups and roles, because AWS deletes no attached policy."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1").code == 0
     iam = aws.client("iam")
@@ -220,8 +228,8 @@ def test_teardown_takes_the_policy_from_any_has_it(aws: StandIn, command: Comman
     iam.attach_role_policy(RoleName="workspace", PolicyArn=policy["Arn"])
 
     dry = command("teardown", "--dry-run")
-    said = [line for line in dry.out.splitlines() if "the policy, from" in line]
-    assert said == [
+    detached = [line for line in dry.out.splitlines() if "the policy, from" in line]
+    assert detached == [
         "  - the policy, from user learner",
         "  - the policy, from group class",
         "  - the policy, from role workspace",
@@ -237,7 +245,7 @@ def test_teardown_takes_the_policy_from_any_has_it(aws: StandIn, command: Comman
 
 
 def test_teardown_leaves_the_tasks_role_to_its_stack(aws: StandIn, command: Command) -> None:
-    """It has the policy by the stack, and loses it with the stack."""
+    """Teardown leaves the policy of the task's role to the role's own stack."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1").code == 0
     iam = aws.client("iam")
@@ -248,18 +256,18 @@ def test_teardown_leaves_the_tasks_role_to_its_stack(aws: StandIn, command: Comm
     assert (dry.code, "the policy, from" in dry.out) == (0, False)
 
 
-def test_teardown_removes_all_of_it(aws: StandIn, command: Command) -> None:
-    """Once somebody said yes; a second time there is nothing to remove."""
+def test_teardown_deletes_everything(aws: StandIn, command: Command) -> None:
+    """Teardown deletes everything after a confirmation, and a second run has nothing to delete."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1").code == 0
     before = stacks(aws)
 
     dry = command("teardown", "--dry-run")
     assert dry.code == 0
-    assert dry.out.index("cruddur-service: would be removed") < dry.out.index("cruddur-observability: would be removed")
+    assert dry.out.index("cruddur-service: would be deleted") < dry.out.index("cruddur-observability: would be deleted")
     assert "- AWS::Logs::LogGroup cruddur\n" in dry.out
     unasked = command("teardown")
-    assert (unasked.code, unasked.err) == (1, "Nothing was removed.\n")
+    assert (unasked.code, unasked.err) == (1, "Nothing was deleted.\n")
     assert command("teardown", stdin="no\n").code == 1
     assert stacks(aws) == before
 
@@ -268,4 +276,4 @@ def test_teardown_removes_all_of_it(aws: StandIn, command: Command) -> None:
     assert aws.client("logs").describe_log_groups()["logGroups"] == []
     assert aws.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
     again = command("teardown", "--yes")
-    assert (again.code, "There is nothing to remove." in again.out) == (0, True)
+    assert (again.code, "There is nothing to delete." in again.out) == (0, True)

@@ -1,4 +1,4 @@
-"""aws/bin/status: its lines, and the exit code that a script goes by."""
+"""aws/bin/status prints a line for each resource, and its exit code says whether all are healthy."""
 
 from stand_in import Command, StandIn
 
@@ -6,23 +6,26 @@ UNWELL = 4
 
 
 def lines(out: str) -> list[str]:
-    """All but the first, which says whose account it is."""
+    """Return all lines except the first, which names the account."""
     return out.splitlines()[1:]
 
 
-def test_nothing_is_there(command: Command) -> None:
-    """The command that makes it is named; telemetry without a service is well, a service without telemetry isn't."""
+def test_an_empty_account(command: Command) -> None:
+    """Missing stacks are listed with the command that creates them.
+
+    Telemetry without a service is healthy; a service without telemetry is not.
+    """
     ran = command("status")
     assert (ran.code, ran.err) == (UNWELL, "")
     assert lines(ran.out) == [
-        "NOT stack cruddur-observability: not there; aws/bin/provision makes it",
-        "ok  stack cruddur-registry: not there; aws/bin/deploy makes it",
-        "ok  stack cruddur-service: not there; aws/bin/deploy makes it",
+        "NOT stack cruddur-observability: missing; aws/bin/provision creates it",
+        "ok  stack cruddur-registry: missing; aws/bin/deploy creates it",
+        "ok  stack cruddur-service: missing; aws/bin/deploy creates it",
     ]
 
 
-def test_a_learners_telemetry_is_well(aws: StandIn, command: Command) -> None:
-    """Until an alarm goes off, or somebody has the log group keep lines forever."""
+def test_telemetry_alone_is_healthy(aws: StandIn, command: Command) -> None:
+    """Telemetry alone is healthy until an alarm goes off, or the log group keeps its lines for ever."""
     assert command("provision").code == 0
     ran = command("status")
     assert ran.code == 0
@@ -31,7 +34,7 @@ def test_a_learners_telemetry_is_well(aws: StandIn, command: Command) -> None:
     aws.client("logs").delete_retention_policy(logGroupName="cruddur")
     ran = command("status")
     assert ran.code == UNWELL
-    assert "NOT log group cruddur: 0 bytes, kept for ever, which costs more each month" in lines(ran.out)
+    assert "NOT log group cruddur: 0 bytes, lines are kept for ever, and cost more each month" in lines(ran.out)
 
     aws.client("logs").put_retention_policy(logGroupName="cruddur", retentionInDays=1)
     name = "cruddur-observability server errors"
@@ -52,17 +55,17 @@ def test_a_learners_telemetry_is_well(aws: StandIn, command: Command) -> None:
     assert (ran.code, f"NOT alarm {name}: ALARM" in lines(ran.out)) == (UNWELL, True)
 
 
-def test_a_log_group_that_somebody_removed(aws: StandIn, command: Command) -> None:
-    """It's said, though the stack is complete."""
+def test_a_deleted_log_group(aws: StandIn, command: Command) -> None:
+    """A deleted log group is reported, although the stack is complete."""
     assert command("provision").code == 0
     aws.client("logs").delete_log_group(logGroupName="cruddur")
     ran = command("status")
     assert ran.code == UNWELL
-    assert "NOT log group cruddur: somebody removed it; the API makes it again" in lines(ran.out)
+    assert "NOT log group cruddur: it was deleted; the API creates it again" in lines(ran.out)
 
 
 def test_a_service_without_a_healthy_task(command: Command) -> None:
-    """As in moto, which runs none."""
+    """A service without a healthy task is reported. moto runs no task."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1").code == 0
     ran = command("status")

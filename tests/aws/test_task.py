@@ -1,6 +1,5 @@
-"""A task's API:
-
-gunicorn with the environment that the deployed task definition has, requested as a load balancer asks.
+"""The API works in a deployed task: gunicorn runs with the task definition's environment, behind a load balancer's
+headers.
 """
 
 import json
@@ -32,7 +31,7 @@ TASK = {
 
 
 class Metadata(BaseHTTPRequestHandler):
-    """ECS's task metadata endpoint, version 4, as far as OpenTelemetry's detector reads it."""
+    """Serve ECS's task metadata endpoint, version 4, as far as OpenTelemetry's detector reads it."""
 
     def do_GET(self) -> None:
         body = json.dumps(TASK if self.path.endswith("/task") else CONTAINER).encode()
@@ -42,7 +41,7 @@ class Metadata(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
@@ -57,7 +56,7 @@ def metadata_endpoint() -> Iterator[str]:
 
 @pytest.fixture
 def task_environ(aws: StandIn, command: Command) -> dict[str, str]:
-    """The variables of the API's container, as CloudFormation put them into the task definition."""
+    """Return the variables of the API's container in the deployed task definition."""
     assert command("provision").code == 0
     assert command("deploy", "--image", "registry/cruddur:1", "--parameter", "Version=1.2.3").code == 0
     task = aws.client("ecs").describe_task_definition(taskDefinition="cruddur-service")["taskDefinition"]
@@ -66,10 +65,12 @@ def task_environ(aws: StandIn, command: Command) -> dict[str, str]:
 
 
 def test_a_task_serves_and_says_which_it_is(task_environ: dict[str, str]) -> None:
-    """Its spans name the task, its segments are of the outside's URL, and all vendors know version and environment."""
+    """A task's spans name the task, its segments have the public URL, and every vendor has the version and the
+    environment.
+    """
     with Vendors() as vendors, metadata_endpoint() as metadata:
         environ = {**task_environ, **vendors.environ(), "ECS_CONTAINER_METADATA_URI_V4": metadata}
-        # Without a number of workers: it is for gunicorn.conf.py to read from the task's variables.
+        # gunicorn.conf.py reads the number of workers from the task's variables.
         command = [sys.executable, "-m", "gunicorn", "--bind=127.0.0.1:0", "wire_app:create_app()"]
         with GunicornServer(environ, command=command) as server:
             headers = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7", "Host": "api.example.com"}
@@ -85,7 +86,7 @@ def test_a_task_serves_and_says_which_it_is(task_environ: dict[str, str]) -> Non
 
 
 def test_a_task_without_its_metadata_serves(task_environ: dict[str, str]) -> None:
-    """Its spans don't name it then; nothing else is missing."""
+    """Without the metadata endpoint, a task serves, and only its spans lack the task's name."""
     with Vendors() as vendors:
         environ = {**task_environ, **vendors.environ(), "ECS_CONTAINER_METADATA_URI_V4": f"http://{LOOPBACK}:9/v4/x"}
         with GunicornServer(environ) as server:
@@ -95,6 +96,6 @@ def test_a_task_without_its_metadata_serves(task_environ: dict[str, str]) -> Non
 
 
 def test_the_image_has_what_the_task_expects() -> None:
-    """The template has no command, so the image's own listens where the load balancer asks."""
+    """The image's own command listens on the port that the load balancer uses, because the template has no command."""
     dockerfile = (ROOT / "backend-flask" / "Dockerfile").read_text()
     assert 'CMD ["gunicorn", "--bind", "0.0.0.0:4567", "app:create_app()"]' in dockerfile

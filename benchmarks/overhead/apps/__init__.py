@@ -1,1 +1,1 @@
-"""The apps that are measured: each has `app`, a WSGI application, and finish(), which sends what waits."""
+"""The measured apps. Each has `app`, a WSGI application, and finish(), which sends the telemetry in the queues."""

@@ -1,6 +1,6 @@
-"""The home feed, and nothing else: Flask, one route, the API's mock data. What telemetry adds is added to this.
+"""The home feed alone: Flask, one route and the API's mock data. Every variant is compared with this app.
 
-No log line, no CORS, no headers of its own. The peers are measured on it, too, set up around it or by it.
+It writes no log line, and sets no CORS or other headers. The other products are measured on this app, too.
 """
 
 import itertools
@@ -12,7 +12,7 @@ from mock_data import activities
 
 app = Flask(__name__, static_folder=None)
 
-# An SDK that sends one item for many of a kind would be measured sending none: so each few are of another class.
+# Each few failures are of another class. Otherwise an SDK that groups repeated exceptions would send one item for all.
 KINDS = [type(f"Failure{number}", (LookupError,), {}) for number in range(1_000)]
 kinds = (kind for again in itertools.repeat(KINDS) for kind in again for _ in range(10))
 
@@ -30,4 +30,4 @@ app.add_url_rule("/api/failing", view_func=fail)
 
 
 def finish() -> None:
-    """Nothing waits."""
+    """Do nothing: the queues are empty."""

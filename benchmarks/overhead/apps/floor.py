@@ -1,5 +1,7 @@
-"""The bare app, and in its view what a request of the API makes, by the SDKs alone: nothing is encoded, and nothing is
-sent. So much of what telemetry costs is the SDKs' own. FLOOR names what is made: spans, segment, lines.
+"""The bare app, whose view makes the SDKs' objects of one request, without encoding or sending them.
+
+This measures the share of telemetry's cost that the SDKs' own objects have. FLOOR names the objects: spans, segment,
+lines.
 """
 
 import contextlib
@@ -36,14 +38,14 @@ logger = logging.getLogger(__name__)
 logging.basicConfig(stream=sys.stdout, level=logging.INFO)
 
 
-class Nowhere:
+class NoEmitter:
     def send_entity(self, entity: object) -> None: ...
 
     def set_daemon_address(self, address: str) -> None: ...
 
 
 xray_recorder.configure(
-    service="floor", sampling=False, emitter=Nowhere(), context_missing="IGNORE_ERROR", streaming_threshold=100
+    service="floor", sampling=False, emitter=NoEmitter(), context_missing="IGNORE_ERROR", streaming_threshold=100
 )
 
 
@@ -93,4 +95,4 @@ app.add_url_rule("/api/activities/home", view_func=around(home))
 
 
 def finish() -> None:
-    """Nothing waits."""
+    """Do nothing: the queues are empty."""

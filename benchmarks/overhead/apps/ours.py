@@ -1,4 +1,4 @@
-"""The API as it is, with one route more that fails."""
+"""The API, with one more route, which fails."""
 
 from app import create_app
 from overhead.apps.bare import fail

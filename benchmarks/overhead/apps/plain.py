@@ -1,4 +1,4 @@
-"""The four SDKs as their documentation has them (tests/faults/plain_app.py), responding the same home feed."""
+"""The four SDKs as their documentation sets them up (tests/faults/plain_app.py), with the same home feed."""
 
 import logging
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The bare app, to be run by `ddtrace-run`, which instruments it unseen."""
+"""The bare app under `ddtrace-run`, which instruments it."""
 
 from ddtrace.trace import tracer
 

@@ -1,4 +1,7 @@
-"""The bare app with logfire, as its documentation has it for Flask, sending by OTLP to where the environment says."""
+"""The bare app with logfire, set up as its documentation shows for Flask.
+
+It sends OTLP to the endpoint in the environment.
+"""
 
 import logfire
 

@@ -1,4 +1,4 @@
-"""The API without one of the parts that only save time: the one that WITHOUT names."""
+"""The API without one of the parts that only save time. The variable WITHOUT names it."""
 
 import os
 
@@ -6,6 +6,6 @@ from overhead.parts import PARTS
 
 next(part for part in PARTS if part.name == os.environ["WITHOUT"]).use_stock()
 
-from overhead.apps.ours import app, finish  # noqa: E402 - the part has to be replaced first
+from overhead.apps.ours import app, finish  # noqa: E402 - the part is replaced before the import
 
 __all__ = ["app", "finish"]

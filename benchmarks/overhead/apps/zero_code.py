@@ -1,4 +1,4 @@
-"""The bare app, to be run by `opentelemetry-instrument`, which instruments it unseen."""
+"""The bare app under `opentelemetry-instrument`, which instruments it."""
 
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
