@@ -10,8 +10,9 @@ from queries.figures import Result, figures, needed
 from queries.query import Query, parse_query
 from store import Store
 from store.conditions import OF_REQUESTS
-from store.event_reader import REQUESTS, Run, Selection
+from store.event_reader import Run
 from store.filters import Filters
+from store.selection import REQUESTS, Selection
 
 SINCE_START = "run"  # As `minutes`, it stands for the time since the last start of the service.
 OF_QUERY = ("of", "by", "show", "order")
@@ -61,8 +62,12 @@ def selected(store: Store, given: Mapping[str, str], filters: Filters) -> Select
 
 
 def run(store: Store, query: Query, selection: Selection, within: Range) -> Result:
-    """Return the figures of a query."""
-    return figures(query, store.columns(selection, *needed(query)), within.start_ns, within.end_ns)
+    """Return the figures of a query. Those that need no numbers are of counts, for which the store returns few rows."""
+    names, numbers = needed(query)
+    if numbers:
+        return figures(query, store.columns(selection, names, numbers), within.start_ns, within.end_ns)
+    *columns, counts = store.counts(selection, names)
+    return figures(query, columns, within.start_ns, within.end_ns, counts)
 
 
 def range_of(store: Store, given: Mapping[str, str], filters: Filters) -> Range:

@@ -15,8 +15,8 @@ from receivers import Refused, VendorResponse, strict_json
 from receivers.cloudwatch_parameters import CONTENT_TYPE, aws_error, invalid_parameter
 from receivers.xray_sampling import invalid_request, unknown_operation
 from store import Store
-from store.event_reader import Selection
 from store.filters import Filters
+from store.selection import Selection
 from traces import Record, parse_trace_id
 
 LOGS = "Logs_20140328."

@@ -4,6 +4,7 @@ import re
 
 from flask import abort, make_response, redirect, render_template, request
 
+from asking import Range, run
 from facts import MAX_NS
 from pages.bar import given_filters, page_url
 from pages.blueprint import Page, argument, bp, store
@@ -11,13 +12,12 @@ from pages.chart_words import range_url
 from pages.filters import Meaningless
 from pages.navigation import in_navigation
 from queries.charts import Chart, bars
-from queries.figures import figures
 from queries.query import Query
 from queries.rows import Row, line_row
 from queries.timeline import timeline
 from store.conditions import Condition, parse_conditions
-from store.event_reader import Selection
 from store.line_reader import Line
+from store.selection import Selection
 
 LINES = 200
 OWN = ("level", "field", "text", "before")
@@ -86,9 +86,8 @@ def _with_rows(lines: list[Line]) -> list[tuple[Line, Row]]:
 
 
 def _chart(selection: Selection) -> Chart:
-    filters = selection.filters
-    query, columns = Query("lines", by=("level",)), store().columns(selection, ["level"])
-    result = figures(query, columns, filters.since_ns, filters.until_ns)
+    within = Range(selection.filters.since_ns, selection.filters.until_ns)
+    result = run(store(), Query("lines", by=("level",)), selection, within)
     drawn = {str(group.key[0] or NO_LEVEL): group.series["count"] for group in result.groups if group.series}
     order = sorted(drawn, key=lambda level: list(LOOKS).index(level) if level in LOOKS else len(LOOKS))
     named = [(level, LOOKS.get(level, "before"), drawn[level]) for level in order]

@@ -44,22 +44,32 @@ class Result:
     heatmaps: dict[str, Heatmap]
 
 
-def figures(query: Query, columns: Sequence[Sequence[Any]], start_ns: int | None, end_ns: int | None) -> Result:
-    """Return the result. columns: of the store, for the names of `needed(query)`. None: as far as there are events."""
+def figures(
+    query: Query,
+    columns: Sequence[Sequence[Any]],
+    start_ns: int | None,
+    end_ns: int | None,
+    counts: Sequence[int] | None = None,
+) -> Result:
+    """Return the result. columns: of the store, for the names of `needed(query)`. None: as far as there are events.
+
+    counts: how many events each row stands for, where it isn't one.
+    """
     names, numbers = needed(query)
     times = np.array(columns[0], dtype=np.int64)
-    errors = np.array(columns[1], dtype=bool)
+    errors = np.array(columns[1], dtype=np.int64)
+    events_of_row = np.array(counts, dtype=np.int64) if counts is not None else np.ones(len(times), dtype=np.int64)
     of_names = dict(zip(names, columns[2:], strict=False))
     of_numbers = dict(zip(numbers, (np.array(column, float) for column in columns[2 + len(names) :]), strict=True))
     buckets = buckets_of(times, start_ns, end_ns)
-    events = _Events(buckets, times, errors, of_names, of_numbers)
+    events = _Events(buckets, times, errors, events_of_row, of_names, of_numbers)
     codes, keys = _grouped([of_names[name] for name in query.by], len(times))
     total = events.group((), np.arange(len(times)), query.shown, with_series=True)
     groups = []
     if query.by and keys:
         order = np.argsort(codes, kind="stable")
         parts = np.split(order, np.searchsorted(codes[order], np.arange(1, len(keys))))
-        largest = sorted(range(len(keys)), key=lambda at: -len(parts[at]))[:MOST_GROUPS]
+        largest = sorted(range(len(keys)), key=lambda at: -events_of_row[parts[at]].sum())[:MOST_GROUPS]
         groups = [events.group(keys[at], parts[at], query.shown) for at in largest]
         groups.sort(key=lambda group: -_rank(group.figures[str(query.order)]))
         of_key = dict(zip(keys, parts, strict=True))
@@ -83,6 +93,7 @@ class _Events:
         buckets: Buckets,
         times: Array,
         errors: Array,
+        counts: Array,
         names: dict[str, Sequence[Any]],
         numbers: dict[str, Array],
     ) -> None:
@@ -90,14 +101,15 @@ class _Events:
         self.first = buckets.start_ns // buckets.step_ns
         self.length = len(buckets.times)
         self.bucket = np.clip(times // buckets.step_ns - self.first, 0, self.length - 1)
-        self.errors, self.names, self.numbers = errors, names, numbers
+        self.errors, self.counts, self.names, self.numbers = errors, counts, names, numbers
 
     def group(self, key: tuple[Any, ...], part: Array, shown: Sequence[Shown], with_series: bool = False) -> Group:
-        """part: the positions of the group's events."""
+        """part: the positions of the group's rows."""
         drawn = [one for one in shown if one.function != "heatmap"]
         figures = {str(one): self._figure(one, part, self.buckets.seconds) for one in drawn}
-        figures |= {str(one): float(len(part)) for one in shown if one.function == "heatmap"}
-        return Group(key, len(part), figures, self._series(part, drawn) if with_series else {})
+        count = int(self.counts[part].sum())
+        figures |= {str(one): float(count) for one in shown if one.function == "heatmap"}
+        return Group(key, count, figures, self._series(part, drawn) if with_series else {})
 
     def _series(self, part: Array, shown: Sequence[Shown]) -> dict[str, list[Figure]]:
         order = part[np.argsort(self.bucket[part], kind="stable")]
@@ -110,13 +122,13 @@ class _Events:
     def _figure(self, shown: Shown, part: Array, seconds: float) -> Figure:
         match shown.function:
             case "count":
-                return len(part)
+                return int(self.counts[part].sum())
             case "rate":
-                return len(part) / seconds
+                return float(self.counts[part].sum() / seconds)
             case "errors":
                 return int(self.errors[part].sum())
             case "error_rate":
-                return float(self.errors[part].mean() * 100) if len(part) else None
+                return float(self.errors[part].sum() / self.counts[part].sum() * 100) if len(part) else None
             case "distinct":
                 values = self.names[shown.attribute]
                 return len({values[at] for at in part} - {None})

@@ -18,7 +18,7 @@ from store.mark_reader import MarkReader
 from store.metric_reader import MetricReader
 from store.metric_tables import point_of
 from store.record_facts import facts_of
-from store.renewal import renew_events
+from store.renewal import drop_old_events, renew_events
 from store.saved import SavedQueries
 from store.tables import Entry
 from store.totals import Totals
@@ -54,6 +54,7 @@ def connect(folder: Path) -> sqlite3.Connection:
         connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
+        drop_old_events(connection)
         connection.executescript(schema)
         renew_events(connection)
     except sqlite3.Error as error:

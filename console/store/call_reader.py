@@ -2,8 +2,9 @@
 
 from facts import VENDORS
 from store.derived import CALLS
-from store.event_reader import EventReader, narrowed
+from store.event_reader import EventReader
 from store.filters import NONE, Filters, condition
+from store.selection import narrowed
 
 # As the indexes events_that_call and events_called have them, letter by letter.
 _CALLS = f"json_extract(events.attributes, '$.\"{CALLS}\"')"

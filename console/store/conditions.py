@@ -38,6 +38,8 @@ OF_METRICS = {
     "sum": "CASE WHEN events.count IS NOT NULL THEN events.value END",
     "count": "events.count",
 } | {name: f"json_extract(events.body, '$.{name}')" for name in ("min", "max")}
+# What an attribute has a column for, which the index events_by_time has as well.
+OF_COLUMN = {"level": "events.level"}
 # As the index events_by_group has it, letter by letter: a kind of error has few requests among many.
 OF_GROUP = f"json_extract(events.attributes, '$.\"{GROUP}\"')"
 
@@ -156,6 +158,8 @@ def column_of(name: str, parameter: str, columns: Mapping[str, str] = COLUMNS) -
     """
     if name in columns:
         return columns[name], {}
+    if columns is COLUMNS and name in OF_COLUMN:
+        return OF_COLUMN[name], {}
     path = {parameter: f'$."{name}"'}
     if columns is not OF_REQUESTS:
         return f"json_extract(events.attributes, :{parameter})", path

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from facts import VENDORS
 from store.conditions import OF_GROUP
 from store.derived import MESSAGE, STATUS, TYPE, USER, WHERE
-from store.event_reader import EventReader, narrowed
+from store.event_reader import EventReader
 from store.filters import NONE, Filters
+from store.selection import narrowed
 
 # Of one exception that several vendors were sent, the record that best shows its kind.
 _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' THEN 2 ELSE 3 END"

@@ -4,7 +4,8 @@ import json
 from dataclasses import dataclass
 
 from facts import VENDORS
-from store.event_reader import EventReader, Selection, chosen
+from store.event_reader import EventReader
+from store.selection import Selection, chosen
 from traces import Record
 
 

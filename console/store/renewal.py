@@ -9,23 +9,34 @@ from store.events import Event, events_of
 from store.record_facts import facts_of
 from store.tables import write_events
 
-VERSION = 2  # To be raised where events_of() derives more: 2 has the errors that only a span's status reports.
+# To be raised where events_of() derives more, or the table of events has other columns. 2 has the errors that only a
+# span's status reports, 3 the column `level`.
+VERSION = 3
 
 logger = logging.getLogger(__name__)
 
 
+def drop_old_events(connection: sqlite3.Connection) -> None:
+    """Drop the events of an earlier version, before the tables are made."""
+    if _is_old(connection):
+        connection.execute("DROP TABLE IF EXISTS events")
+
+
 def renew_events(connection: sqlite3.Connection) -> None:
     """Derive the events of all records again, unless this version did; some seconds for tens of thousands."""
-    [version] = connection.execute("PRAGMA user_version").fetchone()
-    if version >= VERSION:
+    if not _is_old(connection):
         return
     with connection:
-        connection.execute("DELETE FROM events")
         write_events(connection, _derived(connection))
         connection.execute(f"PRAGMA user_version = {VERSION}")
     [count] = connection.execute("SELECT count(*) FROM records").fetchone()
     if count:
         logger.warning("%d records of an earlier console were read again, for what this one derives from them", count)
+
+
+def _is_old(connection: sqlite3.Connection) -> bool:
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    return bool(version < VERSION)
 
 
 def _derived(connection: sqlite3.Connection) -> Iterator[tuple[int, int | None, Event]]:

@@ -182,7 +182,7 @@ def test_a_status_without_an_exception_is_a_kind_of_its_own(tmp_path: Path) -> N
 
 
 def test_records_of_an_earlier_console_have_their_errors_and_calls(tmp_path: Path) -> None:
-    """The events in its file lack the attributes that begin with console."""
+    """The events in its file lack the attributes that begin with console, and the column `level`."""
     store = Store(tmp_path)
     store.add("honeycomb", [exception_span("OldError", time.time_ns(), "first")])
     assert store.flush()
@@ -190,13 +190,17 @@ def test_records_of_an_earlier_console_have_their_errors_and_calls(tmp_path: Pat
     with sqlite3.connect(tmp_path / FILE) as earlier:
         bare = "json_remove(attributes, '$.\"console.group\"', '$.\"console.type\"', '$.\"console.message\"')"
         assert earlier.execute(f"UPDATE events SET attributes = {bare}").rowcount == 1
+        earlier.execute("DROP INDEX events_by_time")
+        earlier.execute("ALTER TABLE events DROP COLUMN level")
         earlier.execute("PRAGMA user_version = 0")
     earlier.close()
 
     store = Store(tmp_path)
     found = [group.newest.type for group in error_groups(store).groups]
+    levels = store.attribute_values("spans", "level")
     store.close()
     assert found == ["OldError"]
+    assert levels == []
 
 
 def test_the_page_with_items_alone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from asking import Range, run
 from console_requests import requests
 from growth import MOST, growth
 from queries.apart import set_apart
@@ -17,8 +18,8 @@ from queries.charts import lines
 from queries.figures import Result, figures, needed
 from queries.query import parse_query
 from store import Store
-from store.event_reader import Selection
 from store.filters import Filters
+from store.selection import Selection
 from traces import Record
 
 COUNT = 600
@@ -42,8 +43,7 @@ class Kept:
 
     def run(self, filters: Filters = Filters(), **given: str) -> Result:  # noqa: B008 - it can't be changed
         query = parse_query(given)
-        columns = self.store.columns(Selection(query.of, query.where, filters), *needed(query))
-        return figures(query, columns, START_NS, END_NS)
+        return run(self.store, query, Selection(query.of, query.where, filters), Range(START_NS, END_NS))
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,19 @@ def test_over_time(kept: Kept) -> None:
         in_bucket = (starts >= at) & (starts < at + result.buckets.step_ns)
         expected = np.percentile(milliseconds(kept.servers)[in_bucket], 95) if in_bucket.any() else None
         assert p95 == (None if expected is None else pytest.approx(expected))
+
+
+def test_counts_need_no_row_for_each_event(kept: Kept) -> None:
+    """The store counts what starts in the same second, and the figures are the same."""
+    query = parse_query({"of": "lines", "by": "level", "show": "count,rate,errors,error_rate,distinct(@log)"})
+    selection, names = Selection("lines"), needed(query)[0]
+    *columns, counts = kept.store.counts(selection, names)
+    assert sum(counts) == 4 * COUNT
+    assert len(counts) < COUNT * 4 / 2
+    of_each = figures(query, kept.store.columns(selection, names), START_NS, END_NS)
+    counted = figures(query, columns, START_NS, END_NS, counts)
+    assert counted.total == of_each.total
+    assert {group.key: group for group in counted.groups} == {group.key: group for group in of_each.groups}
 
 
 def test_heatmap(kept: Kept) -> None:
