@@ -18,6 +18,7 @@ from queries.buckets import Buckets
 from queries.charts import Chart, lines, sparkline
 from queries.charts import Series as Line
 from queries.figures import Figure
+from queries.points import Points, by_instrument, points_of
 from store.metric_reader import Instrument, Series
 
 MOST_INSTRUMENTS = 300  # On a page.
@@ -47,14 +48,16 @@ class Listed:
 @in_navigation("Metrics", place=70)
 def metrics() -> Page:
     start_ns, end_ns = _range()
-    found = store().instruments(given_filters().service)
-    points = store().all_points(start_ns, end_ns)
-    listed = [_listed(one, points[one.number], start_ns, end_ns) for one in found if one.number in points]
-    by_service = groupby(listed[:MOST_INSTRUMENTS], key=lambda one: one.instrument.service)
+    service = given_filters().service
+    rows, of_series = store().all_points(start_ns, end_ns, service), store().instruments_of_series()
+    points = dict(by_instrument(rows, of_series))
+    found = [one for one in store().instruments(service) if one.number in points]
+    listed = [_listed(one, points[one.number], start_ns, end_ns) for one in found[:MOST_INSTRUMENTS]]
+    by_service = groupby(listed, key=lambda one: one.instrument.service)
     return render_template(
         "metrics.html",
         services=[(service, list(of_service)) for service, of_service in by_service],
-        more=len(listed) - MOST_INSTRUMENTS,
+        more=len(found) - MOST_INSTRUMENTS,
         buckets=queries.buckets_of(start_ns, end_ns, 0),
         listed_figures=queries.LISTED,
         words=WORDS,
@@ -71,8 +74,8 @@ def metric(number: int) -> Page:
     start_ns, end_ns = _range()
     series = store().series(number, start_ns, end_ns)
     split = argument("split")
-    buckets = queries.buckets_of(start_ns, end_ns, queries.interval_of(one.points for one in series))
-    parts = queries.parts(instrument, series, split, buckets)
+    buckets = queries.buckets_of(start_ns, end_ns, queries.interval_of(points_of(one.points for one in series)))
+    parts = queries.parts(instrument, series, split)
     return render_template(
         "metric.html",
         instrument=instrument,
@@ -83,7 +86,7 @@ def metric(number: int) -> Page:
         most_parts=MOST_PARTS,
         series=series[:MOST_SERIES],
         more_series=len(series) - MOST_SERIES,
-        last_of=lambda one: queries.last_of(instrument, [one.points]),
+        last_of=lambda one: queries.last_of(instrument, points_of([one.points])),
         exemplars=_exemplars(series),
         last_word=LAST.get(instrument.kind, "mean"),
     )
@@ -101,7 +104,7 @@ def _range() -> tuple[int, int]:
     return start_ns, max(end_ns, start_ns)
 
 
-def _listed(instrument: Instrument, points: list[list[Any]], start_ns: int, end_ns: int) -> Listed:
+def _listed(instrument: Instrument, points: Points, start_ns: int, end_ns: int) -> Listed:
     buckets = queries.buckets_of(start_ns, end_ns, queries.interval_of(points))
     name = queries.LISTED.get(instrument.kind, "mean")
     figures = queries.figures_of([name], instrument, points, buckets)
@@ -110,15 +113,15 @@ def _listed(instrument: Instrument, points: list[list[Any]], start_ns: int, end_
 
 def _charts(instrument: Instrument, parts: Iterable[queries.Part], split: str, buckets: Buckets) -> Iterator[Chart]:
     """Yield a chart for each figure; without a split, those of one unit share a chart."""
-    parts = list(parts)
     shown = queries.SHOWN[instrument.kind]
-    if not split and len(shown) > 1 and parts:
+    figures = [(part.value, queries.figures_of(shown, instrument, part.points, buckets)) for part in parts]
+    if not split and len(shown) > 1 and figures:
         of_unit = [name for name in shown if name != "rate"]
-        named = [(WORDS[name], f"c{at}", parts[0].figures[name]) for at, name in enumerate(of_unit)]
+        named = [(WORDS[name], f"c{at}", figures[0][1][name]) for at, name in enumerate(of_unit)]
         yield lines(instrument.name, instrument.unit, buckets, named)
         shown = ("rate",)
     for name in shown:
-        named = [(title_of(part.value, split), f"c{at}", part.figures[name]) for at, part in enumerate(parts)]
+        named = [(title_of(value, split), f"c{at}", of[name]) for at, (value, of) in enumerate(figures)]
         unit = "recorded a second" if name == "rate" and instrument.kind != "counter" else WORDS[name]
         yield lines(instrument.name, f"{instrument.unit} {unit}" if name != "rate" else unit, buckets, named)
 

@@ -1,77 +1,120 @@
 """What was recorded between two points of a series, spread over the parts of a range of time."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from queries.buckets import Buckets
-from store.metric_reader import Point
+from queries.points import Array, Points
 
 Counts = dict[float, float]  # Of a histogram: how much was recorded, by its buckets' upper bounds.
 
 
 @dataclass(frozen=True)
-class Increment:
-    """What was recorded from start_ns to end_ns. count and counts: of a histogram or a summary."""
+class Increments:
+    """Columns: what was recorded from start_ns to end_ns.
 
-    start_ns: int
-    end_ns: int
-    value: float
-    count: int
-    counts: Counts
+    point: the position of the point that says so. before: of the one that it grew from, -1 where the whole point is
+    new. count: of a histogram or a summary.
+    """
+
+    point: Array
+    before: Array
+    start_ns: Array
+    end_ns: Array
+    value: Array
+    count: Array
 
 
-def increments(points: Sequence[Point], temporality: str) -> Iterator[Increment]:
-    """Yield what each point adds; of a cumulative series, what it has more than the point before it.
+@dataclass(frozen=True)
+class Shares:
+    """Columns: an increment's position, the number of a bucket, how much was in it, 0 to 1, and how long, in ns."""
+
+    increment: Array
+    bucket: Array
+    share: Array
+    within_ns: Array
+
+    def sums(self, amounts: Array, length: int) -> Array:
+        """Return the sum in each of `length` buckets. amounts: of each increment."""
+        return np.bincount(self.bucket, amounts[self.increment] * self.share, length)
+
+
+def increments(points: Points, temporality: str, is_number: bool) -> Increments:
+    """Return what each point adds; of a cumulative series, what it has more than the point before it.
 
     A series that began again, as it does with its process, has a later start, or less than before.
     """
-    before: Point | None = None
-    for point in points:
-        start_ns = max(point.start_ns, before.time_ns if before else 0) or point.time_ns
-        begins_again = (
-            before is None or point.start_ns > before.start_ns or (point.count or 0) < (before.count or 0)
-        ) or (point.count is None and point.value < before.value)
-        counts = counts_of(point)
-        if before is None and not point.start_ns and temporality != "delta":
-            pass  # Since when it counts isn't known.
-        elif temporality == "delta" or begins_again or before is None:
-            yield Increment(start_ns, point.time_ns, point.value, point.count or 0, counts)
-        else:
-            earlier = counts_of(before)
-            # An exponential histogram that changed its scale has other bounds: how it grew isn't known.
-            grown = (
-                {bound: counts[bound] - earlier[bound] for bound in counts} if counts.keys() == earlier.keys() else {}
-            )
-            count = (point.count or 0) - (before.count or 0)
-            yield Increment(before.time_ns, point.time_ns, point.value - before.value, count, grown)
-        before = point
+    is_first = points.is_first
+    earlier = np.arange(len(points)) - 1  # Of the first, whatever point it leads to isn't looked at.
+    earlier_ns = np.where(is_first, 0, points.time_ns[earlier])
+    start_ns = np.maximum(points.start_ns, earlier_ns)
+    start_ns = np.where(start_ns == 0, points.time_ns, start_ns)
+    fell = (points.value if is_number else points.count) < (points.value if is_number else points.count)[earlier]
+    is_whole = is_first | (points.start_ns > points.start_ns[earlier]) | fell
+    if temporality == "delta":
+        is_whole, is_known = np.ones(len(points), dtype=bool), np.ones(len(points), dtype=bool)
+    else:
+        is_known = ~is_first | (points.start_ns > 0)  # Else it isn't known since when it counts.
+    return Increments(
+        np.flatnonzero(is_known),
+        np.where(is_whole, -1, earlier)[is_known],
+        np.where(is_whole, start_ns, earlier_ns)[is_known],
+        points.time_ns[is_known],
+        np.where(is_whole, points.value, points.value - points.value[earlier])[is_known],
+        np.where(is_whole, points.count, points.count - points.count[earlier])[is_known],
+    )
 
 
-def counts_of(point: Point) -> Counts:
-    bounds = point.body.get("bounds")
-    if bounds is None:
-        return {}
-    return dict(zip([*bounds, float("inf")], point.body["counts"], strict=True))
+def shares(found: Increments, buckets: Buckets) -> Shares:
+    """Return how much of each increment was in which bucket. One without a length is in that of its time."""
+    length_ns, last_bucket = found.end_ns - found.start_ns, len(buckets.times) - 1
+    is_instant = length_ns <= 0
+    first = np.maximum((found.start_ns - buckets.start_ns) // buckets.step_ns, 0)
+    last = np.minimum((found.end_ns - 1 - buckets.start_ns) // buckets.step_ns, last_bucket)
+    at = (found.end_ns - buckets.start_ns) // buckets.step_ns
+    is_outside = is_instant & ((at < 0) | (at > last_bucket))
+    first, last = np.where(is_instant, at, first), np.where(is_instant, at, last)
+    number = np.where(is_outside, 0, np.maximum(last - first + 1, 0))
+    of = np.repeat(np.arange(len(number)), number)
+    bucket = first[of] + np.arange(len(of)) - np.repeat(np.cumsum(number) - number, number)
+    begin_ns = buckets.start_ns + bucket * buckets.step_ns
+    within = np.minimum(found.end_ns[of], begin_ns + buckets.step_ns) - np.maximum(found.start_ns[of], begin_ns)
+    within = np.where(is_instant[of], buckets.step_ns, within)
+    share = np.where(is_instant[of], 1.0, within / np.maximum(length_ns[of], 1))
+    return Shares(of, bucket, share, within)
 
 
-def shares(increment: Increment, buckets: Buckets) -> Iterator[tuple[int, float, int]]:
-    """Yield (the number of a bucket, how much of the increment was in it, 0 to 1, how long in ns)."""
-    length = increment.end_ns - increment.start_ns
-    count = len(buckets.times)
-    if length <= 0:
-        at = (increment.end_ns - buckets.start_ns) // buckets.step_ns
-        if 0 <= at < count:
-            yield at, 1.0, buckets.step_ns
-        return
-    first = max((increment.start_ns - buckets.start_ns) // buckets.step_ns, 0)
-    last = min((increment.end_ns - 1 - buckets.start_ns) // buckets.step_ns, count - 1)
-    for at in range(first, last + 1):
-        start_ns = buckets.start_ns + at * buckets.step_ns
-        within = min(increment.end_ns, start_ns + buckets.step_ns) - max(increment.start_ns, start_ns)
-        yield at, within / length, within
+def distributions(points: Points, found: Increments, parts: Shares, length: int) -> list[Counts]:
+    """Return what was recorded in each bucket of time, by the histogram's own buckets.
+
+    How a histogram grew that changed its bounds, as an exponential one does with its scale, isn't known.
+    """
+    by_bounds: defaultdict[tuple[float, ...], list[int]] = defaultdict(list)
+    for position, body in enumerate(points.bodies):
+        if "bounds" in body:
+            by_bounds[tuple(body["bounds"])].append(position)
+    summed: list[Counts] = [{} for _ in range(length)]
+    for bounds, positions in by_bounds.items():
+        # A last row of zeros is what a whole point grew from: -1 leads to it.
+        counts = np.zeros((len(points) + 1, len(bounds) + 1))
+        counts[positions] = [points.bodies[position]["counts"] for position in positions]
+        has_these = np.zeros(len(points) + 1, dtype=bool)
+        has_these[positions] = True
+        has_these[-1] = True
+        is_known = has_these[found.point] & has_these[found.before]
+        grown = (counts[found.point] - counts[found.before]) * is_known[:, None]
+        buckets = np.flatnonzero(parts.sums(is_known, length)).tolist()
+        for column, bound in enumerate((*bounds, float("inf"))):
+            of_bound = parts.sums(grown[:, column], length).tolist()
+            for bucket in buckets:
+                summed[bucket][bound] = summed[bucket].get(bound, 0) + of_bound[bucket]
+    return summed
 
 
-def quantile(counts: Counts, of: float) -> float | None:
+def quantile(counts: Mapping[float, float], of: float) -> float | None:
     """Return about which value a share of all recorded ones is below: even within a bucket; None for no value."""
     total = sum(counts.values())
     if total <= 0:

@@ -1,6 +1,7 @@
 """The Metrics pages: what was recorded, over time, by an attribute, and the requests it was measured in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from console_server import ConsoleServer
 from queries.buckets import Buckets
 from queries.increments import quantile
 from queries.metrics import figures_of, last_of, parts
+from queries.points import by_instrument, points_of
+from store import Store
 from store.metric_reader import Instrument, Point, Series
 from waiting import wait_until
 
@@ -32,7 +35,7 @@ def points(*values: float, start: int = START, temporality: str = "cumulative", 
 
 
 def figure_of(name: str, of: Instrument, series: list[list[Point]], buckets: Buckets) -> list[Any]:
-    return figures_of([name], of, series, buckets)[name]
+    return figures_of([name], of, points_of(series), buckets)[name]
 
 
 def histogram(*counts: Sequence[int]) -> list[Point]:
@@ -44,6 +47,13 @@ def histogram(*counts: Sequence[int]) -> list[Point]:
     ]
 
 
+def point_record(name: str, attributes: dict[str, Any], time_ns: int, value: float) -> dict[str, Any]:
+    """A counter's point, as the receiver makes it."""
+    of = {"service": "shop", "instance": "one", "scope": "x", "name": name, "description": "", "unit": "1"}
+    of |= {"kind": "counter", "temporality": "cumulative", "exemplars": []}
+    return of | {"attributes": attributes, "start_ns": START, "time_ns": time_ns, "value": value}
+
+
 def test_a_counters_rate_is_what_it_grew_by() -> None:
     rates = figure_of("rate", instrument(), [points(60, 180, 180)], TEN_MINUTES)
     assert rates == [1, 2, 0, *[None] * 7]
@@ -52,7 +62,7 @@ def test_a_counters_rate_is_what_it_grew_by() -> None:
 def test_of_deltas_each_is_what_was_recorded() -> None:
     series = points(60, 120, temporality="delta")
     assert figure_of("rate", instrument(temporality="delta"), [series], TEN_MINUTES)[:2] == [1, 2]
-    assert last_of(instrument(temporality="delta"), [series]) == 180
+    assert last_of(instrument(temporality="delta"), points_of([series])) == 180
 
 
 def test_a_program_that_was_started_again_loses_nothing() -> None:
@@ -113,13 +123,32 @@ def test_parts_are_by_the_values_of_an_attribute() -> None:
     series = [
         Series("", {"plan": plan} if plan else {}, points(value)) for plan, value in [("a", 1), ("b", 9), ("", 2)]
     ]
-    found = parts(instrument(), series, "plan", TEN_MINUTES)
+    found = parts(instrument(), series, "plan")
     assert [(part.value, part.last) for part in found] == [("b", 9), (None, 2), ("a", 1)]
-    assert [part.last for part in parts(instrument(), series, "", TEN_MINUTES)] == [12]
+    assert [part.last for part in parts(instrument(), series, "")] == [12]
+
+
+def test_the_list_has_the_figures_of_all_points(tmp_path: Path) -> None:
+    """Of several series of two instruments, as the store has them: in the order of their arrival."""
+    store = Store(tmp_path)
+    for minute in range(1, 4):
+        for name, plan, each in [("orders", "free", 60), ("refunds", "free", 6), ("orders", "paid", 120)]:
+            store.add("metrics", [point_record(name, {"plan": plan}, START + minute * MINUTE, each * minute)])
+    assert store.flush()
+    found = {one.number: one for one in store.instruments()}
+    rows = store.all_points(START, START + 9 * MINUTE, "shop")
+    rates = {
+        found[number].name: figures_of(["rate"], found[number], points, TEN_MINUTES)["rate"][:4]
+        for number, points in by_instrument(rows, store.instruments_of_series())
+    }
+    others = store.all_points(START, START + 9 * MINUTE, "other")
+    store.close()
+    assert rates == {"orders": [3, 3, 3, None], "refunds": [0.1, 0.1, 0.1, None]}
+    assert others == []
 
 
 def test_a_series_that_ended_is_no_part_of_the_value() -> None:
-    assert last_of(instrument("gauge", ""), [points(5), points(7, start=START + 9 * MINUTE)]) == 7
+    assert last_of(instrument("gauge", ""), points_of([points(5), points(7, start=START + 9 * MINUTE)])) == 7
 
 
 def page(console: ConsoleServer, path: str, has: str) -> str:

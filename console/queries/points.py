@@ -1,0 +1,77 @@
+"""Points of metrics as numpy's columns: an instrument may have tens of thousands."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from store.metric_reader import Point
+from traces import Record
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Points:
+    """Columns of points, those of a series one after the other, the oldest first. series: any number for each.
+
+    count: 0 for a number. bodies: as Point has them; empty where they weren't read.
+    """
+
+    series: Array
+    start_ns: Array
+    time_ns: Array
+    value: Array
+    count: Array
+    bodies: Sequence[Record] = ()
+
+    def __len__(self) -> int:
+        return len(self.series)
+
+    @property
+    def is_first(self) -> Array:
+        """Return whether each is the first of its series."""
+        return _differs(self.series)
+
+    @property
+    def is_last(self) -> Array:
+        return np.append(_differs(self.series)[1:], True)[: len(self)]
+
+    def part(self, at: Array) -> "Points":
+        """Return the points at these positions, without their bodies."""
+        return Points(self.series[at], self.start_ns[at], self.time_ns[at], self.value[at], self.count[at])
+
+
+def points_of(series: Iterable[Sequence[Point]]) -> Points:
+    """Return the points of several series."""
+    numbered = [(number, point) for number, points in enumerate(series) for point in points]
+    rows = [(number, one.start_ns, one.time_ns, one.value, one.count or 0) for number, one in numbered]
+    return _columns(rows, [point.body for _, point in numbered])
+
+
+def by_instrument(rows: Sequence[Sequence[float]], instruments: Mapping[int, int]) -> Iterator[tuple[int, Points]]:
+    """Yield each instrument with its points.
+
+    rows: what Points has, in any order. instruments: each series' instrument, by the series' number.
+    """
+    points = _columns(rows)
+    known, codes = np.unique(points.series, return_inverse=True)
+    of_point = np.array([instruments.get(int(number), -1) for number in known], dtype=np.int64)[codes]
+    order = np.lexsort((points.time_ns, points.series, of_point))
+    starts = np.flatnonzero(_differs(of_point[order]))
+    for part in np.split(order, starts[1:]) if len(order) else []:
+        yield int(of_point[part[0]]), points.part(part)
+
+
+def _columns(rows: Sequence[Sequence[float]], bodies: Sequence[Record] = ()) -> Points:
+    columns = list(zip(*rows, strict=True)) or [()] * 5
+    series, start_ns, time_ns = (np.array(column, dtype=np.int64) for column in columns[:3])
+    value, count = (np.array(column, dtype=float) for column in columns[3:])
+    return Points(series, start_ns, time_ns, value, count, bodies)
+
+
+def _differs(numbers: Array) -> Array:
+    """Return whether each is another than the one before it."""
+    return np.insert(numbers[1:] != numbers[:-1], 0, True)[: len(numbers)]
