@@ -58,7 +58,7 @@ def open_request() -> tuple[Response, int, dict[str, str]]:
     try:
         trace_id = _store().import_(exchange.parse(request.get_data(cache=False)))
     except ValueError as error:
-        abort(422, f"this is no request that the console exported: {error}")
+        abort(422, f"this is not a request that the console exported: {error}")
     return jsonify(trace_id=trace_id), 201, {"Location": url_for("api.one_request", trace_id=trace_id)}
 
 

@@ -24,7 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = settings or Settings.from_env()
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = ingest.MAX_BODY_BYTES
-    # Flask's own provider sets both. Without \u escapes, a request with little ASCII is a third of the size.
+    # Flask's provider sets both. Without \u escapes, a request with many non-ASCII characters is a third of the size.
     app.json.sort_keys = app.json.ensure_ascii = False  # type: ignore[attr-defined]
     store = Store(settings.folder, settings.max_traces, settings.elsewhere)
     app.extensions |= {
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         "insights": InsightsQueries(store),
     }
 
-    guard.register(app, settings)  # First, so that a refused request reaches nothing else.
+    guard.register(app, settings)  # first, so that a refused request reaches no other handler
     compressed.register(app)
     problems.register(app)
     for module in (ingest, aws_reads, live, api, query_api, pages):

@@ -1,4 +1,4 @@
-"""A query of an address, run against the store: for the pages, for /api/query and for what is made of them."""
+"""Run the query of an address against the store, for the pages and for /api/query."""
 
 import time
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from store.event_reader import Run
 from store.filters import Filters
 from store.selection import REQUESTS, Selection
 
-SINCE_START = "run"  # As `minutes`, it stands for the time since the last start of the service.
+SINCE_START = "run"  # A value of `minutes`: the time since the last start of the service.
 OF_QUERY = ("of", "by", "show", "order")
 OF_REQUEST = ("minutes", "from", "to", "service", "route", "status")
 NAMES = (*OF_QUERY, "where", *OF_REQUEST, "compare")
@@ -22,7 +22,7 @@ NAMES = (*OF_QUERY, "where", *OF_REQUEST, "compare")
 
 @dataclass(frozen=True)
 class Range:
-    """A range of time, since 1970; None where it has no end on that side. run: that begins it."""
+    """A range of time in ns since 1970; None where it is open. run: the service's run that begins it."""
 
     start_ns: int | None = None
     end_ns: int | None = None
@@ -31,7 +31,7 @@ class Range:
 
 @dataclass(frozen=True)
 class Asked:
-    """A query and its result. before: the same query's, over the run or the time before; None where not wanted."""
+    """A query and its result. before: the result for the previous run or period; None if it isn't requested."""
 
     query: Query
     selection: Selection
@@ -41,9 +41,9 @@ class Asked:
 
 
 def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
-    """Return the result of a query, as NAMES in an address have it; raises ValueError, in words.
+    """Run the query of an address, with the parameters in NAMES. Raise ValueError with a message for the user.
 
-    filters: those of the request, OF_REQUEST of the address.
+    filters: those of the request, OF_REQUEST of the address
     """
     query = parse_query(given)
     within = range_of(store, given, filters)
@@ -57,7 +57,7 @@ def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
 
 
 def selected(store: Store, given: Mapping[str, str], filters: Filters) -> Selection:
-    """Return the events that a query of an address looks at; raises ValueError, in words."""
+    """Return the events that the query of an address selects. Raise ValueError with a message for the user."""
     return _selection(parse_query(given), filters, range_of(store, given, filters))
 
 
@@ -71,12 +71,12 @@ def run(store: Store, query: Query, selection: Selection, within: Range) -> Resu
 
 
 def range_of(store: Store, given: Mapping[str, str], filters: Filters) -> Range:
-    """Return the range of time that an address has; raises ValueError."""
+    """Return the address's range of time. Raise ValueError."""
     minutes = given.get("minutes", "")
     if minutes == SINCE_START:
         last = next(iter(store.runs(given.get("service") or None)), None)
         if last is None:
-            raise ValueError("no start of a service is known: its spans name their process as service.instance.id")
+            raise ValueError("no start of a service is known. A service's spans need service.instance.id")
         return Range(last.first_ns, time.time_ns(), last)
     if minutes.isdecimal():
         now = time.time_ns()
@@ -87,7 +87,7 @@ def range_of(store: Store, given: Mapping[str, str], filters: Filters) -> Range:
 
 
 def iso(ns: int) -> str:
-    """Return a time as an address has it."""
+    """Return a time in the form of an address."""
     return datetime.fromtimestamp(ns / 1e9, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -95,10 +95,10 @@ def _before(store: Store, within: Range) -> Range:
     if within.run is not None:
         runs = [one for one in store.runs(within.run.service) if one.first_ns < within.run.first_ns]
         if not runs:
-            raise ValueError(f"there is no run before: {within.run.service} was started once, as far as is kept")
+            raise ValueError(f"there is no earlier run: the stored telemetry has one start of {within.run.service}")
         return Range(runs[0].first_ns, runs[0].last_ns + 1, runs[0])
     if within.start_ns is None:
-        raise ValueError("choose a range of time: what is compared is the time before it")
+        raise ValueError("choose a range of time: the comparison is with the time before it")
     end = within.end_ns if within.end_ns is not None else time.time_ns()
     return Range(max(2 * within.start_ns - end, 0), within.start_ns)
 
@@ -106,7 +106,7 @@ def _before(store: Store, within: Range) -> Range:
 def _selection(query: Query, filters: Filters, within: Range) -> Selection:
     where, of_request = query.where, dict[str, Any](where=())
     if query.of == REQUESTS:
-        # Of a request, what isn't its own is what one of its records has.
+        # In a query of requests, a condition on another attribute holds if one of the request's records meets it.
         where = tuple(one for one in where if one.name in OF_REQUESTS)
         of_request["where"] = tuple(one for one in query.where if one.name not in OF_REQUESTS)
     filters = replace(filters, minutes=None, since_ns=within.start_ns, until_ns=within.end_ns, **of_request)

@@ -1,7 +1,4 @@
-"""What AWS's SDKs and its command line may ask of CloudWatch Logs and X-Ray beside sending:
-
-responded from the store.
-"""
+"""Respond from the store to the calls by which AWS's SDKs and command line read CloudWatch Logs and X-Ray."""
 
 import re
 from collections.abc import Callable
@@ -20,20 +17,20 @@ from store.selection import Selection
 from traces import Record, parse_trace_id
 
 LOGS = "Logs_20140328."
-MAX_TRACES = 1000  # That GetTraceSummaries goes through.
-MAX_SEGMENTS = 40_000  # And subsegments: that GetServiceGraph goes through.
+MAX_TRACES = 1000  # that GetTraceSummaries searches
+MAX_SEGMENTS = 40_000  # segments and subsegments that GetServiceGraph searches
 SENDING = (
-    "the telemetry console takes telemetry, and reads log events (FilterLogEvents, GetLogEvents, StartQuery and"
+    "the telemetry console receives telemetry, and reads log events (FilterLogEvents, GetLogEvents, StartQuery and"
     " GetQueryResults) and traces (GetTraceSummaries, BatchGetTraces, GetServiceGraph); it has no {name}"
 )
 
-_OPERATION = re.compile(r"[A-Z][A-Za-z]{2,63}")  # As AWS names its own.
+_OPERATION = re.compile(r"[A-Z][A-Za-z]{2,63}")  # AWS's names of operations have this form
 
 bp = Blueprint("aws_reads", __name__)
 
 
 def read_logs(target: str, body: bytes) -> VendorResponse | None:
-    """Return the response to a target that reads; None for others. Raises Refused."""
+    """Return the response to a reading target; None for other targets. Raise Refused."""
     name = target.removeprefix(LOGS)
     queries: InsightsQueries = current_app.extensions["insights"]
     read = log_events.READS.get(name)
@@ -46,14 +43,14 @@ def read_logs(target: str, body: bytes) -> VendorResponse | None:
         group = log_events.group_of(asked)
         lines = _store().lines(group)
         if not lines:
-            raise aws_error("ResourceNotFoundException", f"The console keeps no line of the log group {group!r:.80}.")
+            raise aws_error("ResourceNotFoundException", f"The console has no line of the log group {group!r:.80}.")
         return VendorResponse(200, json.dumps(read(asked, lines)).encode(), CONTENT_TYPE)
     except ValueError as error:
         raise invalid_parameter(str(error)) from error
 
 
-def response_to_a_question(target: str, refused: Refused) -> VendorResponse | None:
-    """Return the response where the caller requested what the console can't say; None where it sent what is wrong."""
+def response_to_unsupported(target: str, refused: Refused) -> VendorResponse | None:
+    """Return the response to a call that the console does not support; None for an invalid request."""
     name = target.removeprefix(LOGS)
     if name in log_events.READS or name in current_app.extensions["insights"].operations:
         return refused.response
@@ -94,7 +91,7 @@ def graph() -> Response:
     return _responded(respond)
 
 
-# X-Ray's other operations, by their paths (AWS X-Ray API reference): the daemon and AWS's command line know them.
+# X-Ray's other operations, by path (AWS X-Ray API reference). The daemon and AWS's command line use them.
 for _path in [
     "TelemetryRecords",
     "TagResource",

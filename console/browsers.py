@@ -1,28 +1,28 @@
-"""Web pages of other origins that may send what browsers' SDKs send. They may post, and never read."""
+"""Web pages of other origins that may send telemetry. They may post, and never read."""
 
 from flask import Response, current_app, request
 
 from settings import Settings
 
-# Where OpenTelemetry's exporters and rollbar.js post to.
+# OpenTelemetry's exporters and rollbar.js post to these paths.
 PATHS = frozenset({"/v1/traces", "/v1/logs", "/v1/metrics", "/api/1/item/"})
-# rollbar.js looks for these in each response: the browser logs an error for one that isn't exposed.
+# rollbar.js reads these headers from each response. The browser logs an error for one that isn't exposed.
 READ_BY_ROLLBAR = "Rollbar-Replay-Enabled, Rollbar-Replay-RateLimit-Remaining, Rollbar-Replay-RateLimit-Reset"
 
 
 def is_allowed(settings: Settings) -> bool:
-    """Return whether the request is a post, or a preflight for one, from a page that may send here."""
+    """Return whether the request is a post, or its preflight, from a page that may send here."""
     return _is_to_send() and request.headers["Origin"].lower() in settings.allowed_origins
 
 
 def note_refusal() -> None:
-    """Count a page that may not send here, so that the list reports it: the page's own program can't see why."""
+    """Count a refused page. The list of requests shows the count, because the page itself can't see the reason."""
     if _is_to_send():
         current_app.extensions["store"].totals.refuse_origin(request.headers["Origin"])
 
 
-def response_preflight() -> Response:
-    """Return what lets the browser send the post, with the headers that the page's SDK wants to put on it."""
+def preflight_response() -> Response:
+    """Respond to a preflight, so that the browser sends the post with the headers of the page's SDK."""
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "POST"
     response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
@@ -31,9 +31,9 @@ def response_preflight() -> Response:
 
 
 def let_read(response: Response, settings: Settings) -> None:
-    """Let the page see what happened to its post:
+    """Let the page see the response to its post, because the SDKs retry a response that they can't see.
 
-    the SDKs retry what they can't see. A beacon is sent with credentials, which the console has no use for.
+    A beacon is sent with credentials. The console does not use them.
     """
     if request.path in PATHS:
         response.vary.add("Origin")

@@ -1,4 +1,4 @@
-"""X-Ray's UDP port, which receives segment documents, one per datagram. gunicorn serves the daemon's TCP port."""
+"""Receive segment documents on X-Ray's UDP port, one per datagram. gunicorn serves the daemon's TCP port."""
 
 import logging
 import socket
@@ -10,11 +10,9 @@ from receivers import Refused, xray
 from store import Full, Store
 
 MAX_DATAGRAM_BYTES = 65_535
-AT_ONCE = 200  # Datagrams taken from the kernel's buffer before they are looked at.
-WAIT_SECONDS = 0.5  # For the store. Longer, and the kernel drops what it has no room for.
-SO_RXQ_OVFL = (
-    40  # Linux: how many datagrams the kernel dropped comes with each one. The socket module has no name for it.
-)
+AT_ONCE = 200  # datagrams taken from the kernel's buffer before they are read
+WAIT_SECONDS = 0.5  # for the store; after longer, the kernel's buffer overflows
+SO_RXQ_OVFL = 40  # Linux: each datagram brings the number that the kernel dropped. The socket module has no name for it
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +22,7 @@ def udp_socket(host: str, port: int) -> socket.socket:
     [(family, kind, protocol, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
     receiving = socket.socket(family, kind, protocol)
     try:
-        # Seconds of traffic, so that none is lost while another thread runs. (The kernel may grant less.)
+        # Room for seconds of traffic, so that none is lost while another thread runs. (The kernel may allow less.)
         receiving.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024 * 1024)
         if sys.platform == "linux":
             receiving.setsockopt(socket.SOL_SOCKET, SO_RXQ_OVFL, 1)
@@ -36,17 +34,17 @@ def udp_socket(host: str, port: int) -> socket.socket:
 
 
 class Daemon:
-    """Receives on the socket, on a thread of its own, from start() to stop()."""
+    """Receives on the socket in its own thread, from start() to stop()."""
 
     def __init__(self, receiving: socket.socket, store: Store) -> None:
         self._socket = receiving
         self._store = store
-        self._lost = 0  # By the kernel, since the socket is.
+        self._lost = 0  # dropped by the kernel since the socket was opened
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="xray-daemon", daemon=True)
 
     def start(self) -> None:
-        self._socket.settimeout(0.2)  # So that stop() is noticed.
+        self._socket.settimeout(0.2)  # so that the thread sees stop()
         self._thread.start()
 
     def stop(self) -> None:
@@ -63,14 +61,14 @@ class Daemon:
                 return
 
     def _take(self) -> list[bytes]:
-        """Return the datagrams that are there, after waiting a moment for the first."""
+        """Wait a moment for a datagram, and return all that have arrived."""
         datagrams: list[bytes] = []
         try:
             datagrams.append(self._next(0))
             while len(datagrams) < AT_ONCE:
                 datagrams.append(self._next(socket.MSG_DONTWAIT))
         except (TimeoutError, BlockingIOError):
-            pass  # That was all.
+            pass  # no more datagrams
         except OSError:
             logger.exception("datagram_not_received")
             self._stopping.wait(0.2)
@@ -95,8 +93,8 @@ class Daemon:
         try:
             self._store.add("xray", documents, WAIT_SECONDS)
         except Full:
-            logger.warning("segments_dropped", extra={"documents": len(documents)})  # The store counted them.
+            logger.warning("segments_dropped", extra={"documents": len(documents)})  # the store has counted them
         except Exception:
-            # What the receiver let through by mistake costs these documents, and not all that come after them.
+            # A document that the receiver should have refused loses these documents, but the thread continues.
             logger.exception("segments_not_stored", extra={"documents": len(documents)})
             self._store.totals.drop("xray", len(documents))

@@ -1,4 +1,4 @@
-"""`make doctor`: `flask doctor`, with the console in the place of each vendor that isn't set up, as in `make run`."""
+"""`make doctor`: run `flask doctor`. As in `make run`, the console replaces each vendor that isn't set up."""
 
 import os
 import sys
@@ -17,13 +17,13 @@ def main() -> NoReturn:
     except SettingError as error:
         raise SystemExit(f"make doctor: {error}") from error
     os.chdir(ROOT / "backend-flask")
-    # The doctor's own app, which works where a wrong setting keeps the API from starting.
+    # The doctor has its own app, which starts even if a wrong setting stops the API.
     command = [sys.executable, "-m", "flask", "--app", "doctor", "doctor", *sys.argv[1:]]
-    os.execve(sys.executable, command, os.environ | but_for_halves(to_console, os.environ))
+    os.execve(sys.executable, command, os.environ | without_half_configured(to_console, os.environ))
 
 
-def but_for_halves(to_console: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what would hide that a vendor is set up by half: credentials but no region, a key but no place."""
+def without_half_configured(to_console: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Leave out the variables that would hide a half-configured vendor, such as credentials without a region."""
     hidden: set[str] = set()
     if any(environ.get(name, "").strip() for name in CREDENTIALS):
         hidden |= {name for name in to_console if name.startswith("AWS_") and "XRAY" not in name}

@@ -1,30 +1,31 @@
-"""What a trace's records say together, in a form that each new record can update."""
+"""Combine what a trace's records report, so that each new record can update the result."""
 
 from dataclasses import dataclass
 
 VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
-SIGNALS = ("logs", "metrics")  # What arrives over OTLP beside spans.
-SOURCES = VENDORS + SIGNALS  # What a record is kept, and counted, under.
-GROUP = ("application", "cruddur")  # The annotation of the API's segments, by which its X-Ray group finds them.
-MAX_NS = 2**63 - 1  # SQLite's largest INTEGER, in the year 2262; OTLP's times go further, and are cut to it.
+SIGNALS = ("logs", "metrics")  # OTLP's signals besides spans
+SOURCES = VENDORS + SIGNALS  # the kinds by which records are stored and counted
+GROUP = ("application", "cruddur")  # the annotation of the API's segments that its X-Ray group filters by
+MAX_NS = 2**63 - 1  # SQLite's largest INTEGER, in the year 2262; OTLP's later times are cut to it
 
-EARLIEST_NS = 946_684_800 * 10**9  # The year 2000. What is before it was never set, or is in another unit.
-AHEAD_NS = 600 * 10**9  # How far a clock may be ahead of the console's.
+EARLIEST_NS = 946_684_800 * 10**9  # the year 2000; an earlier time was never set, or has another unit
+AHEAD_NS = 600 * 10**9  # how far a sender's clock may be ahead of the console's
 
 
 def is_credible(time_ns: int, received_ns: int) -> bool:
-    """Return whether a time is possible for something that was received at received_ns."""
+    """Return whether a time is plausible for a record that arrived at received_ns."""
     return EARLIEST_NS <= time_ns <= received_ns + AHEAD_NS
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What records report about their request, in any order: `a | b` is what they say together.
+    """What records report about their request. `a | b` combines two, in any order.
 
-    rank to service come from one record: the one that describes the request best (the lowest rank; the earliest of
-    equals). rank is 0 for a server span without parent; store/record_facts.py has the others. started_ns: since 1970,
-    at most MAX_NS; when the record arrived, where its own time can't be right. method and route are "" and status and
-    duration_ms None where the record has none. service is "" where no span or segment names one.
+    rank, route, service and the fields between come from the record that describes the request best: the lowest rank,
+    and the earliest of equals. rank is 0 for a server span without a parent; store/record_facts.py has the others.
+    started_ns is since 1970, at most MAX_NS; if the record's own time is not plausible, it is the arrival time. method
+    and route are "", and status and duration_ms None, if the record has none. service is "" if no span or segment names
+    one.
     """
 
     rank: int
@@ -34,17 +35,17 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
-    error: str = ""  # What went wrong, in the words of a program that knows best.
-    has_error: bool = False  # docs/console.md has what; a 4xx is none, it is the caller's mistake.
-    failed: bool = False  # An exception, a fault or a status from 500: Rollbar should have an item.
-    served: bool = False  # There is a server span,
-    sampled: bool = False  # and it names its X-Ray segment.
-    joined: bool = False  # A record is made as the API makes its own: it names another vendor's ids, say.
+    error: str = ""  # the error's text, from the record with the lowest rank
+    has_error: bool = False  # docs/console.md lists the errors; a 4xx is none, because the caller caused it
+    failed: bool = False  # an exception, a fault or a status of 500 or above, so Rollbar should have an item
+    served: bool = False  # there is a server span
+    sampled: bool = False  # the server span names its X-Ray segment
+    joined: bool = False  # a record names another vendor's ids, as the API's records do
     spans: int = 0
     segments: int = 0
-    lines: int = 0  # CloudWatch Logs'.
+    lines: int = 0  # lines of CloudWatch Logs
     items: int = 0
-    logs: int = 0  # Lines that arrived over OTLP.
+    logs: int = 0  # lines over OTLP
 
     def __or__(self, other: "Facts") -> "Facts":
         best, rest = sorted((self, other), key=lambda facts: (facts.rank, facts.started_ns))
@@ -75,13 +76,13 @@ class Facts:
 
     @property
     def sent(self) -> set[str]:
-        """The vendors that records arrived for. Honeycomb takes OTLP's logs, too, and shows them in the trace."""
+        """Return the vendors that have a record. Honeycomb also accepts OTLP's logs, and shows them in the trace."""
         counts = (self.spans + self.logs, self.segments, self.lines, self.items)
         return {vendor for vendor, count in zip(VENDORS, counts, strict=True) if count}
 
     @property
     def lacking(self) -> set[str]:
-        """The vendors that ought to have a record of this request, and none arrived."""
+        """Return the vendors that should have a record of this request, and have none."""
         due = {"honeycomb", "cloudwatch"}
         if self.sampled or not self.served:
             due.add("xray")

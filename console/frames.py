@@ -1,4 +1,4 @@
-"""Parse stacks, as Python, Node and Java print them and as X-Ray and Rollbar send them, into frames."""
+"""Parse stacks into frames: as Python, Node and Java print them, and as X-Ray and Rollbar send them."""
 
 import re
 from dataclasses import dataclass, field
@@ -6,9 +6,9 @@ from typing import Any
 
 from traces import Record
 
-MAX_FRAMES = 200  # Of one exception; a recursion has more, which add nothing.
+MAX_FRAMES = 200  # of one exception; a recursion's further frames add nothing
 
-# The path shows whose code it is: what was installed, or came with the language, isn't the user's own.
+# The path shows whose code it is. Installed packages and the standard library are not the user's own.
 _FRAMEWORK = re.compile(
     r"(site|dist)-packages/|node_modules/|/lib/python\d|^<(frozen|string)|^node:|^internal/"
     r"|^(java|javax|jakarta|jdk|sun|kotlin|scala|org\.springframework|org\.apache|io\.netty|reactor)\."
@@ -22,7 +22,7 @@ _PYTHON_CHAIN = re.compile(
     r"|The above exception was the direct cause of the following exception):\n+"
 )
 _PYTHON_FRAME = re.compile(r' *File "(?P<file>.+?)", line (?P<line>\d+), in (?P<function>.+)')
-# From a line's beginning alone: tried at each character, megabytes of one line would take hours.
+# Anchored at the line's start. Tried at each character, megabytes in one line would take hours.
 _PYTHON_LINE = re.compile(r'^ *File ".+?", line \d+, in .', re.MULTILINE)
 _NODE_FRAME = re.compile(r"\s+at (?:(?P<function>.+?) \()?(?P<file>[^()\s]+?):(?P<line>\d+):\d+\)?$")
 _JAVA_FRAME = re.compile(r"\s+at (?P<function>[\w.$<>]+)\((?P<file>[^:()]+)(?::(?P<line>\d+))?\)$")
@@ -30,7 +30,7 @@ _JAVA_FRAME = re.compile(r"\s+at (?P<function>[\w.$<>]+)\((?P<file>[^:()]+)(?::(
 
 @dataclass(frozen=True)
 class Frame:
-    """One call. own: it is the program's code, and no framework's."""
+    """One call. own: it is the program's code, not a framework's"""
 
     file: str
     line: str
@@ -40,14 +40,14 @@ class Frame:
 
     @property
     def package(self) -> str:
-        """Return whose code it is, where it is installed; "" for the program's own."""
+        """Return the installed package of the code; "" for the program's own."""
         match = _PACKAGE.search(self.file)
         return ((match[1] or match[2]).removesuffix(".py") if match else "") if not self.own else ""
 
 
 @dataclass(frozen=True)
 class Raised:
-    """One exception of a chain. frames: the outermost call first. text: its stack, where no frame was found in it."""
+    """One exception of a chain. frames: the outermost call first. text: the stack if no frame was found in it"""
 
     type: str
     message: str
@@ -56,7 +56,7 @@ class Raised:
 
 
 def parse_stack(stack: str) -> list[Raised]:
-    """Return the exceptions of a printed stack: the one that was raised last, then its causes."""
+    """Return the exceptions of a printed stack: the last one raised, then its causes."""
     if "Traceback (most recent call last)" in stack or _PYTHON_LINE.search(stack):
         return [_python(part) for part in reversed(_PYTHON_CHAIN.split(stack))]
     return [_indented(part) for part in re.split(r"\nCaused by: ", stack)]
@@ -78,7 +78,7 @@ def rollbar_frames(frames: list[Any]) -> list[Frame]:
 
 
 def runs(frames: list[Frame]) -> list[tuple[bool, list[Frame]]]:
-    """Return the frames in runs of (own, frames), so that a framework's can be folded together."""
+    """Return the frames as runs of (own, frames), so that a page can fold a framework's."""
     found: list[tuple[bool, list[Frame]]] = []
     for frame in frames:
         if found and found[-1][0] == frame.own:
@@ -89,13 +89,13 @@ def runs(frames: list[Frame]) -> list[tuple[bool, list[Frame]]]:
 
 
 def cause_frame(frames: list[Frame]) -> Frame | None:
-    """Return the program's own frame that is nearest to the raise; else the last there is."""
+    """Return the program's own frame nearest to the raise, or otherwise the last frame."""
     own = [frame for frame in frames if frame.own] or frames
     return own[-1] if own else None
 
 
 def packages(frames: list[Frame]) -> str:
-    """Return whose code these frames are, each once."""
+    """Return the packages of these frames, each once."""
     return ", ".join(dict.fromkeys(frame.package for frame in frames if frame.package)) or "the framework"
 
 
@@ -116,7 +116,7 @@ def _python(part: str) -> Raised:
 
 
 def _indented(part: str) -> Raised:
-    """Node's and Java's form: the exception first, then a line a frame, the innermost first."""
+    """Parse Node's and Java's form: the exception, then a line per frame, the innermost first."""
     head, *rest = part.split("\n")
     matches = [_NODE_FRAME.match(line) or _JAVA_FRAME.match(line) for line in rest[:MAX_FRAMES]]
     frames = [_frame(match["file"], match["line"], match["function"]) for match in matches if match]
@@ -135,7 +135,7 @@ def _text(value: Any) -> str:
 
 
 def chain_of_item(body: Record) -> list[Raised]:
-    """Return the exceptions of an item's body: the one that was raised last, then its causes."""
+    """Return the exceptions of an item's body: the last one raised, then its causes."""
     match body:
         case {"trace": dict(trace)}:
             traces = [trace]

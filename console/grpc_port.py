@@ -1,7 +1,7 @@
 """OTLP's gRPC port. The gRPC library is loaded when the first program connects.
 
-The library takes memory, which most consoles need not spend, and it can't take over a listening socket. So it serves a
-socket file, and each connection is forwarded to it.
+The library needs memory that most consoles can save, and it can't use a socket that already listens. So it serves a
+socket file, and this module forwards each connection to it.
 """
 
 import logging
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 MAX_CONNECTIONS = 128
 CHUNK_BYTES = 64 * 1024
-LOOK_SECONDS = 0.2  # How soon stop() is noticed.
-STOP_SECONDS = 2  # For calls that are under way.
+LOOK_SECONDS = 0.2  # how soon the thread sees stop()
+STOP_SECONDS = 2  # for running calls
 NOT_HTTP = b"this port takes OTLP by gRPC; OTLP over HTTP has the console's other port, 4318 by default\n"
 HTTP_RESPONSE = (
     b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n"
@@ -33,20 +33,20 @@ logger = logging.getLogger(__name__)
 
 
 def tcp_socket(host: str, port: int) -> socket.socket:
-    """Return a socket that listens; raises OSError."""
+    """Return a listening socket. Raise OSError."""
     [(family, _, _, _, address), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    # As gunicorn's: `::` takes IPv4, too.
+    # As in gunicorn, `::` includes IPv4.
     both = family == socket.AF_INET6 and socket.has_dualstack_ipv6()
     return socket.create_server(address, family=family, backlog=MAX_CONNECTIONS, dualstack_ipv6=both)
 
 
 class GrpcPort:
-    """Serves the socket, from start() to stop()."""
+    """Serves the socket from start() to stop()."""
 
     def __init__(self, listener: socket.socket, store: Store) -> None:
         self._listener = listener
         self._store = store
-        self._folder = Path(tempfile.mkdtemp(prefix="console-grpc-"))  # For nobody else: its mode is 700.
+        self._folder = Path(tempfile.mkdtemp(prefix="console-grpc-"))  # mode 700, so that no other user can connect
         self._address = str(self._folder / "socket")
         self._server: grpc.Server | None = None
         self._starting = threading.Lock()
@@ -59,7 +59,7 @@ class GrpcPort:
         self._thread.start()
 
     def stop(self) -> None:
-        """Let calls that are under way end, and take no more."""
+        """Accept no more calls, and wait for the running ones."""
         self._stopping.set()
         self._thread.join()
         with self._starting:
@@ -114,13 +114,13 @@ class GrpcPort:
     def _start_server(self) -> None:
         with self._starting:
             if self._server is None and not self._stopping.is_set():
-                from grpc_services import serve  # noqa: PLC0415 - see the module's own words
+                from grpc_services import serve  # noqa: PLC0415 - loads the library when it is needed
 
                 self._server = serve(f"unix:{self._address}", self._store)
 
 
 def _respond(connection: socket.socket) -> None:
-    """Inform a sender of HTTP where to send to. What it sends is read: closed with that unread, it would lose this."""
+    """Respond to a sender of HTTP with the right port. Read its request first, or closing would lose the response."""
     connection.recv(CHUNK_BYTES)
     connection.sendall(HTTP_RESPONSE)
     connection.shutdown(socket.SHUT_WR)
@@ -130,8 +130,8 @@ def _respond(connection: socket.socket) -> None:
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
-    """Pass on what comes, until either end is closed; then close the way that was passed on by."""
-    with suppress(OSError):  # One end has closed; this closes the other.
+    """Copy bytes until either end closes, then close the target for writing."""
+    with suppress(OSError):  # one end has closed; this closes the other
         while data := source.recv(CHUNK_BYTES):
             target.sendall(data)
     for end, way in ((target, socket.SHUT_WR), (source, socket.SHUT_RD)):

@@ -1,4 +1,4 @@
-"""OTLP's services by gRPC. grpc_port.py imports it when the first program connects, since the library takes memory."""
+"""Serve OTLP by gRPC. grpc_port.py imports this at the first connection, because the library needs memory."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,24 +16,24 @@ from receivers import Refused, otlp
 from receivers.otlp_signals import LOGS, METRICS, TRACES, Signal
 from store import Full, Store
 
-# What each service's records are kept under, and its signal.
+# Each service's source, as records are stored, and its signal.
 SERVICES = {
     trace_service_pb2.DESCRIPTOR.services_by_name["TraceService"]: ("honeycomb", TRACES),
     logs_service_pb2.DESCRIPTOR.services_by_name["LogsService"]: ("logs", LOGS),
     metrics_service_pb2.DESCRIPTOR.services_by_name["MetricsService"]: ("metrics", METRICS),
 }
-THREADS = 4  # As many messages are in memory at once: the library reads one when a thread is free for it.
-# Unpacked. Larger than the receivers' own bound, whose refusal has the reason in its details; the library refuses what
-# is larger than this by itself.
+THREADS = 4  # also the number of messages in memory at once, because a thread reads one at a time
+# The limit for an unpacked message. It is above the receivers' own limit, whose refusal has a reason in its details.
+# The library itself refuses larger messages.
 MAX_MESSAGE_BYTES = 2 * otlp.MAX_BODY_BYTES
 TOO_LARGE = f"a message has more than {MAX_MESSAGE_BYTES} bytes, or its sender cancelled it"
 
-# gRPC's codes, as the specification has them for HTTP's.
+# gRPC's status codes for HTTP's, from the specification.
 _CODES = {400: grpc.StatusCode.INVALID_ARGUMENT, 413: grpc.StatusCode.RESOURCE_EXHAUSTED}
 
 
 def serve(address: str, store: Store) -> grpc.Server:
-    """Return a server that has started at gRPC's form of an address, and keeps what it receives."""
+    """Return a started server on this address, in gRPC's form, that stores what it receives."""
     server = grpc.server(
         ThreadPoolExecutor(THREADS, "otlp-grpc"),
         handlers=[_handler(service.full_name, source, signal, store) for service, (source, signal) in SERVICES.items()],
@@ -49,7 +49,7 @@ def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.Ge
         try:
             body = next(messages)
         except (StopIteration, grpc.RpcError):
-            # The library refuses a larger message by cancelling the call, as a sender may do itself.
+            # The library refuses a larger message by cancelling the call, and so may the sender.
             store.totals.refuse(source, TOO_LARGE)
             context.abort(grpc.StatusCode.CANCELLED, "no message was received")
         try:
@@ -64,12 +64,13 @@ def _handler(service: str, source: str, signal: Signal, store: Store) -> grpc.Ge
             context.abort(_CODES[refused.response.status], str(refused))
         except Full as full:
             status = Status(code=UNAVAILABLE, message=str(full))
-            # Without it, the specification has an SDK give up.
+            # Without RetryInfo, the specification lets an SDK drop the batch.
             status.details.add().Pack(RetryInfo(retry_delay=Duration(seconds=1)))
             context.set_trailing_metadata([("grpc-status-details-bin", status.SerializeToString())])
             context.abort(grpc.StatusCode.UNAVAILABLE, str(full))
         return response.body
 
-    # No deserializer of gRPC's: the receiver counts a body's fields before it is unpacked. On the wire, a stream of one
-    # message is a single message; the library calls a handler of streams for a message that it refuses, too.
+    # Without a deserializer, so that the receiver can count a body's fields before it is unpacked. A stream of one
+    # message is the same on the wire as a single message. As a stream, the handler is also called for a message that
+    # the library refuses.
     return grpc.method_handlers_generic_handler(service, {"Export": grpc.stream_unary_rpc_method_handler(export)})

@@ -1,4 +1,4 @@
-"""Which clients may use the console: no web page except its own, and those that may send what browsers' SDKs send."""
+"""Refuse web pages, except the console's own and those that may send telemetry."""
 
 from collections.abc import Set
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 HEADERS = {
     "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # not no-referrer: it hides a form's origin, too, by which we go
+    "Referrer-Policy": "same-origin",  # not no-referrer, which also hides a form's origin, which check() reads
 }
 
 
@@ -21,21 +21,21 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        """Refuse requests from pages of other sites, and from names that resolve to this machine (rebinding)."""
+        """Refuse requests from other sites' pages, and from names that resolve to this machine (DNS rebinding)."""
         host = _name(request.host)
         if not _is_among(host, allowed):
-            abort(403, f"the console isn't known as {host!r:.100}: CONSOLE_ALLOWED_HOSTS takes more names")
+            abort(403, f"{host!r:.100} is not a name of the console: add it to CONSOLE_ALLOWED_HOSTS")
         origin = request.headers.get("Origin", f"http://{request.host}").lower().partition("://")[2]
-        # Behind a workspace's proxy the Host may be localhost, and the page's origin what the proxy is known as.
+        # Behind a workspace's proxy, the Host may be localhost, while the page's origin is the proxy's name.
         if origin != request.host.lower() and not _is_among(_name(origin), settings.allowed_hosts):
             if not browsers.is_allowed(settings):
                 browsers.note_refusal()
                 abort(
                     403,
-                    "a page of another origin may not send anything here: CONSOLE_ALLOWED_ORIGINS names those that may",
+                    "a page of another origin may not send anything here: add the origin to CONSOLE_ALLOWED_ORIGINS",
                 )
             if request.method == "OPTIONS":
-                return browsers.response_preflight()
+                return browsers.preflight_response()
         return None
 
     @app.after_request
@@ -50,7 +50,7 @@ def _is_among(host: str, names: Set[str]) -> bool:
 
 
 def _name(host: str) -> str:
-    """Return a Host header's name without its port, "" where there is none to read."""
+    """Return a Host header's name without its port; "" if the header is missing or malformed."""
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

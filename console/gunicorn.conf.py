@@ -1,4 +1,4 @@
-"""How gunicorn serves the console: one process with the store, the pages, X-Ray's UDP port and OTLP's gRPC port."""
+"""gunicorn's settings for the console: one process has the store, the pages, X-Ray's UDP port and the gRPC port."""
 
 import fcntl
 import logging
@@ -12,7 +12,7 @@ from gunicorn.workers.base import Worker
 
 import ports
 import store
-from daemon import Daemon, udp_socket  # Not the module: `daemon` is a setting of gunicorn's.
+from daemon import Daemon, udp_socket  # not the module: `daemon` is a setting of gunicorn
 from grpc_port import GrpcPort, tcp_socket
 from settings import SettingError, Settings
 
@@ -20,21 +20,22 @@ try:
     settings = Settings.from_env()
 except SettingError as error:
     raise SystemExit(f"console: {error}") from error
-os.environ["CONSOLE_FOLDER"] = str(settings.folder)  # A temporary one is made once, and the worker asks again.
+# create a temporary folder once; the worker reads the variable again
+os.environ["CONSOLE_FOLDER"] = str(settings.folder)
 
 _host = f"[{settings.host}]" if ":" in settings.host else settings.host
 bind = [f"{_host}:{settings.port}", f"{_host}:{settings.xray_port}"]
 workers = 1
-worker_class = "strays.Worker"  # gthread, which also recognises gRPC and TLS.
-threads = 24  # A list that is seen takes one: live.MAX_CLIENTS.
+worker_class = "strays.Worker"  # gthread that also recognises gRPC and TLS
+threads = 24  # each visible list uses one: live.MAX_CLIENTS
 timeout = 60
 graceful_timeout = 5
 keepalive = 15
 control_socket_disable = True
 
-READ_SECONDS = 5  # Who sends nothing for so long in the middle of a request is dropped: it holds one of the threads.
+READ_SECONDS = 5  # seconds; a client that sends nothing for so long during a request loses its thread
 
-# By the master, so that a worker's restart loses no datagram, and no connection.
+# Opened by the master, so that a worker's restart loses no datagram and no connection.
 locks: list[TextIO] = []
 sockets: dict[str, socket.socket] = {}
 serving: list[Daemon | GrpcPort] = []
@@ -45,11 +46,12 @@ def on_starting(server: Arbiter) -> None:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise SystemExit(f"console: another one uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
+        raise SystemExit(f"console: another console uses {settings.folder}: stop it, or set CONSOLE_FOLDER") from error
     locks.append(lock)
     try:
         store.note_older_files(settings.folder)
-        store.connect(settings.folder).close()  # The worker's own try would end in gunicorn's words.
+        # in the master: a failure in the worker would be reported by gunicorn's traceback
+        store.connect(settings.folder).close()
         ports.check(settings)
     except SettingError as error:
         raise SystemExit(f"console: {error}") from error
@@ -58,7 +60,7 @@ def on_starting(server: Arbiter) -> None:
 
 
 def when_ready(server: Arbiter) -> None:
-    # gunicorn has no such setting for threads. Connections have it from the socket that they were accepted on.
+    # gunicorn has no such setting for threads. Accepted connections inherit it from the listening socket.
     seconds = struct.pack("ll", READ_SECONDS, 0)
     for listener in server.LISTENERS:
         listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds)
@@ -66,15 +68,16 @@ def when_ready(server: Arbiter) -> None:
 
 
 def _is_no_stalled_connection(record: logging.LogRecord) -> bool:
-    """Keep from the log what READ_SECONDS does to who stops in its headers: gunicorn takes it for a socket's failure,
-    and would print its own stack for each.
+    """Keep a client that stalls in its headers out of the log.
+
+    READ_SECONDS ends it, which gunicorn takes for a socket failure with a traceback.
     """
     return not (record.exc_info and isinstance(record.exc_info[1], BlockingIOError))
 
 
 def post_worker_init(worker: Worker) -> None:
     app = worker.wsgi
-    # Its streams never end by themselves, and gunicorn waits for them.
+    # The streams never end, and gunicorn waits for them.
     app.extensions["live"].stopping = lambda: not worker.alive
     kept = app.extensions["store"]
     serving.extend([Daemon(sockets["xray"], kept), GrpcPort(sockets["grpc"], kept)])
@@ -88,5 +91,5 @@ def post_worker_init(worker: Worker) -> None:
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     for one in serving:
         one.stop()
-    if hasattr(worker, "wsgi"):  # It has none where create_app() failed.
+    if hasattr(worker, "wsgi"):  # missing if create_app() failed
         worker.wsgi.extensions["store"].close()

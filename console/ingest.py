@@ -10,11 +10,11 @@ from receivers import Refused, VendorResponse, cloudwatch, otlp, otlp_signals, r
 from store import Full, Store
 from traces import Record
 
-MAX_BODY_BYTES = 10 * 1024 * 1024  # As sent. The receivers have bounds of their own for what it unpacks to.
+MAX_BODY_BYTES = 10 * 1024 * 1024  # compressed; the receivers limit the unpacked size
 
 bp = Blueprint("ingest", __name__)
 
-# Of the process, since the program that makes a log group must find it again: the API keeps the name, not the response.
+# One for the process, because a program that creates a log group must find it again.
 log_groups = cloudwatch.LogsAPI()
 sampling = xray.SamplingAPI([])
 
@@ -74,7 +74,7 @@ def _receive_otlp(source: str, signal: otlp_signals.Signal) -> Response:
 
 
 def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorResponse]]) -> Response:
-    """Store the body's records and response as the vendor does; what is refused or can't be kept is counted."""
+    """Store a body's records, and respond as the vendor does. Count refused and dropped records."""
     store: Store = current_app.extensions["store"]
     request.max_content_length = MAX_BODY_BYTES
     try:
@@ -85,7 +85,7 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorR
             store.totals.refuse(vendor, response.reason, response.rejected)
     except Refused as refused:
         response = refused.response
-        asked = aws_reads.response_to_a_question(request.headers.get("X-Amz-Target", ""), refused)
+        asked = aws_reads.response_to_unsupported(request.headers.get("X-Amz-Target", ""), refused)
         if asked:
             response = asked
         elif not _is_about_a_log_stream(refused):
@@ -94,12 +94,12 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorR
         store.totals.refuse(vendor, f"the body is larger than {MAX_BODY_BYTES} bytes")
         raise
     except Full as full:
-        # What every SDK takes for "try again".
+        # Every SDK retries after a 503.
         response = VendorResponse(503, str(full).encode(), "text/plain", {"Retry-After": "1"})
     return Response(response.body, response.status, dict(response.headers), content_type=response.content_type)
 
 
 def _is_about_a_log_stream(refused: Refused) -> bool:
-    """Whether it only shows an SDK that its log group or stream is there, or isn't yet. SDKs make them by trying."""
+    """Return whether a refusal only says that a log group or stream exists or is missing. SDKs create them by trial."""
     error = refused.response.headers.get("x-amzn-errortype")
     return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"}

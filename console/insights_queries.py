@@ -1,4 +1,4 @@
-"""CloudWatch Logs' StartQuery, GetQueryResults, StopQuery and DescribeQueries: a query is run when it is started."""
+"""CloudWatch Logs' StartQuery, GetQueryResults, StopQuery and DescribeQueries. A query runs when it is started."""
 
 import threading
 import time
@@ -14,12 +14,12 @@ from receivers.cloudwatch_parameters import aws_error, invalid_parameter
 from store import Store
 from traces import Record
 
-KEPT = 100  # Results of the newest queries, and
-KEPT_ROWS = 20_000  # of all of them together.
+KEPT = 100  # queries whose results are kept
+KEPT_ROWS = 20_000  # rows in all results together
 
 
 class InsightsQueries:
-    """Safe from many threads."""
+    """Runs Logs Insights queries, and keeps their results. Safe for concurrent use."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -33,7 +33,7 @@ class InsightsQueries:
         }
 
     def start(self, request: Record) -> Record:
-        """Run the query; raises Refused."""
+        """Run the query. Raise Refused."""
         text = request.get("queryString")
         start, end = (request.get(name) for name in ("startTime", "endTime"))
         if not isinstance(text, str) or type(start) is not int or type(end) is not int:
@@ -52,7 +52,7 @@ class InsightsQueries:
             if not found:
                 raise _unknown(group)
             lines += found
-        # A time of more than ten digits is of milliseconds: AWS takes both.
+        # A time with more than ten digits is in milliseconds. AWS accepts both.
         start_ms, end_ms = (at if at > 10**11 else at * 1000 for at in (start, end))
         within = [line for line in lines if start_ms <= line["timestamp_ms"] <= end_ms + 999]
         rows, matched = run_insights(query, within)
@@ -80,7 +80,7 @@ class InsightsQueries:
         return {"results": found["results"], "statistics": found["statistics"], "status": "Complete"}
 
     def stop(self, request: Record) -> Record:
-        """None runs by the time that somebody can stop it."""
+        """Refuse to stop a query, because it has already completed."""
         self._of(request)
         raise invalid_parameter("Query has already completed: the console runs it at once.")
 
@@ -101,12 +101,14 @@ class InsightsQueries:
         with self._lock:
             found = self._results.get(str(request.get("queryId")))
         if found is None:
-            raise aws_error("ResourceNotFoundException", f"The console has no query of this id, or {KEPT} newer ones.")
+            raise aws_error(
+                "ResourceNotFoundException", f"The console has no query of this id, or there are {KEPT} newer ones."
+            )
         return found
 
 
 def _groups(request: Record) -> list[str]:
-    """Return the log groups' names, of whichever parameter names them."""
+    """Return the log groups' names from the parameter that has them."""
     listed: Any = request.get("logGroupNames") or request.get("logGroupIdentifiers")
     if listed is not None and not isinstance(listed, list):
         raise invalid_parameter("logGroupNames and logGroupIdentifiers are lists.")
@@ -119,4 +121,4 @@ def _groups(request: Record) -> list[str]:
 
 
 def _unknown(group: str) -> Refused:
-    return aws_error("ResourceNotFoundException", f"The console keeps no line of the log group {group!r:.80}.")
+    return aws_error("ResourceNotFoundException", f"The console has no line of the log group {group!r:.80}.")

@@ -1,16 +1,16 @@
-"""From a query's group to its requests, and to a query of itself: what the addresses have."""
+"""Link a query's group to its requests, and to the same query for that group alone."""
 
 from typing import Any
 
 from asking import Asked, iso
 from store.conditions import Condition
 
-# What the list of requests has a filter of its own for.
+# The list of requests has its own filters for these.
 FILTERS = ("route", "service", "method", "status")
 
 
 def to_requests(asked: Asked, key: tuple[Any, ...] = ()) -> dict[str, Any]:
-    """Return the filters that the list of requests has for a group: those of the query, and the group's values."""
+    """Return the filters of the list of requests for a group: the query's filters and the group's values."""
     filters = asked.selection.filters
     given = {name: getattr(filters, name) for name in ("service", "route", "status")} | times(asked)
     conditions = [*asked.query.where, *map(condition_of, asked.query.by, key)]
@@ -28,18 +28,18 @@ def to_requests(asked: Asked, key: tuple[Any, ...] = ()) -> dict[str, Any]:
 
 
 def narrowed(asked: Asked, key: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the address of the same query, of one group alone."""
+    """Return the address of the same query for one group."""
     conditions = [*asked.query.where, *map(condition_of, asked.query.by, key)]
     return asked.query.as_address() | {"where": " ".join(map(str, conditions))}
 
 
 def condition_of(name: str, value: Any) -> Condition:
-    """Return the condition that a value of an attribute meets; None: that there is none."""
+    """Return the condition that a value of an attribute meets. None means that the attribute is missing."""
     return Condition(name, "!?") if value is None else Condition(name, "=", str(value)[:300])
 
 
 def times(asked: Asked) -> dict[str, str]:
-    """Return the range of a result, as an address has it."""
+    """Return a result's range of time in the form of an address."""
     within = asked.range
     given = {"from": within.start_ns, "to": within.end_ns}
     return {name: iso(at) for name, at in given.items() if at is not None}

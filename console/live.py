@@ -1,4 +1,4 @@
-"""GET /live: server-sent events, for pages that show requests as they come in."""
+"""GET /live: server-sent events, for pages that show requests as they arrive."""
 
 import json
 import select
@@ -12,30 +12,30 @@ from flask import Blueprint, Response, abort, current_app, request
 from store import Store
 from traces import YOUNG_NS, Mark, Summary
 
-MAX_CLIENTS = 12  # Each takes one of gunicorn's threads.
-MAX_EVENTS = 100  # At once: the newest; a page shows no more.
-PAUSE_SECONDS = 0.2  # Between two batches of events to one client.
-LOOK_SECONDS = 0.5  # How long it waits for a change before it looks whether the client is still there.
+MAX_CLIENTS = 12  # each uses one of gunicorn's threads
+MAX_EVENTS = 100  # the newest; a page shows no more at once
+PAUSE_SECONDS = 0.2  # between two batches of events to one client
+LOOK_SECONDS = 0.5  # how long it waits for a change before it checks that the client is still there
 ALIVE_SECONDS = 15
-SEND_SECONDS = 5  # A client that takes nothing for so long is dropped.
+SEND_SECONDS = 5  # a client that accepts nothing for so long is dropped
 
 bp = Blueprint("live", __name__)
 
 
 @bp.get("/live")
 def live() -> Response:
-    """Stream `trace` events (Summary's fields) and `skipped` ({"count": n}: n more changed than there were events for).
+    """Stream `trace` events (Summary's fields) and `skipped` events ({"count": how many changes have no event}).
 
-    A client that comes back (Last-Event-ID) receives `skipped` at once, without a count: it should read the list
+    A client that reconnects (Last-Event-ID) receives `skipped` at once, without a count, and should read the list
     again.
     """
     live: Live = current_app.extensions["live"]
-    # Raises where nothing can be read, for a 503. In events() it is too late: a browser that received 200 comes
-    # back.
+    # Raises here if the store can't be read, for a 503. In events() it would be too late: a browser that has received
+    # 200 reconnects.
     current_app.extensions["store"].count()
     client = live.join()
     if client is None:
-        abort(503, f"{MAX_CLIENTS} pages are watching already: close one")
+        abort(503, f"{MAX_CLIENTS} pages receive events already: close one")
     connection = request.environ.get("gunicorn.socket")
     if connection is not None:
         connection.settimeout(SEND_SECONDS)
@@ -47,20 +47,20 @@ def live() -> Response:
 
 
 class Client:
-    """What one page is still to receive."""
+    """The events that one page has not received yet."""
 
     def __init__(self) -> None:
-        self.changed: dict[str, float] = {}  # When to report each trace (time.monotonic()), by trace id.
+        self.changed: dict[str, float] = {}  # when to report each trace (time.monotonic()), by trace id
         self.skipped = 0
         self.has_left: Callable[[], bool] = lambda: False
 
 
 def _is_closed(connection: socket.socket) -> bool:
-    """Return whether the other end is closed: a client of a stream says nothing more, so what is to read is the end.
+    """Return whether the client has closed the connection. It sends nothing more, so readable means closed.
 
-    A write would show, too, but only the second after the end, and where nothing happens there is none to make.
+    A write would fail too, but only the second one after the close, and there may be nothing to write.
     """
-    readable = select.poll()  # Not select.select(): it takes no descriptor from 1024 on.
+    readable = select.poll()  # not select.select(), which accepts no descriptor above 1023
     readable.register(connection, select.POLLIN)
     try:
         return bool(readable.poll(0)) and connection.recv(1, socket.MSG_PEEK) == b""
@@ -69,7 +69,7 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 class Live:
-    """Informs clients about traces that changed. A mark that is expected is reported again when it is due."""
+    """Reports changed traces to the clients. A trace with an expected mark is reported again when the mark is due."""
 
     def __init__(self, store: Store) -> None:
         self.stopping: Callable[[], bool] = lambda: False
@@ -79,7 +79,7 @@ class Live:
         store.listen(self.change)
 
     def join(self) -> Client | None:
-        """Return a new client; None where there are too many."""
+        """Return a new client; None if there are too many."""
         with self._changed:
             if len(self._clients) >= MAX_CLIENTS:
                 return None
@@ -102,9 +102,9 @@ class Live:
         yield "retry: 1000\n\n"
         if came_back:
             yield "event: skipped\ndata: {}\n\n"
-        # What the page shows as expected was reported before this client came.
+        # The page's expected marks were reported before this client connected.
         self._note_expected(client, self._store.traces(limit=MAX_EVENTS))
-        told = time.monotonic()
+        sent_at = time.monotonic()
         while not (self.stopping() or client.has_left()):
             trace_ids, skipped = self._take(client)
             if skipped:
@@ -114,20 +114,20 @@ class Live:
             for summary in summaries:
                 yield f"id: {summary.trace_id}\nevent: trace\ndata: {json.dumps(summary.as_json())}\n\n"
             if trace_ids or skipped:
-                told = time.monotonic()
-            elif time.monotonic() - told > ALIVE_SECONDS:
+                sent_at = time.monotonic()
+            elif time.monotonic() - sent_at > ALIVE_SECONDS:
                 yield ": alive\n\n"
-                told = time.monotonic()
+                sent_at = time.monotonic()
 
     def _note_expected(self, client: Client, summaries: list[Summary]) -> None:
         due = time.monotonic() + YOUNG_NS / 1e9
         expected = [summary.trace_id for summary in summaries if Mark.EXPECTED in summary.marks.values()]
         with self._changed:
-            # What changed again meanwhile is reported earlier.
+            # A trace that has changed again is reported earlier.
             self._note(client, {trace_id: due for trace_id in expected if trace_id not in client.changed})
 
     def _note(self, client: Client, changed: dict[str, float]) -> None:
-        """Add the traces to the client's events, within bounds: the oldest are skipped."""
+        """Add the traces to the client's events. Beyond the limit, the oldest are skipped."""
         for trace_id, when in changed.items():
             client.changed.pop(trace_id, None)
             client.changed[trace_id] = when
@@ -136,7 +136,7 @@ class Live:
             client.skipped += 1
 
     def _take(self, client: Client) -> tuple[list[str], int]:
-        """Return the traces that are due, the newest MAX_EVENTS, and how many were skipped, after a second at most."""
+        """Wait up to a second. Return the due traces, at most the newest MAX_EVENTS, and the number of skipped ones."""
         time.sleep(PAUSE_SECONDS)
         with self._changed:
             self._changed.wait_for(lambda: self.stopping() or self._due(client), timeout=LOOK_SECONDS)

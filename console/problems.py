@@ -19,26 +19,26 @@ def register(app: Flask) -> None:
 
 
 def unreadable(error: sqlite3.DatabaseError) -> Response | HTTPException:
-    """Return 503 where the file is gone or damaged, or its disk is full or broken: it isn't the program's mistake."""
+    """Return 503 if the file is missing or damaged, or its disk is full or broken."""
     logger.error("traces_not_read", exc_info=error)
     folder = current_app.extensions["settings"].folder
-    said = f"What is kept can't be read ({error}): look whether {folder} is there, and start the console again."
-    return http_exception(ServiceUnavailable(said))
+    detail = f"The stored requests can't be read ({error}): check that {folder} exists, and restart the console."
+    return http_exception(ServiceUnavailable(detail))
 
 
 def http_exception(error: HTTPException) -> Response | HTTPException:
-    """Return the problem to a program; somebody who looks at a page gets words."""
+    """Return problem JSON to a program, and a page to a browser."""
     if request.method in {"GET", "HEAD"} and not request.path.startswith("/api/"):
         return _page(error)
     response = problem(error.code or 500, error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
-            response.headers[name] = value  # Allow of a 405, Retry-After of a 503
+            response.headers[name] = value  # a 405's Allow, a 503's Retry-After
     return response
 
 
 def _page(error: HTTPException) -> Response:
-    """Return the page that says it, as all pages are; of what a browser can't show in one, no less than the words."""
+    """Return the error as a page in the console's layout; for requests that can't show one, as plain text."""
     status = error.code or 500
     response = Response(render_template("error.html", status=status, detail=error.description or error.name), status)
     for name, value in error.get_headers():

@@ -1,4 +1,4 @@
-"""The console's queries as JSON, for scripts and agents: small by design, each with a link to its page."""
+"""The console's queries as JSON, for scripts and agents. Responses are short, and link to their page."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -26,8 +26,8 @@ bp = Blueprint("query_api", __name__, url_prefix="/api")
 def query() -> Response:
     """Return a query's rows: {"of", "from", "to", "matched", "total", "rows", "left_out", "link"}.
 
-    Each row has the groups' attributes under "by", its figures under "show", and a link to its requests. series=yes
-    adds "times" and the figures of each; compare=before adds the same query's "before".
+    Each row has the group's attributes in "by", its figures in "show", and a link to its requests. series=yes adds
+    "times" and the figures of each. compare=before adds the result of the time before in "before".
     """
     limit = _limit(MAX_ROWS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
@@ -40,7 +40,7 @@ def query() -> Response:
 
 @bp.get("/events")
 def events() -> Response:
-    """Return {"of", "events": the newest of a kind that meet the conditions, with all their attributes, "link"}."""
+    """Return {"of", "events", "link"}: the newest matching events of a kind, with all their attributes."""
     limit = _limit(MAX_EVENTS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
     try:
@@ -56,7 +56,7 @@ def events() -> Response:
 
 @bp.get("/errors")
 def errors() -> Response:
-    """Return {"errors": MAX_KINDS kinds, the one that happened last first, "left_out": how many more}."""
+    """Return {"errors": MAX_KINDS kinds, the latest first, "left_out": how many more}."""
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in (*OF_REQUEST, "where")}
     try:
         groups = error_groups(_store(), filters_of(given)).groups
@@ -67,7 +67,7 @@ def errors() -> Response:
 
 @bp.get("/saved")
 def saved() -> Response:
-    """Return {"queries": those that were saved, then the console's own, each with its name, address and link}."""
+    """Return {"queries"}: the saved ones, then the console's own, each with its name, address and link."""
     own = {name: urlencode(of) for name, of in (PRESETS | DOCUMENTED).items()}
     kept = _store().saved.all()
     addresses = kept | {name: address for name, address in own.items() if name not in kept}
@@ -81,14 +81,14 @@ def saved() -> Response:
 
 @bp.get("/attributes")
 def attributes() -> Response:
-    """Return {"names": [...]} of the attributes of a kind of events; with ?name= {"values": [...]} of one."""
+    """Return {"names": [...]} of the attributes of a kind of event, or with ?name= {"values": [...]} of one."""
     of, name = request.args.get("of", "spans"), request.args.get("name", "")[:200]
     if of not in KINDS:
         abort(400, f"of must be one of {', '.join(KINDS)}")
     if not name:
         return jsonify(names=_store().attribute_names(of))
     if '"' in name or not name.isprintable():
-        abort(400, "no attribute has such a name")
+        abort(400, "no attribute has this name")
     return jsonify(values=_store().attribute_values(of, name))
 
 
@@ -99,7 +99,7 @@ def not_cached(response: Response) -> Response:
 
 
 def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) -> dict[str, Any]:
-    """Return what /api/query does of a result."""
+    """Return a result in the form of /api/query."""
     result, query = asked.result, asked.query
     document = {
         "of": query.of,

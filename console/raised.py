@@ -1,16 +1,16 @@
-"""The exceptions that records report, each in its vendor's form, as chains: the exception, then its causes."""
+"""Read the exceptions in records, in each vendor's form, as chains: the exception, then its causes."""
 
 from typing import Any
 
 from frames import Raised, chain_of_item, parse_stack, xray_frames
 from traces import Record
 
-# Any of these attributes makes a log record one of an exception, as OpenTelemetry's conventions have it.
+# A log record with any of these attributes is an exception, by OpenTelemetry's conventions.
 EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
 def chain_of(source: str, record: Record) -> list[Raised]:
-    """Return the last exception of a record, or of one subsegment; [] where there is none."""
+    """Return the last exception of a record, or of one subsegment; [] if there is none."""
     match source:
         case "honeycomb":
             events = [event["attributes"] for event in record["events"] if event["name"] == "exception"]
@@ -33,7 +33,7 @@ def chain_of_event(attributes: Record) -> list[Raised]:
 
 
 def chain_of_cause(cause: Any) -> list[Raised]:
-    """X-Ray's: a list, in which one may name another as its cause by its id."""
+    """Return the chain of X-Ray's list, in which an exception may name its cause by id."""
     listed = cause.get("exceptions") if isinstance(cause, dict) else None
     exceptions = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     causes = {_text(one.get("cause")) for one in exceptions}
@@ -44,7 +44,7 @@ def chain_of_cause(cause: Any) -> list[Raised]:
 
 
 def chain_of_line(line: Record, is_log: bool) -> list[Raised]:
-    """is_log: the line came over OTLP."""
+    """is_log: the line came over OTLP"""
     if is_log:
         attributes = line["attributes"]
         return chain_of_event(attributes) if any(_text(attributes.get(name)) for name in EXCEPTION) else []

@@ -1,6 +1,6 @@
 """`make run`: start the console and the API together, and stop them together.
 
-A vendor that .env or the environment configures receives its own telemetry. The console receives the rest.
+Vendors that .env or the environment configures receive their own telemetry. The console receives the rest.
 """
 
 import os
@@ -18,17 +18,17 @@ import ports
 from settings import SettingError, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-API_PORT = 4567  # backend-flask/gunicorn.conf.py has it.
+API_PORT = 4567  # from backend-flask/gunicorn.conf.py
 API_WAY_OUT = f"use `make run GUNICORN_CMD_ARGS=--bind=127.0.0.1:{API_PORT + 1}`"
 STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-STOP_SECONDS = 20  # Longer than gunicorn's graceful_timeout.
+STOP_SECONDS = 20  # longer than gunicorn's graceful_timeout
 
 
 def main() -> int:
     try:
         settings = Settings.from_env()
         ports.check(settings)
-        if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # Nor "--bind".
+        if "-b" not in os.environ.get("GUNICORN_CMD_ARGS", ""):  # also matches "--bind"
             ports.check_port("127.0.0.1", API_PORT, socket.SOCK_STREAM, API_WAY_OUT)
         to_console, elsewhere = vendors(os.environ, settings)
     except SettingError as error:
@@ -37,17 +37,17 @@ def main() -> int:
         signal.signal(received, _stop)
     environ = os.environ | for_development(os.environ)
     console_environ = environ | {"CONSOLE_FOLDER": str(settings.folder), "CONSOLE_VENDORS_ELSEWHERE": elsewhere}
-    console_environ.pop("GUNICORN_CMD_ARGS", None)  # Meant for the API.
-    # The console first and, as contexts end in reverse, stopped last: the API still sends what it holds.
+    console_environ.pop("GUNICORN_CMD_ARGS", None)  # it is for the API
+    # Contexts end in reverse, so the console stops last: the API still sends its queues when it stops.
     with _gunicorn("console", console_environ), _gunicorn("backend-flask", environ | to_console):
-        _, status = os.wait()  # Until one of them ends, or a signal comes.
+        _, status = os.wait()  # until one of them ends, or a signal arrives
     return os.waitstatus_to_exitcode(status)
 
 
 def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, str], str]:
-    """Return what points the API to the console for the vendors that nothing is set for; and the others, by commas.
+    """Return the variables that point the API's unconfigured vendors to the console, and the other vendors, by commas.
 
-    Raises SettingError.
+    Raise SettingError.
     """
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
     url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
@@ -63,7 +63,7 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
         },
         "rollbar": {"ROLLBAR_ACCESS_TOKEN": "console", "ROLLBAR_ENDPOINT": f"{url}/api/1/"},
     }
-    # Over OTLP, X-Ray needs a region and no daemon.
+    # Over OTLP, X-Ray needs a region, and no daemon.
     otlp = environ.get("XRAY_EXPORTER", "").strip().lower() == "otlp"
     regions = ["AWS_REGION", "AWS_DEFAULT_REGION"]
     turned_on_by = {
@@ -77,8 +77,8 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
     ]
     if ":" in host and "xray" not in elsewhere:
         raise SettingError(
-            f"CONSOLE_HOST is {settings.host!r}, and X-Ray's SDK takes no IPv6 address: use 127.0.0.1 or localhost,"
-            " or set AWS_XRAY_DAEMON_ADDRESS"
+            f"CONSOLE_HOST is {settings.host!r}, and X-Ray's SDK accepts no IPv6 address: use 127.0.0.1 or localhost,"
+            " or set  AWS_XRAY_DAEMON_ADDRESS"
         )
     to_console: dict[str, str] = {}
     for vendor, variables in here.items():
@@ -88,8 +88,10 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
 
 
 def for_development(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings that are for development alone, where nothing else is set: the React client's pages may send
-    what browsers' SDKs send, and its requests go on in its own traces; a request may be another mock user's.
+    """Return the settings for development, for variables that aren't set.
+
+    The React client's pages may send telemetry, and the API continues their traces. A request may be from another mock
+    user.
     """
     frontend = environ.get("FRONTEND_URL", "").strip() or "http://localhost:3000"
     chosen = {"CONSOLE_ALLOWED_ORIGINS": frontend, "TRUST_TRACE_HEADERS": "frontend", "MOCK_USERS": "yes"}
@@ -98,9 +100,10 @@ def for_development(environ: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
-    """Run gunicorn in one of the two programs' folders until the block ends."""
+    """Run gunicorn in the folder of one of the two programs until the block ends."""
     command = [sys.executable, "-m", "gunicorn", "app:create_app()"]
-    # In a session of its own, because a terminal's ctrl-c goes to all of one: both would stop at once, not in turn.
+    # In its own session, because ctrl-c reaches a terminal's whole session: both programs would stop at once, not in
+    # order.
     process = subprocess.Popen(command, cwd=ROOT / folder, env=environ, start_new_session=True)
     try:
         yield
@@ -114,8 +117,8 @@ def _gunicorn(folder: str, environ: Mapping[str, str]) -> Iterator[None]:
 
 
 def _stop(received: int, frame: FrameType | None) -> NoReturn:
-    # Before anything unwinds: a second signal (make passes on the one that its process group gets, too) would raise in
-    # the middle of stopping the API, and leave it running.
+    # Before the contexts end. A second signal (make forwards the one that its process group also receives) would raise
+    # while the API stops, and leave it running.
     _ignore_signals()
     raise SystemExit(0)
 

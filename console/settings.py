@@ -1,4 +1,4 @@
-"""Every setting of the console: its environment variable, its default, and what is said when it is wrong."""
+"""The console's settings: the environment variable, the default, and the error message of each."""
 
 import os
 import re
@@ -13,26 +13,26 @@ _ORIGIN = re.compile(r"https?://[^/@*\s,]+")
 
 
 class SettingError(ValueError):
-    """A variable has a value that the console can't work with; the message names both."""
+    """A variable has an invalid value. The message names both."""
 
 
 @dataclass(frozen=True)
 class Settings:
     """The console's settings, read once."""
 
-    folder: Path  # Of this console alone; it exists.
+    folder: Path  # exists, and is used by this console only
     host: str = "127.0.0.1"
     port: int = 4318
-    grpc_port: int = 4317  # OTLP's other port.
-    xray_port: int = 2000  # UDP and TCP, as X-Ray's daemon has them.
+    grpc_port: int = 4317  # OTLP's port for gRPC
+    xray_port: int = 2000  # UDP and TCP, as for X-Ray's daemon
     max_traces: int = 10_000
-    allowed_hosts: frozenset[str] = frozenset()  # Names; one that begins with a dot stands for all names under it.
-    allowed_origins: frozenset[str] = frozenset()  # Whose pages may send what browsers' SDKs send.
-    elsewhere: frozenset[str] = frozenset()  # The vendors that the API sends to in place of the console.
+    allowed_hosts: frozenset[str] = frozenset()  # host names; one that begins with a dot includes all names below it
+    allowed_origins: frozenset[str] = frozenset()  # origins whose pages may send telemetry
+    elsewhere: frozenset[str] = frozenset()  # the vendors that receive telemetry from the API themselves
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
-        """Raises SettingError. An empty variable counts as not set."""
+        """Read the settings. Raise SettingError. An empty variable counts as not set."""
         return cls(
             folder=_folder(environ),
             host=environ.get("CONSOLE_HOST") or cls.host,
@@ -61,9 +61,7 @@ def _origins(environ: Mapping[str, str], name: str) -> frozenset[str]:
     origins = [word.rstrip("/") for word in _words(environ, name)]
     for origin in origins:
         if not _ORIGIN.fullmatch(origin):
-            raise SettingError(
-                f"{name} has {origin!r}: use origins, such as http://localhost:3000, with commas between"
-            )
+            raise SettingError(f"{name} has {origin!r}: use origins such as http://localhost:3000, separated by commas")
     return frozenset(origins)
 
 
@@ -75,7 +73,7 @@ def _vendors(environ: Mapping[str, str], name: str) -> frozenset[str]:
 
 
 def _folder(environ: Mapping[str, str]) -> Path:
-    """Return the folder, made if it wasn't there."""
+    """Return the folder, and create it if it is missing."""
     given = environ.get("CONSOLE_FOLDER")
     if given:
         try:
@@ -84,12 +82,12 @@ def _folder(environ: Mapping[str, str]) -> Path:
             raise SettingError(f"CONSOLE_FOLDER is {given!r}: {error.strerror}") from error
     try:
         return _made(Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cruddur-console")
-    except (OSError, RuntimeError):  # A read-only home, or none.
+    except (OSError, RuntimeError):  # the home folder is read-only or missing
         return Path(tempfile.mkdtemp(prefix="cruddur-console-"))
 
 
 def _made(folder: Path) -> Path:
-    # What programs sent is nobody else's to read.
+    # Other users must not read what programs sent.
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder):
         return folder

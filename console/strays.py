@@ -1,4 +1,4 @@
-"""What arrives in another protocol than the port takes, and so is not received."""
+"""Recognise senders of a protocol that the console's port does not accept."""
 
 import re
 import socket
@@ -7,9 +7,9 @@ from flask import Flask
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
 HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
-TLS_HANDSHAKE = b"\x16\x03"  # A handshake's record, and the version's first byte, which is 3 in each of them.
+TLS_HANDSHAKE = b"\x16\x03"  # a handshake's record, and the version's first byte, which is always 3
 HTTP1_REQUEST = re.compile(rb"[A-Z]{3,} /")
-WAIT_SECONDS = 5  # For the first bytes of a connection, as gunicorn's own thread does.
+WAIT_SECONDS = 5  # for a connection's first bytes, as in gunicorn's own thread
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
@@ -22,17 +22,17 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
             if protocol in ("grpc", "tls"):
                 app.extensions["store"].totals.stray(protocol)
             if protocol == "tls":
-                # It would never become a line of HTTP, and hold the thread until the sender gives up.
+                # It never becomes a line of HTTP, and would occupy the thread until the sender gives up.
                 return False
         return super().handle(conn)
 
 
 def protocol_of(connection: socket.socket) -> str:
-    """Return what the first bytes are of: "grpc", "tls" or "http"; "" for what is none, or gone already."""
+    """Return the protocol of the first bytes: "grpc", "tls" or "http"; "" if there are none."""
     try:
         first = connection.recv(len(HTTP2_PREFACE), socket.MSG_PEEK)
     except OSError:
-        return ""  # The reading that follows meets it, too.
+        return ""  # the read that follows fails, too
     if first == HTTP2_PREFACE:
         return "grpc"
     if first.startswith(TLS_HANDSHAKE):

@@ -1,4 +1,4 @@
-"""One request as its four vendors' records describe it: the console's data model, and the id that joins them."""
+"""The console's data model: a request in its four vendors' records, and the id that joins them."""
 
 import re
 from dataclasses import asdict, dataclass, field
@@ -7,21 +7,21 @@ from typing import Any
 
 from facts import VENDORS, Facts
 
-Record = dict[str, Any]  # As console/receivers make them.
+Record = dict[str, Any]  # as made by console/receivers
 
-YOUNG_NS = 5_000_000_000  # The vendors' SDKs send in batches: what is to come has come after this.
+YOUNG_NS = 5_000_000_000  # vendors' SDKs send in batches, so records may arrive until then
 
 _TRACE_ID = re.compile(r"(?!0{32})[0-9a-f]{32}")
 _XRAY_TRACE_ID = re.compile(r"1-([0-9a-f]{8})-([0-9a-f]{24})")
 
 
 class Mark(StrEnum):
-    """What is known of a request's records at one vendor."""
+    """The state of a request's records at one vendor."""
 
     ARRIVED = "arrived"
-    EXPECTED = "expected"  # Not there, and the request is younger than YOUNG_NS.
-    NOT_SAMPLED = "not sampled"  # X-Ray's sampling passed the request over.
-    NOT_SENT = "not sent"  # There was nothing to send, or not to here.
+    EXPECTED = "expected"  # missing, but the request is younger than YOUNG_NS
+    NOT_SAMPLED = "not sampled"  # X-Ray did not sample the request
+    NOT_SENT = "not sent"  # there was nothing to send, or it goes to the vendor itself
     MISSING = "missing"
 
 
@@ -30,20 +30,20 @@ class Summary:
     """A request's row in the list."""
 
     trace_id: str  # 32 hex
-    started_ns: int  # Since 1970; what a sender says is not checked, so it may be any from 0 to MAX_NS.
-    method: str  # "" if no record says
+    started_ns: int  # since 1970, as the sender has it, from 0 to MAX_NS
+    method: str  # "" if no record has it
     route: str  # "/api/activities/<handle>"; a path if only X-Ray's segment has it; the name of another kind of span
     status: int | None
     duration_ms: float | None
-    error: str  # "" where nothing went wrong, or nobody says what
+    error: str  # "" without an error, or if no record describes it
     has_error: bool
     spans: int
-    segments: int  # X-Ray's documents: segments, and subsegments that were sent on their own
-    lines: int  # CloudWatch Logs' and OTLP's
+    segments: int  # segments, and subsegments that were sent alone
+    lines: int  # of CloudWatch Logs and OTLP
     items: int
     marks: dict[str, Mark]  # by vendor
     service: str
-    asked: bool  # Whether all four vendors ought to have it: see summarize().
+    asked: bool  # whether all four vendors should have the request: see summarize()
 
     @property
     def xray_trace_id(self) -> str:
@@ -55,9 +55,9 @@ class Summary:
 
 @dataclass
 class Trace:
-    """A request with all its records, each with its "received_ns" (since 1970), each list in the order of its times.
+    """A request with all its records, each with "received_ns" (since 1970), each list by time.
 
-    lines: CloudWatch Logs' and OTLP's; source_of_line() distinguishes them.
+    lines: of CloudWatch Logs and OTLP; source_of_line() distinguishes them
     """
 
     summary: Summary
@@ -67,7 +67,7 @@ class Trace:
     items: list[Record] = field(default_factory=list)
 
     def by_vendor(self) -> dict[str, list[Record]]:
-        """Return the records that each vendor would have. Honeycomb has spans and OTLP's logs."""
+        """Return the records of each vendor. Honeycomb has spans and OTLP's logs."""
         of_source: dict[str, list[Record]] = {"logs": [], "cloudwatch": []}
         for line in self.lines:
             of_source[source_of_line(line)].append(line)
@@ -78,10 +78,12 @@ class Trace:
 def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewhere: frozenset[str]) -> Summary:
     """Return the summary.
 
-    young: less than YOUNG_NS went by since its first record arrived.
-    `asked`: it, or another request of its service, has a record that is joined to others as the API joins them. What
-    another program sends, by one vendor's SDK alone say, isn't missed at the other vendors.
-    elsewhere: the vendors that the API was to send to, in place of this console.
+    young: its first record arrived less than YOUNG_NS ago
+
+    `asked`: a record of it, or of another request of its service, names another vendor's ids, as the API's do. A
+      program that sends to one vendor only is not expected at the others.
+
+    elsewhere: the vendors that receive telemetry from the API themselves
     """
     return Summary(
         trace_id=trace_id,
@@ -113,7 +115,7 @@ def _mark(vendor: str, facts: Facts, young: bool, asked: bool, elsewhere: frozen
 
 
 def trace_id_of(vendor: str, record: Record) -> str | None:
-    """Return the record's trace id as 32 hex, or None where it has none that is one."""
+    """Return the record's trace id as 32 hex, or None if it has no valid one."""
     match vendor:
         case "honeycomb" | "xray":
             return parse_trace_id(record["trace_id"])
@@ -126,20 +128,20 @@ def trace_id_of(vendor: str, record: Record) -> str | None:
 
 
 def source_of_line(line: Record) -> str:
-    """Return what a line is kept under: "logs" if it arrived over OTLP, else "cloudwatch"."""
+    """Return a line's source: "logs" if it arrived over OTLP, else "cloudwatch"."""
     return "logs" if "severity_number" in line else "cloudwatch"
 
 
 def time_of_line(line: Record) -> int:
-    """Return when a line was written, in ns since 1970: CloudWatch Logs keeps milliseconds, OTLP more."""
+    """Return when a line was written, in ns since 1970. CloudWatch Logs keeps milliseconds; OTLP is more exact."""
     time_ns: int = line["time_ns"] if "time_ns" in line else line["timestamp_ms"] * 1_000_000
     return time_ns
 
 
 def parse_trace_id(text: str) -> str | None:
-    """Return OpenTelemetry's form of an id (32 hex) or X-Ray's (1-8 hex-24 hex) as 32 hex; None for anything else.
+    """Convert OpenTelemetry's form of an id (32 hex) or X-Ray's (1-8 hex-24 hex) to 32 hex; None for any other text.
 
-    White space around it and upper case do no harm. All zeros are no id.
+    White space around it and upper case are accepted. An id of zeros is invalid.
     """
     plain = text.strip().lower()
     xray = _XRAY_TRACE_ID.fullmatch(plain)

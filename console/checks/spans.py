@@ -34,8 +34,8 @@ def _reason(span: Record) -> tuple[str, str]:
 def irregular(trace: Trace) -> Iterator[Finding]:
     """Report what the specification doesn't allow in a span. The span is still shown."""
     for span in trace.spans:
-        said = span.get("irregularities")
-        for irregularity in said if isinstance(said, list) else []:
+        irregularities = span.get("irregularities")
+        for irregularity in irregularities if isinstance(irregularities, list) else []:
             yield Finding(
                 f"The span {span['name']!r} violates OTLP's specification: {irregularity!s:.200}.",
                 "The exporter is old, or not one of OpenTelemetry's. Other receivers may refuse the whole batch.",

@@ -102,13 +102,13 @@ def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
 
 def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
     """Report that the API says it can't send to a vendor. lines: those without a trace id, newest first."""
-    told = set()
+    reported = set()
     for line in lines:
         fields = line["fields"] or {}
         name, event = fields.get("vendor"), fields.get("event")
         vendor = _BY_NAME.get(name) if isinstance(name, str) else None
-        if vendor and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in told:
-            told.add(vendor)
+        if vendor and event in ("vendor_in_trouble", "vendor_recovered") and vendor not in reported:
+            reported.add(vendor)
             if event == "vendor_in_trouble":
                 yield Finding(
                     f"The API reported at {fields.get('time')!s:.30} that it can't send to {NAMES[vendor]}, and has not"

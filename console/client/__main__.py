@@ -1,4 +1,4 @@
-"""cruddur-console: the telemetry console on the command line. `mcp` serves the same to agents."""
+"""cruddur-console: the telemetry console on the command line. `mcp` serves agents."""
 
 import sys
 
@@ -8,7 +8,7 @@ import commands
 def main() -> int:
     try:
         return commands.run(sys.argv[1:])
-    except BrokenPipeError:  # `| head` has enough.
+    except BrokenPipeError:  # the reader, such as `| head`, has closed the pipe
         sys.stderr.close()
         return 0
     except KeyboardInterrupt:

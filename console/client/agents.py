@@ -1,4 +1,4 @@
-"""The MCP server: the same few readings as tools. Each result is short, and has a link to the page that shows more."""
+"""The MCP server: the queries of the command line as tools. Each result is short, and links to a page with more."""
 
 from collections.abc import Callable
 from functools import wraps

@@ -1,5 +1,5 @@
-"""The commands: their arguments, and what each prints."""
-# ruff: noqa: T201 - what is printed is the result
+"""The commands: their arguments, and their output."""
+# ruff: noqa: T201 - the commands print their result
 
 import argparse
 import json
@@ -15,10 +15,10 @@ from tables import printable, table
 
 POLL_SECONDS = 0.5
 
-# The filters that all commands have, as the pages' addresses have them.
+# The filters of all commands. They have the same names in the pages' addresses.
 FILTERS = {
-    "minutes": "within the last so many minutes; run: since the last start of the service",
-    "from": "from this time on, 2026-11-28T14:30:00Z",
+    "minutes": "within this number of minutes; run: since the last start of the service",
+    "from": "since this time, such as 2026-11-28T14:30:00Z",
     "to": "before this time",
     "service": "requests of this service",
     "route": "requests of this route",
@@ -28,7 +28,7 @@ FILTERS = {
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command, and return the exit status: 0; 1 where the console refused, or isn't there."""
+    """Run the command. Return 0, or 1 if the console refused or can't be reached."""
     given = _parser().parse_args(arguments)
     console = Console(given.url) if given.url else Console.from_env()
     try:
@@ -50,13 +50,15 @@ def _parser() -> argparse.ArgumentParser:
     shown.add_argument("trace_id", help="in either form")
     queried = _command(commands, "query", "figures by group", _query)
     queried.add_argument("--of", default="spans", help="requests, spans, segments, lines, items or metrics")
-    queried.add_argument("--by", default="", help="up to three attributes, by commas")
+    queried.add_argument("--by", default="", help="up to three attributes, separated by commas")
     queried.add_argument("--show", default="count", help="figures, by commas: count,p95(duration_ms)")
-    queried.add_argument("--order", default="", help="one of the figures; the first by default")
-    queried.add_argument("--compare", action="store_const", const="before", default="", help="with the time before")
+    queried.add_argument("--order", default="", help="the figure to sort by; the first by default")
+    queried.add_argument(
+        "--compare", action="store_const", const="before", default="", help="compare with the time before"
+    )
     queried.add_argument("--limit", default="20")
-    named = _command(commands, "saved", "the queries that have a name, or what one of them finds", _saved)
-    named.add_argument("name", nargs="?", default="", help="of the query to run")
+    named = _command(commands, "saved", "list the named queries, or run one of them", _saved)
+    named.add_argument("name", nargs="?", default="", help="the name of the query to run")
     named.add_argument("--limit", default="20")
     _command(commands, "errors", "kinds of errors", _errors)
     lines = _command(commands, "logs", "the newest lines", _logs)
@@ -89,7 +91,7 @@ def _list(console: Console, given: Any) -> int:
 
 
 def _show(console: Console, given: Any) -> int:
-    # Its parts differ too much for one table; JSON is what reads best.
+    # The parts of a request differ too much for one table, so this prints JSON.
     print(_json(console.request(given.trace_id)))
     return 0
 
@@ -133,7 +135,7 @@ def _logs(console: Console, given: Any) -> int:
 
 
 def _tail(console: Console, given: Any) -> int:
-    """Print lines as they arrive; what arrived before isn't."""
+    """Print lines as they arrive, from now on."""
     seen = {_key(event) for event in console.events(of="lines", limit="500", **_filters(given))["events"]}
     while True:
         events = console.events(of="lines", limit="500", **_filters(given))["events"]
@@ -150,18 +152,18 @@ def _key(event: Document) -> tuple[Any, ...]:
 
 def _line(event: Document) -> str:
     attributes = event["attributes"]
-    said = attributes.get("event") or attributes.get("@message", "")
+    title = attributes.get("event") or attributes.get("@message", "")
     left_out = {"event", "level", "severity", "time", "trace_id", "xray_trace_id", "span_id", "logger"}
     rest = [f"{name}={value}" for name, value in attributes.items() if name not in left_out and name[0] != "@"]
     level = attributes.get("level") or attributes.get("severity") or ""
-    return printable(" ".join([event["started"], f"{level:7}", str(said), *rest, event["trace_id"] or ""])).rstrip()
+    return printable(" ".join([event["started"], f"{level:7}", str(title), *rest, event["trace_id"] or ""])).rstrip()
 
 
 def _mcp(console: Console, given: Any) -> int:
     if find_spec("mcp") is None:
         print("cruddur-console: the package mcp is missing: run `make mcp`.", file=sys.stderr)
         return 3
-    # Half a second, which the other commands don't need.
+    # Imported here, because the import takes half a second, and only this command needs it.
     import_module("agents").server(console).run("stdio")
     return 0
 
@@ -172,5 +174,5 @@ def _print(given: Any, found: Document, names: Any, rows: list[list[Any]]) -> in
 
 
 def _json(document: Document) -> str:
-    # In ASCII: some of the other characters steer a terminal.
+    # In ASCII, because some other characters control a terminal.
     return json.dumps(document, indent=2)

@@ -1,4 +1,4 @@
-"""What the commands and the agents' tools read: short documents of the console's, each with a link to its page."""
+"""Read short documents from the console for the commands and the agents' tools. Each links to its page."""
 
 import json
 import os
@@ -10,23 +10,23 @@ from urllib.parse import parse_qsl, quote, urlencode
 from urllib.request import ProxyHandler, build_opener
 
 SECONDS = 30
-MOST_RECORDS = 30  # Of each kind, of one request.
-MOST_VALUES = 100  # Of an object or a list in a record, and
-MAX_TEXT = 2000  # characters of each text: its page has the rest.
+MOST_RECORDS = 30  # of each kind, in one request
+MOST_VALUES = 100  # in an object or a list of a record
+MAX_TEXT = 2000  # characters of each text; its page has all
 
 Document = dict[str, Any]
 
 
 class ConsoleError(Exception):
-    """The console refused, or isn't there: the message says which, in words for the user."""
+    """The console refused the request, or can't be reached. The message says which."""
 
 
 class Console:
-    """Reads from a running console. url: http://127.0.0.1:4318, say."""
+    """Reads from a running console. url: such as http://127.0.0.1:4318"""
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
-        # A proxy of the environment is for the network, and the console is on this machine.
+        # The console is on this machine, so the environment's proxy is not used.
         self._opener = build_opener(ProxyHandler({}))
 
     @classmethod
@@ -34,13 +34,13 @@ class Console:
         return cls(environ.get("CONSOLE_URL") or f"http://127.0.0.1:{environ.get('CONSOLE_PORT') or 4318}")
 
     def requests(self, **filters: str) -> Document:
-        """Return the newest requests; filters: those of /api/requests."""
+        """Return the newest requests. filters: those of /api/requests"""
         found = self._get("/api/requests", {"limit": "20"} | filters)
         names = ("trace_id", "method", "route", "status", "duration_ms", "error", "service")
         return {"requests": [self._linked({name: one[name] for name in names}) for one in found["requests"]]}
 
     def request(self, trace_id: str) -> Document:
-        """Return one request: what happened in it, in each vendor's records, without their ids and resources."""
+        """Return one request: each vendor's records, without their ids and resources."""
         found = self._get(f"/api/requests/{quote(trace_id, safe='')}", {})
         kept = self._linked({"trace_id": found["trace_id"]})
         summary = found["summary"]
@@ -55,22 +55,22 @@ class Console:
         return kept
 
     def query(self, **given: str) -> Document:
-        """Return what /api/query does."""
+        """Return the response of /api/query."""
         return self._get("/api/query", given)
 
     def saved(self) -> Document:
-        """Return the queries that have a name, with their addresses: those that were saved, and the console's own."""
+        """Return the named queries with their addresses: the saved ones, and the console's own."""
         return self._get("/api/saved", {})
 
     def run_saved(self, name: str, **given: str) -> Document:
-        """Return what the query of this name does; what is given takes the place of a part of its address."""
+        """Run the query of this name. `given` replaces parameters of its address."""
         addresses = {one["name"]: one["address"] for one in self.saved()["queries"]}
         if name not in addresses:
             raise ConsoleError(f"No query is named {name!r}. The names are: {', '.join(addresses)}.")
         return self.query(**dict(parse_qsl(addresses[name])) | {key: text for key, text in given.items() if text})
 
     def errors(self, **filters: str) -> Document:
-        """Return the kinds of errors, the one that happened last first."""
+        """Return the kinds of errors, the latest first."""
         return self._get("/api/errors", filters)
 
     def events(self, **given: str) -> Document:
@@ -78,7 +78,7 @@ class Console:
         return self._get("/api/events", given)
 
     def attributes(self, of: str, name: str = "") -> Document:
-        """Return the names of the attributes that there are, or the values of one."""
+        """Return the names of the attributes, or the values of one."""
         return self._get("/api/attributes", {"of": of, "name": name})
 
     def _linked(self, document: Document) -> Document:
@@ -92,7 +92,8 @@ class Console:
                 document: Document = json.load(response)
         except HTTPError as error:
             raise ConsoleError(_detail(error)) from error
-        except (URLError, OSError, HTTPException, ValueError) as error:  # Or it isn't a console's, or no address.
+        # also if another program responds, or the address is invalid
+        except (URLError, OSError, HTTPException, ValueError) as error:
             reason = error.reason if isinstance(error, URLError) else error
             raise ConsoleError(
                 f"No telemetry console at {self.url} ({reason}). Start it with `make run`, or set CONSOLE_URL."
@@ -101,7 +102,7 @@ class Console:
 
 
 def _detail(error: HTTPError) -> str:
-    with error:  # It holds the response, and Python 3.15 warns of one that is left open.
+    with error:  # closes the response, which Python 3.15 warns about otherwise
         try:
             return str(json.load(error)["detail"])
         except (ValueError, KeyError, TypeError):
@@ -109,7 +110,7 @@ def _detail(error: HTTPError) -> str:
 
 
 def _cut(value: Any) -> Any:
-    """Return the value with its texts, lists and objects cut: an agent reads all that it gets."""
+    """Cut long texts, lists and objects, because an agent reads everything that it receives."""
     match value:
         case str() if len(value) > MAX_TEXT:
             return f"{value[:MAX_TEXT]}… ({len(value) - MAX_TEXT} characters more)"
@@ -121,22 +122,22 @@ def _cut(value: Any) -> Any:
 
 
 def _span(span: Document) -> Document:
-    told = {
+    fields = {
         "name": span["name"],
         "duration_ms": (span["end_ns"] - span["start_ns"]) / 1e6,
         "attributes": span["attributes"],
     }
     raised = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
-    return told | ({"exceptions": raised} if raised else {})
+    return fields | ({"exceptions": raised} if raised else {})
 
 
 def _segment(document: Document) -> Document:
     names = ("name", "http", "annotations", "fault", "error", "throttle", "cause")
-    told = {name: document[name] for name in names if document.get(name)}
+    fields = {name: document[name] for name in names if document.get(name)}
     if "end_time" in document:
-        told["duration_ms"] = (document["end_time"] - document["start_time"]) * 1e3
+        fields["duration_ms"] = (document["end_time"] - document["start_time"]) * 1e3
     inside = [_segment(one) for one in document.get("subsegments", [])[:MOST_RECORDS]]
-    return told | ({"subsegments": inside} if inside else {})
+    return fields | ({"subsegments": inside} if inside else {})
 
 
 def _line(line: Document) -> Document:

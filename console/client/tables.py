@@ -1,13 +1,13 @@
-"""Format tables of text, as wide as their contents."""
+"""Format tables of text. The columns are as wide as their contents."""
 
 from collections.abc import Sequence
 from typing import Any
 
-MAX_WIDTH = 80  # Of a cell.
+MAX_WIDTH = 80  # of a cell, in characters
 
 
 def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Return the rows under their names; numbers stand to the right."""
+    """Return the rows under their names. Numbers are aligned right."""
     texts = [[_text(value) for value in row] for row in rows]
     widths = [max([len(name), *(len(row[at]) for row in texts)]) for at, name in enumerate(names)]
     right = [bool(rows) and all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(names))]
@@ -22,7 +22,7 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return one line of text, without the control characters by which what was received could steer a terminal."""
+    """Return one line of text without control characters, because received ones could control a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

@@ -1,4 +1,4 @@
-"""The filter bar that the pages of the navigation have in common, and links that keep what it says."""
+"""The filter bar of the navigation's pages, and links that keep its filters."""
 
 from dataclasses import replace
 from typing import Any, Literal
@@ -14,7 +14,7 @@ from store.filters import Filters
 
 @bp.app_context_processor
 def of_every_page() -> dict[str, Any]:
-    """Give what base.html needs. bar_action: where the bar's form leads, None on a page that has no bar."""
+    """Return base.html's variables. bar_action: the address of the bar's form; None on a page without a bar"""
     entries = navigation.entries()
     is_among = any(entry.endpoint == request.endpoint for entry in entries)
     return {
@@ -29,12 +29,15 @@ def of_every_page() -> dict[str, Any]:
 
 
 def given_filters() -> Filters:
-    """Return what the bar says; raises Meaningless, for which the visitor gets a page that says why."""
+    """Return the bar's filters. Raise Meaningless, which shows the user a page with the reason."""
     return filters_of({name: argument(name) for name in BAR})
 
 
 def filters_of(given: dict[str, str]) -> Filters:
-    """Return the filters of an address, with the time of the last start where it says so; raises Meaningless."""
+    """Return the filters of an address, with the time of the last start if the address asks for it.
+
+    Raise Meaningless.
+    """
     filters = read_filters(given)
     if given.get("minutes") != SINCE_START:
         return filters
@@ -46,11 +49,11 @@ def filters_of(given: dict[str, str]) -> Filters:
 
 @bp.errorhandler(Meaningless)
 def meaningless(error: Meaningless) -> Page:
-    return render_template("meaningless.html", said=str(error)), 400
+    return render_template("meaningless.html", message=str(error)), 400
 
 
 def page_url(endpoint: str, **values: object) -> str:
-    """Return a page's address, with the bar's filters in it; a value of None takes a filter out."""
+    """Return a page's address with the bar's filters. A value of None removes a filter."""
     filters: dict[str, Any] = {name: argument(name) or None for name in BAR}
     return url_for(endpoint, **filters | values)
 

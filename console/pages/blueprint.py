@@ -1,4 +1,4 @@
-"""The blueprint that all pages are of, and what they have in common."""
+"""The blueprint of all pages, and their common functions."""
 
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
@@ -11,7 +11,7 @@ from store import Store
 from traces import Trace, parse_trace_id
 
 MAX_TEXT = 200
-MAX_CONDITIONS = 2000  # As a query has them: cut, they would be others.
+MAX_CONDITIONS = 2000  # characters; as many as a query has, because cut conditions would be other conditions
 
 bp = Blueprint("pages", __name__)
 Page = str | tuple[str, int] | AnyResponse
@@ -40,7 +40,7 @@ def store() -> Store:
 
 
 def trace_or_404(trace_id: str) -> Trace:
-    """Return the trace of an id in its plain form, for what a page's program asks."""
+    """Return the trace with an id in its plain form, for a page's script."""
     trace = store().trace(trace_id) if parse_trace_id(trace_id) == trace_id else None
     if trace is None:
         abort(404)

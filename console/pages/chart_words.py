@@ -1,4 +1,4 @@
-"""How charts and tables of figures write numbers and times."""
+"""Write numbers and times for charts and tables."""
 
 from datetime import datetime
 from math import isfinite
@@ -17,7 +17,7 @@ DAY_NS = 86_400 * 10**9
 
 @bp.app_template_filter()
 def figure(number: Figure) -> str:
-    """Return a number to read at a glance: whole ones as they are, others to three digits."""
+    """Return a number that is quick to read: a whole number unchanged, others with three digits."""
     if number is None or not isfinite(number):
         return ""
     if number == int(number) or abs(number) >= 1000:
@@ -27,20 +27,20 @@ def figure(number: Figure) -> str:
 
 @bp.app_template_filter()
 def event_title(event: dict[str, Any]) -> str:
-    """Return what an event is called in a list: a span's name, a line's event, an item's exception."""
+    """Return an event's title in a list: a span's name, a line's event, an item's exception."""
     names = ("route", "event", "body.trace.exception.class", "name", "@message", "body.message.body", "uuid")
     return next((str(event[name]) for name in names if event.get(name)), "")[:200]
 
 
 @bp.app_template_filter()
 def without(address: str, name: str) -> str:
-    """Return an address's query without one of its names."""
+    """Return an address's query without one of its parameters."""
     return urlencode([pair for pair in parse_qsl(address) if pair[0] != name])
 
 
 @bp.app_template_filter()
 def tick(nanoseconds: int, buckets: Buckets) -> str:
-    """Return a time of a chart's axis, local, as short as the chart allows."""
+    """Return a local time for a chart's axis, as short as the chart allows."""
     at = datetime.fromtimestamp(nanoseconds / 1e9).astimezone()
     if buckets.end_ns - buckets.start_ns > DAY_NS:
         return at.strftime("%d %b %H:%M")
@@ -49,8 +49,8 @@ def tick(nanoseconds: int, buckets: Buckets) -> str:
 
 @bp.app_template_global()
 def range_url(start_ns: int, end_ns: int) -> str:
-    """Return this page's address, within a range of time."""
+    """Return this page's address with a range of time."""
     given = request.args.to_dict() | {"from": iso(start_ns), "to": iso(end_ns)}
     given.pop("minutes", None)
-    # Not by url_for(): an address may have the names of its own parameters.
+    # Not by url_for(), because parameters of the address may have the names of its own arguments.
     return f"{request.path}?{urlencode(given)}"

@@ -15,7 +15,7 @@ MEDIAN = "median"
 
 @bp.get("/compare")
 def compare_two() -> Page:
-    """?a= and ?b= in either form; ?a=median for the requests of b's route that are nearest to it in the list."""
+    """Compare ?a= and ?b=, in either form. ?a=median is the median of the nearest requests of b's route."""
     b = _trace(argument("b"))
     if b is None:
         return missing(argument("b"))
@@ -59,5 +59,5 @@ def _trace(text: str) -> Trace | None:
 
 
 def _with(one: Summary, others: list[Summary]) -> list[Summary]:
-    """Return the others, with that one before them where it isn't among them."""
+    """Return the others, with the given one first if it isn't among them."""
     return others if one.trace_id in {other.trace_id for other in others} else [one, *others]

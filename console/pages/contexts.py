@@ -1,4 +1,4 @@
-"""The templates' variables: for the list, and for one request."""
+"""The templates' variables for the list and for one request."""
 
 from collections.abc import Set
 from dataclasses import replace
@@ -20,13 +20,13 @@ from store.filters import Filters
 from traces import Trace
 
 ROWS = 100
-PLAIN_ROWS = 300  # Of a kind, where no script draws them.
+PLAIN_ROWS = 300  # of a kind, for a browser without scripts
 LINES = 300
-RECORDS = 50  # On a page of one vendor's.
+RECORDS = 50  # on a page of one vendor's records
 
 
 def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, Any]:
-    """given: the filters as they were typed, "" for those that aren't set."""
+    """given: the filters as the user typed them; "" for one that isn't set"""
     order = order_of(given)
     summaries = store.traces(filters, ROWS, order)
     filtered = any(text for name, text in given.items() if name in NAMES)
@@ -46,7 +46,7 @@ def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, 
 def of_request(
     store: Store, trace: Trace, rule: SamplingRule | None, accounts: Accounts, elsewhere: Set[str]
 ) -> dict[str, Any]:
-    """What the pages of one request have in common."""
+    """Return the variables that the pages of one request have in common."""
     trace_id = trace.summary.trace_id
     return {
         "trace": trace,
@@ -63,10 +63,10 @@ def of_request(
 
 
 def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
-    """What the page with the timeline has besides. key: of the selected row; "" for the one to begin with."""
+    """Return the timeline page's variables. key: the selected row's; "" for the default"""
     laid_out = timeline(trace)
     found = errors(laid_out)
-    # What failed is what somebody comes for.
+    # Users open a request mostly for its error, so it is selected first.
     start = next((error.where for error in found), laid_out.rows[0] if laid_out.rows else None)
     return of_row(laid_out) | {
         "selected": next((row for row in laid_out.rows if row.key == key), start),
@@ -78,7 +78,7 @@ def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
 
 
 def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str, Any]:
-    """What the page of one vendor's records has besides. page: the number of one, from 1 on."""
+    """Return the variables of one vendor's page. page: its number, from 1 on"""
     records = trace.by_vendor()[vendor]
     pages = max(-(-len(records) // RECORDS), 1)
     number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 9 else 1

@@ -1,4 +1,4 @@
-"""What happened to the telemetry: what arrived at each vendor, what was refused, and what looks wrong."""
+"""Show what arrived at each vendor, what was refused, and what looks wrong."""
 
 from flask import render_template
 
@@ -11,7 +11,7 @@ from queries.details import item_details
 from store.filters import NONE
 from traces import Mark
 
-NEWEST = 100  # Requests that findings are looked for in.
+NEWEST = 100  # newest requests that the findings consider
 
 
 @bp.get("/delivery")

@@ -1,4 +1,4 @@
-"""Errors by their kind: exceptions, and Rollbar's items."""
+"""Show errors by kind: exceptions and Rollbar's items."""
 
 from flask import render_template
 
@@ -25,6 +25,6 @@ def errors() -> Page:
 
 
 def _chain(group: ErrorGroup) -> list[Raised]:
-    """Return the exceptions of the newest occurrence: the one that was raised last, then its causes."""
+    """Return the exceptions of the newest occurrence: the last one raised, then its causes."""
     kept = store().record(group.newest.record)
     return chain_of(*kept) if kept else []

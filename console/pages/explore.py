@@ -1,4 +1,4 @@
-"""Explore: a query is typed, its chart and its table are shown, and each row leads to its requests."""
+"""Explore: type a query, and see a chart and a table. Each row links to its requests."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -14,31 +14,31 @@ from pages.query_links import query_links
 from queries.charts import Chart, heat, lines
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import FUNCTIONS, KINDS
-from queries.vendor_words import in_vendors_words
+from queries.vendor_words import translations
 from selecting import MOST, Selected, select
 
 MAX_TEXT = 2000
 ROWS = 100
 EVENTS = 20
-DRAWN = 6  # Groups of a chart.
+DRAWN = 6  # groups in a chart
 
 
 @bp.get("/explore")
 @in_navigation("Explore", place=50)
 def explore() -> Page:
     given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in (*NAMES, "patch")}
-    asked, selected, said = None, None, ""
+    asked, selected, message = None, None, ""
     try:
         asked = ask(store(), given, given_filters())
         if given["patch"]:
             selected = select(store(), asked, given)
     except ValueError as error:
-        said = f"{error}."
+        message = f"{error}."
     of = asked.query.of if asked else given["of"] if given["of"] in KINDS else "spans"
     page = render_template(
         "explore.html",
         given=given,
-        said=said,
+        message=message,
         of=of,
         kinds=KINDS,
         functions=FUNCTIONS,
@@ -52,12 +52,12 @@ def explore() -> Page:
         most_selected=MOST,
         **(_shown(asked, selected) if asked else {}),
     )
-    return page if asked and not said else (page, 400)
+    return page if asked and not message else (page, 400)
 
 
 @bp.post("/explore/saved")
 def save_query() -> Page:
-    """Save the query of an address under a name, or delete the one of that name."""
+    """Save the query of an address under a name, or delete the query with that name."""
     name, address = request.form.get("name", ""), request.form.get("address", "")
     if request.form.get("delete"):
         store().saved.delete(name)
@@ -65,14 +65,14 @@ def save_query() -> Page:
     try:
         store().saved.save(name, address)
     except ValueError as error:
-        return render_template("meaningless.html", said=f"The query wasn't saved: {error}."), 400
+        return render_template("meaningless.html", message=f"The query wasn't saved: {error}."), 400
     return redirect(f"{url_for('.explore')}?{address}", 303)
 
 
 def _shown(asked: Asked, selected: Selected | None) -> dict[str, Any]:
     result, listed = asked.result, selected.asked if selected else asked
     before = {group.key: group for group in asked.before.groups} if asked.before else {}
-    words = in_vendors_words(asked.query, result.buckets.start_ns, result.buckets.end_ns)
+    words = translations(asked.query, result.buckets.start_ns, result.buckets.end_ns)
     return {
         "charts": _charts(asked),
         "rows": result.groups[:ROWS] or [result.total],
@@ -92,7 +92,7 @@ def _kept() -> dict[str, str]:
 
 
 def _charts(asked: Asked) -> list[tuple[str, Chart]]:
-    """Return a chart for each figure: of the largest groups, or of all events where the query has no group."""
+    """Return a chart for each figure: of the largest groups, or of all events if the query has no groups."""
     result = asked.result
     groups = [group for group in result.groups if group.series][:DRAWN] or [result.total]
     charts = []
@@ -115,5 +115,5 @@ def _title(key: tuple[Any, ...]) -> str:
 
 
 def _stretched(values: list[float | None], length: int) -> list[float | None]:
-    """Return the run before, from the same beginning on: as many buckets as this one has."""
+    """Return the previous run's values, from its start on, with as many buckets as this one."""
     return (values + [None] * length)[:length]

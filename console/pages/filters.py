@@ -1,4 +1,4 @@
-"""The filters in a page's address, and the errors for those that are invalid."""
+"""Read the filters in a page's address, and report invalid ones."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from store.filters import Filters, parse_milliseconds, parse_status
 from store.reader import ORDERS, Order
 from traces import parse_trace_id
 
-# Each page has these, and a link of the navigation keeps them.
+# Every page has these filters, and the navigation's links keep them.
 BAR = ("minutes", "from", "to", "service", "route", "status", "where")
 NAMES = (*BAR, "method", "errors", "slower", "incomplete", "text")
 MINUTES = {
@@ -19,27 +19,27 @@ MINUTES = {
     "60": "last hour",
     "1440": "last day",
 }
-ANY_TIME = "any"  # As `minutes`, it takes a range of time back.
+ANY_TIME = "any"  # a value of `minutes` that removes a range of time
 
 
 class Meaningless(ValueError):
-    """A filter is invalid. The message says why, for the user who typed it."""
+    """A filter is invalid. The message says why."""
 
 
 def read_filters(given: dict[str, str]) -> Filters:
-    """Return the filters; raises Meaningless. given: by name; "" and an absent name narrow nothing."""
+    """Return the filters. Raise Meaningless. given: by name; "" and a missing name select everything"""
     typed = dict.fromkeys((*NAMES, "before"), "") | given
     status, slower = typed["status"], typed["slower"]
     if status and parse_status(status) is None:
-        raise Meaningless(f"{status!r} is no status: use a number such as 404, or a class such as 5xx.")
+        raise Meaningless(f"{status!r} is not a status: use a number such as 404, or a class such as 5xx.")
     if slower and parse_milliseconds(slower) is None:
-        raise Meaningless(f"{slower!r} is no number of milliseconds: use one such as 250 or 0.5.")
+        raise Meaningless(f"{slower!r} is not a number of milliseconds: use one such as 250 or 0.5.")
     try:
         where = parse_conditions(typed["where"])
     except ValueError as error:
         raise Meaningless(f"{error}.") from error
     minutes = _minutes(typed["minutes"])
-    # What is chosen last is a number of minutes: a range comes with the address.
+    # A number of minutes replaces a range that was in the address.
     is_range = not typed["minutes"]
     return Filters(
         before=parse_trace_id(typed["before"]),
@@ -59,12 +59,14 @@ def read_filters(given: dict[str, str]) -> Filters:
 
 
 def parse_time(text: str) -> int:
-    """Return a time of ISO 8601 in nanoseconds since 1970; one without an offset is in the console's time zone."""
+    """Return an ISO 8601 time in ns since 1970. Without an offset, it is in the console's time zone."""
     try:
         seconds = datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError) as error:
-        raise Meaningless(f"{text!r} is no time: use one such as 2026-11-28T14:30, or 2026-11-28T14:30:00Z.") from error
-    # What is kept has no later time.
+        raise Meaningless(
+            f"{text!r} is not a time: use one such as 2026-11-28T14:30, or 2026-11-28T14:30:00Z."
+        ) from error
+    # No stored time is later.
     return min(max(round(seconds * 1_000_000) * 1000, 0), MAX_NS)
 
 
@@ -76,5 +78,5 @@ def _minutes(text: str) -> int | None:
     if text in ("", ANY_TIME, SINCE_START):
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 8):
-        raise Meaningless(f"{text!r} is no number of minutes: use one such as 15.")
+        raise Meaningless(f"{text!r} is not a number of minutes: use one such as 15.")
     return int(text)

@@ -1,4 +1,4 @@
-"""The list of requests, and two ways to one request: by an id, and by a file."""
+"""The list of requests. It also opens one request by an id or from a file."""
 
 from dataclasses import replace
 
@@ -22,12 +22,12 @@ def requests() -> Page:
         filters = filters_of(_given())
     except Meaningless as error:
         return _list(str(error)), 400
-    return render_template("list.html", said="", **contexts.of_list(store(), _given(), filters))
+    return render_template("list.html", message="", **contexts.of_list(store(), _given(), filters))
 
 
 @bp.get("/rows")
 def rows() -> Page:
-    """The rows of some requests, as the list with these filters has them; ?changed= has their ids, by commas."""
+    """Return the rows of the requests in ?changed= (ids separated by commas), as the filtered list shows them."""
     ids = request.args.get("changed", "").split(",")[:MAX_CHANGED]
     changed = frozenset(trace_id for one in ids if (trace_id := parse_trace_id(one)))
     try:
@@ -39,12 +39,12 @@ def rows() -> Page:
 
 @bp.get("/go")
 def go() -> Page:
-    """Land on the request that an id names, in either form."""
+    """Redirect to the request with this id, in either form."""
     text = request.args.get("id", "").strip()
     trace_id = parse_trace_id(text)
     if trace_id is None:
-        said = "A trace ID is 32 hexadecimal digits, or 1-, 8 of them, - and 24 more."
-        return _list(f"{text[:MAX_TEXT]!r} is no trace ID. {said}" if text else said), 400
+        message = "A trace ID is 32 hexadecimal digits, or 1-, 8 of them, - and 24 more."
+        return _list(f"{text[:MAX_TEXT]!r} is not a trace ID. {message}" if text else message), 400
     if not store().summaries([trace_id]):
         return missing(trace_id)
     return redirect(url_for(".one_request", trace_id=trace_id))
@@ -52,13 +52,13 @@ def go() -> Page:
 
 @bp.post("/open")
 def open_file() -> Page:
-    """Take in a request that was downloaded as a JSON file."""
+    """Store a request from a downloaded JSON file."""
     request.max_content_length = exchange.MAX_BYTES
     file = request.files.get("file")
     try:
         trace_id = store().import_(exchange.parse(file.read() if file else b""))
     except ValueError as error:
-        return _list(f"This is no request that a console exported: {error}"), 422
+        return _list(f"This is not a request that a console exported:  {error}"), 422
     except Full as full:
         return _list(str(full)), 503
     return redirect(url_for(".one_request", trace_id=trace_id), 303)
@@ -68,10 +68,10 @@ def _given() -> dict[str, str]:
     return {name: argument(name) for name in (*NAMES, "before", "sort")}
 
 
-def _list(said: str) -> str:
-    """The list without a filter, under what is said."""
+def _list(message: str) -> str:
+    """Show the unfiltered list below a message."""
     nothing = dict.fromkeys(_given(), "")
     shown = _given() if request.path == url_for(".requests") else nothing
     of_list = contexts.of_list(store(), nothing, read_filters(nothing))
     of_list |= {"given": shown, "bar_action": url_for(".requests")}
-    return render_template("list.html", said=said, **of_list)
+    return render_template("list.html", message=message, **of_list)

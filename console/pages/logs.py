@@ -1,4 +1,4 @@
-"""All log lines, as they come in: CloudWatch Logs' and OTLP's, whether a request has them or not."""
+"""Show all log lines as they arrive, from CloudWatch Logs and OTLP, with and without a request."""
 
 import re
 
@@ -49,7 +49,7 @@ def logs() -> Page:
 
 @bp.get("/logs/rows")
 def log_rows() -> Page:
-    """The lines that arrived after the record ?after=, as the page with these filters has them."""
+    """Return the lines that arrived after the record ?after=, as the filtered page shows them."""
     after = argument("after")
     if not (after.isascii() and after.isdigit() and len(after) < 19):
         abort(400, "after must be the number of a record")
@@ -62,7 +62,7 @@ def log_rows() -> Page:
 
 @bp.get("/logs/<int:number>")
 def line(number: int) -> Page:
-    """Lead to a line in its request."""
+    """Redirect to a line in its request."""
     found = store().log_line(number) if number <= MAX_NS else None
     trace = store().trace(found.trace_id) if found and found.trace_id else None
     if found is None or trace is None:

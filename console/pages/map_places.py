@@ -1,14 +1,14 @@
-"""Where the map of services has its boxes and arrows: callers to the left of what they call."""
+"""Place the boxes and arrows of the service map. A caller is to the left of the service that it calls."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from queries.service_map import Edge, ServiceMap
 
-WIDTH, HEIGHT = 176, 36  # Of a box.
-COLUMN, ROW = 350, 78  # From one box to the next.
+WIDTH, HEIGHT = 176, 36  # of a box
+COLUMN, ROW = 350, 78  # from one box to the next
 MARGIN = 8
-OUTSIDE = "clients"  # Where requests come from that no service here sent.
+OUTSIDE = "clients"  # the source of requests that no service here sent
 MOST_LETTERS = 24
 
 
@@ -23,7 +23,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """path: of SVG. width: the wider, the more calls. x, y: of its words' middle."""
+    """path: of SVG. width: wider for more calls. x, y: the middle of its label"""
 
     edge: Edge
     path: str
@@ -65,7 +65,7 @@ def places(services: ServiceMap) -> Places:
 
 
 def _columns(edges: Sequence[Edge]) -> dict[str, int]:
-    """Return a column for each name: one further than any of its callers, but for calls that go round in circles."""
+    """Return a column for each name: one further than its callers, except calls in a cycle."""
     names = dict.fromkeys(name for edge in edges for name in (edge.caller, edge.callee))
     columns = dict.fromkeys(names, 0)
     for _ in names:
@@ -88,7 +88,7 @@ def _arrow(edge: Edge, caller: Box, callee: Box, most: int) -> Arrow:
         middle = (x0 + x1) / 2
         path = f"M{x0} {y0}C{middle} {y0} {middle} {y1} {x1} {y1}"
         return Arrow(edge, path, width, middle, (y0 + y1) / 2)
-    # Back, or to itself: below both.
+    # An arrow to the left, or to the same box, passes below both.
     low = max(caller.y, callee.y) + HEIGHT + ROW / 2 - 8
     start, end = caller.y + HEIGHT, callee.y + HEIGHT + 7
     path = f"M{x0 + 20} {start}C{x0 + 20} {low} {x1 - 20} {low} {x1 - 20} {end}"

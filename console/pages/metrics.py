@@ -1,4 +1,4 @@
-"""OTLP's metrics: the instruments by service, and each one over time, by an attribute, with the requests behind it."""
+"""Show OTLP's metrics: the instruments by service, and each over time, by an attribute, with example requests."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -21,8 +21,8 @@ from queries.figures import Figure
 from queries.points import Points, by_instrument, points_of
 from store.metric_reader import Instrument, Series
 
-MOST_INSTRUMENTS = 300  # On a page.
-MOST_PARTS = 8  # Of a chart: as many as there are colours for lines.
+MOST_INSTRUMENTS = 300  # on a page
+MOST_PARTS = 8  # lines in a chart, one for each colour
 MOST_SERIES = 100
 MOST_EXEMPLARS = 20
 HOUR_NS = 3_600 * 10**9
@@ -33,7 +33,7 @@ WORDS = {
     "p50": "p50",
     "p95": "p95",
 }
-# What last_of() returns.
+# The title of last_of()'s figure, by kind.
 LAST = {"counter": "total", "up-down counter": "last", "gauge": "last"}
 
 
@@ -67,7 +67,7 @@ def metrics() -> Page:
 
 @bp.get("/metrics/<int:number>")
 def metric(number: int) -> Page:
-    """One instrument; ?split= is an attribute."""
+    """Show one instrument. ?split= is an attribute."""
     instrument = store().instrument(number) if number < 2**63 else None
     if instrument is None:
         abort(404, "there is no such instrument, or it is no longer kept")
@@ -93,7 +93,7 @@ def metric(number: int) -> Page:
 
 
 def _range() -> tuple[int, int]:
-    """Return what the bar says; where it says nothing, the last hour of the points that are kept."""
+    """Return the bar's range; without one, the last hour with stored points."""
     try:
         within = range_of(store(), {name: argument(name) for name in BAR}, given_filters())
     except ValueError as error:
@@ -112,7 +112,7 @@ def _listed(instrument: Instrument, points: Points, start_ns: int, end_ns: int) 
 
 
 def _charts(instrument: Instrument, parts: Iterable[queries.Part], split: str, buckets: Buckets) -> Iterator[Chart]:
-    """Yield a chart for each figure; without a split, those of one unit share a chart."""
+    """Yield a chart for each figure. Without a split, figures with the same unit share a chart."""
     shown = queries.SHOWN[instrument.kind]
     figures = [(part.value, queries.figures_of(shown, instrument, part.points, buckets)) for part in parts]
     if not split and len(shown) > 1 and figures:
@@ -133,7 +133,7 @@ def title_of(value: Any, split: str) -> str:
 
 
 def _exemplars(series: Iterable[Series]) -> list[tuple[Series, dict[str, Any], bool]]:
-    """Return the newest measurements that name their request, each with its series and whether the request is kept."""
+    """Return the newest measurements with a trace id, each with its series and whether its request is stored."""
     found = {
         (one["trace_id"], one["span_id"], one["time_ns"]): (of, one)
         for of in series

@@ -1,4 +1,4 @@
-"""The console's navigation: the file of each page adds its own entry."""
+"""The console's navigation. Each page's module adds its own entry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, order=True)
 class Entry:
-    """A page in the navigation. place: entries stand in the order of their places."""
+    """A page in the navigation. Entries are sorted by place."""
 
     place: int
     title: str
@@ -20,7 +20,7 @@ _entries: dict[str, Entry] = {}
 
 
 def in_navigation(title: str, place: int) -> Callable[[View], View]:
-    """Decorate the view of a page that the navigation leads to."""
+    """Add the decorated view to the navigation."""
 
     def add(view: View) -> View:
         endpoint = f"pages.{view.__name__}"

@@ -1,4 +1,4 @@
-"""One request: its timeline, its records by vendor, and what the timeline's program asks for meanwhile."""
+"""Show one request: its timeline and its records by vendor. Serve the timeline's script."""
 
 import json
 
@@ -15,7 +15,7 @@ from traces import parse_trace_id
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Page:
-    """One request; ?row= is the selected row's key, ?show= a vendor, for its records."""
+    """Show one request. ?row= is the selected row's key; ?show= is the vendor whose records to show."""
     canonical, show = parse_trace_id(trace_id), argument("show")
     if canonical is not None and canonical != trace_id:
         return redirect(url_for(".one_request", trace_id=canonical, show=show or None, row=argument("row") or None))
@@ -36,7 +36,7 @@ def one_request(trace_id: str) -> Page:
 
 @bp.get("/requests/<trace_id>/rows/<key>")
 def row(trace_id: str, key: str) -> Page:
-    """The details of one row, for the panel beside the timeline."""
+    """Return the details of one row, for the panel beside the timeline."""
     laid_out = timeline(trace_or_404(trace_id))
     selected = next((row for row in laid_out.rows if row.key == key), None)
     if selected is None:
@@ -46,13 +46,13 @@ def row(trace_id: str, key: str) -> Page:
 
 @bp.get("/requests/<trace_id>/find")
 def find(trace_id: str) -> Response:
-    """Return {"keys": of the rows that have ?text= in their name or details}."""
+    """Return {"keys": of the rows that contain ?text= in their name or details}."""
     text = argument("text").lower()
     rows = timeline(trace_or_404(trace_id)).rows
-    return jsonify(keys=[row.key for row in rows if text in _told(row.name, row.service, row.record)])
+    return jsonify(keys=[row.key for row in rows if text in _contents(row.name, row.service, row.record)])
 
 
-def _told(name: str, service: str, record: dict[str, object]) -> str:
-    # A segment's document has its subsegments in it, which are rows of their own.
+def _contents(name: str, service: str, record: dict[str, object]) -> str:
+    # A segment's document contains its subsegments, which have their own rows.
     own = {field: value for field, value in record.items() if field not in ("subsegments", "received_ns")}
     return f"{name} {service} {json.dumps(own, ensure_ascii=False)}".lower()

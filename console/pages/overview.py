@@ -13,7 +13,7 @@ from pages.navigation import in_navigation
 from queries.charts import bars, heat, lines
 from queries.error_groups import error_groups
 
-# In this order they are stacked; without a status are jobs, and requests of which only an item or a line is kept.
+# The order in which the statuses are stacked. Jobs, and requests with only an item or a line, have none.
 STATUSES = {"5xx": "failed", "4xx": "erred", "3xx": "c6", "2xx": "c0", "1xx": "c7", None: "c8"}
 ROUTES = 10
 ERRORS = 8
@@ -26,14 +26,14 @@ def home() -> Page:
         given: dict[str, Any] = {
             name: text for name, text in request.args.items() if name in (*NAMES, "sort", "before")
         }
-        return redirect(url_for(".requests", **given))  # The list was here once.
-    over_time = asked(by="", show="count,rate,errors,error_rate,p50,p95,heatmap")
+        return redirect(url_for(".requests", **given))  # the list's former address
+    over_time = query_requests(by="", show="count,rate,errors,error_rate,p50,p95,heatmap")
     return render_template(
         "overview.html",
         asked=over_time,
         total=over_time.result.total.figures,
-        charts=_charts(asked(by="status_class", show="rate"), over_time),
-        routes=asked(by="route", show="count,error_rate,p50,p95", order="p95(duration_ms)"),
+        charts=_charts(query_requests(by="status_class", show="rate"), over_time),
+        routes=query_requests(by="route", show="count,error_rate,p50,p95", order="p95(duration_ms)"),
         most_routes=ROUTES,
         errors=error_groups(store(), given_filters()).groups[:ERRORS],
         to_requests=to_requests,
@@ -41,8 +41,8 @@ def home() -> Page:
     )
 
 
-def asked(**of_query: str) -> Asked:
-    """Return the result of a query of requests, within what the bar says."""
+def query_requests(**of_query: str) -> Asked:
+    """Return the result of a query of requests with the bar's filters."""
     given = {name: argument(name) for name in BAR} | {"of": "requests"} | of_query
     try:
         return ask(store(), given, given_filters())
@@ -53,7 +53,7 @@ def asked(**of_query: str) -> Asked:
 
 
 def _explored() -> dict[str, str]:
-    """Return the query that has the same heatmap, of server spans: a patch of it can be looked into."""
+    """Return the query whose heatmap of server spans is the same, so that the user can select an area of it."""
     where = " ".join(part for part in ("trace.parent_id!?", argument("where")) if part)
     of_bar = {name: argument(name) for name in BAR if name != "where" and argument(name)}
     return of_bar | {"of": "spans", "where": where, "show": "heatmap(duration_ms)"}

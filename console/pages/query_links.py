@@ -1,7 +1,7 @@
-"""Links to a query in the vendors' own consoles, for those whose account is configured.
+"""Link a query to the vendors' own consoles, for configured accounts.
 
 Honeycomb: docs.honeycomb.io/investigate/collaborate/share-query ("Query Template Links"). AWS documents no links to its
-console's pages: Logs Insights' is made as vendor_links.py has it, and for X-Ray's filter expressions there is none.
+  console. vendor_links.py explains the link to Logs Insights. X-Ray's filter expressions have no link.
 """
 
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from urllib.parse import quote, urlencode
 
 from asking import Asked
 from pages.vendor_links import Accounts, insights_url
-from queries.vendor_words import Said
+from queries.vendor_words import Translation
 
 
-def query_links(words: Sequence[Said], asked: Asked, accounts: Accounts) -> dict[str, str]:
-    """Return the URLs, by vendor, of the queries that it has words for."""
-    texts = {said.vendor: said.text for said in words if said.text}
+def query_links(words: Sequence[Translation], asked: Asked, accounts: Accounts) -> dict[str, str]:
+    """Return the URLs by vendor, for the vendors whose query language can express the query."""
+    texts = {translation.vendor: translation.text for translation in words if translation.text}
     made = {}
     if "Honeycomb" in texts and accounts.honeycomb_team and accounts.honeycomb_environment:
         dataset = accounts.honeycomb_dataset or asked.selection.filters.service or "__all__"

@@ -1,4 +1,4 @@
-"""The map of services: which calls what, how often, with how many errors, how long."""
+"""Show the service map: which service calls which, how often, with how many errors, and how long."""
 
 from flask import render_template
 
@@ -8,7 +8,7 @@ from pages.map_places import OUTSIDE, places
 from pages.navigation import in_navigation
 from queries.service_map import service_map
 
-MOST_EDGES = 60  # More than these are a table alone: as a picture they would be a knot.
+MOST_EDGES = 60  # above this number, only the table is shown, because the picture would be unreadable
 
 
 @bp.get("/services")

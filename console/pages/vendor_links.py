@@ -1,10 +1,11 @@
-"""Links to the same request in the vendors' own consoles, for those whose account is configured.
+"""Link to the same request in the vendors' own consoles, for configured accounts.
 
-Honeycomb: docs.honeycomb.io/investigate/collaborate/share-trace ("URL Format").
-Rollbar: rollbar.com/docs/uuids ("Using a UUID").
-AWS documents no links to its console's pages. X-Ray's is what the console's address bar shows for a trace; that of
-Logs Insights is explained at stackoverflow.com/questions/60796991: a JSURL-like query in which % is written *, and the
-whole of it once more with $ for %.
+Honeycomb: docs.honeycomb.io/investigate/collaborate/share-trace ("URL Format"). Rollbar: rollbar.com/docs/uuids ("Using
+  a UUID").
+
+AWS documents no links to its console. The link to X-Ray is the address that its console shows for a trace.
+stackoverflow.com/questions/60796991 explains the link to Logs Insights: a JSURL-like query in which % becomes *, and
+then the whole query again with $ for %.
 """
 
 import os
@@ -16,17 +17,17 @@ from urllib.parse import quote, urlencode
 from queries.rows import text
 from traces import Trace
 
-AROUND_NS = 10 * 60 * 1_000_000_000  # Looked at before and after the request.
+AROUND_NS = 10 * 60 * 1_000_000_000  # before and after the request, in the links
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Where the real accounts are; "" for those that there aren't."""
+    """The real accounts; "" for one that isn't configured."""
 
     honeycomb_team: str = ""
     honeycomb_environment: str = ""
-    honeycomb_dataset: str = ""  # "": Honeycomb's own rule, which names it after the service.
-    honeycomb_ui: str = "https://ui.honeycomb.io"  # https://ui.eu1.honeycomb.io in Europe.
+    honeycomb_dataset: str = ""  # "" selects Honeycomb's default: the service's name
+    honeycomb_ui: str = "https://ui.honeycomb.io"  # in Europe https://ui.eu1.honeycomb.io
     aws_region: str = ""
     log_group: str = "cruddur"
     rollbar: bool = False
@@ -45,9 +46,9 @@ class Accounts:
 
 
 def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozenset()) -> dict[str, str]:
-    """Return the URLs, by vendor, of those that have the request, as far as the console knows.
+    """Return the URLs by vendor, for the vendors that have the request as far as the console knows.
 
-    elsewhere: the vendors that the API sends to themselves.
+    elsewhere: the vendors that receive telemetry from the API themselves
     """
     records = trace.by_vendor()
     sampled = any("aws.xray.segment_id" in span["attributes"] for span in trace.spans)
@@ -55,7 +56,7 @@ def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozens
         "honeycomb": bool(records["honeycomb"]) or "honeycomb" in elsewhere,
         "xray": bool(trace.documents) or sampled,
         "cloudwatch": bool(records["cloudwatch"]) or "cloudwatch" in elsewhere,
-        "rollbar": True,  # Its link is made of an item's own id.
+        "rollbar": True,  # its link needs an item's own id
     }
     links = {
         "honeycomb": _honeycomb(trace, accounts),
@@ -84,7 +85,7 @@ def _xray(trace: Trace, accounts: Accounts) -> str:
 
 
 def insights_url(query: str, group: str, start: int, end: int, accounts: Accounts) -> str:
-    """Return the link to a query of Logs Insights; start, end: seconds since 1970."""
+    """Return the link to a Logs Insights query. start, end: seconds since 1970"""
     begins, ends = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in (start, end))
     texts = {"end": ends, "start": begins, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": query}
     parts = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())
@@ -102,7 +103,7 @@ def _logs_insights(trace: Trace, accounts: Accounts) -> str:
 
 
 def _rollbar(trace: Trace, accounts: Accounts) -> str:
-    # An item that went to Rollbar itself isn't here: the span that it is linked from is.
+    # An item that was sent to Rollbar is not stored here, but its span names it.
     uuids = [item["uuid"] for item in trace.items]
     uuids += [text(span["attributes"].get("rollbar.item_uuid")) for span in trace.spans]
     uuid = next((uuid for uuid in uuids if uuid), "")
@@ -119,6 +120,6 @@ def _starred(value: str) -> str:
 
 
 def _around(trace: Trace) -> tuple[int, int]:
-    """Seconds since 1970."""
+    """Return the time before and after the request, in seconds since 1970."""
     started_ns = trace.summary.started_ns
     return max(started_ns - AROUND_NS, 0) // 10**9, min(started_ns + AROUND_NS, 2**63 - 1) // 10**9

@@ -11,34 +11,34 @@ from frames import cause_frame, packages, runs
 from queries.compare import ABSENT, Timing
 from queries.details import fields_of
 from queries.lengths import duration
+from queries.reports import reports_of
 from queries.rows import Row, title_of
-from queries.told import told_by
 from store.conditions import written
 from traces import Mark, Summary
 
 SHORT_NAMES = {"honeycomb": "HC", "xray": "XR", "cloudwatch": "CW", "rollbar": "RB"}
-MINUS = "\N{MINUS SIGN}"  # As wide as a plus.
+MINUS = "\N{MINUS SIGN}"  # as wide as a plus sign
 
 
 def difference(nanoseconds: float | None) -> str:
-    """Return a difference of lengths, with its sign."""
+    """Return a difference of durations, with its sign."""
     if nanoseconds is None:
         return ""
     return f"{'+' if nanoseconds > 0 else MINUS if nanoseconds < 0 else '±'}{duration(abs(nanoseconds))}"
 
 
 def milliseconds(number: float | None) -> str:
-    """Return a column of lengths to compare at a glance: one unit, one decimal."""
+    """Return a duration for a column: the same unit and one decimal in each row."""
     return "" if number is None else f"{number:,.1f}"
 
 
 def clock(nanoseconds: int) -> str:
-    """Return 14:03:11.402, local time; with the date before it where that isn't today's."""
+    """Return a local time such as 14:03:11.402, preceded by the date if it isn't today."""
     return "".join(clock_parts(nanoseconds))
 
 
 def clock_parts(nanoseconds: int) -> tuple[str, str]:
-    """Return a time to the second, and its thousandths: "" where whole seconds are all that is known of it."""
+    """Return a time to the second, and its milliseconds: "" if only whole seconds are known."""
     at = _local(nanoseconds)
     time = f"{at:%H:%M:%S}"
     is_today = at.date() == datetime.now().astimezone().date()
@@ -51,14 +51,14 @@ def iso(nanoseconds: int) -> str:
 
 
 def utc(nanoseconds: int) -> str:
-    """Return a time as an address has it."""
+    """Return a time in the form of an address."""
     at = datetime.fromtimestamp(max(nanoseconds, 0) // 1000 / 1e6, UTC)
     return at.isoformat(timespec="microseconds" if at.microsecond else "seconds").replace("+00:00", "Z")
 
 
 def raised_in_line(row: Row) -> str:
-    """Return the exception that a line reports, in one line; "" for none."""
-    chain = next((told.chain for told in told_by(row)), None)
+    """Return the exception of a row in one line; "" for none."""
+    chain = next((report.chain for report in reports_of(row)), None)
     return ": ".join(part for part in (chain[0].type, chain[0].message) if part)[:300] if chain else ""
 
 
@@ -67,7 +67,7 @@ def zone() -> str:
 
 
 def value(content: Any) -> str:
-    """Return any JSON in one string, text as it is; "not set" for what is absent."""
+    """Return any JSON value as a string, text unchanged; "not set" for a missing one."""
     if content is ABSENT:
         return "not set"
     return content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
@@ -78,7 +78,7 @@ def pretty(content: Any) -> str:
 
 
 def severity(summary: Summary) -> str:
-    """Return whether a request failed, or its caller erred, as the symbols in words.html are called; "" for neither."""
+    """Return the name of a request's symbol in words.html: failed, or caller error; "" for neither."""
     if summary.has_error:
         return "failed"
     return "erred" if 400 <= (summary.status or 0) < 500 else ""
@@ -89,30 +89,30 @@ def longest(timings: list[Timing]) -> int:
 
 
 def share(nanoseconds: int | None, of: int) -> float:
-    """Return a length in percent of another."""
+    """Return a duration in percent of another."""
     return round(max(nanoseconds or 0, 0) / max(of, 1) * 100, 2)
 
 
 def with_filter(given: dict[str, str], name: str, value: object) -> dict[str, str]:
-    """Return the address' filters with one more, from the newest on."""
+    """Return the address's filters with one more, starting from the newest request."""
     kept = {key: text for key, text in given.items() if text and key != "before"}
     return kept | {name: str(value)}
 
 
 def older_page(given: dict[str, str], before: str) -> dict[str, str]:
-    """Return the filters of the page that comes after this one."""
+    """Return the filters of the next page."""
     return {name: text for name, text in given.items() if text} | {"before": before}
 
 
 def title(summary: Summary) -> str:
-    """Return what a request is called; until a span or a segment arrives, what it is waiting for."""
+    """Return a request's title; before a span or segment arrives, what it is waiting for."""
     if summary.route:
         return summary.route
     return "waiting for its span or segment" if Mark.EXPECTED in summary.marks.values() else "without a span or segment"
 
 
 def length_share(milliseconds: float | None) -> float:
-    """Return how long a bar is, in percent: each factor of ten is as long as the others, from 0.1 ms to 100 s."""
+    """Return a bar's length in percent, on a logarithmic scale from 0.1 ms to 100 s."""
     if not milliseconds:
         return 0
     return round(min(max((log10(milliseconds) + 1) / 6, 0.01), 1) * 100, 1)
@@ -147,7 +147,7 @@ FILTERS = {
     "frame_runs": runs,
     "packages": packages,
 }
-# The sections of a row's details whose values the list can be narrowed to.
+# The values in these sections of a row's details link to the filtered list.
 SEARCHABLE = ("attributes", "resource", "annotations", "fields", "custom")
 GLOBALS = {
     "searchable": SEARCHABLE,

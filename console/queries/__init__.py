@@ -1,1 +1,1 @@
-"""What the pages and the checks are made of: queries about a trace, without HTTP or SQL."""
+"""Queries about a trace, for the pages and the checks, without HTTP or SQL."""

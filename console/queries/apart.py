@@ -1,4 +1,4 @@
-"""What sets a selection of events apart from the others, by each attribute's values, as Honeycomb's BubbleUp does."""
+"""Find the attributes whose values set selected events apart from the others, as Honeycomb's BubbleUp does."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,14 +10,14 @@ import numpy as np
 
 MOST_ATTRIBUTES = 12
 MOST_VALUES = 5
-PARTS = 5  # That an attribute with many numbers is cut into.
-LEAST = 0.1  # That a value's shares differ by: below it is chance.
-MANY = 12  # Distinct numbers: more are cut.
+PARTS = 5  # that an attribute with many numbers is cut into
+LEAST = 0.1  # a smaller difference of a value's shares is taken for chance
+MANY = 12  # distinct numbers above which they are cut into parts
 
 
 @dataclass(frozen=True)
 class Share:
-    """How much of the selection, and of the rest, has a value: from 0 to 1. value: None for no such attribute."""
+    """The shares of the selection and of the rest that have a value, from 0 to 1. value: None for no such attribute"""
 
     value: Any
     selected: float
@@ -30,7 +30,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute, with the values that differ most; difference: from 0 (alike) to 1 (no value in common)."""
+    """An attribute and the values that differ most. difference: from 0 (alike) to 1 (no value in common)"""
 
     name: str
     difference: float
@@ -40,11 +40,11 @@ class Attribute:
 def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> list[Attribute]:
     """Return the attributes whose values differ most between the two, the most significant first.
 
-    An attribute with a value of its own for nearly every event, such as an id, is not significant.
+    An attribute with a different value for nearly every event, such as an id, is not significant.
     """
     if not selected or not rest:
         return []
-    # What fewer events have can't differ by LEAST: of hundreds of thousands of names, few are left.
+    # An attribute of fewer events can't differ by LEAST. This leaves few of hundreds of thousands of names.
     names = {
         name
         for events in (selected, rest)
@@ -52,8 +52,8 @@ def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]
         if count >= LEAST * len(events)
     }
     found = [_compare(name, selected, rest) for name in sorted(names)]
-    telling = [one for one in found if one is not None and abs(one.shares[0].difference) >= LEAST]
-    return sorted(telling, key=lambda one: -one.difference)[:MOST_ATTRIBUTES]
+    significant = [one for one in found if one is not None and abs(one.shares[0].difference) >= LEAST]
+    return sorted(significant, key=lambda one: -one.difference)[:MOST_ATTRIBUTES]
 
 
 def _compare(name: str, selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> Attribute | None:
@@ -75,7 +75,7 @@ def _compare(name: str, selected: Sequence[dict[str, Any]], rest: Sequence[dict[
 
 
 def _cut(column: Iterable[Any], edges: list[float]) -> list[Any]:
-    """Return for each number the part that it is in, as words."""
+    """Return for each number the part that contains it, as text."""
     names = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)] or [f"{edges[0]:.3g}"]
     return [
         None

@@ -1,4 +1,4 @@
-"""Show a record as it was sent: the vendor's own JSON, without what the console added."""
+"""Show a record as it was sent: the vendor's own JSON, without the console's additions."""
 
 from typing import Any
 
@@ -7,12 +7,14 @@ from traces import Record
 
 _KINDS = ("UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER")
 _CODES = ("UNSET", "OK", "ERROR")
-_MADE_BY_RECEIVER = {"received_ns", "kind"}  # Of an item.
+_MADE_BY_RECEIVER = {"received_ns", "kind"}  # of an item
 
 
 def as_sent(vendor: str, record: Record) -> Any:
-    """Return OTLP/JSON for a span and a log record (a protobuf body says the same), the segment document,
-    PutLogEvents' parameters for a line, and the payload of an item.
+    """Return the record in the JSON of its vendor.
+
+    OTLP/JSON for a span and a log record (a protobuf body has the same contents), the segment document, PutLogEvents'
+    parameters for a line, and the payload of an item.
     """
     match vendor:
         case "honeycomb" if "severity_number" in record:

@@ -1,4 +1,4 @@
-"""Show a record as the vendor's own console does: the same names, in the same order, without repetition."""
+"""Show a record as the vendor's own console does: with the same names in the same order, without repetition."""
 
 import json
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry. facts: what stands at its head; text: a line as it was written. depth: how far inside others it is."""
+    """One entry. facts: at its head. text: a line as it was written. depth: its level of nesting"""
 
     title: str
     facts: Record
@@ -24,13 +24,13 @@ class Shown:
 
 
 def as_shown(vendor: str, records: Iterable[Record]) -> list[list[Shown]]:
-    """Return the entries of each record: one, but for a segment, whose subsegments are entries of their own."""
+    """Return the entries of each record. A segment has more than one, because each subsegment is an entry."""
     show = {"honeycomb": _event, "xray": _segment, "cloudwatch": _line, "rollbar": _item}[vendor]
     return [show(record) for record in records]
 
 
 def _log(log: Record) -> list[Shown]:
-    """Honeycomb's of a log record: one flat event, too, which its trace view hangs on the span."""
+    """Show a log record as Honeycomb does: one flat event, which its trace view attaches to the span."""
     fields: Record = {
         "body": log["body"],
         "event_name": log["event_name"],
@@ -44,12 +44,12 @@ def _log(log: Record) -> list[Shown]:
     }
     fields |= flat(log["resource"]) | flat(log["attributes"])
     stack = fields.pop("exception.stacktrace", None)
-    told = {name: fields[name] for name in sorted(fields) if fields[name] not in (None, "")}
-    return [Shown(log["message"], told, text=stack if isinstance(stack, str) else "")]
+    shown_fields = {name: fields[name] for name in sorted(fields) if fields[name] not in (None, "")}
+    return [Shown(log["message"], shown_fields, text=stack if isinstance(stack, str) else "")]
 
 
 def _event(record: Record) -> list[Shown]:
-    """Honeycomb's of a span: one flat event, its fields by the alphabet; exceptions below."""
+    """Show a span as Honeycomb does: one flat event, its fields in alphabetical order, its exceptions below."""
     if "severity_number" in record:
         return _log(record)
     span = record
@@ -72,13 +72,13 @@ def _event(record: Record) -> list[Shown]:
         "span.num_links": len(span["links"]),
     }
     fields |= flat(span["resource"]) | flat(span["attributes"])
-    told = {name: fields[name] for name in sorted(fields) if fields[name] not in (None, "")}
+    shown_fields = {name: fields[name] for name in sorted(fields) if fields[name] not in (None, "")}
     sections = [section for section in details(row) if section.title.startswith(("exception", "event"))]
-    return [Shown(span["name"], told, sections)]
+    return [Shown(span["name"], shown_fields, sections)]
 
 
 def _segment(document: Record) -> list[Shown]:
-    """X-Ray's: segment status, response code, duration; then annotations, metadata, exceptions; subsegments follow."""
+    """Show a segment as X-Ray does: status, response code, duration, annotations, metadata, exceptions, subsegments."""
     shown = []
     depths: dict[str, int] = {}
     for entity in entities([document]):
@@ -93,9 +93,9 @@ def _segment(document: Record) -> list[Shown]:
             "ID": entity.id,
             "Parent ID": entity.parent_id or None,
         }
-        told = {name: value for name, value in facts.items() if value is not None}
+        shown_facts = {name: value for name, value in facts.items() if value is not None}
         sections = [section for section in details(row) if section.title != "document"]
-        shown.append(Shown(row.name, told, sections, depth=depths[entity.id]))
+        shown.append(Shown(row.name, shown_facts, sections, depth=depths[entity.id]))
     return shown
 
 
@@ -104,7 +104,7 @@ def _error(fields: Record) -> str:
 
 
 def _line(line: Record) -> list[Shown]:
-    """CloudWatch Logs': the time, the message, and the stream; a JSON message folded out."""
+    """Show a line as CloudWatch Logs does: the time, the message with its JSON expanded, and the stream."""
     message = line["message"] if line["fields"] is None else json.dumps(line["fields"], ensure_ascii=False, indent=4)
     at = datetime.fromtimestamp(min(line["timestamp_ms"], 253_402_300_799_000) / 1e3, UTC)
     title = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -112,7 +112,7 @@ def _line(line: Record) -> list[Shown]:
 
 
 def _item(item: Record) -> list[Shown]:
-    """Rollbar's: the title and the level; the traceback; then the parameters."""
+    """Show an item as Rollbar does: the title and the level, the traceback, then the parameters."""
     facts: dict[str, Any] = {
         "Level": item["level"],
         "Environment": item["environment"],

@@ -1,4 +1,4 @@
-"""A range of time, cut into buckets whose length clocks and people know."""
+"""Cut a range of time into buckets of a round length."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from numpy.typing import NDArray
 
 MOST_BUCKETS = 61
-# Lengths of a bucket: seconds that clocks and people know.
+# Lengths of a bucket in seconds, which divide a minute, an hour or a day.
 STEPS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400]
 
 
 @dataclass(frozen=True)
 class Buckets:
-    """A range of time, cut in parts of one length: since 1970."""
+    """A range of time since 1970, cut into parts of equal length."""
 
     start_ns: int
     end_ns: int
@@ -23,7 +23,7 @@ class Buckets:
         return list(range(self.start_ns // self.step_ns * self.step_ns, max(self.end_ns, 1), self.step_ns))
 
     def seconds_at(self, bucket: int) -> float:
-        """Return how much of a bucket is in the range, which may cut the first and the last."""
+        """Return how many seconds of a bucket are in the range, which may cut the first and the last."""
         start_ns = (self.start_ns // self.step_ns + bucket) * self.step_ns
         return max(min(start_ns + self.step_ns, self.end_ns) - max(start_ns, self.start_ns), 1) / 1e9
 
@@ -33,12 +33,12 @@ class Buckets:
 
 
 def buckets_of(times: NDArray[Any], start_ns: int | None, end_ns: int | None) -> Buckets:
-    """Return the range in at most MOST_BUCKETS parts. None: from the first event, to the last."""
+    """Return the range in at most MOST_BUCKETS parts. None means the first, or the last, event."""
     start = start_ns if start_ns is not None else int(times.min()) if len(times) else 0
     end = max(end_ns if end_ns is not None else int(times.max()) + 1 if len(times) else 1, start + 1)
     step = next((step for step in STEPS if (end - start) / 1e9 / step <= MOST_BUCKETS - 1), None)
     step_ns = (step or -(-(end - start) // 10**9 // (MOST_BUCKETS - 1))) * 10**9
-    # Without a given range, whole buckets: the rate of a single event would otherwise be that of its one nanosecond.
+    # Without a given range, use whole buckets. A single event's rate would otherwise be calculated over 1 ns.
     if start_ns is None:
         start = start // step_ns * step_ns
     if end_ns is None:

@@ -1,4 +1,4 @@
-"""Where a chart's marks stand, in percent of its width and height: the templates draw them as SVG."""
+"""Place a chart's marks, in percent of its width and height. The templates draw them as SVG."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from queries.figures import Figure
 from queries.heatmap import Heatmap
 
 TICKS = 6
-SMALLEST, LARGEST = 1e-300, 1e300  # Beyond them a float may not hold the next round number.
+SMALLEST, LARGEST = 1e-300, 1e300  # beyond these, a float may not hold the next round number
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A part of a bucket's column. y: of its upper edge."""
+    """A part of a bucket's column. y: of its upper edge"""
 
     x: float
     y: float
@@ -26,7 +26,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Series:
-    """points: runs of neighbouring buckets that have a value, as SVG's polyline has them; dots stand alone."""
+    """points: runs of neighbouring buckets with values, in SVG polyline form; dots: single points"""
 
     name: str
     look: str
@@ -38,7 +38,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """ticks: places and times. highest: what the upper edge stands for."""
+    """ticks: places and times. highest: the value of the upper edge"""
 
     title: str
     unit: str
@@ -46,18 +46,18 @@ class Chart:
     series: tuple[Series, ...]
     highest: float
     ticks: tuple[tuple[float, int], ...]
-    levels: tuple[float, ...] = ()  # Of a heatmap, the lowest first.
-    most: int = 0  # In one cell of a heatmap.
-    lowest: float = 0  # What the lower edge stands for.
+    levels: tuple[float, ...] = ()  # of a heatmap, the lowest first
+    most: int = 0  # events in one cell of a heatmap
+    lowest: float = 0  # the value of the lower edge
 
     @property
     def zero(self) -> float:
-        """Return where the line of 0 is, in percent of the height from the top."""
+        """Return the place of the zero line, in percent of the height from the top."""
         return 100 * (self.highest / 2) / (self.highest / 2 - self.lowest / 2)
 
 
 def bars(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str, Sequence[Figure]]]) -> Chart:
-    """Return stacked columns. named: each series with what it looks like and its values by bucket."""
+    """Return stacked columns. named: each series with its look and its values by bucket"""
     given = list(named)
     count = len(buckets.times)
     sums = [sum(values[at] or 0 for _, _, values in given) for at in range(count)]
@@ -86,7 +86,7 @@ def bars(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str
 
 
 def lines(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str, Sequence[Figure]]]) -> Chart:
-    """Return lines, each with gaps where there is no value."""
+    """Return lines, with gaps for missing values."""
     given = list(named)
     present = [value for _, _, values in given for value in values if value is not None]
     most, least = max([*present, 0]), min([*present, 0])
@@ -97,7 +97,7 @@ def lines(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, st
 
 
 def heat(title: str, unit: str, buckets: Buckets, heatmap: Heatmap) -> Chart:
-    """Return a heatmap: a series for each level, from the highest to the lowest; `look` of a cell is its value's."""
+    """Return a heatmap: a series for each level, the highest first. A cell's look is that of its value."""
     width = 100 / len(buckets.times)
     height = 100 / max(len(heatmap.counts), 1)
     most = max((count for row in heatmap.counts for count in row), default=0)
@@ -115,7 +115,7 @@ def heat(title: str, unit: str, buckets: Buckets, heatmap: Heatmap) -> Chart:
 
 
 def sparkline(values: Sequence[Figure]) -> Series:
-    """Return a line of a few pixels' height."""
+    """Return a line that is a few pixels high."""
     present = [value for value in values if value is not None]
     highest, lowest = max([*present, 0]), min([*present, 0])
     return _line("", "", values, highest or (1 if lowest == 0 else 0), lowest)
@@ -128,7 +128,7 @@ def _line(name: str, look: str, values: Sequence[Figure], highest: float, lowest
         if value is None:
             runs.append([])
         else:
-            # Halves, since the difference may be more than a float holds.
+            # Halved, because the difference may be more than a float holds.
             above = (value / 2 - lowest / 2) / (highest / 2 - lowest / 2)
             runs[-1].append((_short((at + 0.5) * width), _short(100 - 100 * above)))
     drawn = tuple(" ".join(f"{x},{y}" for x, y in run) for run in runs if len(run) > 1)
@@ -136,7 +136,7 @@ def _line(name: str, look: str, values: Sequence[Figure], highest: float, lowest
 
 
 def _ticks(buckets: Buckets) -> tuple[tuple[float, int], ...]:
-    """Return some places on the axis of time that lie between two buckets."""
+    """Return places on the time axis between buckets."""
     times = buckets.times
     every = max(-(-len(times) // TICKS), 1)
     return tuple(
@@ -145,7 +145,7 @@ def _ticks(buckets: Buckets) -> tuple[tuple[float, int], ...]:
 
 
 def _rounded(highest: float) -> float:
-    """Return the next number that reads well: 1, 2, 2.5 or 5 times a power of ten."""
+    """Return the next larger round number: 1, 2, 2.5 or 5 times a power of ten."""
     if highest <= 0:
         return 1
     if not SMALLEST < highest < LARGEST:

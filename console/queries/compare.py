@@ -13,18 +13,18 @@ from queries.details import details
 from queries.rows import Row
 from queries.timeline import Timeline
 
-ABSENT = object()  # Other than null, which a sender may send.
+ABSENT = object()  # distinct from null, which a sender may send
 
-# What differs between any two requests, and is not significant: ids, times, ports, sizes of the moment.
+# These differ between any two requests, so they are not significant: ids, times, ports, current sizes.
 _INCIDENTAL = re.compile(r"(?i)(^|[._-])(ids?|uuid|now|time|timestamp\w*|\w+_id|ports?|ms|log_stream|flags)$")
 
-# What a part is known by in both: its kind, the names above it and its own, and which of several such it is.
+# Identifies a part in both requests: its kind, its name below its parents' names, and its number among equals.
 Key = tuple[str, tuple[str, ...], int]
 
 
 @dataclass(frozen=True)
 class Timing:
-    """How long a part took in each, in ns; None where it isn't there, or didn't end."""
+    """The duration of a part in both requests, in ns; None if it is missing or did not end."""
 
     kind: str
     name: str
@@ -39,10 +39,10 @@ class Timing:
 
 @dataclass(frozen=True)
 class Field:
-    """A value in each: any JSON, or ABSENT."""
+    """An attribute's value in both requests: any JSON, or ABSENT."""
 
     kind: str
-    part: str  # The name of the span, the segment, ...
+    part: str  # the name of the span, the segment, ...
     section: str  # "attributes", "annotations", ...
     name: str
     a: Any
@@ -59,10 +59,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Comparison:
-    """timings in the order of the timelines; fields that differ, those that always do, and those that are the same.
+    """The result of a comparison.
 
-    only_a, only_b: how many parts of a kind and name only one has. left_out: the vendors whose records only one has at
-    all, which says nothing of the request: "segments", by kind.
+    timings: in the order of the timelines
+
+    fields: those that differ, those that always differ, and those that are the same
+
+    only_a, only_b: the number of parts that only one request has, by kind and name
+
+    left_out: the vendors, by kind such as "segments", whose records only one request has, which is no difference
+      between the requests
     """
 
     timings: list[Timing]
@@ -92,7 +98,7 @@ def compare(a: Timeline, b: Timeline) -> Comparison:
 
 
 def compare_with_median(others: Sequence[Timeline], b: Timeline) -> list[Timing]:
-    """Return how long each of b's parts took, beside the median of those of the others that have it."""
+    """Return the duration of each of b's parts, and the median of the same part in the others."""
     lengths: dict[Key, list[int]] = {}
     for other in others:
         for key, row in _keyed(other.rows):
@@ -119,7 +125,7 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
     seen: Counter[tuple[str, tuple[str, ...]]] = Counter()
     path: list[str] = []
     for row in rows:
-        # The outermost are the request itself, in both, though it may be of another route.
+        # The outermost parts are the request itself in both, even if the routes differ.
         path = [*path[: row.depth], row.name if row.depth or row.kind in ("line", "item") else ""]
         known_by = (row.kind, tuple(path))
         yield (*known_by, seen[known_by]), row
@@ -127,7 +133,7 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
 
 
 def _pairs(a: dict[Key, Row], b: dict[Key, Row]) -> list[tuple[Row | None, Row | None]]:
-    """Return what belongs together, in a's order; what only b has comes after what it follows in b."""
+    """Return the matching parts in a's order. A part of b alone follows its predecessor in b."""
     following: dict[Key | None, list[Key]] = {}
     after: Key | None = None
     for key in b:

@@ -1,4 +1,4 @@
-"""The details of a selected row: its attributes, annotations, metadata, fields, and its exceptions."""
+"""Show the details of a selected row: its attributes, annotations, metadata, fields and exceptions."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,8 +8,8 @@ from queries.rows import Row
 from raised import EXCEPTION
 from traces import Record, source_of_line
 
-# What is shown in a section of its own, or at the row's head.
-_TOLD_OF_SPAN = {"name", "start_ns", "end_ns", "received_ns", "attributes", "events", "links", "resource", "scope"}
+# These have their own section, or are in the row's head.
+_SHOWN_OF_SPAN = {"name", "start_ns", "end_ns", "received_ns", "attributes", "events", "links", "resource", "scope"}
 _TOLD_OF_ENTITY = {"name", "start_time", "end_time", "received_ns", "subsegments", "cause", "annotations", "metadata"}
 _TOLD_OF_ENTITY |= {"http", "sql", "aws", "service"}
 _TOLD_OF_LOG = {"body", "attributes", "resource", "scope", "fields", "message", "received_ns"}
@@ -19,16 +19,16 @@ _TOLD_OF_ITEM = {"received_ns", "body", "custom", "request"}
 
 @dataclass(frozen=True)
 class Section:
-    """values: under names, any JSON. chain: an exception and its causes."""
+    """values: any JSON by name. chain: an exception and its causes"""
 
     title: str
     values: Record = field(default_factory=dict)
     chain: list[Raised] = field(default_factory=list)
-    folded: bool = False  # Rarely what is looked for.
+    folded: bool = False  # rarely needed
 
 
 def details(row: Row) -> list[Section]:
-    """Return the sections, those first that are looked for most."""
+    """Return the sections, the most useful first."""
     match row.kind:
         case "span":
             sections = _of_span(row.record)
@@ -54,7 +54,7 @@ def _of_span(span: Record) -> list[Section]:
         Section("attributes", span["attributes"]),
         *events,
         *links,
-        Section("span", _rest(span, _TOLD_OF_SPAN)),
+        Section("span", _rest(span, _SHOWN_OF_SPAN)),
         Section("resource", span["resource"], folded=True),
         Section("scope", span["scope"], folded=True),
     ]
@@ -89,7 +89,7 @@ def _entity_exception(exception: Record) -> Section:
 
 
 def _metadata(metadata: Any) -> Record:
-    """Return metadata without the namespace `default`, which is what it has when none was given."""
+    """Return metadata. The namespace `default`, which metadata without a namespace has, is left out."""
     namespaces = _object(metadata)
     return {
         name if namespace == "default" else f"{namespace}.{name}": value
@@ -99,7 +99,7 @@ def _metadata(metadata: Any) -> Record:
 
 
 def fields_of(line: Record) -> Record:
-    """Return what a line says beside its message: its fields, and of one that arrived over OTLP its attributes."""
+    """Return a line's fields, and its attributes if it arrived over OTLP."""
     if source_of_line(line) == "cloudwatch":
         return dict(line["fields"] or {})
     others = {name: value for name, value in line["attributes"].items() if name not in EXCEPTION}
@@ -134,7 +134,7 @@ def _of_line(line: Record) -> list[Section]:
 
 
 def item_details(item: Record) -> list[Section]:
-    """Return the sections of an item that is in no request."""
+    """Return the sections of an item without a request."""
     return [section for section in _of_item(item) if section.values or section.chain]
 
 
@@ -155,13 +155,13 @@ def _item_body(body: Record) -> list[Section]:
     return [Section(name, content) for name, content in body.items() if isinstance(content, dict)]
 
 
-def _rest(record: Record, told: set[str]) -> Record:
-    rest = {name: value for name, value in record.items() if name not in told}
+def _rest(record: Record, shown: set[str]) -> Record:
+    rest = {name: value for name, value in record.items() if name not in shown}
     return {name: value for name, value in flat(rest).items() if value not in ("", [], None)}
 
 
 def flat(value: Any, prefix: str = "") -> Record:
-    """Return the values of objects in objects under names such as request.url."""
+    """Return nested values under names with dots, such as request.url."""
     found: Record = {}
     for name, inner in _object(value).items():
         found |= flat(inner, f"{prefix}{name}.") if isinstance(inner, dict) else {f"{prefix}{name}": inner}

@@ -1,4 +1,4 @@
-"""Describe the differences between two requests, the most important first."""
+"""Describe the differences between two requests in sentences, the most important first."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,14 +9,14 @@ from traces import Mark, Summary
 
 KINDS = {"line": "log line", "item": "Rollbar item"}
 TIMES = "\N{MULTIPLICATION SIGN}"
-MOST = 4  # Parts of one kind that are named.
-LEAST_SHARE = 0.1  # Of the length: less is no difference worth a sentence.
+MOST = 4  # of one kind that are named
+LEAST_SHARE = 0.1  # of the duration; a smaller difference is not mentioned
 
 
 def in_words(
     a: Summary, b: Summary, compared: Comparison, errors_a: Sequence[Error], errors_b: Sequence[Error]
 ) -> list[str]:
-    """Return the sentences; none where nothing differs but ids and times."""
+    """Return the sentences. There are none if only ids and times differ."""
     return [
         *_outcomes(a, b, errors_a, errors_b),
         *lengths("A", compared.timings),
@@ -27,7 +27,7 @@ def in_words(
 
 
 def lengths(name_of_a: str, timings: Sequence[Timing]) -> Iterator[str]:
-    """Say how much longer or shorter B took, and which part makes the most of it."""
+    """Describe how much longer or shorter B took, and which part causes most of it."""
     whole = next((timing for timing in timings if timing.difference_ns is not None), None)
     if whole is None or not whole.a_ns or whole.difference_ns is None:
         return
@@ -37,7 +37,7 @@ def lengths(name_of_a: str, timings: Sequence[Timing]) -> Iterator[str]:
     word = "longer" if difference > 0 else "shorter"
     share = abs(difference) / whole.a_ns
     by = f"{share * 100:.0f} %" if share < 2 else f"{whole.b_ns / whole.a_ns:.1f} times" if whole.b_ns else ""
-    said = (
+    sentence = (
         f"B took {duration(abs(difference))} {word} than {name_of_a}: {duration(whole.b_ns)} in place of"
         f" {duration(whole.a_ns)} ({by})."
     )
@@ -49,19 +49,19 @@ def lengths(name_of_a: str, timings: Sequence[Timing]) -> Iterator[str]:
         and abs(most.difference_ns) >= abs(difference) / 2
         and ((most.difference_ns > 0) == (difference > 0))
     ):
-        said += f" Most of it is the {most.kind} {most.name}: {duration(abs(most.difference_ns))} {word}."
-    yield said
+        sentence += f" Most of it is the {most.kind} {most.name}: {duration(abs(most.difference_ns))} {word}."
+    yield sentence
 
 
 def _outcomes(a: Summary, b: Summary, errors_a: Sequence[Error], errors_b: Sequence[Error]) -> Iterator[str]:
     if a.status != b.status:
-        said = [
+        sentence = [
             f"{name} has {'no status' if one.status is None else f'the status {one.status}'}"
             for name, one in (("A", a), ("B", b))
         ]
-        yield f"{said[0]}, and {said[1]}."
+        yield f"{sentence[0]}, and {sentence[1]}."
     if a.route != b.route:
-        yield f"They are of two routes: A of {a.route or 'none'}, B of {b.route or 'none'}."
+        yield f"The routes differ: A has {a.route or 'none'}, B has {b.route or 'none'}."
     titles = [[error.title for error in errors] for errors in (errors_a, errors_b)]
     for name, own, other in (("A", titles[0], titles[1]), ("B", titles[1], titles[0])):
         alone = [title for title in own if title not in other]
@@ -71,7 +71,7 @@ def _outcomes(a: Summary, b: Summary, errors_a: Sequence[Error], errors_b: Seque
 
 
 def _parts(name: str, parts: dict[tuple[str, str], int]) -> Iterator[str]:
-    """One sentence a kind: the kinds are named, and each name once."""
+    """Describe the parts that only one request has, in one sentence per kind."""
     by_kind: dict[str, list[str]] = {}
     for (kind, part), count in parts.items():
         by_kind.setdefault(kind, []).append(f"{part:.80}" + (f" ({TIMES} {count})" if count > 1 else ""))
@@ -85,7 +85,5 @@ def _left_out(a: Summary, b: Summary, kinds: Sequence[str]) -> Iterator[str]:
     for kind in kinds:
         vendor, name = ("xray", "X-Ray") if kind == "segments" else ("honeycomb", "Honeycomb")
         has, lacks, of = ("A", "B", b) if getattr(a, kind) else ("B", "A", a)
-        why = (
-            "its sampling passed it over" if of.marks[vendor] is Mark.NOT_SAMPLED else f"there it is {of.marks[vendor]}"
-        )
+        why = "X-Ray did not sample it" if of.marks[vendor] is Mark.NOT_SAMPLED else f"there it is {of.marks[vendor]}"
         yield f"{name} has {has} alone; of {lacks}, {why}. So {kind} aren't compared."

@@ -8,7 +8,7 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Entity:
-    """A segment or subsegment. parent_id: of the entity that it is in, or names; "" for neither."""
+    """A segment or subsegment. parent_id: the entity that contains it, or that it names; "" for neither"""
 
     fields: Record
     parent_id: str
@@ -28,23 +28,23 @@ class Entity:
 
     @property
     def service(self) -> str:
-        """The name of its segment; "" for a subsegment that was sent without it."""
+        """Return its segment's name; "" for a subsegment that was sent without its segment."""
         return "" if self.is_lone or self.document.get("type") == "subsegment" else str(self.document["name"])
 
     @property
     def is_lone(self) -> bool:
-        """Whether it is a subsegment that was sent without its segment."""
+        """Return whether it is a subsegment that was sent without its segment."""
         return self.is_subsegment and self.fields is self.document
 
 
 def entities(documents: Iterable[Record]) -> list[Entity]:
-    """Return what is in the documents, each before what is inside it.
+    """Return all entities of the documents, each before those inside it.
 
-    What came in progress is left out where the same came when it has ended, as X-Ray replaces it, whichever came first.
+    An entity in progress is left out if it also arrived after its end, in any order, as X-Ray replaces it.
     """
     found = _all(documents)
     ended = {entity.id for entity in found if entity.has_ended}
-    # Inside a segment in progress it may have ended, and come once more: in the ended segment, or on its own.
+    # A subsegment that ended inside a segment in progress may arrive again: in the ended segment, or on its own.
     final = {entity.id for entity in found if entity.has_ended and "end_time" in entity.document}
 
     def is_replaced(entity: Entity) -> bool:

@@ -1,4 +1,4 @@
-"""Errors by their kind: how often, how many users, since when, and whether a kind is new."""
+"""Group errors by kind: how often, how many users, since when, and whether a kind is new."""
 
 from dataclasses import dataclass
 
@@ -14,9 +14,15 @@ from store.filters import NONE, Filters
 class ErrorGroup:
     """A kind of error.
 
-    newest: its newest occurrence. users: how many of them are known. first_ns: among all that is kept, whatever the
-    filters. is_new: it was first seen since its service was last started, and the service ran before. series: its
-    occurrences by bucket.
+    newest: its newest occurrence
+
+    users: the number of known users
+
+    first_ns: the first time in the whole store, regardless of the filters
+
+    is_new: it was first seen after the last start of its service, and the service ran before
+
+    series: its occurrences by bucket
     """
 
     id: str
@@ -31,14 +37,14 @@ class ErrorGroup:
 
 @dataclass(frozen=True)
 class ErrorGroups:
-    """groups: the one with the newest occurrence first."""
+    """groups: by their newest occurrence, the newest first"""
 
     buckets: Buckets
     groups: list[ErrorGroup]
 
 
 def error_groups(store: Store, filters: Filters = NONE) -> ErrorGroups:
-    """Return the kinds of errors of the requests that pass the filters."""
+    """Return the kinds of errors in the requests that match the filters."""
     found = store.occurrences(filters)
     times = np.array([one.started_ns for one in found], np.int64)
     buckets = buckets_of(times, filters.since_ns, filters.until_ns)
@@ -48,7 +54,7 @@ def error_groups(store: Store, filters: Filters = NONE) -> ErrorGroups:
     )
     first, started = store.first_seen(), _last_starts(store)
     groups = []
-    for kind in np.argsort(newest):  # The occurrences stand in the order of their times, the newest first.
+    for kind in np.argsort(newest):  # the newest occurrences are first
         is_of_kind = kinds == kind
         occurrence = found[newest[kind]]
         first_ns = first.get(occurrence.group, occurrence.started_ns)
@@ -68,7 +74,10 @@ def error_groups(store: Store, filters: Filters = NONE) -> ErrorGroups:
 
 
 def _last_starts(store: Store) -> dict[str, int]:
-    """Return when each service began its last run; those that have run once only have nothing to be new against."""
+    """Return the start of each service's last run.
+
+    A service with a single run is left out: all its errors would be new.
+    """
     starts: dict[str, list[int]] = {}
     for run in store.runs():
         starts.setdefault(run.service, []).append(run.first_ns)

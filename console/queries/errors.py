@@ -1,16 +1,19 @@
-"""The errors of a request: each exception once, whichever record reports it, and failures without one."""
+"""The errors of a request.
+
+An exception counts once, whichever records report it, and a failure without one counts, too.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from frames import Raised
 from queries.failures import failures
+from queries.reports import reports_of
 from queries.rows import Row
 from queries.timeline import Timeline
-from queries.told import told_by
 
-CUT = 200  # Characters of a message that show it from others: a vendor may have cut what comes after.
-_TELLERS = ("span", "subsegment", "segment", "item", "line")  # Who knows best where it happened.
+CUT = 200  # characters of a message that identify it; a vendor may have cut the rest
+_REPORTERS = ("span", "subsegment", "segment", "item", "line")  # in this order, a record's place is the most exact
 
 
 Identity = tuple[str, str]
@@ -18,47 +21,50 @@ Identity = tuple[str, str]
 
 @dataclass
 class Error:
-    """One exception, or one failure without an exception: then its chain is empty.
+    """One exception, or one failure without an exception, whose chain is empty.
 
-    chain: the exception, then its causes. tellers: the rows that report it, the innermost first. causes: those of the
-    chain that are errors of their own, by their place in the list.
+    chain: the exception, then its causes
+
+    reporters: the rows that report it, the innermost first
+
+    causes: places in the list of errors of those exceptions in the chain that are errors themselves
     """
 
     title: str
     chain: list[Raised]
-    tellers: list[Row]
+    reporters: list[Row]
     time_ns: int
     causes: dict[int, int] = field(default_factory=dict)
 
     @property
     def where(self) -> Row:
-        """The row in which it happened."""
-        return self.tellers[0]
+        """Return the row in which it happened."""
+        return self.reporters[0]
 
 
 def errors(timeline: Timeline) -> list[Error]:
-    """Return the errors of all rows, in the order in which they happened: the innermost comes first."""
-    told = [one for row in timeline.rows for one in told_by(row)]
+    """Return the errors of all rows in the order in which they happened: the innermost is first."""
+    reports = [one for row in timeline.rows for one in reports_of(row)]
     known: dict[Identity, Error] = {}
-    for one in sorted(told, key=lambda one: (one.time_ns, -one.row.depth)):
+    for one in sorted(reports, key=lambda one: (one.time_ns, -one.row.depth)):
         identity = _identity(one.chain[0])
         error = known.setdefault(identity, Error(_title(one.chain[0]), one.chain, [], one.time_ns))
         if _wealth(one.chain) > _wealth(error.chain):
             error.chain = one.chain
-        error.tellers.append(one.row)
-    of_items = {one.row.parent_id for one in told if one.row.kind == "item"}
+        error.reporters.append(one.row)
+    of_items = {one.row.parent_id for one in reports if one.row.kind == "item"}
     found = list(known.values())
-    for title, rows in failures(timeline, {id(one.row) for one in told}, of_items):
-        # OpenTelemetry's status has the exception's text, though the exception was recorded elsewhere.
+    for title, rows in failures(timeline, {id(one.row) for one in reports}, of_items):
+        # OpenTelemetry's status contains the exception's text, even if the exception was recorded on another span.
         status = _identity_in_status(rows[0])
         same = known.get(status) if status[1] else None
         if same:
-            same.tellers += rows
+            same.reporters += rows
         else:
             found.append(Error(title, [], rows, rows[0].start_ns))
     for error in found:
-        by_place = dict.fromkeys(error.tellers)  # A row may report one exception twice.
-        error.tellers = sorted(by_place, key=lambda row: (_TELLERS.index(row.kind), -row.depth))
+        by_place = dict.fromkeys(error.reporters)  # a row may report an exception twice
+        error.reporters = sorted(by_place, key=lambda row: (_REPORTERS.index(row.kind), -row.depth))
     found.sort(key=lambda error: (error.time_ns, -error.where.depth))
     _link_causes(found)
     return found
@@ -73,12 +79,12 @@ def _link_causes(found: list[Error]) -> None:
 
 
 def _identity(raised: Raised) -> Identity:
-    """Return what all vendors have alike of one exception: its type without a module, and its message's beginning."""
+    """Return what all vendors share for an exception: its type without a module, and its message's beginning."""
     return raised.type.rpartition(".")[2], raised.message.strip()[:CUT]
 
 
 def _identity_in_status(row: Row) -> Identity:
-    """Return that of the exception that a failed span's status names, as OpenTelemetry's SDKs write it there."""
+    """Return the identity of the exception in a failed span's status, in the form of OpenTelemetry's SDKs."""
     kind, _, message = row.record["status"]["message"].partition(": ") if row.kind == "span" else ("", "", "")
     return _identity(Raised(kind, message))
 

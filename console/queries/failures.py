@@ -1,4 +1,4 @@
-"""Failures in a request without an exception in any record."""
+"""Find failures of a request that no record explains with an exception."""
 
 from collections.abc import Iterator, Set
 
@@ -6,27 +6,28 @@ from queries.rows import Row, title_of
 from queries.timeline import Timeline
 
 
-def failures(timeline: Timeline, telling: Set[int], told_of: Set[str]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield what is to be said, and the rows of which it is: they failed, and neither they nor what is under them
-    reports an exception.
+def failures(timeline: Timeline, reporting: Set[int], reported_spans: Set[str]) -> Iterator[tuple[str, list[Row]]]:
+    """Yield a message, and the rows that failed, for failures without an exception in the rows or below them.
 
-    `telling`: the ids, by id(), of the rows that report exceptions. `told_of`: the ids of spans that an item reports.
+    reporting: the ids, by id(), of the rows that report exceptions
+
+    reported_spans: the ids of spans that an item reports
     """
     drawn = [*timeline.spans, *timeline.segments]
     with_error_inside: set[str] = set()
     parents = {row.id: row.parent_id for row in drawn}
     for row in drawn:
-        if row.failed or id(row) in telling:
+        if row.failed or id(row) in reporting:
             parent = row.parent_id
             while parent and parent not in with_error_inside:
                 with_error_inside.add(parent)
                 parent = parents.get(parent, "")
-    spans_tell = any(row.failed for row in timeline.spans) or bool(telling)
+    spans_tell = any(row.failed for row in timeline.spans) or bool(reporting)
     known: dict[tuple[str, str], list[Row]] = {}
     for row in [*drawn, *timeline.lines, *timeline.items]:
         is_segment = row.kind in ("segment", "subsegment")
-        inside = row.kind not in ("line", "item") and (row.id in with_error_inside or row.id in told_of)
-        if not row.failed or id(row) in telling or inside or (is_segment and spans_tell):
+        inside = row.kind not in ("line", "item") and (row.id in with_error_inside or row.id in reported_spans)
+        if not row.failed or id(row) in reporting or inside or (is_segment and spans_tell):
             continue
         known.setdefault((row.kind, _failure(row)), []).append(row)
     for (_, title), rows in known.items():
@@ -34,19 +35,19 @@ def failures(timeline: Timeline, telling: Set[int], told_of: Set[str]) -> Iterat
 
 
 def _failure(row: Row) -> str:
-    """Return what a row reports about its failure: a status' message, or the status of its response."""
+    """Return a row's failure: its status message, or its response's status."""
     match row.kind:
         case "span":
             attributes = row.record["attributes"]
             status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
-            said = row.record["status"]["message"] or (f"status {status}" if status else "failed")
+            reason = row.record["status"]["message"] or (f"status {status}" if status else "failed")
         case "segment" | "subsegment":
             http = row.record.get("http")
             response = http.get("response") if isinstance(http, dict) else None
             status = response.get("status") if isinstance(response, dict) else None
-            said = f"status {status}" if status else "fault"
+            reason = f"status {status}" if status else "fault"
         case "item":
             return title_of(row.record)
         case _:
             return row.name
-    return f"{row.name}: {said}"
+    return f"{row.name}: {reason}"

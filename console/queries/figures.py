@@ -1,6 +1,6 @@
-"""The figures of a query, from columns of events: groups, and for each its figures, over all the time and by buckets.
+"""Compute the figures of a query from columns of events, for each group, in total and by bucket.
 
-numpy computes them (docs/decisions/0019): percentiles are its own, with its linear interpolation.
+numpy computes them (docs/decisions/0019). Percentiles use its linear interpolation.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,15 +17,15 @@ from queries.query import Query, Shown
 Figure = float | None
 Array = NDArray[Any]
 
-MOST_GROUPS = 1000  # Whose figures are computed: those with the most events.
-SERIES = 8  # Groups that are shown over time.
+MOST_GROUPS = 1000  # whose figures are computed: those with the most events
+SERIES = 8  # groups with a series
 PERCENTILES = {"p50": 50, "p95": 95, "p99": 99}
 REDUCED: dict[str, Callable[[Array], Any]] = {"avg": np.mean, "max": np.max, "min": np.min, "sum": np.sum}
 
 
 @dataclass(frozen=True)
 class Group:
-    """key: a value for each attribute of `by`, None where the events have none. series: by bucket."""
+    """key: a value for each attribute of `by`, or None. series: by bucket"""
 
     key: tuple[Any, ...]
     count: int
@@ -35,7 +35,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Result:
-    """groups: sorted as the query says. total: of all events, whatever group. left_out: groups beyond MOST_GROUPS."""
+    """groups: in the query's order. total: of all events. left_out: the number of groups beyond MOST_GROUPS"""
 
     buckets: Buckets
     total: Group
@@ -51,9 +51,10 @@ def figures(
     end_ns: int | None,
     counts: Sequence[int] | None = None,
 ) -> Result:
-    """Return the result. columns: of the store, for the names of `needed(query)`. None: as far as there are events.
+    """Return the result. A time of None means the first, or the last, event.
 
-    counts: how many events each row stands for, where it isn't one.
+    columns: from the store, for needed(query)
+    counts: how many events each row stands for; one by default
     """
     names, numbers = needed(query)
     times = np.array(columns[0], dtype=np.int64)
@@ -81,7 +82,7 @@ def figures(
 
 
 def needed(query: Query) -> tuple[list[str], list[str]]:
-    """Return the names of the attributes that a query needs as they are, and of those that it needs as numbers."""
+    """Return the names of the attributes that a query needs unchanged, and of those that it needs as numbers."""
     names = [*query.by, *(one.attribute for one in query.shown if one.function == "distinct")]
     numbers = [one.attribute for one in query.shown if one.attribute and one.function != "distinct"]
     return list(dict.fromkeys(names)), list(dict.fromkeys(numbers))
@@ -140,11 +141,11 @@ class _Events:
             return float(np.percentile(numbers, PERCENTILES[shown.function]))
         with np.errstate(over="ignore"):
             figure = float(REDUCED[shown.function](numbers))
-        return figure if np.isfinite(figure) else None  # A sum may be more than a float holds.
+        return figure if np.isfinite(figure) else None  # a sum may be more than a float holds
 
 
 def _grouped(columns: Sequence[Sequence[Any]], count: int) -> tuple[Array, list[tuple[Any, ...]]]:
-    """Return for each event the number of its group, and the groups' keys."""
+    """Return the number of each event's group, and the groups' keys."""
     numbers: dict[tuple[Any, ...], int] = {}
     if not columns:
         return np.zeros(count, dtype=np.int64), [()]

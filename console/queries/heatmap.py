@@ -1,4 +1,4 @@
-"""How many events have which value at which time."""
+"""Count events by value and time."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-LEVELS = 20  # From the lowest value to the highest.
+LEVELS = 20  # from the lowest value to the highest
 
 
 @dataclass(frozen=True)
 class Heatmap:
-    """counts[level][bucket]; edges: LEVELS + 1 values, the lowest first."""
+    """counts[level][bucket]; edges: LEVELS + 1 values, the lowest first"""
 
     edges: list[float]
     counts: list[list[int]]
 
 
 def heatmap_of(numbers: NDArray[Any], buckets: NDArray[Any], length: int) -> Heatmap:
-    """Return the counts. numbers, buckets: of each event; length: how many buckets there are."""
+    """Return the counts. numbers, buckets: of each event. length: the number of buckets"""
     is_number = ~np.isnan(numbers)
     values, bucket = numbers[is_number], buckets[is_number]
     if not len(values):
@@ -26,11 +26,11 @@ def heatmap_of(numbers: NDArray[Any], buckets: NDArray[Any], length: int) -> Hea
     low, high = float(values.min()), float(values.max())
     if high <= low:
         high = low + (abs(low) or 1)
-    # Lengths of time spread over powers of ten; other numbers mostly don't.
+    # Durations spread over powers of ten; most other numbers don't.
     if low > 0 and high > 10 * low:
         edges = np.geomspace(low, high, LEVELS + 1)
     else:
-        # Each end by its own share: their difference may be more than a float holds.
+        # Each end is scaled separately, because their difference may be more than a float holds.
         parts = np.linspace(0, 1, LEVELS + 1)
         edges = low * (1 - parts) + high * parts
     edges = np.maximum.accumulate(edges)

@@ -1,4 +1,4 @@
-"""A query as Honeycomb's query specification.
+"""Translate a query into Honeycomb's query specification.
 
 Source: Honeycomb's "Query Specification" reference.
 """
@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable
 
 from queries.query import Query, Shown
-from queries.unsayable import Unsayable
+from queries.untranslatable import Untranslatable
 from store.conditions import NUMBER, Condition
 
-# What an attribute of a request is called in a span.
+# The names of a request's attributes in a span.
 OF_SPANS = {
     "route": "http.route",
     "status": "http.response.status_code",
@@ -30,13 +30,13 @@ OPERATORS = {
 
 def in_honeycomb(query: Query, start_ns: int, end_ns: int) -> tuple[str, str]:
     if query.of not in ("spans", "requests"):
-        raise Unsayable(f"Honeycomb gets spans, and this is a query of {query.of}.")
+        raise Untranslatable(f"Honeycomb has spans. This is a query of {query.of}.")
     of_requests = query.of == "requests"
 
     def column(name: str) -> str:
         known = OF_SPANS.get(name, name) if of_requests else name
         if of_requests and name in ("status_class", "message"):
-            raise Unsayable(f"Honeycomb has no column for {name}: a derived column would have to be made there.")
+            raise Untranslatable(f"Honeycomb has no column for {name}: create a derived column there.")
         return known
 
     filters = [_filter(one, column(one.name)) for one in query.where]
@@ -74,10 +74,12 @@ def _calculation(shown: Shown, column: Callable[[str], str]) -> dict[str, str]:
         case "distinct":
             return {"op": "COUNT_DISTINCT", "column": column(shown.attribute)}
         case "rate":
-            raise Unsayable("Honeycomb counts events, and doesn't divide by the time: show count in place of rate.")
+            raise Untranslatable("Honeycomb has no rates: show count instead of rate.")
         case "errors":
-            raise Unsayable("Honeycomb counts errors by a condition: use where error=true, and show count.")
+            raise Untranslatable("Honeycomb has no count of errors: use where error=true, and show count.")
         case "error_rate":
-            raise Unsayable("Honeycomb needs a derived column for a rate of errors: group by error, and show count.")
+            raise Untranslatable(
+                "Honeycomb needs a derived column for a rate of errors: group by error, and show count."
+            )
         case _:
             return {"op": shown.function.upper(), "column": column(shown.attribute)}

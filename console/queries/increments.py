@@ -1,4 +1,4 @@
-"""What was recorded between two points of a series, spread over the parts of a range of time."""
+"""Spread what was recorded between two points of a series over the buckets of a range of time."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ import numpy as np
 from queries.buckets import Buckets
 from queries.points import Array, Points
 
-Counts = dict[float, float]  # Of a histogram: how much was recorded, by its buckets' upper bounds.
+Counts = dict[float, float]  # of a histogram: how much was recorded, by upper bound
 
 
 @dataclass(frozen=True)
 class Increments:
     """Columns: what was recorded from start_ns to end_ns.
-
-    point: the position of the point that says so. before: of the one that it grew from, -1 where the whole point is
-    new. count: of a histogram or a summary.
+    point: the position of the point that adds it
+    before: the position of the previous point, or -1 if the whole point is new
+    count: of a histogram or a summary
     """
 
     point: Array
@@ -30,7 +30,7 @@ class Increments:
 
 @dataclass(frozen=True)
 class Shares:
-    """Columns: an increment's position, the number of a bucket, how much was in it, 0 to 1, and how long, in ns."""
+    """Columns: an increment's position, a bucket's number, the increment's share in it (0 to 1), the time in it in ns."""
 
     increment: Array
     bucket: Array
@@ -38,17 +38,16 @@ class Shares:
     within_ns: Array
 
     def sums(self, amounts: Array, length: int) -> Array:
-        """Return the sum in each of `length` buckets. amounts: of each increment."""
+        """Return the sum in each of `length` buckets. amounts: of each increment"""
         return np.bincount(self.bucket, amounts[self.increment] * self.share, length)
 
 
 def increments(points: Points, temporality: str, is_number: bool) -> Increments:
-    """Return what each point adds; of a cumulative series, what it has more than the point before it.
-
-    A series that began again, as it does with its process, has a later start, or less than before.
+    """Return what each point adds. For a cumulative series, that is the difference from the previous point.
+    A series restarts with its process: it has a later start, or a lower value.
     """
     is_first = points.is_first
-    earlier = np.arange(len(points)) - 1  # Of the first, whatever point it leads to isn't looked at.
+    earlier = np.arange(len(points)) - 1  # the first point has none, and this value is not used
     earlier_ns = np.where(is_first, 0, points.time_ns[earlier])
     start_ns = np.maximum(points.start_ns, earlier_ns)
     start_ns = np.where(start_ns == 0, points.time_ns, start_ns)
@@ -57,7 +56,7 @@ def increments(points: Points, temporality: str, is_number: bool) -> Increments:
     if temporality == "delta":
         is_whole, is_known = np.ones(len(points), dtype=bool), np.ones(len(points), dtype=bool)
     else:
-        is_known = ~is_first | (points.start_ns > 0)  # Else it isn't known since when it counts.
+        is_known = ~is_first | (points.start_ns > 0)  # otherwise, since when it counts is unknown
     return Increments(
         np.flatnonzero(is_known),
         np.where(is_whole, -1, earlier)[is_known],
@@ -69,7 +68,7 @@ def increments(points: Points, temporality: str, is_number: bool) -> Increments:
 
 
 def shares(found: Increments, buckets: Buckets) -> Shares:
-    """Return how much of each increment was in which bucket. One without a length is in that of its time."""
+    """Return each increment's shares in the buckets. One without a duration belongs to its time's bucket."""
     length_ns, last_bucket = found.end_ns - found.start_ns, len(buckets.times) - 1
     is_instant = length_ns <= 0
     first = np.maximum((found.start_ns - buckets.start_ns) // buckets.step_ns, 0)
@@ -89,8 +88,7 @@ def shares(found: Increments, buckets: Buckets) -> Shares:
 
 def distributions(points: Points, found: Increments, parts: Shares, length: int) -> list[Counts]:
     """Return what was recorded in each bucket of time, by the histogram's own buckets.
-
-    How a histogram grew that changed its bounds, as an exponential one does with its scale, isn't known.
+    The growth of a histogram whose bounds changed, as an exponential one's do with its scale, is unknown.
     """
     by_bounds: defaultdict[tuple[float, ...], list[int]] = defaultdict(list)
     for position, body in enumerate(points.bodies):
@@ -98,7 +96,7 @@ def distributions(points: Points, found: Increments, parts: Shares, length: int)
             by_bounds[tuple(body["bounds"])].append(position)
     summed: list[Counts] = [{} for _ in range(length)]
     for bounds, positions in by_bounds.items():
-        # A last row of zeros is what a whole point grew from: -1 leads to it.
+        # The last row of zeros is the predecessor of a whole point: position -1.
         counts = np.zeros((len(points) + 1, len(bounds) + 1))
         counts[positions] = [points.bodies[position]["counts"] for position in positions]
         has_these = np.zeros(len(points) + 1, dtype=bool)
@@ -115,7 +113,7 @@ def distributions(points: Points, found: Increments, parts: Shares, length: int)
 
 
 def quantile(counts: Mapping[float, float], of: float) -> float | None:
-    """Return about which value a share of all recorded ones is below: even within a bucket; None for no value."""
+    """Estimate a quantile, evenly within each bucket; None if there is no value."""
     total = sum(counts.values())
     if total <= 0:
         return None
@@ -125,7 +123,7 @@ def quantile(counts: Mapping[float, float], of: float) -> float | None:
         if count > 0 and reached + count >= of * total:
             if upper == float("inf"):
                 return lower
-            # Below the first bound is what is from 0 on, or whatever is below a negative bound.
+            # The first bucket begins at 0, or at its own bound if that is negative.
             start = min(lower, upper)
             return start + (upper - start) * (of * total - reached) / count
         reached += count

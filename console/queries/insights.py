@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights: a query, as a page's or the command line's, run over the lines that are kept."""
+"""Run a CloudWatch Logs Insights query over the stored lines."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from traces import Record
 
 
 def run_insights(query: Insights, lines: Iterable[Record]) -> tuple[list[list[Record]], int]:
-    """Return the rows as GetQueryResults has them, and how many lines matched."""
+    """Return the rows in GetQueryResults' form, and the number of matching lines."""
     rows = [row for row in map(row_of, lines) if all(holds(row) for holds in query.filters)]
     if query.figures:
         shown = [(_name(of), _name(of)) for of in query.by] + [(one.alias, one.alias) for one in query.figures]
@@ -35,7 +35,7 @@ def run_insights(query: Insights, lines: Iterable[Record]) -> tuple[list[list[Re
 
 
 def row_of(line: Record) -> Row:
-    """Return a line's fields by their names, nested ones with dots."""
+    """Return a line's fields by name; nested names have dots."""
     row: Row = {}
     waiting = [("", line["fields"] or {})]
     while waiting:

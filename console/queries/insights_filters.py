@@ -1,4 +1,4 @@
-"""The words of a Logs Insights query, and the conditions after `filter`."""
+"""Read the words of a Logs Insights query, and the conditions after `filter`."""
 
 import re
 from collections.abc import Callable
@@ -13,15 +13,15 @@ _TOKEN = re.compile(
     re.ASCII,
 )
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
-_MAX_TEXT = 10_000  # AWS's own.
-_MAX_NESTED = 100  # Each level is a call of Python's.
+_MAX_TEXT = 10_000  # AWS's limit
+_MAX_NESTED = 100  # levels; each is a call in Python
 _MAX_PATTERN = 200
-# A group that is repeated, and what is repeated twice: Python's regular expressions may take ages over it.
+# Repeated groups and repeated repetitions, with which Python's regular expressions may take very long.
 _REPEATED = re.compile(r"(?<!\\)\)[+*{?]|[+*}][+*{]")
 
 
 class Reader:
-    """Takes one word of the query after the other; raises ValueError where it can't be read."""
+    """Reads one word of the query after the other. Raises ValueError for a word that it can't read."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
@@ -43,7 +43,7 @@ class Reader:
         return self._next >= len(self._tokens)
 
     def takes(self, text: str) -> bool:
-        """Take this word, where it is the next."""
+        """Read this word if it is the next, and return whether it was."""
         if self.at_end() or self._tokens[self._next][0] in ("text", "quoted"):
             return False
         if self._tokens[self._next][1].lower() != text:
@@ -70,7 +70,7 @@ class Reader:
         return float(word)
 
     def value(self) -> Any:
-        """Take a text, or a number."""
+        """Read a string or a number."""
         if not self.at_end() and self._tokens[self._next][0] == "text":
             return re.sub(r"\\(.)", r"\1", self._take("text")[1:-1])
         return self.number()
@@ -81,7 +81,7 @@ class Reader:
         text = self._take("pattern")
         body, flags = (text[1:-2], re.IGNORECASE) if text.endswith("i") else (text[1:-1], re.NOFLAG)
         if len(body) > _MAX_PATTERN or _REPEATED.search(body):
-            raise ValueError("The regular expression is too long, or repeats what is repeated.")
+            raise ValueError("The regular expression is too long, or repeats a repetition.")
         try:
             return re.compile(body.replace(r"\/", "/"), flags)
         except re.error as error:
@@ -98,7 +98,7 @@ class Reader:
 
 
 def parse_filter(reader: Reader) -> Test:
-    """Return the condition that stands next."""
+    """Read a condition."""
     tests = [_all(reader)]
     while reader.takes("or"):
         tests.append(_all(reader))
@@ -164,7 +164,7 @@ def _same(left: Any, right: Any) -> bool:
 def _ordered(left: Any, right: Any, holds: Callable[[float, float], bool]) -> bool:
     try:
         return holds(float(left), float(right))
-    except (ValueError, OverflowError):  # A number of hundreds of digits.
+    except (ValueError, OverflowError):  # a number with hundreds of digits
         return False
 
 

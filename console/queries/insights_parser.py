@@ -1,7 +1,7 @@
 """Read a CloudWatch Logs Insights query.
 
-Source: Amazon CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax". Read are fields, display,
-filter, stats, sort and limit; what isn't (parse, dedup, functions of texts and times) raises ValueError.
+Source: Amazon CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax". It reads fields, display,
+  filter, stats, sort and limit. All else (parse, dedup, functions of strings and times) raises ValueError.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import Any
 from queries.figures import REDUCED
 from queries.insights_filters import Reader, parse_filter
 
-LIMIT = 1000  # Where the query says none; AWS's own is 10,000.
+LIMIT = 1000  # if the query has none; AWS's default is 10,000
 MOST = 10_000
 STEPS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 FUNCTIONS = ("count", "count_distinct", "pct", *REDUCED)
@@ -22,7 +22,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Figure:
-    """A function of stats: count(*), pct(ms, 95) as p95."""
+    """A function of stats: count(*), or pct(ms, 95) as p95."""
 
     function: str
     field: str
@@ -32,18 +32,18 @@ class Figure:
 
 @dataclass
 class Insights:
-    """A query, read: filters are the lines' tests; figures and by, of stats."""
+    """A parsed query. filters: tests of a line. figures, by: from stats"""
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     filters: list[Callable[[Row], bool]] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
-    by: list[tuple[str, int]] = field(default_factory=list)  # A field's name, or SPAN with its seconds.
+    by: list[tuple[str, int]] = field(default_factory=list)  # a field's name, or SPAN with its seconds
     order: list[tuple[str, bool]] = field(default_factory=list)
     limit: int = LIMIT
 
 
 def parse_insights(text: str) -> Insights:
-    """Return the query; raises ValueError, in words for the caller."""
+    """Return the query. Raise ValueError with a message for the caller."""
     query = Insights()
     reader = Reader(text)
     while not reader.at_end():

@@ -1,6 +1,6 @@
-"""A query in CloudWatch Logs Insights' language.
+"""Translate a query into CloudWatch Logs Insights' language.
 
-Source: the Amazon CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax".
+Source: Amazon CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax".
 """
 
 import json
@@ -9,25 +9,25 @@ from collections.abc import Callable
 
 from queries.figures import PERCENTILES
 from queries.query import Query, Shown
-from queries.unsayable import Unsayable
+from queries.untranslatable import Untranslatable
 from store.conditions import NUMBER, Condition
 
-# What an attribute of a request is called in an access line.
+# The names of a request's attributes in an access line.
 OF_LINES = {"route": "route", "status": "status", "method": "method", "duration_ms": "ms", "trace_id": "trace_id"}
 
 
 def in_insights(query: Query) -> tuple[str, str]:
     if query.of not in ("lines", "requests"):
-        raise Unsayable(f"CloudWatch Logs gets lines, and this is a query of {query.of}.")
+        raise Untranslatable(f"CloudWatch Logs has lines. This is a query of {query.of}.")
     of_requests = query.of == "requests"
 
     def field(name: str) -> str:
         if of_requests:
             if name not in OF_LINES:
-                raise Unsayable(f"An access line has no field for {name}.")
+                raise Untranslatable(f"An access line has no field for {name}.")
             return OF_LINES[name]
         if name in ("duration_ms", "error"):
-            raise Unsayable(f"A line has no field {name}: it has ms, and level.")
+            raise Untranslatable(f"A line has no field {name}: it has ms, and level.")
         return name if name.replace(".", "").replace("_", "").replace("@", "").isalnum() else f"`{name}`"
 
     filters = ['event = "request_served"'] if of_requests else []
@@ -75,9 +75,9 @@ def _stats(shown: Shown, field: Callable[[str], str]) -> str:
         case "avg" | "max" | "min" | "sum":
             return f"{shown.function}({field(shown.attribute)})"
         case "heatmap":
-            raise Unsayable("Logs Insights draws no heatmap: show p50 and p95 in its place.")
+            raise Untranslatable("Logs Insights draws no heatmap: show p50 and p95 instead.")
         case _:
-            raise Unsayable(f"Logs Insights has no function for {shown.function}: use where, and show count.")
+            raise Untranslatable(f"Logs Insights has no function for {shown.function}: use where, and show count.")
 
 
 def _alias(shown: Shown) -> str:

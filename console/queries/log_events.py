@@ -1,6 +1,6 @@
-"""CloudWatch Logs' two ways to read log events, from the lines that are kept: FilterLogEvents and GetLogEvents.
+"""CloudWatch Logs' FilterLogEvents and GetLogEvents, over the stored lines.
 
-Source: Amazon CloudWatch Logs API reference. Parameters that are wrong raise ValueError, in words for the caller.
+Source: Amazon CloudWatch Logs API reference. Invalid parameters raise ValueError with a message for the caller.
 """
 
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ MAX_EVENTS = 10_000
 
 
 def filter_log_events(request: Record, lines: Iterable[Record]) -> Record:
-    """Return FilterLogEvents' result. lines: those of the log group, the oldest first, each with its `number`."""
+    """Return FilterLogEvents' result. lines: the log group's, the oldest first, each with its `number`"""
     streams, prefix = request.get("logStreamNames"), _text(request, "logStreamNamePrefix")
     if streams is not None and not isinstance(streams, list):
         raise ValueError("logStreamNames must be a list of strings")
@@ -32,7 +32,7 @@ def filter_log_events(request: Record, lines: Iterable[Record]) -> Record:
 
 
 def get_log_events(request: Record, lines: Iterable[Record]) -> Record:
-    """Return GetLogEvents' result: the newest page, or with startFromHead the oldest, and the tokens to go on by."""
+    """Return GetLogEvents' result: the newest page (with startFromHead the oldest), and tokens for the next pages."""
     stream, token = _text(request, "logStreamName"), _text(request, "nextToken")
     found = [line for line in _in_time(request, lines) if line["log_stream"] == stream]
     limit = _limit(request)
@@ -45,7 +45,7 @@ def get_log_events(request: Record, lines: Iterable[Record]) -> Record:
         page = [line for line in found if line["number"] < int(number)][-limit:]
     else:
         page = found[:limit] if request.get("startFromHead") else found[-limit:]
-    # At an end, the token that was given comes back: that is how a caller knows it.
+    # At the end, the same token is returned, which means that there are no more.
     at = int(number or 0)
     return {
         "events": [{name: _event(line)[name] for name in ("timestamp", "message", "ingestionTime")} for line in page],
@@ -61,7 +61,7 @@ READS: dict[str, Callable[[Record, Iterable[Record]], Record]] = {
 
 
 def group_of(request: Record) -> str:
-    """Return the log group's name, of whichever parameter names it; an identifier is the name or an ARN."""
+    """Return the log group's name from the parameter that has it. An identifier is the name or an ARN."""
     name = _text(request, "logGroupName")
     return name or _text(request, "logGroupIdentifier").rpartition(":log-group:")[2].removesuffix(":*")
 

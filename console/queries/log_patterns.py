@@ -1,7 +1,7 @@
 """CloudWatch Logs' filter patterns: terms, and conditions on the fields of JSON lines.
 
-Source: Amazon CloudWatch Logs user guide, "Filter pattern syntax". What isn't read here (patterns for space-delimited
-lines, and %regular expressions%) raises ValueError and is never taken for something else.
+Source: Amazon CloudWatch Logs user guide, "Filter pattern syntax". Unsupported patterns (for space-delimited lines, and
+  %regular expressions%) raise ValueError, and are never read as something else.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from traces import Record
 
 Matcher = Callable[[Record], bool]
-MAX_PATTERN = 1024  # AWS's own.
+MAX_PATTERN = 1024  # AWS's limit
 MAX_NESTED = 50
 
 _TERM = re.compile(r'\s*([-?]?)("(?:[^"\\]|\\.)*"|[^\s"]+)')
@@ -24,7 +24,7 @@ _STEP = re.compile(r'\.[\w-]+|\[\d+\]|\["[^"]+"\]')
 
 
 def parse_pattern(pattern: str) -> Matcher:
-    """Return whether a line matches, as a function of it. An empty pattern matches all lines."""
+    """Return a function that tests a line. An empty pattern matches all lines."""
     text = pattern.strip()
     if len(text) > MAX_PATTERN or text.count("(") > MAX_NESTED:
         raise ValueError(f"Invalid filter pattern: it is too long: {MAX_PATTERN} characters, {MAX_NESTED} brackets.")
@@ -40,7 +40,7 @@ def parse_pattern(pattern: str) -> Matcher:
 
 
 def _terms(text: str) -> Matcher:
-    """Every term is in the message, none of those with -, and one of those with ?; case matters."""
+    """Match if the message has every term, none of those with -, and one of those with ?. Case matters."""
     kinds: dict[str, list[str]] = {"": [], "-": [], "?": []}
     at = 0
     while at < len(text):
@@ -59,7 +59,7 @@ def _terms(text: str) -> Matcher:
 
 
 class _Conditions:
-    """{ $.level = "ERROR" && ($.ms > 100 || $.status = 5*) }: && binds closer than ||."""
+    """{ $.level = "ERROR" && ($.ms > 100 || $.status = 5*) }, where && binds closer than ||."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[str] = []
@@ -133,12 +133,12 @@ def _condition(path: list[str], operator: str, operand: str) -> Matcher:
     try:
         limit = float(operand)
     except ValueError as error:
-        raise ValueError(f"{operand!r} is no number to compare with.") from error
+        raise ValueError(f"{operand!r} is not a number to compare with.") from error
     return lambda line: _compare(_value(line, path), operator, limit)
 
 
 def _value(line: Record, path: list[str]) -> Any:
-    """Return a field's value; ... for one that isn't there."""
+    """Return a field's value; ... if it is missing."""
     value: Any = line["fields"]
     for step in path:
         if isinstance(value, dict) and step in value:
@@ -153,7 +153,7 @@ def _value(line: Record, path: list[str]) -> Any:
 def _equal(value: Any, operand: str) -> bool:
     text = _unquoted(operand)
     if isinstance(value, str):
-        return fnmatchcase(value, text.replace("[", "[[]").replace("?", "[?]"))  # * is its only wild card.
+        return fnmatchcase(value, text.replace("[", "[[]").replace("?", "[?]"))  # * is the only wild card
     if isinstance(value, int | float) and not isinstance(value, bool):
         try:
             return value == float(text)

@@ -1,4 +1,4 @@
-"""Metrics over time: an instrument's figures by bucket, all together or by the values of an attribute."""
+"""Metrics over time: an instrument's figures by bucket, in total or by the values of an attribute."""
 
 import json
 from collections import defaultdict
@@ -15,9 +15,9 @@ from queries.points import Points, points_of
 from store.metric_reader import Instrument, Series
 
 MOST_BUCKETS = 60
-LIVE_NS = 5 * 60 * 10**9  # A series whose newest point is so much older than the newest of all has ended.
+LIVE_NS = 5 * 60 * 10**9  # a series has ended if its newest point is this much older than the newest of all
 
-# What is drawn of each kind, and what stands for it in the list.
+# The figure of each kind in the list of instruments.
 LISTED = {"counter": "rate", "up-down counter": "value", "gauge": "value"}
 SHOWN = {
     "counter": ("rate",),
@@ -31,7 +31,7 @@ SHOWN = {
 
 @dataclass(frozen=True)
 class Part:
-    """The series that have one value of an attribute. last: see last_of()."""
+    """The series with one value of an attribute. last: see last_of()"""
 
     value: Any
     series: int
@@ -40,22 +40,22 @@ class Part:
 
 
 def buckets_of(start_ns: int, end_ns: int, interval_ns: int) -> Buckets:
-    """Return the parts of a range of time; none is shorter than the interval at which points arrive."""
+    """Return the buckets of a range of time. None is shorter than the interval of the points."""
     step_ns = max(-(-(end_ns - start_ns) // MOST_BUCKETS), interval_ns, 10**9)
-    # In whole seconds, from a whole step on, so that a chart that is looked at again has the same parts.
+    # In whole seconds from a multiple of the step on, so that a chart that is reloaded has the same buckets.
     step_ns = -(-step_ns // 10**9) * 10**9
     return Buckets(start_ns // step_ns * step_ns, end_ns + 1, step_ns)
 
 
 def interval_of(points: Points) -> int:
-    """Return how far apart the last two points of the series mostly are, in ns."""
+    """Return the usual interval between the last two points of a series, in ns."""
     last = np.flatnonzero(points.is_last & ~points.is_first)
     gaps = np.sort(points.time_ns[last] - points.time_ns[last - 1])
     return int(gaps[len(gaps) // 2]) if len(gaps) else 0
 
 
 def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[Part]:
-    """Return the parts, the largest first; one with the value None where there is nothing to split by."""
+    """Return the parts, the largest first; one part with the value None without an attribute to split by."""
     by_value: defaultdict[str, list[Series]] = defaultdict(list)
     for one in series:
         by_value[json.dumps(one.attributes.get(split)) if split else "null"].append(one)
@@ -67,9 +67,8 @@ def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[
 
 
 def last_of(instrument: Instrument, points: Points) -> Figure:
-    """Return a counter's or an up-down counter's sum, a gauge's mean over its series, the mean of what the others have.
-
-    Of the newest points of the series that have not ended; of deltas, all points are summed.
+    """Return the latest value: a counter's sum, a gauge's mean over its series, or the mean of recorded values.
+    It uses the newest points of the series that have not ended. Deltas are summed over all points.
     """
     if not len(points):
         return None
@@ -90,7 +89,7 @@ def last_of(instrument: Instrument, points: Points) -> Figure:
 def figures_of(
     names: Sequence[str], instrument: Instrument, points: Points, buckets: Buckets
 ) -> dict[str, list[Figure]]:
-    """Return the rate, value, mean, p50 or p95 in each bucket, by these names; None in one that no point speaks for."""
+    """Return these figures (rate, value, mean, p50 or p95) for each bucket; None for a bucket without points."""
     if "value" in names:
         return {"value": _values(instrument.kind, points, buckets)}
     length = len(buckets.times)
@@ -115,7 +114,7 @@ def figures_of(
 
 
 def _known_ns(points: Points, found: Increments, within: Shares, length: int) -> list[int]:
-    """Return how much of each bucket the points of a series speak for, at most: the newest may have just begun."""
+    """Return how much of each bucket a series' points cover, at most. The newest bucket may have just begun."""
     codes = np.cumsum(points.is_first) - 1
     places = codes[found.point[within.increment]] * length + within.bucket
     series = int(codes[-1]) + 1 if len(codes) else 1
@@ -125,7 +124,7 @@ def _known_ns(points: Points, found: Increments, within: Shares, length: int) ->
 
 
 def _values(kind: str, points: Points, buckets: Buckets) -> list[Figure]:
-    """Return the sum of the series' last values in each bucket; of a gauge, their mean."""
+    """Return the sum of the series' last values in each bucket; for a gauge, their mean."""
     length = len(buckets.times)
     bucket = np.maximum((points.time_ns - 1 - buckets.start_ns) // buckets.step_ns, 0)
     is_last = points.is_last | (np.append(bucket[1:], -1)[: len(bucket)] != bucket)

@@ -1,4 +1,4 @@
-"""The preset queries, by name: of the bootcamp's challenges, and of the vendors' pages in docs."""
+"""The preset queries by name: from the bootcamp's challenges, and from the vendors' pages in docs."""
 
 ROOT = "trace.parent_id!?"
 
@@ -23,7 +23,7 @@ PRESETS: dict[str, dict[str, str]] = {
     "Log lines by level": {"of": "lines", "by": "level", "show": "count"},
 }
 
-# Queries that the pages in docs suggest for the vendors. tests/console/test_explore.py compares the two.
+# The queries of the vendors' pages in docs. tests/console/test_explore.py compares the two.
 DOCUMENTED: dict[str, dict[str, str]] = {
     "Honeycomb: routes with errors": {
         "of": "spans",

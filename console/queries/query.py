@@ -1,4 +1,4 @@
-"""A query as it is typed and as an address has it: what it is of, where, by which attributes, and what is shown."""
+"""Parse a query, as users type it and addresses have it: the events, conditions, groups and figures."""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ _SHOWN = re.compile(r"(\w+)(?:\(([^()]*)\))?")
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure of a group: a function, and the attribute that it is of; "" for those of events."""
+    """A figure of a group: a function and its attribute; "" for a function of the events."""
 
     function: str
     attribute: str = ""
@@ -32,7 +32,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Query:
-    """order: what groups are sorted by, the largest first; one of `shown`."""
+    """order: the figure to sort groups by, the largest first; one of `shown`"""
 
     of: str = "spans"
     where: tuple[Condition, ...] = ()
@@ -41,7 +41,7 @@ class Query:
     order: Shown = Shown("count")
 
     def as_address(self) -> dict[str, str]:
-        """Return what parse_query() reads."""
+        """Return the query in the form that parse_query() reads."""
         given = {
             "of": self.of,
             "where": " ".join(map(str, self.where)),
@@ -53,7 +53,7 @@ class Query:
 
 
 def parse_query(given: Mapping[str, str]) -> Query:
-    """Return the query of an address; raises ValueError, in words for the person who typed it."""
+    """Return the query of an address. Raise ValueError with a message for the user."""
     of = given.get("of") or "spans"
     if of not in KINDS:
         raise ValueError(f"{of!r} can't be queried: use one of {', '.join(KINDS)}")
@@ -67,7 +67,7 @@ def parse_query(given: Mapping[str, str]) -> Query:
         raise ValueError(f"a query shows {MOST_SHOWN} figures at most, and these are {len(shown)}")
     order = _parse_shown(given["order"]) if given.get("order") else shown[0]
     if order not in shown:
-        raise ValueError(f"{order} isn't shown, so nothing can be sorted by it: it shows {', '.join(map(str, shown))}")
+        raise ValueError(f"{order} isn't shown, so the query can't sort by it: it shows {', '.join(map(str, shown))}")
     return Query(of, parse_conditions(given.get("where", "")), by, shown, order)
 
 
@@ -82,7 +82,7 @@ def _parse_shown(text: str) -> Shown:
         raise ValueError(f"{text!r} can't be shown: use {', '.join(FUNCTIONS)}, such as p95(duration_ms)")
     if function in OF_EVENTS:
         if attribute:
-            raise ValueError(f"{text!r} can't be shown: {function} is of no attribute")
+            raise ValueError(f"{text!r} can't be shown: {function} takes no attribute")
         return Shown(function)
     if not attribute and function in OF_VALUES:
         raise ValueError(f"{text!r} can't be shown: {function} needs an attribute, such as {function}(trace.trace_id)")
@@ -92,4 +92,4 @@ def _parse_shown(text: str) -> Shown:
 
 def _check_name(name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise ValueError(f"{name!r:.80} is no attribute's name: letters, digits and . _ : / @ - make one")
+        raise ValueError(f"{name!r:.80} is not an attribute's name: use letters, digits and . _ : / @ -")

@@ -15,26 +15,26 @@ SECOND = 1_000 * MS
 
 @dataclass(eq=False)
 class Row:
-    """Something that can be selected. Times in nanoseconds since 1970; a line and an item have no end_ns."""
+    """A selectable row. Times are in ns since 1970. A line and an item have no end_ns."""
 
     kind: Kind
-    id: str  # The span's, the segment's, the item's uuid; "" for a line.
+    id: str  # of the span, the segment or the item; "" for a line
     name: str
     start_ns: int
     record: Record
-    end_ns: int | None = None  # None: never ended, or without a length.
-    parent_id: str = ""  # Of a line or an item: the span that it names.
-    latest_ns: int | None = None  # Of an item whose clock is too coarse: it was from start_ns on, and no later.
+    end_ns: int | None = None  # None: not ended, or without a duration
+    parent_id: str = ""  # the parent; for a line or an item, the span that it names
+    latest_ns: int | None = None  # of an item whose clock is coarse: it happened between start_ns and this time
     failed: bool = False
-    erred: bool = False  # X-Ray's error, which isn't a fault: the caller's mistake, as a 4xx says.
-    exceptions: list[int] = field(default_factory=list)  # When they were recorded.
-    events: list[tuple[int, str]] = field(default_factory=list)  # A span's, exceptions among them: when, and its name.
-    service: str = ""  # That it is of; a segment is named after its service.
+    erred: bool = False  # X-Ray's `error`: a 4xx, which is not a fault
+    exceptions: list[int] = field(default_factory=list)  # when they were recorded
+    events: list[tuple[int, str]] = field(default_factory=list)  # a span's, including exceptions: the time and the name
+    service: str = ""  # its service; a segment is named after its service
     has_links: bool = False
-    parent: "Row | None" = None  # The row that it stands under, as far as it is here.
-    has_right_clock: bool = True  # Whether its times can be right, as far as the arrival shows.
+    parent: "Row | None" = None  # the row above it in the tree, if it is stored
+    has_right_clock: bool = True  # whether its times are plausible, compared with its arrival
     depth: int = 0
-    key: str = ""  # Unique on the page.
+    key: str = ""  # unique on the page
 
     @property
     def duration_ns(self) -> int | None:
@@ -67,7 +67,8 @@ def entity_row(entity: Entity) -> Row:
     fields = entity.fields
     end_ns = seconds_as_ns(fields["end_time"]) if "end_time" in fields else None
     cause = fields.get("cause")
-    # X-Ray has no time for an exception: it ends what it happened in. A cause that is a string is reported elsewhere.
+    # X-Ray records no time of an exception, so the entity's end is used. A cause that is a string is another record's
+    # id.
     has_exception = isinstance(cause, dict) and bool(cause.get("exceptions"))
     fault = fields.get("fault") is True
     start_ns = seconds_as_ns(fields["start_time"])
@@ -92,7 +93,7 @@ def line_row(line: Record) -> Row:
     fields = line["fields"] or {}
     is_log = source_of_line(line) == "logs"
     event = text(fields.get("event"))
-    if is_log:  # An event has a name and, mostly, a body.
+    if is_log:  # an event has a name and usually a body
         name = " ".join(dict.fromkeys(part for part in (event, line["message"]) if part))
     else:
         name = event or text(fields.get("message")) or line["message"]
@@ -110,7 +111,7 @@ def line_row(line: Record) -> Row:
 
 
 def item_row(item: Record, spans: dict[str, Row]) -> Row:
-    """spans: by their id."""
+    """spans: by id"""
     custom = item["custom"] if isinstance(item["custom"], dict) else {}
     span_id = text(custom.get("span_id"))
     span = spans.get(span_id)
@@ -128,7 +129,7 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
 
 
 def _has_server_error(span: Record) -> bool:
-    """Whether a server responded with a 5xx; such a span has no other sign of it in some languages."""
+    """Return whether a server responded with a 5xx. In some languages, a span has no other sign of it."""
     attributes = span["attributes"]
     status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
     return span["kind"] == "SERVER" and type(status) is int and status >= 500
@@ -139,7 +140,7 @@ def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> boo
 
 
 def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
-    """Return when it happened; if that isn't known precisely, between which times."""
+    """Return when an item happened; if that isn't known exactly, the earliest and the latest time."""
     if span and span.exceptions and item["kind"] != "message":
         return span.exceptions[0], None
     timestamp = item["timestamp"]
@@ -148,14 +149,14 @@ def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
     start_ns = seconds_as_ns(timestamp)
     if timestamp % 1:
         return start_ns, None
-    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's may show better.
+    latest_ns = start_ns + SECOND  # pyrollbar's clock has whole seconds; the span's times may be more exact
     if span:
         start_ns, latest_ns = max(start_ns, span.start_ns), min(latest_ns, span.end_ns or latest_ns)
     return start_ns, max(start_ns, latest_ns)
 
 
 def title_of(item: Record) -> str:
-    """Return an item's title, as Rollbar makes it of its body."""
+    """Return an item's title, as Rollbar derives it from the body."""
     match item["body"]:
         case {"message": {"body": str(body)}}:
             return body

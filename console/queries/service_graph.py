@@ -1,4 +1,4 @@
-"""X-Ray's GetServiceGraph: services, what they call, and how well: from segments and subsegments as events.
+"""X-Ray's GetServiceGraph: services and their calls with statistics, from segments and subsegments.
 
 Source: AWS X-Ray API reference.
 """
@@ -12,13 +12,13 @@ import numpy as np
 
 from traces import Record
 
-BINS = 10  # Of a histogram of response times.
+BINS = 10  # of a histogram of response times
 CLIENT = "client"
 
 
 @dataclass
 class _Calls:
-    """What is known of a node's requests, or of an edge's."""
+    """The statistics of a node's requests or an edge's calls."""
 
     seconds: list[float] = field(default_factory=list)
     starts: list[float] = field(default_factory=list)
@@ -59,12 +59,12 @@ class _Calls:
 
 
 def service_graph(events: Iterable[Record], start: float, end: float) -> Record:
-    """Return GetServiceGraph's result. events: of the segments, with all their attributes; in any order."""
+    """Return GetServiceGraph's result. events: of the segments, with all their attributes, in any order"""
     listed = list(events)
     owners: dict[str, str] = {str(event["id"]): str(event.get("segment.name", event["name"])) for event in listed}
     nodes: dict[tuple[str, str], _Calls] = {}
     edges: dict[tuple[tuple[str, str], tuple[str, str]], _Calls] = {}
-    # Segments first: their subsegments begin later, and what calls must be known with its type.
+    # Segments first: a subsegment begins later, and its caller's type must be known.
     for event in listed:
         if event["type"] == "segment":
             nodes.setdefault((event["name"], event.get("origin", "")), _Calls())
@@ -108,6 +108,6 @@ def _services(
             of.as_json() | {"ReferenceId": ids[to], "Aliases": []} for to, of in from_each.get((name, kind), [])
         ]
         typed = {"Type": kind} if kind else {}
-        told = {"ReferenceId": ids[name, kind], "Name": name, "Names": [name], "State": "active", "Edges": outgoing}
-        services.append(told | typed | {"Root": kind == CLIENT} | calls.as_json())
+        node = {"ReferenceId": ids[name, kind], "Name": name, "Names": [name], "State": "active", "Edges": outgoing}
+        services.append(node | typed | {"Root": kind == CLIENT} | calls.as_json())
     return services

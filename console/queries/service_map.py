@@ -1,4 +1,4 @@
-"""The map: which service calls what, how often, with how many errors, and how long that takes."""
+"""The service map: which service calls which, how often, with how many errors, and how long."""
 
 from dataclasses import dataclass
 
@@ -12,29 +12,29 @@ RATE, ERRORS, P95 = Shown("rate"), Shown("error_rate"), Shown("p95", "duration_m
 
 @dataclass(frozen=True)
 class Edge:
-    """caller: "" for what is outside of all services, whose requests come in. error_rate: in percent."""
+    """caller: "" for clients outside all services. error_rate: in percent"""
 
     caller: str
     callee: str
-    source: str  # "requests", "spans" or "segments": what the figures are of.
+    source: str  # the events that the figures are computed from: "requests", "spans" or "segments"
     count: int
-    rate: float  # a second
+    rate: float  # per second
     error_rate: float
     p95_ms: float | None
 
 
 @dataclass(frozen=True)
 class ServiceMap:
-    """services: those that sent something; what else is called is a remote."""
+    """services: those that sent telemetry; other called programs are remotes"""
 
     services: list[str]
     edges: list[Edge]
 
 
 def service_map(store: Store, filters: Filters = NONE) -> ServiceMap:
-    """Return the map of the requests that pass the filters.
+    """Return the map of the requests that match the filters.
 
-    Of an edge that spans and segments both have, the figures are the spans'.
+    If spans and segments both have an edge, its figures are those of the spans.
     """
     calls = [(at, error, "requests", "", service, ms) for at, error, service, ms in store.served(filters)]
     calls += store.calls(filters)
@@ -42,7 +42,7 @@ def service_map(store: Store, filters: Filters = NONE) -> ServiceMap:
     query = Query("spans", by=("source", "caller", "callee"), shown=(RATE, ERRORS, P95), order=RATE)
     result = figures(query, [times, errors, sources, callers, callees, lengths], filters.since_ns, filters.until_ns)
     edges: dict[tuple[str, str], Edge] = {}
-    # Sorted by where they are from: "segments" before "spans", which take their place.
+    # In this order, "segments" come before "spans", which replace them.
     for group in sorted(result.groups, key=lambda group: group.key):
         source, caller, callee = group.key
         rate, error_rate, p95 = (group.figures[str(shown)] for shown in (RATE, ERRORS, P95))

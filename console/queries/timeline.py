@@ -10,15 +10,15 @@ from queries.entities import entities
 from queries.rows import MS, Row, entity_row, item_row, line_row, span_row
 from traces import Trace, source_of_line
 
-MAX_ROWS = 20_000  # Of a kind: twice what the store keeps of a trace, as a document may hold many subsegments.
+MAX_ROWS = 20_000  # of a kind: twice what the store keeps of a trace, because a document may contain many subsegments
 _HEX_ID = re.compile(r"[0-9a-f]{16}")
 
 
 @dataclass
 class Timeline:
-    """spans, then segments with their subsegments: each under its parent. lines and items in the order of their times.
+    """spans, then segments with their subsegments, each under its parent; lines and items by time.
 
-    left_out: how many rows there was no room for.
+    left_out: the number of rows beyond MAX_ROWS
     """
 
     start_ns: int
@@ -35,7 +35,7 @@ class Timeline:
 
     @property
     def fails(self) -> bool:
-        """Whether a row of it has the sign of a failure, or of an exception."""
+        """Return whether a row failed or has an exception."""
         rows = [*self.spans, *self.segments]
         return any(row.failed or row.exceptions for row in rows) or any(
             item.record["kind"] != "message" for item in self.items
@@ -47,20 +47,20 @@ class Timeline:
 
     @property
     def has_messages(self) -> bool:
-        """Whether an item of it is a message, which has a sign of its own."""
+        """Return whether an item is a message, which has its own symbol."""
         return any(item.record["kind"] == "message" for item in self.items)
 
     def offset(self, time_ns: int) -> int:
-        """Return where on the axis a time is, in ns since its start; a time that isn't on it is at its end."""
+        """Return a time's place on the axis, in ns since its start. A time beyond the axis is at its end."""
         return min(max(time_ns, self.start_ns), self.end_ns) - self.start_ns
 
     def percent(self, time_ns: int) -> float:
-        """Return where on the axis a time is, 0 to 100."""
+        """Return a time's place on the axis, from 0 to 100."""
         share = (time_ns - self.start_ns) / max(self.end_ns - self.start_ns, 1)
         return round(min(max(share, 0), 1) * 100, 3)
 
     def width(self, row: Row) -> float:
-        """Return a row's length in percent of the axis; what never ended goes on to its end."""
+        """Return a row's length in percent of the axis. A row that never ended extends to the axis's end."""
         end_ns = self.end_ns if row.end_ns is None else row.end_ns
         return max(round(self.percent(end_ns) - self.percent(row.start_ns), 3), 0)
 
@@ -83,11 +83,11 @@ def timeline(trace: Trace) -> Timeline:
     place(coarse, by_id, max((row.end_ns or row.start_ns for row in [*spans, *segments]), default=0))
     items = [item_row(item, by_id) for item in trace.items]
     rows = [*([*spans, *segments] or items), *lines]
-    # Or one span with a wrong clock would leave all others a single pixel. Where all are wrong, they are so together.
+    # A span with a wrong clock would shrink all others to a pixel. If all clocks are wrong, they are wrong alike.
     rows = [row for row in rows if row.has_right_clock] or rows
     start_ns = min((row.start_ns for row in rows), default=trace.summary.started_ns)
     end_ns = max((row.end_ns or row.start_ns for row in rows), default=start_ns)
-    for item in items:  # Their clock is too coarse to have a say in the axis.
+    for item in items:  # items' clocks are too coarse to extend the axis
         item.start_ns = min(max(item.start_ns, start_ns), end_ns)
         if item.latest_ns is not None:
             item.latest_ns = min(max(item.latest_ns, start_ns), end_ns)
@@ -100,7 +100,7 @@ def timeline(trace: Trace) -> Timeline:
 
 
 def _name(rows: Iterable[Row]) -> None:
-    """Give each row a key that stays its own when more rows arrive: its id, where it has one that is one."""
+    """Give each row a key that stays the same when more rows arrive: its id, if that is unique."""
     seen: set[str] = set()
     numbers: Counter[str] = Counter()
     for row in rows:
@@ -112,9 +112,9 @@ def _name(rows: Iterable[Row]) -> None:
 
 
 def nested(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows, each with its depth and after its parent; those without one here are at depth 0.
+    """Return the rows, each with its depth and after its parent. Rows without a stored parent are at depth 0.
 
-    Ids may occur twice and parents may go in circles: each row is there once.
+    Ids may occur twice, and parents may form a cycle. Each row is returned once.
     """
     ordered = sorted(rows, key=lambda row: row.start_ns)
     known: dict[str, Row] = {}
@@ -129,7 +129,7 @@ def nested(rows: Iterable[Row]) -> list[Row]:
         else:
             children[id(parent)].append(row)
     seen: set[int] = set()
-    # The second time round, what is in a circle.
+    # The remaining rows are in cycles.
     return [row for root in [*roots, *ordered] for row in _descend(root, children, seen)]
 
 
@@ -145,10 +145,10 @@ def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Itera
 
 
 def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
-    """Give lines of one millisecond, which is all that CloudWatch keeps, times within it.
+    """Spread lines with the same millisecond, CloudWatch's resolution, over that millisecond.
 
-    Each as late as its span allows (without a span: as end_ns, the last of all ends), in the order in which they came,
-    no two at one time.
+    Each is as late as its span allows (without a span, as end_ns, the end of the last record), in order of arrival, and
+    no two have the same time.
     """
     for start_ns, group in groupby(lines, key=lambda row: row.start_ns):
         together = list(group)
@@ -163,7 +163,7 @@ def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
 
 
 def _written_ns(line: Row, span: Row | None, end_ns: int) -> int:
-    """Return the latest time in its millisecond that fits; the access line's `ms` shows when it was."""
+    """Return the latest possible time in the line's millisecond. An access line's `ms` shows the exact time."""
     last_ns = line.start_ns + MS - 1
     if span:
         fields = line.record["fields"]

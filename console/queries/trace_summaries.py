@@ -1,6 +1,6 @@
-"""X-Ray's two ways to read traces, from the segments that are kept: GetTraceSummaries and BatchGetTraces.
+"""X-Ray's GetTraceSummaries and BatchGetTraces, over the stored segments.
 
-Source: AWS X-Ray API reference: REST-JSON, times in seconds since 1970. Wrong parameters raise ValueError.
+Source: AWS X-Ray API reference: REST-JSON, times in seconds since 1970. Invalid parameters raise ValueError.
 """
 
 import json
@@ -14,12 +14,12 @@ from store.expressions import Expression
 from traces import Record, Summary, Trace, parse_trace_id
 
 PAGE = 100
-MAX_TRACE_IDS = 5  # In one BatchGetTraces.
-MAX_SECONDS = MAX_NS // 10**9  # The store's last time.
+MAX_TRACE_IDS = 5  # in one BatchGetTraces request
+MAX_SECONDS = MAX_NS // 10**9  # the store's last time
 
 
 def time_range(request: Record) -> tuple[float, float]:
-    """Return the times of GetTraceSummaries or GetServiceGraph."""
+    """Return the times of a GetTraceSummaries or GetServiceGraph request."""
     times = [request.get(name) for name in ("StartTime", "EndTime")]
     if not all(isinstance(time, int | float) and not isinstance(time, bool) for time in times):
         raise ValueError("StartTime and EndTime must be numbers of seconds")
@@ -30,7 +30,7 @@ def time_range(request: Record) -> tuple[float, float]:
 
 
 def expression_of(request: Record) -> Expression | None:
-    """Return GetTraceSummaries' filter expression."""
+    """Return the filter expression of a GetTraceSummaries request."""
     text = request.get("FilterExpression") or ""
     if not isinstance(text, str):
         raise ValueError("FilterExpression must be a string")  # noqa: TRY004 - as above
@@ -38,7 +38,7 @@ def expression_of(request: Record) -> Expression | None:
 
 
 def trace_summaries(summaries: Iterable[Summary], token: Any) -> Record:
-    """Return GetTraceSummaries' result of these traces, the newest first, PAGE of them from the token on."""
+    """Return GetTraceSummaries' result: PAGE traces from the token on, the newest first."""
     listed = [summary for summary in summaries if summary.segments]
     if token is not None and not (isinstance(token, str) and token.isdecimal() and len(token) < 10):
         raise ValueError("The NextToken is invalid.")
@@ -54,7 +54,7 @@ def trace_summaries(summaries: Iterable[Summary], token: Any) -> Record:
 
 
 def trace_ids(request: Record) -> list[str]:
-    """Return BatchGetTraces' ids."""
+    """Return the ids of a BatchGetTraces request."""
     given = request.get("TraceIds")
     if not isinstance(given, list) or not all(isinstance(one, str) for one in given):
         raise ValueError("TraceIds must be a list of strings")
@@ -67,7 +67,7 @@ def trace_ids(request: Record) -> list[str]:
 
 
 def batch_of_traces(found: Mapping[str, Trace | None]) -> Record:
-    """Return BatchGetTraces' result. found: by the id that was given."""
+    """Return BatchGetTraces' result. found: by the requested id"""
     return {
         "Traces": [_trace(given, trace) for given, trace in found.items() if trace and trace.documents],
         "UnprocessedTraceIds": [given for given, trace in found.items() if not (trace and trace.documents)],

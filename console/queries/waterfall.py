@@ -1,4 +1,4 @@
-"""The timeline for the page's script: rows as short lists, with self times and the critical path."""
+"""Return the timeline for the page's script: rows as short lists, with self times and the critical path."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from queries.rows import Row
 from queries.timeline import Timeline
 from traces import Record
 
-MAX_MARKS = 50  # Of one row's events.
+MAX_MARKS = 50  # of one row's events
 KINDS = ("span", "segment", "subsegment", "item")
 
 FAILED, ERRED, OPEN, CRITICAL, LINKS, ODD, MESSAGE = (1 << bit for bit in range(7))
@@ -17,8 +17,11 @@ def waterfall(timeline: Timeline, errors: Iterable[Error]) -> Record:
     """Return {length_ns, lanes: [[name, is X-Ray's]], rows, errors, lines}.
 
     A row: [key, kind (of KINDS), depth, its parent's place or -1, lane, name, start, length or -1, flags, self time,
-    events as [time, name, is an exception]]; times in nanoseconds since the timeline's start. Items stand last.
-    errors: the places of rows that report errors, the innermost first. lines: [key, time, name, failed] of each.
+    events as [time, name, is an exception]]. Times are in ns since the timeline's start. Items are last.
+
+    errors: the places of rows that report errors, the innermost first
+
+    lines: [key, time, name, failed] of each
     """
     rows = [*timeline.spans, *timeline.segments, *timeline.items]
     places = {id(row): place for place, row in enumerate(rows)}
@@ -31,7 +34,7 @@ def waterfall(timeline: Timeline, errors: Iterable[Error]) -> Record:
         flags |= CRITICAL * (id(row) in critical) | LINKS * row.has_links
         flags |= ODD * (row.ends_before_it_starts or not row.has_right_clock)
         length = row.duration_ns
-        if row.kind == "item":  # How long the time is in which it may have been.
+        if row.kind == "item":  # the length of the period in which the item happened
             flags |= MESSAGE * (row.record["kind"] == "message")
             length = None if row.latest_ns is None else row.latest_ns - row.start_ns
         listed.append(
@@ -49,23 +52,23 @@ def waterfall(timeline: Timeline, errors: Iterable[Error]) -> Record:
                 [[timeline.offset(at), name, name == "exception"] for at, name in row.events[:MAX_MARKS]],
             ]
         )
-    telling = [places[id(row)] for error in errors for row in error.tellers if id(row) in places]
+    reporting = [places[id(row)] for error in errors for row in error.reporters if id(row) in places]
     return {
         "length_ns": timeline.end_ns - timeline.start_ns,
         "lanes": [[name, is_xray] for name, is_xray in lanes],
         "rows": listed,
-        "errors": list(dict.fromkeys(telling)),
+        "errors": list(dict.fromkeys(reporting)),
         "lines": [[row.key, timeline.offset(row.start_ns), row.name, row.failed] for row in timeline.lines],
     }
 
 
 def lane_of(row: Row) -> tuple[str, bool]:
-    """Return the service that a row is coloured by, and whether it is X-Ray's own record of it."""
+    """Return the service that colours a row, and whether the row is X-Ray's record of it."""
     return row.service, row.kind != "span"
 
 
 def self_time(row: Row, children: Iterable[Row]) -> int:
-    """Return how long nothing that is under the row was at work, in ns."""
+    """Return the time during which no child of the row ran, in ns."""
     if row.end_ns is None:
         return 0
     covered, until = 0, row.start_ns
@@ -77,10 +80,11 @@ def self_time(row: Row, children: Iterable[Row]) -> int:
 
 
 def critical_path(rows: Iterable[Row], children: dict[int, list[Row]]) -> set[int]:
-    """Return the ids (as id() has them) of the rows that the request waited for: whatever makes one of them shorter
-    makes the request shorter.
+    """Return the ids (by id()) of the rows that the request waited for. If one of them gets shorter, so does the
+    request.
 
-    From the end of the longest root backward: what ended last before it went on, and so on.
+    It walks from the end of the longest root backwards: the child that ended last, then the one before it began, and so
+    on.
     """
     roots = [row for row in rows if row.parent is None and row.end_ns is not None and row.has_right_clock]
     if not roots:

@@ -1,7 +1,7 @@
-"""X-Ray's filter expressions, as the console's own conditions.
+"""Translate X-Ray's filter expressions into the console's own conditions.
 
-Source: AWS X-Ray developer guide, "Use filter expressions". What isn't read here (edge(), rootcause, entities of other
-kinds) raises ValueError and is never taken for something else.
+Source: AWS X-Ray developer guide, "Use filter expressions". Unsupported expressions (edge(), rootcause, other entities)
+  raise ValueError, and are never read as something else.
 """
 
 import json
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from store.conditions import NUMBER, Condition
 from store.expressions import All, Either, Expression, Has, Not
 
-# Each level is a call of Python's, and a part of a condition of SQL, which SQLite takes 1000 deep.
+# Each level is a call in Python, and part of a condition in SQL, for which SQLite allows 1000 levels.
 MAX_TEXT = 2000
 MAX_NESTED = 100
 
 SEGMENT = Condition("type", "=", "segment")
 OPERATORS = {"CONTAINS": "~", "BEGINSWITH": "^=", "ENDSWITH": "$="}
-# What a keyword is in a segment; responsetime and duration are in seconds.
+# The attributes of a segment that keywords stand for. responsetime and duration are in seconds.
 FLAGS = {name: Condition(name, "=", "true") for name in ("fault", "throttle")}
 FLAGS["error"] = Condition("client_error", "=", "true")
 FLAGS["partial"] = Condition("in_progress", "=", "true")
@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 
 
 def parse_expression(text: str) -> Expression:
-    """Return the condition on a trace; raises ValueError, in words for the caller."""
+    """Return the condition on a trace. Raise ValueError with a message for the caller."""
     if len(text) > MAX_TEXT or sum(map(text.count, "(!")) > MAX_NESTED:
         raise ValueError(f"The filter expression is too long: {MAX_TEXT} characters, and {MAX_NESTED} of ( and !.")
     tokens = _tokens(text)
@@ -60,9 +60,9 @@ def _tokens(text: str) -> list[str]:
 
 
 class _Parser:
-    """Each method takes the place of its first token, and returns the condition with the place after it.
+    """Each method receives the place of its first token. It returns the condition, and the place after it.
 
-    has: makes the condition on a trace, or in service(){}, on one segment.
+    has: makes the condition on a trace, or within service(){}, on one segment
     """
 
     def __init__(self, tokens: list[str], has: Callable[[Expression], Expression]) -> None:
@@ -97,7 +97,7 @@ class _Parser:
         return self._term(at)
 
     def _service(self, at: int) -> tuple[Expression, int]:
-        """service(), service("name"), service(id(name: "n", type: "t")), each with {a filter} or without."""
+        """Read service(), service("name") or service(id(name: "n", type: "t")), each with or without {a filter}."""
         at = self._expect(at, "(")
         conditions: list[Expression] = [SEGMENT]
         while self._token(at) != ")":
@@ -133,7 +133,7 @@ class _Parser:
             return self._has(Condition(keyword, "?")), at
         if keyword in FLAGS:
             return self._has(All((SEGMENT, FLAGS[keyword]))), at
-        raise ValueError(f"{keyword!r:.80} is no keyword that the console reads in a filter expression.")
+        raise ValueError(f"{keyword!r:.80} is not a keyword that the console supports in a filter expression.")
 
     def _operator(self, at: int) -> str | None:
         return OPERATORS.get(self._tokens[at].upper()) if at < len(self._tokens) else None
@@ -153,7 +153,7 @@ class _Parser:
 
 
 def _text(token: str) -> str:
-    """Return a text that stands in quotation marks."""
+    """Return the string within quotation marks."""
     if not token.startswith('"'):
         raise ValueError(f"A name or a type stands in quotes, and not as {token!r:.60}.")
     text: str = json.loads(token)
@@ -176,7 +176,7 @@ def _compared(keyword: str, operator: str, token: str) -> Expression:
     if keyword.startswith("annotation."):
         return All((Condition(keyword, "?"), Condition(keyword, operator, value)))
     if keyword not in FIELDS:
-        raise ValueError(f"{keyword!r:.80} is no keyword that the console reads in a filter expression.")
+        raise ValueError(f"{keyword!r:.80} is not a keyword that the console supports in a filter expression.")
     return All((SEGMENT, Condition(FIELDS[keyword], "?"), Condition(FIELDS[keyword], operator, value)))
 
 

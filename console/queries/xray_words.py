@@ -1,4 +1,4 @@
-"""A query as X-Ray's filter expression.
+"""Translate a query into X-Ray's filter expression.
 
 Source: the AWS X-Ray developer guide, "Using filter expressions".
 """
@@ -6,10 +6,10 @@ Source: the AWS X-Ray developer guide, "Using filter expressions".
 import json
 
 from queries.query import Query
-from queries.unsayable import Unsayable
+from queries.untranslatable import Untranslatable
 from store.conditions import NUMBER, Condition
 
-# What an attribute of a request is called in a filter expression.
+# The keywords for a request's attributes in a filter expression.
 OF_TRACES = {
     "http.response.status": "http.status",
     "http.request.method": "http.method",
@@ -21,12 +21,12 @@ OF_TRACES |= {"status": "http.status", "method": "http.method", "user": "user"}
 
 def in_xray(query: Query) -> tuple[str, str]:
     if query.of not in ("segments", "requests"):
-        raise Unsayable(f"X-Ray gets segments, and this is a query of {query.of}.")
+        raise Untranslatable(f"X-Ray has segments. This is a query of {query.of}.")
     text = " AND ".join(_expression(one) for one in query.where)
     if not text:
-        raise Unsayable("A filter expression needs a condition: without one, X-Ray lists all traces.")
+        raise Untranslatable("A filter expression needs a condition: without one, X-Ray lists all traces.")
     is_list = not query.by and {shown.function for shown in query.shown} <= {"count"}
-    note = "It finds the traces; X-Ray groups by nothing else and computes no other figures."
+    note = "This finds the traces. X-Ray has no other groups or figures."
     return text, "" if is_list else note
 
 
@@ -41,7 +41,7 @@ def _expression(condition: Condition) -> str:
     if name in ("name", "service") and operator in ("=", "!="):
         return f"{'!' if operator == '!=' else ''}service({json.dumps(value)})"
     if not name.startswith("annotation.") and name not in OF_TRACES:
-        raise Unsayable(f"X-Ray has no keyword for {name}: of an app's own, only annotations can be searched for.")
+        raise Untranslatable(f"X-Ray has no keyword for {name}: X-Ray can search only for an app's annotations.")
     keyword = OF_TRACES.get(name, name)
     if operator in ("^=", "$="):
         return f"{keyword} {'BEGINSWITH' if operator == '^=' else 'ENDSWITH'} {json.dumps(value)}"

@@ -24,12 +24,12 @@ from receivers.cloudwatch_parameters import (
     required_whole_number,
 )
 
-# The days that PutRetentionPolicy takes.
+# The retention days that PutRetentionPolicy accepts.
 RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
 
 
 class LogsAPI:
-    """Log groups and log streams, in memory; log events are handed to the caller and not kept."""
+    """Log groups and log streams in memory. Log events are passed to the caller, and not kept."""
 
     def __init__(self) -> None:
         self._groups: dict[str, LogGroup] = {}
@@ -37,16 +37,15 @@ class LogsAPI:
 
     @property
     def retention(self) -> dict[str, int | None]:
-        """Days of retention by log group; None where events never expire."""
+        """Return the retention days by log group; None for a group without retention."""
         with self._lock:
             return {group.name: group.retention_days for group in self._groups.values()}
 
     def receive(self, target: str, body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
-        """Return the log events of a request, and the response; `target` is the X-Amz-Target header.
+        """Return the log events of a request, and the response. `target` is the X-Amz-Target header.
 
-        An event: log_group, log_stream, timestamp_ms (since 1970), message, and fields: the object where the message
-        is a JSON object, else None.
-        Raises Refused (400), the exception's name in the body's __type.
+        An event has log_group, log_stream, timestamp_ms (since 1970), message, and fields: the message's JSON object,
+        or None. Raise Refused (400) with the exception's name in the body's __type.
         """
         try:
             request = strict_json.parse_object(body)
@@ -147,7 +146,7 @@ def _record(group: LogGroup, stream: LogStream, event: Event) -> dict[str, Any]:
     try:
         fields = strict_json.parse_object(event.message)
     except ValueError:
-        fields = None  # A plain line, as good as a JSON one.
+        fields = None  # a plain line, which is as valid as a JSON one
     return {
         "log_group": group.name,
         "log_stream": stream.name,
@@ -158,7 +157,7 @@ def _record(group: LogGroup, stream: LogStream, event: Event) -> dict[str, Any]:
 
 
 def _response(result: dict[str, Any] | None = None) -> VendorResponse:
-    """Return 200 with the result, or, for operations without one, with nothing."""
+    """Return 200 with the result. Some operations have an empty body."""
     return VendorResponse(200, b"" if result is None else json.dumps(result).encode(), CONTENT_TYPE)
 
 

@@ -1,4 +1,4 @@
-"""What PutLogEvents asks of a batch (Amazon CloudWatch Logs API reference, PutLogEvents)."""
+"""PutLogEvents' rules for a batch (Amazon CloudWatch Logs API reference, PutLogEvents)."""
 
 import time
 from bisect import bisect_left, bisect_right
@@ -9,7 +9,7 @@ from typing import Any
 from receivers.cloudwatch_parameters import aws_error, invalid_parameter, required_list, required_whole_number
 
 MAX_EVENTS = 10_000
-MAX_BATCH_BYTES = 1_048_576  # An event may have 1 MB: this bound, which counts EVENT_OVERHEAD_BYTES too, says as much.
+MAX_BATCH_BYTES = 1_048_576  # also bounds an event, which may have 1 MB, because it counts EVENT_OVERHEAD_BYTES
 EVENT_OVERHEAD_BYTES = 26
 
 _HOUR_MS = 3_600_000
@@ -19,14 +19,14 @@ _MAX_TIMESTAMP_MS = 2**63 - 1
 
 @dataclass(frozen=True)
 class Event:
-    """One log event: milliseconds since 1970, and the line."""
+    """One log event: a time in ms since 1970, and the line."""
 
     timestamp_ms: int
     message: str
 
 
 def parse_batch(request: dict[str, Any]) -> list[Event]:
-    """Return the request's logEvents, in order; raises Refused for a batch that breaks a quota as a whole."""
+    """Return the request's logEvents, in order. Raise Refused for a batch over a quota."""
     entries = required_list(request, "logEvents")
     if not 1 <= len(entries) <= MAX_EVENTS:
         raise invalid_parameter(f"logEvents must have 1 to {MAX_EVENTS} events, not {len(entries)}")
@@ -40,10 +40,10 @@ def parse_batch(request: dict[str, Any]) -> list[Event]:
 
 
 def split_rejected(events: list[Event], retention_days: int | None) -> tuple[list[Event], dict[str, int]]:
-    """Return the events that CloudWatch keeps, and the rejectedLogEventsInfo for the others (empty: all are kept).
+    """Return the accepted events, and the rejectedLogEventsInfo for the others ({} if all are accepted).
 
-    Rejected are events older than 14 days, older than the log group's retention, and more than 2 hours ahead.
-    Raises Refused where the kept ones span more than 24 hours.
+    Rejected are events older than 14 days or the log group's retention, and events more than 2 hours ahead. Raise
+    Refused if the accepted ones span more than 24 hours.
     """
     now_ms = int(time.time() * 1000)
     times = [event.timestamp_ms for event in events]

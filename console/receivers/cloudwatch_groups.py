@@ -1,4 +1,4 @@
-"""Log groups and log streams as CloudWatch Logs describes them, and its paging."""
+"""Log groups and log streams in CloudWatch Logs' form, and its paging."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from receivers.cloudwatch_batches import Event
 from receivers.cloudwatch_parameters import NEXT_TOKEN, invalid_parameter, optional_text, required_whole_number
 
 MAX_PAGE = 50
-MAX_KEPT = 1000  # Log groups, and log streams of each.
+MAX_KEPT = 1000  # log groups, and log streams in each
 
 
 @dataclass
 class LogStream:
-    """One log stream; times in milliseconds since 1970, None before the first event."""
+    """One log stream. Times are in ms since 1970, None before the first event."""
 
     name: str
     created_ms: int
@@ -22,14 +22,14 @@ class LogStream:
     last_ingestion_ms: int | None = None
 
     def ingest(self, events: Sequence[Event], now_ms: int) -> None:
-        """Note the times of events that arrived; they are in chronological order."""
+        """Note the times of new events, which are in chronological order."""
         if events:
             self.first_event_ms = min(events[0].timestamp_ms, self.first_event_ms or events[0].timestamp_ms)
             self.last_event_ms = max(events[-1].timestamp_ms, self.last_event_ms or 0)
             self.last_ingestion_ms = now_ms
 
     def described(self) -> dict[str, Any]:
-        """Return it as DescribeLogStreams lists it."""
+        """Return the stream in DescribeLogStreams' form."""
         described = {
             "logStreamName": self.name,
             "creationTime": self.created_ms,
@@ -42,7 +42,7 @@ class LogStream:
 
 @dataclass
 class LogGroup:
-    """One log group; retention_days is None where its events never expire."""
+    """One log group. retention_days is None if its events never expire."""
 
     name: str
     created_ms: int
@@ -50,7 +50,7 @@ class LogGroup:
     streams: dict[str, LogStream] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
-        """Return it as DescribeLogGroups lists it."""
+        """Return the group in DescribeLogGroups' form."""
         retention = {} if self.retention_days is None else {"retentionInDays": self.retention_days}
         return {"logGroupName": self.name, "creationTime": self.created_ms} | retention
 
@@ -59,8 +59,9 @@ Entry = TypeVar("Entry", LogGroup, LogStream)
 
 
 def add(entries: dict[str, Entry], entry: Entry) -> None:
-    """Add it under its name. Beyond MAX_KEPT the first that was made is forgotten: who still writes to it is reported
-    ResourceNotFoundException, and makes it again.
+    """Add an entry under its name. Beyond MAX_KEPT, the oldest entry is forgotten.
+
+    A sender that still uses it receives ResourceNotFoundException, and creates it again.
     """
     if len(entries) >= MAX_KEPT:
         del entries[next(iter(entries))]
@@ -68,9 +69,9 @@ def add(entries: dict[str, Entry], entry: Entry) -> None:
 
 
 def page(request: dict[str, Any], key: str, entries: Sequence[LogGroup | LogStream]) -> dict[str, Any]:
-    """Return {key: one page, nextToken: where more follow} by the request's limit (1 to 50) and nextToken.
+    """Return {key: one page, nextToken: if there are more}, by the request's limit (1 to 50) and nextToken.
 
-    The token is the name of the page's last entry, so that what is created meanwhile disturbs nothing.
+    The token is the name of the page's last entry, so that new entries change no other page.
     """
     limit = MAX_PAGE if request.get("limit") is None else required_whole_number(request, "limit")
     if not 1 <= limit <= MAX_PAGE:

@@ -1,4 +1,4 @@
-"""A CloudWatch Logs request's parameters, checked as the service's model has them, and its errors."""
+"""Check a CloudWatch Logs request's parameters as the service's model does, and return its errors."""
 
 import json
 import re
@@ -14,7 +14,7 @@ NEXT_TOKEN = re.compile(r".+", re.DOTALL)
 
 
 def aws_error(name: str, message: str) -> Refused:
-    """Return the refusal as AWS JSON 1.1 has it: 400, the exception's name in __type."""
+    """Return the refusal in AWS JSON 1.1: 400, with the exception's name in __type."""
     body = json.dumps({"__type": name, "message": message}).encode()
     return Refused(f"{name}: {message}", VendorResponse(400, body, CONTENT_TYPE, {"x-amzn-errortype": name}))
 
@@ -24,7 +24,7 @@ def invalid_parameter(message: str) -> Refused:
 
 
 def optional_text(request: dict[str, Any], field: str, pattern: re.Pattern[str]) -> str | None:
-    """Return the string, or None where it is not given; Refused where it does not match as a whole."""
+    """Return the string, or None if it is missing. Raise Refused if it does not match the whole pattern."""
     value = request.get(field)
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""OTLP, POST /v1/traces say: how Honeycomb, and every OpenTelemetry collector, takes spans, logs and metrics.
+"""OTLP over HTTP, such as POST /v1/traces, as Honeycomb and OpenTelemetry collectors receive it.
 
 Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/docs/specs/otlp). By gRPC, the bodies
-are the same protobuf messages.
+  are the same protobuf messages.
 """
 
 import gzip
@@ -25,26 +25,23 @@ from receivers.otlp_values import InvalidRecord
 
 PROTOBUF = "application/x-protobuf"
 JSON = "application/json"
-MAX_BODY_BYTES = 20 * 1024 * 1024  # The specification's recommended limit, before and after decompression.
+MAX_BODY_BYTES = 20 * 1024 * 1024  # the specification's recommended limit, before and after decompression
 
 
 def receive(
     body: bytes, content_type: str, content_encoding: str = "", signal: Signal = TRACES
 ) -> tuple[list[dict[str, Any]], VendorResponse]:
-    """Return the records of a signal's export request (span_record(), log_record() and point_records() have their
-    shapes) and the response.
+    """Return a request's records (see span_record(), log_record() and point_records()), and the response.
 
-    Raises Refused: 400 for what cannot be decoded, 413 for more than MAX_BODY_BYTES or MAX_FIELDS, 415 for another
-    content type or encoding. The response and the refusals are in the request's own encoding, as the specification
-    demands.
+    Raise Refused: 400 for a body that can't be decoded, 413 above MAX_BODY_BYTES or MAX_FIELDS, 415 for another content
+    type or encoding. Responses have the request's encoding, as the specification demands.
 
-    A record that can't be taken (a span with an invalid id, say, or in JSON a value that its field can't hold) is left
-    out and counted in the response's partial_success: the specification asks for 200 when only parts are rejected, and
-    one bad record says nothing against the rest of its batch.
+    An invalid record (such as a span with an invalid id, or JSON with a value of the wrong type) is left out, and
+    counted in the response's partial_success. The specification demands 200 if only some records are rejected.
     """
     encoding = content_type.partition(";")[0].strip().lower()
     if encoding not in (PROTOBUF, JSON):
-        # The specification has no word on it; a collector responses so.
+        # The specification does not define this message. It is a collector's.
         message = f"415 unsupported media type, supported: [{JSON}, {PROTOBUF}]"
         raise Refused(message, VendorResponse(415, message.encode(), "text/plain"))
     plain = _decompressed(body, content_encoding.strip().lower(), encoding)

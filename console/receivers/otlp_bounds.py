@@ -1,4 +1,4 @@
-"""How much a protobuf body will be once unpacked, found out before: a message of 2 bytes becomes 200 in memory."""
+"""Find out how large a protobuf body is when unpacked, before unpacking: 2 bytes may take 200 in memory."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -6,14 +6,14 @@ from itertools import islice
 
 from google.protobuf.descriptor import Descriptor
 
-MAX_FIELDS = 500_000  # About 8 MB of common spans; half a second to count, and 100 MB if all were messages.
-SMALL_BYTES = 256 * 1024  # Not worth counting.
+MAX_FIELDS = 500_000  # about 8 MB of common spans; half a second to count, and 100 MB if all were messages
+SMALL_BYTES = 256 * 1024  # smaller bodies are not counted
 
 
 def has_too_many_fields(body: bytes, descriptor: Descriptor) -> bool:
-    """Count the message's fields, and those of the messages in it.
+    """Return whether the message and the messages in it have too many fields.
 
-    False for what is no protobuf as well: the parser will say so.
+    Return False for a body that isn't protobuf: the parser reports that.
     """
     if len(body) <= SMALL_BYTES:
         return False
@@ -24,7 +24,7 @@ def has_too_many_fields(body: bytes, descriptor: Descriptor) -> bool:
 
 
 def _fields(body: bytes, descriptor: Descriptor) -> Iterator[bool]:
-    """Yield True for each field, without recursion; raises IndexError where the body ends within a number."""
+    """Yield True for each field, without recursion. Raise IndexError if the body ends within a number."""
     pending = [(0, len(body), descriptor)]
     while pending:
         position, end, message = pending.pop()
@@ -45,19 +45,19 @@ def _fields(body: bytes, descriptor: Descriptor) -> Iterator[bool]:
                 case 5:
                     position += 4
                 case _:
-                    return  # Groups, which OTLP has none of, and no wire type at all.
+                    return  # groups, which OTLP doesn't use, or an invalid wire type
 
 
 @cache
 def _messages(descriptor: Descriptor) -> dict[int, Descriptor]:
-    """Return the kinds of the message's fields that are messages, by the field's number."""
+    """Return the message types of the fields that contain messages, by field number."""
     return {field.number: field.message_type for field in descriptor.fields if field.message_type is not None}
 
 
 def _varint(body: bytes, position: int) -> tuple[int, int]:
-    """Return the number at the position, and the position after it."""
+    """Return the number at this position, and the position after it."""
     byte = body[position]
-    if byte < 0x80:  # Nearly all.
+    if byte < 0x80:  # nearly all
         return byte, position + 1
     number, shift = byte & 0x7F, 7
     while byte >= 0x80:

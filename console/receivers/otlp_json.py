@@ -1,4 +1,4 @@
-"""OTLP/JSON: protobuf's JSON form, with the deviations the OTLP specification lists under "JSON Protobuf Encoding"."""
+"""Read OTLP/JSON: protobuf's JSON with the deviations in the specification's "JSON Protobuf Encoding"."""
 
 import base64
 from dataclasses import dataclass, field
@@ -21,11 +21,12 @@ _URL_SAFE = str.maketrans("+/", "-_")
 
 @dataclass
 class ParsedRequest:
-    """A request without the records that can't be read.
+    """A request without its invalid records.
 
-    rejected: why each of those is left out, with the field's path.
-    notes: what a record has against the specification, and is read anyway; by its place in the request: the
-    number of its resource, its scope and its own.
+    rejected: the reason for each invalid record, with the field's path
+
+    notes: accepted violations of the specification, by the record's place: the numbers of its resource, its scope and
+      itself
     """
 
     message: Any
@@ -34,10 +35,9 @@ class ParsedRequest:
 
 
 def parse_request(body: bytes, signal: Signal = TRACES) -> ParsedRequest:
-    """Return the request; raises ValueError for bytes that are not one.
+    """Return the request. Raise ValueError for a body that isn't one.
 
-    A record with a value that its field can't hold costs the others nothing. A resource or a scope with one costs the
-    records under it.
+    An invalid record is left out alone. An invalid resource or scope is left out with its records.
     """
     parsed = ParsedRequest(signal.request())
     request = _object(strict_json.parse_object(body), "the request")
@@ -97,8 +97,8 @@ def _read(value: Any, into: M, where: str, notes: list[str]) -> M:
 def _message(value: Any, descriptor: Descriptor, where: str, notes: list[str]) -> dict[str, Any]:
     """Return the standard protobuf JSON of a message.
 
-    json_format would take a string for a message without a word, and fields under their protobuf names (trace_id);
-    so what it gets is checked here: unknown names are left out, as the specification asks.
+    json_format would silently accept a string for a message, and fields by their protobuf names (trace_id), so this
+    checks its input. Unknown names are left out, as the specification demands.
     """
     fields = {field.camelcase_name: field for field in descriptor.fields}
     return {
@@ -110,7 +110,7 @@ def _message(value: Any, descriptor: Descriptor, where: str, notes: list[str]) -
 
 def _field(value: Any, of: FieldDescriptor, where: str, notes: list[str]) -> Any:
     if value is None:
-        return None  # As if it were not there.
+        return None  # null is the same as a missing field
     if of.is_repeated and not isinstance(value, list):
         raise ValueError(f"{where} must be a list, not {value!r:.40}")
     if of.message_type is not None:
@@ -118,7 +118,7 @@ def _field(value: Any, of: FieldDescriptor, where: str, notes: list[str]) -> Any
             return _message(value, of.message_type, where, notes)
         return [_message(one, of.message_type, f"{where}[{at}]", notes) for at, one in enumerate(value)]
     if of.enum_type is not None and type(value) is not int:
-        # The specification wants the number. A collector reads the name as well, as protobuf's own JSON has it.
+        # The specification demands the number. Collectors also accept the name, as protobuf's JSON has it.
         if not isinstance(value, str) or value not in of.enum_type.values_by_name:
             raise ValueError(f"{where} must be a whole number, not {value!r:.40}")
         number: int = of.enum_type.values_by_name[value].number
@@ -128,12 +128,12 @@ def _field(value: Any, of: FieldDescriptor, where: str, notes: list[str]) -> Any
         if not isinstance(value, str):
             raise ValueError(f"{where} must be hexadecimal, not {value!r:.40}")
         try:
-            # Hexadecimal here, base64 in protobuf's JSON.
+            # Hexadecimal here; base64 in protobuf's JSON.
             return base64.urlsafe_b64encode(bytes.fromhex(value)).decode()
         except ValueError as error:
             raise ValueError(f"{where} must be hexadecimal, not {value!r:.40}") from error
     if of.type == of.TYPE_BYTES and isinstance(value, str):
-        # protobuf reads either alphabet by the URL-safe one, in which Python will no longer take + and /.
+        # protobuf decodes with the URL-safe alphabet, in which Python will no longer accept + and /.
         return value.translate(_URL_SAFE)
     return value
 

@@ -1,4 +1,4 @@
-"""Log records of OTLP's protobuf messages as plain records (opentelemetry/proto/logs/v1/logs.proto)."""
+"""Convert OTLP's log records to plain records (opentelemetry/proto/logs/v1/logs.proto)."""
 
 import json
 import time
@@ -13,7 +13,7 @@ from receivers.otlp_values import attributes, scope_of, value
 
 MAX_NS = 2**63 - 1
 
-# The names that Python's logging has, of the ranges of four that OpenTelemetry's severity numbers have.
+# Python's names of the levels, for OpenTelemetry's severity numbers in ranges of four.
 _LEVELS = ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 _LEVELS_BY_TEXT = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 
@@ -71,7 +71,7 @@ def _id(of: bytes, length: int, name: str, irregularities: list[str]) -> str:
 
 
 def _level(number: int, text: str) -> str:
-    """Return the level of a severity; where only its text was sent, that text."""
+    """Return a severity's level; if only its text was sent, the text."""
     if number:
         return _LEVELS[(number - 1) // 4]
     upper = text.strip().upper()[:20]
@@ -79,7 +79,7 @@ def _level(number: int, text: str) -> str:
 
 
 def _message(body: Any, event_name: str, of_record: dict[str, Any]) -> str:
-    """Return the line's text. An exception or an event may come without a body."""
+    """Return the line's text. An exception or an event may have no body."""
     if isinstance(body, str) and body:
         return body
     if body not in (None, "", [], {}):

@@ -1,4 +1,4 @@
-"""Data points of OTLP's protobuf messages as plain records (opentelemetry/proto/metrics/v1/metrics.proto)."""
+"""Convert OTLP's data points to plain records (opentelemetry/proto/metrics/v1/metrics.proto)."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,9 +10,9 @@ from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 
 from receivers.otlp_values import InvalidRecord, attributes
 
-MAX_BUCKETS = 400  # An exponential histogram of the SDKs' size has 160 for each sign.
-MAX_ATTRIBUTE_CHARACTERS = 8_000  # Of a point's attributes: they name a series, of which there are thousands.
-MAX_EXEMPLARS = 10  # Of a point.
+MAX_BUCKETS = 400  # an exponential histogram of the SDKs' size has 160 for each sign
+MAX_ATTRIBUTE_CHARACTERS = 8_000  # of a point's attributes: they name a series, and there may be thousands
+MAX_EXEMPLARS = 10  # of a point
 
 _TEMPORALITIES = {1: "delta", 2: "cumulative"}
 _KINDS = {
@@ -96,14 +96,14 @@ def _number(point: pb.NumberDataPoint) -> dict[str, Any]:
 
 
 def _histogram(point: pb.HistogramDataPoint) -> dict[str, Any]:
-    # Packed numbers are one field, whatever their number: their length is looked at before they are lists.
+    # Packed numbers are one field however many they are, so check their length before they become lists.
     if len(point.bucket_counts) > MAX_BUCKETS or len(point.explicit_bounds) > MAX_BUCKETS:
         raise InvalidRecord(f"it has more than {MAX_BUCKETS} buckets")
     return _distribution(point) | _buckets(list(point.explicit_bounds), list(point.bucket_counts) or [point.count])
 
 
 def _exponential(point: pb.ExponentialHistogramDataPoint) -> dict[str, Any]:
-    """The buckets' bounds, which the message has as a scale: 2 ** (index / 2 ** scale)."""
+    """Return the message with its buckets' bounds, which it has as a scale: 2 ** (index / 2 ** scale)."""
     negative, positive = point.negative, point.positive
     if len(negative.bucket_counts) + len(positive.bucket_counts) > MAX_BUCKETS:
         raise InvalidRecord(f"it has more than {MAX_BUCKETS} buckets")
@@ -121,7 +121,7 @@ def _exponential(point: pb.ExponentialHistogramDataPoint) -> dict[str, Any]:
 
 
 def _bounds(scale: int, buckets: pb.ExponentialHistogramDataPoint.Buckets) -> list[float]:
-    """Return the bounds of as many buckets, one more than they are; none for none."""
+    """Return the buckets' bounds, one more than there are buckets; [] for no buckets."""
     if not buckets.bucket_counts:
         return []
     try:

@@ -1,4 +1,4 @@
-"""The signals of OTLP: what their requests are made of, and what reads their records."""
+"""OTLP's signals: the structure of their requests, and the functions that read their records."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from receivers.otlp_metrics import point_records
 from receivers.otlp_spans import span_record
 from receivers.otlp_values import InvalidRecord
 
-# (a record's message, its scope, its resource, notes) to plain records, and in the place of one, why it can't be taken.
+# Converts a record's message, its scope, its resource and notes to plain records. An invalid one becomes its reason.
 Read = Callable[[Any, Any, Any, Iterable[str]], Iterator[dict[str, Any] | InvalidRecord]]
 
 
@@ -25,9 +25,11 @@ Read = Callable[[Any, Any, Any, Iterable[str]], Iterator[dict[str, Any] | Invali
 class Signal:
     """One of OTLP's signals.
 
-    A request has a list `resources`, each of them a list `scopes`, each of these a list `records`, of of_record.
-    rejected: the field of the response's partial_success that counts those left out. count: how many a record of
-    OTLP/JSON stands for.
+    A request has a list `resources`. Each has a list `scopes`, and each of these a list `records`, of type of_record.
+
+    rejected: the field of the response's partial_success with the number of records left out
+
+    count: the number of records that a record of OTLP/JSON stands for
     """
 
     request: type[Message]
@@ -54,7 +56,7 @@ def _one(read: Callable[[Any, Any, Any, Iterable[str]], dict[str, Any]]) -> Read
 
 
 def _points_in(metric: Any) -> int:
-    """Return how many data points a metric of OTLP/JSON has, as far as can be read."""
+    """Return the number of data points in a metric of OTLP/JSON, as far as it can be read."""
     data = metric.values() if isinstance(metric, dict) else []
     lists = [of.get("dataPoints") for of in data if isinstance(of, dict)]
     return max(sum(len(points) for points in lists if isinstance(points, list)), 1)

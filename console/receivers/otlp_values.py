@@ -1,4 +1,4 @@
-"""What OTLP's messages of every signal have in common, as JSON values (opentelemetry/proto/common/v1/common.proto)."""
+"""Convert the common parts of OTLP's messages to JSON values (opentelemetry/proto/common/v1/common.proto)."""
 
 import base64
 import math
@@ -9,7 +9,7 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationSc
 
 
 class InvalidRecord(ValueError):
-    """A span, a log record or a data point that can't be taken; the others of its request can."""
+    """A span, a log record or a data point is invalid. The others of its request are accepted."""
 
 
 def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def scope_of(scope: InstrumentationScope) -> dict[str, str]:
 
 
 def required_id(of: bytes, length: int, name: str) -> str:
-    """Return an id in hexadecimal; raises InvalidRecord for what is none."""
+    """Return an id in hexadecimal. Raise InvalidRecord for an invalid one."""
     if len(of) != length or not any(of):
         raise InvalidRecord(f"{name} must be {length} bytes, not all zero: {of[:32].hex() or 'none'}")
     return of.hex()
@@ -48,7 +48,7 @@ def value(of: AnyValue) -> Any:
 
 
 def double(number: float) -> float | str:
-    """Return what is not finite by its name: JSON has no such numbers, and protobuf's JSON form names them so."""
+    """Return a number; as its name if it is not finite, as protobuf's JSON form does."""
     if math.isnan(number):
         return "NaN"
     if math.isinf(number):

@@ -17,10 +17,10 @@ LEVELS = ("critical", "error", "warning", "info", "debug")
 
 
 def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], VendorResponse]:
-    """Return the item (item_of() has its shape) and the response.
+    """Return the item (see item_of()) and the response.
 
-    `access_token` is the X-Rollbar-Access-Token header, None without one.
-    Raises Refused. Any token will do: what a valid one is, only Rollbar knows.
+    `access_token` is the X-Rollbar-Access-Token header, or None. Raise Refused. Every token is accepted, because only
+    Rollbar knows the valid ones.
     """
     if len(body) > MAX_PAYLOAD_BYTES:
         raise _refused(413, f"request entity too large: {len(body)} bytes, the limit is {MAX_PAYLOAD_BYTES}")
@@ -35,15 +35,15 @@ def receive(body: bytes, access_token: str | None) -> tuple[dict[str, Any], Vend
 
 
 def item_of(data: Any) -> dict[str, Any]:
-    """Return the item that a payload's data make; raises Refused.
+    """Return a payload's item. Raise Refused.
 
-    The data as they were sent, and always uuid, kind (a member of KINDS), level, environment, body, framework,
-    language, timestamp (seconds since 1970; None where these three were not sent) and custom ({} likewise).
+    An item is the data as sent. It always has uuid, kind (one of KINDS), level, environment, body, framework, language,
+    timestamp (seconds since 1970; None if these three were not sent) and custom ({} if not sent).
     """
     if not isinstance(data, dict):
         raise _refused(422, "missing data: an object is required")
     kind = _checked_kind(data)
-    # Rollbar itself gives a uuid to an item that brings none.
+    # Rollbar also assigns a uuid to an item without one.
     item_uuid = data.get("uuid") or uuid.uuid4().hex
     level = data.get("level", "info" if kind == "message" else "error")
     absent: dict[str, Any] = {"framework": None, "language": None, "timestamp": None, "custom": {}}

@@ -1,25 +1,25 @@
-"""JSON as RFC 8259 and I-JSON (RFC 7493) have it, with the bounds that Python's own parser leaves open."""
+"""Parse JSON by RFC 8259 and I-JSON (RFC 7493), with limits that Python's parser lacks."""
 
 import json
 import math
 import re
 from typing import Any, NoReturn
 
-MAX_VALUES = 1_000_000  # In 10 MB there may be five times as many, which would be a gigabyte of Python's objects.
-MAX_DEPTH = 100  # As protobuf's own bound. What reads the records later (templates, json.dumps) recurses.
+MAX_VALUES = 1_000_000  # 10 MB may have five times as many, which would be a gigabyte of Python's objects
+MAX_DEPTH = 100  # protobuf's own limit; code that reads the records later (templates, json.dumps) is recursive
 
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def parse(body: bytes | str, max_values: int = MAX_VALUES, max_depth: int = MAX_DEPTH) -> Any:
-    """Return the value, which json.dumps() and UTF-8 can take again.
+    """Return the value, which json.dumps() and UTF-8 can write again.
 
-    Raises ValueError for what is not UTF-8, not JSON, nested deeper than max_depth, a number that is not finite
-    (NaN, Infinity, 1e999) or has thousands of digits, half of a surrogate pair, and what may have more than max_values
-    values (by its punctuation, so what looks like it in strings counts too).
+    Raise ValueError for a body that is not UTF-8, not JSON, or nested deeper than max_depth; for a number that is not
+    finite (NaN, Infinity, 1e999) or has thousands of digits; for half of a surrogate pair; and for more than max_values
+    values. Values are counted by punctuation, including punctuation in strings.
     """
     text = body.decode() if isinstance(body, bytes) else body
-    # Each value but the first follows one of these, or is an empty one.
+    # Every value except the first follows one of these, or is an empty list or object.
     if sum(text.count(mark) for mark in "{[,:") > max_values:
         raise ValueError(f"more than {max_values} values")
     try:
@@ -28,13 +28,13 @@ def parse(body: bytes | str, max_values: int = MAX_VALUES, max_depth: int = MAX_
         raise ValueError(f"nested deeper than {max_depth} levels") from error
     _check_depth(value, max_depth)
     if _SURROGATE_ESCAPE.search(text):
-        # Pairs became one character. A lone half has no UTF-8, and the encoder says so with a ValueError.
+        # A pair has become one character. A lone half can't be encoded as UTF-8, and raises ValueError here.
         json.dumps(value, ensure_ascii=False).encode()
     return value
 
 
 def parse_object(body: bytes | str) -> dict[str, Any]:
-    """Return the JSON object; raises ValueError as parse() does, and for any other kind of value."""
+    """Return the JSON object. Raise ValueError as parse() does, and for any other type of value."""
     value = parse(body)
     if not isinstance(value, dict):
         raise ValueError(f"a JSON object is needed, not {json.dumps(value)[:40]}")  # noqa: TRY004 - one error to catch

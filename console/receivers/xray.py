@@ -15,10 +15,10 @@ __all__ = ["SamplingAPI", "put_trace_segments", "receive_datagram"]
 
 
 def receive_datagram(datagram: bytes) -> dict[str, Any]:
-    """Return the segment document of one datagram, as it was sent (parse_document() says what is checked).
+    """Return the segment document of one datagram, as it was sent (parse_document() lists the checks).
 
-    A datagram is the header `{"format": "json", "version": 1}`, a line feed and the document.
-    Raises Refused. Its response is for nobody: a daemon responds nothing over UDP.
+    A datagram is the header `{"format": "json", "version": 1}`, a line feed and the document. Raise Refused, whose
+    response is not sent: a daemon does not respond over UDP.
     """
     header, _, document = datagram.partition(b"\n")
     try:
@@ -31,10 +31,10 @@ def receive_datagram(datagram: bytes) -> dict[str, Any]:
 
 
 def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
-    """Return the good documents of a POST /TraceSegments, and the response that names the others.
+    """Return the valid documents of a POST /TraceSegments, and the response that lists the others.
 
-    Raises Refused (400, InvalidRequestException) where the request itself is wrong; a bad document only puts
-    {Id, ErrorCode, Message} under UnprocessedTraceSegments.
+    Raise Refused (400, InvalidRequestException) for an invalid request. An invalid document is only listed, as {Id,
+    ErrorCode, Message} in UnprocessedTraceSegments.
     """
     try:
         documents = strict_json.parse_object(body).get("TraceSegmentDocuments")
@@ -48,7 +48,7 @@ def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], VendorRespons
         try:
             records.append(parse_document(document))
         except InvalidDocument as error:
-            # The service leaves Id out where it could not read one.
+            # The service leaves Id out if it could not read one.
             known = {"Id": error.id} if error.id else {}
             unprocessed.append(known | {"ErrorCode": error.code, "Message": str(error)})
     response = json.dumps({"UnprocessedTraceSegments": unprocessed}).encode()

@@ -1,4 +1,4 @@
-"""What X-Ray checks of a segment document (AWS X-Ray developer guide, "AWS X-Ray segment documents")."""
+"""Check a segment document as X-Ray does (AWS X-Ray developer guide, "AWS X-Ray segment documents")."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from receivers import strict_json
 
 MAX_DOCUMENT_BYTES = 64 * 1024
-MAX_TIME = 2**63 - 1  # A time of 400 digits is none in any unit, and fits in no float.
+MAX_TIME = 2**63 - 1  # a time of 400 digits is invalid in any unit, and does not fit in a float
 
 _NAME = re.compile(r"[\w\s.:/%&#=+\\@-]{1,200}")
 _ID = re.compile(r"[0-9a-fA-F]{16}")
@@ -14,10 +14,10 @@ _TRACE_ID = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
 
 
 class InvalidDocument(Exception):
-    """A document that the service leaves unprocessed: `code` is its ErrorCode, `id` its segment where readable.
+    """A document that the service does not process. `code` is its ErrorCode, `id` its segment's if readable.
 
     AWS publishes no list of the codes. MissingId, InvalidName, InvalidTraceId and the message's form are quoted in
-    issues of aws/aws-xray-daemon and humanmade/aws-xray; the others follow their pattern.
+    issues of aws/aws-xray-daemon and humanmade/aws-xray. The others follow their pattern.
     """
 
     def __init__(self, code: str, why: str, segment_id: str | None = None) -> None:
@@ -27,9 +27,9 @@ class InvalidDocument(Exception):
 
 
 def parse_document(document: bytes | str) -> dict[str, Any]:
-    """Return the segment, or the subsegment that was sent on its own, as it was sent.
+    """Return the segment, or the subsegment that was sent alone, unchanged.
 
-    Raises InvalidDocument for what is too large, no JSON object, or not as check_document() has it.
+    Raise InvalidDocument for a document that is too large, is no JSON object, or fails check_document().
     """
     size = len(document.encode() if isinstance(document, str) else document)
     if size > MAX_DOCUMENT_BYTES:
@@ -43,9 +43,11 @@ def parse_document(document: bytes | str) -> dict[str, Any]:
 
 
 def check_document(segment: dict[str, Any]) -> None:
-    """Raise InvalidDocument unless it has name, id (16 hex), trace_id (1-8hex-24hex), start_time and either end_time or
-    in_progress (times in seconds since 1970: an end_time that is there has to be one, in progress or not). A lone
-    subsegment also needs type "subsegment" and parent_id. Embedded subsegments are held to the same, without trace_id.
+    """Raise InvalidDocument unless the document has all required fields.
+
+    They are name, id (16 hex), trace_id (1-8hex-24hex), start_time and either end_time or in_progress. Times are in
+    seconds since 1970; an end_time must be valid even in progress. A lone subsegment also needs type "subsegment" and
+    parent_id. Embedded subsegments are checked likewise, without trace_id.
     """
     _check(segment)
     _require(segment, "trace_id", _is(segment.get("trace_id"), _TRACE_ID))

@@ -1,4 +1,4 @@
-"""X-Ray's centralized sampling, which a program asks the daemon's TCP port for.
+"""X-Ray's centralized sampling, which programs request from the daemon's TCP port.
 
 Source: GetSamplingRules and GetSamplingTargets (AWS X-Ray API reference): REST-JSON, times in seconds since 1970.
 """
@@ -12,29 +12,31 @@ from typing import Any
 
 from receivers import Refused, VendorResponse, strict_json
 
-MAX_STATISTICS_DOCUMENTS = 25  # In one request, by the service model.
+MAX_STATISTICS_DOCUMENTS = 25  # in one request, by the service model
 KEPT_STATISTICS_DOCUMENTS = 1000
 
 _CLIENT_ID = re.compile(r"[0-9a-fA-F]{24}")
 
 
 def invalid_request(message: str) -> Refused:
-    """Return the refusal that X-Ray's API gives a request with missing or invalid parameters."""
+    """Return X-Ray's refusal of a request with missing or invalid parameters."""
     return Refused(message, _response({"Message": message}, 400, "InvalidRequestException"))
 
 
 def unknown_operation(message: str) -> Refused:
-    """Return the refusal that X-Ray's API gives a path that it doesn't know."""
+    """Return X-Ray's refusal of an unknown path."""
     return Refused(message, _response({"Message": message}, 404, "UnknownOperationException"))
 
 
 class SamplingAPI:
     """The sampling rules, and the statistics that programs report about them.
 
-    `rules` are SamplingRule objects as AWS names their fields: RuleName, Priority, FixedRate, ReservoirSize,
-    ServiceName, ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Version (1).
-    `interval` is how many seconds a program is to wait before its next report.
-    `statistics` holds the newest SamplingStatisticsDocuments received.
+    `rules` are SamplingRule objects with AWS's names: RuleName, Priority, FixedRate, ReservoirSize, ServiceName,
+    ServiceType, Host, HTTPMethod, URLPath, ResourceARN, Version (1).
+
+    `interval` is the number of seconds that a program should wait before its next report.
+
+    `statistics` has the newest SamplingStatisticsDocuments.
     """
 
     def __init__(self, rules: list[dict[str, Any]], interval: int = 10) -> None:
@@ -44,16 +46,16 @@ class SamplingAPI:
 
     @property
     def rules(self) -> list[dict[str, Any]]:
-        """The rules served. Set others, as somebody would in the X-Ray console: the time of it is served with them."""
+        """The served rules. Setting them changes them as in the X-Ray console, and updates their modification time."""
         return self._served[0]
 
     @rules.setter
     def rules(self, rules: list[dict[str, Any]]) -> None:
-        # One assignment: another thread that is responding meanwhile sees the old rules or the new, never half.
+        # One assignment, so that a concurrent response has the old rules or the new ones, and never a mix.
         self._served = (list(rules), time.time())
 
     def handle(self, path: str, body: bytes) -> VendorResponse:
-        """Respond to a POST to /GetSamplingRules or /SamplingTargets; raises Refused."""
+        """Respond to a POST to /GetSamplingRules or /SamplingTargets. Raise Refused."""
         try:
             request = strict_json.parse_object(body)
         except ValueError as error:
@@ -84,7 +86,8 @@ class SamplingAPI:
         return _response(
             {
                 "SamplingTargetDocuments": [self._target(rules[name]) for name in reported if name in rules],
-                # Rounded up: the SDK compares whole seconds and would miss a change in the second of its last fetch.
+                # Rounded up, because the SDK compares whole seconds, and would miss a change in the second of its last
+                # fetch.
                 "LastRuleModification": math.ceil(modified),
                 "UnprocessedStatistics": [
                     {"RuleName": name, "ErrorCode": "InvalidRuleName", "Message": "There is no such sampling rule."}
@@ -98,9 +101,9 @@ class SamplingAPI:
         return {
             "RuleName": rule["RuleName"],
             "FixedRate": rule["FixedRate"],
-            # X-Ray shares the reservoir out among all reporting programs; here each gets the whole.
+            # X-Ray divides the reservoir among all reporting programs. Here each gets the whole reservoir.
             "ReservoirQuota": rule["ReservoirSize"],
-            "ReservoirQuotaTTL": int(time.time()) + 2 * self.interval,  # One report may fail and the quota still holds.
+            "ReservoirQuotaTTL": int(time.time()) + 2 * self.interval,  # the quota holds even if one report fails
             "Interval": self.interval,
         }
 

@@ -27,13 +27,13 @@ function start() {
   let hits = [];
   let at = -1;
 
-  const tells = (node) => (node.repeats ?? [node.row]).some((row) => tree.telling.has(row));
+  const reports = (node) => (node.repeats ?? [node.row]).some((row) => tree.reporting.has(row));
 
   function refresh() {
     rows.refresh();
     axis.drawScale();
     drawLines(data.lines, axis);
-    axis.drawMinimap(rows.nodes.map((node) => ({ row: node.row, bad: tells(node) })), colours.forMap());
+    axis.drawMinimap(rows.nodes.map((node) => ({ row: node.row, bad: reports(node) })), colours.forMap());
     reset.hidden = !axis.isZoomed;
   }
 

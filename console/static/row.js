@@ -62,8 +62,8 @@ export class Drawer {
     const link = element("a", "text");
     link.href = `?row=${row.key}`;
     link.dataset.row = row.key;
-    const said = failed ? (row.kind === 0 ? "failed " : "fault ") : row.flags & ERRED ? "error " : "";
-    link.append(element("span", "unseen", `${row.flags & MESSAGE ? "message" : KINDS[row.kind]} ${row.kind === ITEM ? "" : said}`));
+    const state = failed ? (row.kind === 0 ? "failed " : "fault ") : row.flags & ERRED ? "error " : "";
+    link.append(element("span", "unseen", `${row.flags & MESSAGE ? "message" : KINDS[row.kind]} ${row.kind === ITEM ? "" : state}`));
     const lane = this.lanes[row.lane];
     if (lane && this.hasServices && lane.name !== row.name) link.append(element("span", "service", `${lane.name} `));
     link.append(row.kind === ITEM ? `Rollbar: ${row.name}` : row.name);
@@ -118,8 +118,8 @@ export class Drawer {
 
   #number({ row, repeats }) {
     if (repeats) return element("span", "number", length(repeats.reduce((sum, one) => sum + Math.max(one.length, 0), 0)));
-    const said = row.kind === ITEM ? "" : row.length < 0 ? "never ended" : length(row.length);
-    const number = element("span", "number", said);
+    const state = row.kind === ITEM ? "" : row.length < 0 ? "never ended" : length(row.length);
+    const number = element("span", "number", state);
     if (row.length >= 0 && row.self !== row.length) number.title = `self time ${length(row.self)}`;
     return number;
   }

@@ -12,7 +12,7 @@ export class Tree {
     for (const row of this.rows) (row.parent < 0 ? this.roots : this.rows[row.parent].children).push(row);
     this.byKey = new Map(this.rows.map((row) => [row.key, row]));
     this.errors = data.errors.map((place) => this.rows[place]);
-    this.telling = new Set(this.errors);
+    this.reporting = new Set(this.errors);
     this.collapsed = new Set();
     this.opened = new Set(); // Of the groups of repeats, by their keys.
     this.hiddenLanes = new Set();

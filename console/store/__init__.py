@@ -1,4 +1,4 @@
-"""The records of the newest traces, in SQLite: joined by trace id, kept across restarts."""
+"""The newest traces' records in SQLite, joined by trace id, and kept across restarts."""
 
 import json
 import logging
@@ -29,28 +29,26 @@ FILE = "traces-3.sqlite"
 
 
 class Full(Exception):
-    """The writer can't keep up, and there is no room left to wait in, or it can't write: the records are dropped, and
-    counted so.
-    """
+    """The writer is too slow and its queue is full, or it can't write. The records are dropped and counted."""
 
 
 logger = logging.getLogger(__name__)
 
 
 def note_older_files(folder: Path) -> None:
-    """Say in the log which files of older consoles are there, and not read."""
+    """Log which files of older consoles exist. They are not read."""
     for file in sorted(folder.glob("traces*.sqlite")):
         if file.name != FILE:
-            logger.warning("%s is an older console's, and isn't read: delete it with its -wal and -shm", file)
+            logger.warning("%s belongs to an older console, and is not read: delete it with its -wal and -shm", file)
 
 
 def connect(folder: Path) -> sqlite3.Connection:
-    """Return a connection to write by, the folder and the tables made where they weren't there; raises SettingError."""
+    """Return a connection for writing. Create the folder and the tables if they are missing. Raise SettingError."""
     folder.mkdir(parents=True, exist_ok=True)
     schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
     try:
         connection = sqlite3.connect(folder / FILE, timeout=10, check_same_thread=False)
-        # WAL: readers don't wait for the writer. NORMAL: a power cut may cost the last seconds, and damages nothing.
+        # WAL: readers don't wait for the writer. NORMAL: a power cut may lose the last seconds, and damages nothing.
         connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
@@ -63,10 +61,11 @@ def connect(folder: Path) -> sqlite3.Connection:
 
 
 class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
-    """Safe from many threads. What was added can be read once it is written: some tenths of a second, or flush().
+    """The records of all traces. Safe for concurrent use. Added records can be read after some 0.1 s, or after flush().
 
-    folder: made if it isn't there; one console's alone. Raises SettingError where its file can't be used.
-    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    folder: created if it is missing; for one console only. Raise SettingError if its file can't be used.
+
+    elsewhere: the vendors that receive telemetry from the API themselves, so that nothing is missing here
     """
 
     def __init__(self, folder: Path, max_traces: int = 10_000, elsewhere: frozenset[str] = frozenset()) -> None:
@@ -74,21 +73,21 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         self.totals = Totals()
         self.saved = SavedQueries(folder / FILE)
         self._listeners: list[Callable[[set[str]], None]] = []
-        self._writer = Writer(connect(folder), max_traces, self.totals, self._tell)
+        self._writer = Writer(connect(folder), max_traces, self.totals, self._notify)
 
     def close(self) -> None:
-        """Write what waits. Nothing may be called after it."""
+        """Write the queue, and close. Call nothing afterwards."""
         self._writer.stop()
         super().close()
 
     def listen(self, changed: Callable[[set[str]], None]) -> None:
-        """Have `changed` called with the ids of traces that are new or have new records; it must be quick."""
+        """Call `changed` with the ids of traces that are new or have new records. It must be fast."""
         self._listeners.append(changed)
 
     def add(self, vendor: str, records: Iterable[Record], seconds: float = 2.0) -> set[str]:
-        """Take the records of one of SOURCES, as its receiver made them, and return the ids of their traces.
+        """Add records of one of SOURCES, as its receiver made them, and return their traces' ids.
 
-        Waits so many seconds at most where the writer is behind, then raises Full: none of them is kept.
+        If the writer is behind, wait this many seconds at most, then raise Full: none of the records is stored.
         """
         received_ns = time.time_ns()
         entries = [
@@ -101,14 +100,14 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         return {entry.trace_id for entry in entries if entry.trace_id}
 
     def export(self, trace_id: str) -> Record | None:
-        """Return the trace as one JSON document (exchange.py has its shape), None where there is no such trace."""
+        """Return the trace as one JSON document (see exchange.py); None for an unknown trace."""
         trace = self.trace(trace_id)
         return document_of(trace) if trace else None
 
     def import_(self, document: Any) -> str:
-        """Take a trace that was exported, and return its id once it can be read.
+        """Store an exported trace, and return its id when it can be read.
 
-        A record that is there already is left out. Raises exchange.InvalidDocument and Full.
+        A record that exists already is left out. Raise exchange.InvalidDocument and Full.
         """
         trace_id, records = records_of(document)
         entries = [_entry(vendor, record, record["received_ns"]) for vendor, record in records]
@@ -123,17 +122,17 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         return trace_id
 
     def flush(self, seconds: float = 10.0) -> bool:
-        """Wait until all that was added is written; False where that takes longer."""
+        """Wait until everything added so far is written. Return False after this many seconds."""
         return self._writer.flush(seconds)
 
-    def _tell(self, trace_ids: set[str]) -> None:
+    def _notify(self, trace_ids: set[str]) -> None:
         for changed in self._listeners:
             changed(trace_ids)
 
 
 def _entry(vendor: str, record: Record, received_ns: int) -> Entry:
     body = {name: value for name, value in record.items() if name != "received_ns"}
-    # Not \u-escaped, so that what is looked for is found as it is written.
+    # Not \u-escaped, so that a search finds text as it was typed.
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     facts = facts_of(vendor, record, received_ns)
     events = events_of(vendor, record, facts, received_ns)

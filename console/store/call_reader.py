@@ -1,4 +1,4 @@
-"""What the map of services asks of the store: calls from one service to another, and to what is no service here."""
+"""Read the service map's calls: from one service to another, and to programs that are no service here."""
 
 from facts import VENDORS
 from store.derived import CALLS
@@ -6,7 +6,7 @@ from store.event_reader import EventReader
 from store.filters import NONE, Filters, condition
 from store.selection import narrowed
 
-# As the indexes events_that_call and events_called have them, letter by letter.
+# Written exactly as in the indexes events_that_call and events_called, so that SQLite uses them.
 _CALLS = f"json_extract(events.attributes, '$.\"{CALLS}\"')"
 _PARENT = "json_extract(served.attributes, '$.\"trace.parent_id\"')"
 _SERVED = "served.kind = 'spans' AND json_extract(served.attributes, '$.\"kind\"') IN ('SERVER', 'CONSUMER')"
@@ -15,19 +15,20 @@ Call = tuple[int, bool, str, str, str, float | None]
 
 
 class CallReader(EventReader):
-    """Safe from many threads."""
+    """Reads calls. Safe for concurrent use."""
 
     def served(self, filters: Filters = NONE) -> list[tuple[int, bool, str, float | None]]:
-        """Return the requests: when each started, whether it has an error, of which service, its duration in ms."""
+        """Return each request's start, whether it has an error, its service and its duration in ms."""
         tests, values = condition(filters, set(VENDORS) - self._elsewhere)
         query = f"SELECT started_ns, has_error, service, duration_ms FROM traces WHERE {tests} AND service != ''"
         with self._reader() as reader:
             return [(at, bool(error), service, ms) for at, error, service, ms in reader.execute(query, values)]
 
     def calls(self, filters: Filters = NONE) -> list[Call]:
-        """Return the calls: when it started, whether it failed, "spans" or "segments", from, to, duration in ms.
+        """Return each call's start, whether it failed, "spans" or "segments", caller, callee and duration in ms.
 
-        to: the service whose server span is the call's child; else the remote that the span or the subsegment names.
+        callee: the service whose server span is the call's child; otherwise the remote that the span or subsegment
+          names
         """
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         service = "json_extract({}.attributes, '$.\"service.name\"')"

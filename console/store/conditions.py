@@ -1,4 +1,4 @@
-"""Conditions on attributes, as somebody types them: http.route=/x app.user!=7 duration_ms>250 name~mock app.plan?"""
+"""Conditions on attributes, as users type them: http.route=/x app.user!=7 duration_ms>250 name~mock app.plan?"""
 
 import re
 import shlex
@@ -11,11 +11,11 @@ from store.derived import GROUP
 MOST = 8
 FORM = "use name=value, != > >= < <=, ~ (contains) !~, ^= (starts) $= (ends), name? (exists) name!?, a space between"
 
-# Where an event may have a name that is typed without what stands before it.
+# Prefixes of an event's attributes that a user may leave out.
 PREFIXES = ("", "annotation.", "custom.")
-# What a query knows by these names, in SQL: of an event, whose other attributes are in its JSON,
+# An event's fields in SQL. Its other attributes are in its JSON.
 COLUMNS = {"duration_ms": "events.duration_ms", "error": "CASE WHEN events.error THEN 'true' ELSE 'false' END"}
-# and of a request, whose others are its events'.
+# A request's fields in SQL. Its other attributes are its events'.
 OF_REQUESTS = {
     "duration_ms": "events.duration_ms",
     "error": "CASE WHEN events.has_error THEN 'true' ELSE 'false' END",
@@ -25,7 +25,7 @@ OF_REQUESTS = {
     "status_class": "(events.status / 100) || 'xx'",
 } | {name: f"nullif(events.{name}, '')" for name in ("route", "method", "service")}
 
-# A point of a metric: a histogram's has no value, and a count and a sum in its place.
+# A metric point's fields in SQL. A histogram's has a count and a sum instead of a value.
 OF_METRICS = {
     "duration_ms": "NULL",
     "error": "'false'",
@@ -38,20 +38,20 @@ OF_METRICS = {
     "sum": "CASE WHEN events.count IS NOT NULL THEN events.value END",
     "count": "events.count",
 } | {name: f"json_extract(events.body, '$.{name}')" for name in ("min", "max")}
-# What an attribute has a column for, which the index events_by_time has as well.
+# Attributes with a column, which is in the index events_by_time, too.
 OF_COLUMN = {"level": "events.level"}
-# As the index events_by_group has it, letter by letter: a kind of error has few requests among many.
+# Written exactly as in the index events_by_group, so that SQLite uses it: a kind of error has few requests.
 OF_GROUP = f"json_extract(events.attributes, '$.\"{GROUP}\"')"
 
 _NAME = r"[\w.:/@-]{1,200}"
 _CONDITION = re.compile(rf"({_NAME})(!=|>=|<=|!~|\^=|\$=|=|>|<|~)(.{{0,300}})|({_NAME})(!?\?)", re.DOTALL)
 NUMBER = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
-_ANY_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # What is computed may have more digits than what is typed.
+_ANY_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # computed numbers may have more digits than typed ones
 
 
 @dataclass(frozen=True)
 class Condition:
-    """operator: one of = != > >= < <= ~ !~ ^= $= ? !?. The negated ones hold where there is no such attribute, too."""
+    """operator: one of = != > >= < <= ~ !~ ^= $= ? !?. A negated one also holds if the attribute is missing."""
 
     name: str
     operator: str
@@ -62,7 +62,10 @@ class Condition:
 
 
 def parse_conditions(text: str) -> tuple[Condition, ...]:
-    """Return the conditions; raises ValueError, in words for who typed them. A value with spaces stands in quotes."""
+    """Return the conditions.
+
+    Raise ValueError with a message for the user. A value with spaces needs quotation marks.
+    """
     try:
         words = shlex.split(text)
     except ValueError as error:
@@ -79,12 +82,12 @@ def _parse(word: str) -> Condition:
     if match[4]:
         return Condition(match[4], match[5])
     if match[2] in (">", ">=", "<", "<=") and not NUMBER.fullmatch(match[3]):
-        raise ValueError(f"{word!r} is no condition: {match[2]} compares with a number")
+        raise ValueError(f"{word!r} is not a condition: {match[2]} compares with a number")
     return Condition(match[1], match[2], match[3])
 
 
 def written(name: str, value: object) -> str | None:
-    """Return the condition that finds a value; None for what none can find: lists, objects and long texts."""
+    """Return the condition that finds a value; None for lists, objects and long texts, which none can find."""
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str | int | float):
@@ -95,9 +98,9 @@ def written(name: str, value: object) -> str | None:
 
 
 def of_trace(condition: Condition, number: int) -> tuple[str, dict[str, Any]]:
-    """Return the condition on a trace, and its parameters: a record of it meets it; negated, none has what it names.
+    """Return the condition on a trace, and its parameters. A record must meet it; if negated, none may have it.
 
-    number: of the condition, to name its parameters.
+    number: the condition's, to name its parameters
     """
     if condition.name == GROUP and condition.operator == "=":
         value = f"group{number}"
@@ -152,9 +155,9 @@ def of_event(
 
 
 def column_of(name: str, parameter: str, columns: Mapping[str, str] = COLUMNS) -> tuple[str, dict[str, Any]]:
-    """Return what an event's attribute is in SQL, and the parameter that it takes.
+    """Return an event's attribute in SQL, and its parameter.
 
-    A request has the attributes of its events: the first event with this name counts.
+    A request has the attributes of its events; the first event with the name counts.
     """
     if name in columns:
         return columns[name], {}

@@ -1,7 +1,8 @@
-"""What the console adds to an event's attributes, under names that begin with "console.": its error's kind, its remote.
+"""The attributes that the console adds to an event, with names that begin with "console.": its kind of error, its
+remote.
 
-An error's kind follows Rollbar's rules (docs.rollbar.com, "Grouping Algorithm"): an exception's class and frames,
-without line numbers; a message's text, without numbers; an item's own fingerprint, where it has one.
+A kind of error follows Rollbar's rules (docs.rollbar.com, "Grouping Algorithm"): an exception's class and frames,
+without line numbers; a message's text, without numbers; an item's own fingerprint, if it has one.
 """
 
 import hashlib
@@ -13,19 +14,19 @@ from frames import Frame, Raised, cause_frame
 from raised import chain_of
 from traces import Record
 
-# What the events of errors have: the kind's id; the class and the message; where it was raised; the user's id.
+# The attributes of an error: the kind's id, the class, the message, where it was raised, and the user's id.
 GROUP, TYPE, MESSAGE, WHERE, USER = (f"console.{name}" for name in ("group", "type", "message", "where", "user"))
-STATUS = "Error status"  # The class of an error that a span reports by its status alone.
-CALLS = "console.calls"  # What a span or a subsegment calls.
-MAX_TEXT = 200  # Characters of a message, which also distinguish the exceptions of a request.
+STATUS = "Error status"  # the class of an error that only a span's status reports
+CALLS = "console.calls"  # what a span or a subsegment calls
+MAX_TEXT = 200  # of a message, which also distinguishes the exceptions of a request
 MAX_FRAMES = 20
 
-# What differs from one occurrence of a message to the next: numbers, ids, addresses.
+# Parts of a message that vary from one occurrence to the next: numbers, ids, addresses.
 _VARIABLE = re.compile(r"0x[0-9a-fA-F]+|[0-9a-fA-F-]{16,}|\d+")
 
 
 def error_of(source: str, record: Record) -> dict[str, Any]:
-    """Return the attributes of an error; {} where the record reports none."""
+    """Return the attributes of an error; {} if the record reports none."""
     chain = chain_of(source, record)
     if chain:
         raised = chain[0]
@@ -67,18 +68,18 @@ def remote_of_span(span: Record) -> dict[str, Any]:
 
 
 def remote_of_entity(entity: Record) -> dict[str, Any]:
-    """Return what a subsegment calls: X-Ray draws an edge for those with one of these namespaces."""
+    """Return what a subsegment calls. X-Ray draws an edge for one with either of these namespaces."""
     return {CALLS: entity["name"][:MAX_TEXT]} if entity.get("namespace") in ("remote", "aws") else {}
 
 
 def _frames(raised: Raised) -> list[str]:
-    """Return the program's own frames, or all; the message stands for them where there are none."""
+    """Return the program's own frames, or else all frames, or else the message."""
     own = [frame for frame in raised.frames if frame.own] or raised.frames
     return [_place(frame) for frame in own[-MAX_FRAMES:]] or [_VARIABLE.sub("", raised.message)]
 
 
 def _place(frame: Frame) -> str:
-    """Return a frame's file, without its folder, which differs between machines and vendors, and its function."""
+    """Return a frame's function and file, without the folder, which differs between machines and vendors."""
     return f"{frame.file.replace(chr(92), '/').rpartition('/')[2]} in {frame.function or '?'}"
 
 

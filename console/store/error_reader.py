@@ -1,4 +1,4 @@
-"""What the page of errors asks of the store."""
+"""Read the errors for the page of errors."""
 
 from dataclasses import dataclass
 
@@ -9,15 +9,15 @@ from store.event_reader import EventReader
 from store.filters import NONE, Filters
 from store.selection import narrowed
 
-# Of one exception that several vendors were sent, the record that best shows its kind.
+# The record that shows an exception best, of several vendors' records.
 _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' THEN 2 ELSE 3 END"
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """An error, once, whichever vendors were sent it. group: its kind's id. user: the user's id, None for none.
+    """An error, counted once for all vendors. group: its kind's id. user: the user's id, or None.
 
-    record: the number of the record that shows best what it is.
+    record: the number of the record that shows it best
     """
 
     started_ns: int
@@ -32,12 +32,12 @@ class Occurrence:
 
 
 class ErrorReader(EventReader):
-    """Safe from many threads."""
+    """Reads errors. Safe for concurrent use."""
 
     def occurrences(self, filters: Filters = NONE) -> list[Occurrence]:
-        """Return the errors, the newest first. One exception of a request is one, by its class and its message.
+        """Return the errors, the newest first. An exception counts once per request, by its class and message.
 
-        A span's status is an error of its own where the request has no other: of several spans, the innermost's.
+        A span's status counts only if the request has no other error: that of the innermost span.
         """
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}
@@ -50,9 +50,9 @@ class ErrorReader(EventReader):
         raised = "max(type != :status) OVER (PARTITION BY request) AS raised"
         told = f"SELECT *, type = :status AS by_status, {raised} FROM ({told})"
         same = "PARTITION BY request, type, CASE WHEN by_status THEN '' ELSE message END"
-        # An item has whole seconds.
+        # An item's time has whole seconds.
         at_ns = f"coalesce(min(CASE WHEN rank > 0 THEN started_ns END) OVER ({same}), started_ns) AS at_ns"
-        # A span begins after the one that it is in.
+        # A span begins after the span that contains it.
         order = "ORDER BY rank, CASE WHEN by_status THEN -started_ns ELSE started_ns END"
         nth = f"row_number() OVER ({same} {order}) AS nth"
         once = (
@@ -67,7 +67,7 @@ class ErrorReader(EventReader):
             return [Occurrence(*row) for row in reader.execute(query, values | {"status": STATUS})]
 
     def first_seen(self) -> dict[str, int]:
-        """Return when each kind of error was first seen, among all that is kept."""
+        """Return when each kind of error was first seen in the whole store."""
         at_ns = "coalesce(min(CASE WHEN kind != 'items' THEN started_ns END), min(started_ns))"
         query = f"SELECT {OF_GROUP}, {at_ns} FROM events WHERE {OF_GROUP} IS NOT NULL GROUP BY 1"
         with self._reader() as reader:

@@ -1,4 +1,4 @@
-"""What queries ask of the store: attributes of events as columns, the attributes that there are, a service's starts."""
+"""Read events for queries: attributes as columns, the names of attributes, and a service's starts."""
 
 import json
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from store.conditions import COLUMNS, OF_REQUESTS, column_of
 from store.reader import Reader
 from store.selection import METRICS, REQUESTS, Selection, chosen, source_of
 
-NEWEST = 2000  # Events that the names and the values of attributes are taken from.
-NAMES = 1000  # Attributes that are listed.
+NEWEST = 2000  # newest events whose attributes are listed
+NAMES = 1000  # listed attributes
 
 
 @dataclass(frozen=True)
 class Run:
-    """From a start of a service to the next, as far as its spans show: since 1970."""
+    """The time from one start of a service to the next, by its spans, since 1970."""
 
     service: str
     first_ns: int
@@ -24,15 +24,18 @@ class Run:
 
 
 class EventReader(Reader):
-    """Safe from many threads."""
+    """Reads events. Safe for concurrent use."""
 
     def columns(
         self, selection: Selection, names: Sequence[str], numbers: Sequence[str] = (), newest: int | None = None
     ) -> list[tuple[Any, ...]]:
-        """Return columns: when each event started, whether it is an error (1 or 0), and its attributes of these names.
+        """Return columns: each event's start, whether it is an error (1 or 0), and its attributes of these names.
 
-        names: as they are, None where an event has none. numbers: likewise, and None for what is no number.
-        newest: so many of them at most, the newest first; else in any order.
+        names: unchanged, None if missing
+
+        numbers: as numbers, None if missing or not a number
+
+        newest: the largest number of events, the newest first; otherwise in any order
         """
         source = source_of(selection.of)
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
@@ -54,9 +57,9 @@ class EventReader(Reader):
         return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
     def counts(self, selection: Selection, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return columns() with one row for all events of a second that have the same attributes of these names.
+        """Return columns() with one row for all events of a second with equal attributes of these names.
 
-        The first column has the first one's start, the second how many are errors, a last one how many there are.
+        The first column has the first event's start, the second the number of errors, and the last the number of events.
         """
         source = source_of(selection.of)
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
@@ -72,7 +75,7 @@ class EventReader(Reader):
         return list(zip(*rows, strict=True)) if rows else [()] * (len(columns) + 1)
 
     def events(self, selection: Selection, limit: int) -> list[dict[str, Any]]:
-        """Return the newest events, each with all its attributes, and the id of its trace where it has one."""
+        """Return the newest events, each with all its attributes, and its trace's id if it has one."""
         source = source_of(selection.of)
         if selection.of in (REQUESTS, METRICS):
             names = list(source.columns)
@@ -92,7 +95,7 @@ class EventReader(Reader):
         ]
 
     def attribute_names(self, of: str) -> list[str]:
-        """Return the names of the attributes that the newest events of a kind have, the most frequent first."""
+        """Return the names of the newest events' attributes, the most frequent first."""
         if of == REQUESTS:
             return list(OF_REQUESTS)
         table, values = chosen(Selection(of), set())
@@ -104,7 +107,7 @@ class EventReader(Reader):
         return list(dict.fromkeys([*source_of(of).columns, *(name for (name,) in found)]))
 
     def attribute_values(self, of: str, name: str, limit: int = 20) -> list[Any]:
-        """Return the values of an attribute in the newest events, the most frequent first."""
+        """Return an attribute's values in the newest events, the most frequent first."""
         counted: dict[Any, int] = {}
         for value in self.columns(Selection(of), [name], newest=NEWEST)[2]:
             if value is not None:
@@ -114,8 +117,8 @@ class EventReader(Reader):
     def runs(self, service: str | None = None) -> list[Run]:
         """Return the runs of the services, or of one, the newest first.
 
-        A service was restarted if a process sends spans and no earlier one does any more: the processes of one run
-        send by turns.
+        A service was restarted if a process sends spans and no earlier one does afterwards. The processes of one run
+        alternate.
         """
         query = (
             "SELECT service, first_ns, last_ns FROM instances WHERE :service IS NULL OR service = :service"

@@ -1,7 +1,7 @@
-"""What queries look at: each span, segment, subsegment, line and item with its time and all its attributes by one name.
+"""Convert records to events: each span, segment, subsegment, line and item with its time and flat attributes.
 
-The names are those that the vendor's own queries use: Honeycomb's columns, X-Ray's filter expressions (annotation.x),
-the fields of Logs Insights (@message), Rollbar's paths (body.trace.exception.class).
+The attributes' names are those of the vendor's own queries: Honeycomb's columns, X-Ray's filter expressions
+(annotation.x), the fields of Logs Insights (@message), Rollbar's paths (body.trace.exception.class).
 """
 
 import json
@@ -14,16 +14,16 @@ from store.derived import error_of, remote_of_entity, remote_of_span
 from store.record_facts import facts_of
 from traces import Record
 
-MAX_ATTRIBUTES = 200  # Of one event, and
-MAX_NAME = 200  # characters of a name, more than which no query has, and
-MAX_TEXT = 1000  # characters of each value: a stack trace is read on its request's page.
+MAX_ATTRIBUTES = 200  # of one event
+MAX_NAME = 200  # characters of a name; queries have no longer names
+MAX_TEXT = 1000  # characters of each value; the request's page has the whole stack trace
 
 SPANS, SEGMENTS, LINES, ITEMS = "spans", "segments", "lines", "items"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: SPANS, SEGMENTS, LINES or ITEMS. attributes: a flat JSON object; duration_ms and error stand beside it."""
+    """kind: SPANS, SEGMENTS, LINES or ITEMS. attributes: a flat JSON object without duration_ms and error"""
 
     kind: str
     started_ns: int
@@ -33,7 +33,7 @@ class Event:
 
 
 def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> list[Event]:
-    """Return the events of a record, as the vendor's receiver made it. facts: the record's own."""
+    """Return the events of a record, as its receiver made it. facts: the record's own"""
     match vendor:
         case "honeycomb":
             return [_event(SPANS, facts, _of_span(record), facts.has_error or record["status"]["code"] == "ERROR")]
@@ -53,7 +53,7 @@ def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> li
 
 
 def instance_of(vendor: str, record: Record) -> str:
-    """Return the process that sent a span, by OpenTelemetry's name for it; "" where nothing says."""
+    """Return the process that sent a span, as OpenTelemetry names it; "" if unknown."""
     instance = record["resource"].get("service.instance.id") if vendor == "honeycomb" else None
     return instance[:MAX_TEXT] if isinstance(instance, str) else ""
 
@@ -76,7 +76,7 @@ def _of_span(span: Record) -> dict[str, Any]:
 
 
 def _of_document(document: Record, facts: Facts, received_ns: int) -> Iterator[Event]:
-    """Yield the segment, and each subsegment in it as if it has been sent on its own."""
+    """Yield the segment, and each subsegment in it as if it were sent alone."""
     yield _event(SEGMENTS, facts, _of_entity(document), facts.has_error)
     own = {"type": "subsegment", "segment": {"name": document["name"]}} if "type" not in document else {}
     waiting = [(document["id"], inside) for inside in document.get("subsegments", [])]
@@ -91,7 +91,7 @@ def _of_document(document: Record, facts: Facts, received_ns: int) -> Iterator[E
 def _of_entity(entity: Record) -> dict[str, Any]:
     left_out = {"subsegments", "annotations", "start_time", "end_time", "error"}
     own = {name: value for name, value in entity.items() if name not in left_out}
-    # X-Ray's error is a caller's mistake, a 4xx. `error` is a column for all events.
+    # X-Ray's `error` is a 4xx. `error` is already a column of all events.
     own |= {"client_error": entity["error"]} if "error" in entity else {}
     own = error_of("xray", entity) | remote_of_entity(entity) | own
     annotations = entity.get("annotations")
@@ -99,7 +99,7 @@ def _of_entity(entity: Record) -> dict[str, Any]:
 
 
 def _first(own: Record, others: Record) -> Record:
-    """Return both; of one name, own's stays, and own come first, so that none is cut off."""
+    """Merge both. `own` wins and comes first, so that it is never cut off."""
     return own | others | own
 
 
@@ -109,7 +109,7 @@ def _event(kind: str, facts: Facts, attributes: dict[str, Any], error: bool) -> 
 
 
 def _flat(values: Record) -> dict[str, Any]:
-    """Return all values under one name each: {"a": {"b": 1}} has "a.b". What is null has none; lists are JSON."""
+    """Flatten values: {"a": {"b": 1}} has "a.b". null is left out, and lists become JSON."""
     flat: dict[str, Any] = {}
     waiting = [("", values)]
     while waiting and len(flat) < MAX_ATTRIBUTES:
@@ -123,7 +123,7 @@ def _flat(values: Record) -> dict[str, Any]:
                 case dict():
                     waiting.append((f"{prefix}{name}.", value))
                 case bool():
-                    # SQLite has no truth values: as text they stay apart from 1 and 0.
+                    # SQLite has no booleans. As text, they differ from 1 and 0.
                     flat[f"{prefix}{name}"] = "true" if value else "false"
                 case list():
                     flat[f"{prefix}{name}"] = json.dumps(value, ensure_ascii=False)[:MAX_TEXT]

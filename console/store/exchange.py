@@ -17,16 +17,16 @@ from traces import Record, Trace, parse_trace_id, source_of_line, trace_id_of
 FORMAT = "cruddur-console-trace"
 VERSION = 1
 MAX_BYTES = 64 * 1024 * 1024
-MAX_VALUES = 10_000_000  # A record mostly has about ten bytes for each value: MAX_BYTES then allows fewer than this.
-MAX_DEPTH = strict_json.MAX_DEPTH + 3  # A record is in a list in the document, and in a log line are the fields.
+MAX_VALUES = 10_000_000  # a record has about ten bytes per value, so MAX_BYTES allows fewer than this
+MAX_DEPTH = strict_json.MAX_DEPTH + 3  # a record is in a list of the document, and in a log line are the fields
 LISTS = {"spans": "honeycomb", "documents": "xray", "lines": "cloudwatch", "items": "rollbar"}
 
-_OTLP_NS = range(2**64)  # OTLP's times are unsigned, of 64 bits.
+_OTLP_NS = range(2**64)  # OTLP's times are unsigned 64-bit numbers
 _NS = range(MAX_NS + 1)
 _MS = range(MAX_NS // 1_000_000 + 1)
 
-# What the pages rely on in a record; segments and items have their receivers' own checks, but for those of their sizes:
-# rewritten, a record may be larger than it was sent.
+# The fields that pages need in a record. Segments and items have their receivers' checks, except for size, because a
+# record that is written again may be larger than it was.
 _SPAN: Record = {
     "trace_id": str,
     "span_id": str,
@@ -44,7 +44,7 @@ _SPAN: Record = {
     "flags": range(2**32),
 }
 _LINE: Record = {"log_group": str, "log_stream": str, "timestamp_ms": _MS, "message": str}
-# What a line has besides that arrived over OTLP.
+# Further fields of a line that arrived over OTLP.
 _LOG: Record = {
     "fields": dict,
     "time_ns": _OTLP_NS,
@@ -62,7 +62,7 @@ _LOG: Record = {
 
 
 class InvalidDocument(ValueError):
-    """A document that is no exported trace; the message says where."""
+    """A document is not an exported trace. The message says where."""
 
 
 def document_of(trace: Trace) -> Record:
@@ -80,15 +80,15 @@ def document_of(trace: Trace) -> Record:
 
 
 def parse(body: bytes) -> Any:
-    """Return the JSON of a document; raises ValueError.
+    """Return a document's JSON. Raise ValueError.
 
-    Its bounds are wider than those of what is received: whatever was received is to be opened again, up to MAX_BYTES.
+    Its limits are wider than those for received records, so that every exported trace up to MAX_BYTES can be read.
     """
     return strict_json.parse(body, MAX_VALUES, MAX_DEPTH)
 
 
 def records_of(document: Any) -> tuple[str, list[tuple[str, Record]]]:
-    """Return the trace's id and its (vendor, record) pairs; raises InvalidDocument."""
+    """Return the trace's id and its (vendor, record) pairs. Raise InvalidDocument."""
     if not isinstance(document, dict) or document.get("format") != FORMAT or document.get("version") != VERSION:
         raise InvalidDocument(f"not a trace of this console: format {FORMAT!r}, version {VERSION} is needed")
     text = document.get("trace_id")
@@ -123,7 +123,7 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
                 raise InvalidDocument(f"{where}: {error}") from error
         case "logs":
             _check(record, _LINE | _LOG, where)
-            if "body" not in record:  # of any type, so no shape
+            if "body" not in record:  # any type, so it is not in the shape
                 raise InvalidDocument(f"{where}.body is missing")
         case "cloudwatch":
             _check(record, _LINE, where)
@@ -139,8 +139,9 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
 
 
 def _check(value: Any, shape: Any, where: str) -> None:
-    """Hold a value to a shape: a type, or a range of whole numbers; an object of shapes (more names do no
-    harm); a list of one shape.
+    """Check a value against a shape: a type or a range of whole numbers, a dict of shapes, or a list of one shape.
+
+    Further names in an object are accepted.
     """
     if isinstance(shape, dict):
         _check(value, dict, where)

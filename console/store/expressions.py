@@ -1,4 +1,4 @@
-"""Conditions on a trace that are joined by and, or and not, as SQL."""
+"""Conditions on a trace, joined by and, or and not, in SQL."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from store.conditions import Condition, of_event
 
 @dataclass(frozen=True)
 class All:
-    """Each part holds; none: so it always does."""
+    """All parts hold. Without parts, it always holds."""
 
     parts: tuple["Expression", ...] = ()
 
 
 @dataclass(frozen=True)
 class Either:
-    """One of the parts holds."""
+    """At least one part holds."""
 
     parts: tuple["Expression", ...]
 
@@ -29,7 +29,7 @@ class Not:
 
 @dataclass(frozen=True)
 class Has:
-    """The trace has an event of a kind for which this holds: in it, a Condition is of that event."""
+    """The trace has an event of a kind for which this holds. Conditions within apply to that event."""
 
     kind: str
     inside: "Expression"
@@ -51,7 +51,7 @@ def _sql(expression: Expression, numbers: Iterator[int], values: dict[str, Any])
         case Either(parts):
             return f"({' OR '.join(_sql(part, numbers, values) for part in parts)})"
         case Not(part):
-            # A comparison with what isn't there is neither true nor false.
+            # A comparison with a missing value is neither true nor false in SQL.
             return f"NOT coalesce({_sql(part, numbers, values)}, 0)"
         case Has(kind, inside):
             name = f"kind_of_{next(numbers)}"

@@ -1,4 +1,4 @@
-"""What a list of traces can be narrowed to, as a condition of SQL."""
+"""The filters of a list of traces, in SQL."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from store.conditions import Condition, of_trace
 from store.tables import bits
 from traces import YOUNG_NS
 
-# Whether the trace's service ever sent a record that is joined to others: the index traces_by_service finds it.
+# Whether the trace's service has sent a record with another vendor's ids. The index traces_by_service serves it.
 ASKED = (
     "(traces.joined OR (traces.service != '' AND"
     " EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service AND other.joined)))"
@@ -55,17 +55,17 @@ NONE = Filters()
 
 
 def parse_milliseconds(text: str) -> float | None:
-    """Return a length as it is typed, 250 or 0.5; None for anything else."""
+    """Return a typed duration such as 250 or 0.5; None for anything else."""
     return float(text) if re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", text) else None
 
 
 def parse_status(text: str) -> str | None:
-    """Return a status as it is typed, 404 or 5xx; None for anything else."""
+    """Return a typed status such as 404 or 5xx; None for anything else."""
     return text if re.fullmatch(r"[0-9]{3}|[1-5][xX]{2}", text, re.ASCII) else None
 
 
 def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
-    """Return the condition, and the values of its parameters. here: the vendors that send to this console."""
+    """Return the condition, and its parameters. here: the vendors that send to this console"""
     conditions, values = ["1"], dict[str, Any]()
     if filters.before is not None:
         conditions.append("(started_ns, number) < (SELECT started_ns, number FROM traces WHERE trace_id = :before)")
@@ -115,7 +115,7 @@ def _status_range(status: str) -> tuple[int, int]:
 
 
 def like(text: str) -> str:
-    """Return the pattern for text somewhere in a record's JSON, where a quote, say, stands escaped."""
+    """Return the LIKE pattern for a text within a record's JSON, where characters such as quotes are escaped."""
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     for special in "!%_":
         escaped = escaped.replace(special, f"!{special}")

@@ -1,4 +1,4 @@
-"""What the page of log lines asks of the store."""
+"""Read log lines for the page of all lines."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Line:
-    """A log line. number: grows as lines arrive. started_ns: since 1970. trace_id: None where no request has it."""
+    """A log line. number: grows as lines arrive. started_ns: since 1970. trace_id: None without a request"""
 
     number: int
     started_ns: int
@@ -20,19 +20,19 @@ class Line:
 
     @property
     def place(self) -> str:
-        """Return where it stands among all lines: the next page's `before`."""
+        """Return its place among all lines, which is the next page's `before`."""
         return f"{self.started_ns}.{self.number}"
 
 
 class LineReader(EventReader):
-    """Safe from many threads."""
+    """Reads lines. Safe for concurrent use."""
 
     def log_lines(
         self, selection: Selection, limit: int, before: tuple[int, int] | None = None, after: int | None = None
     ) -> list[Line]:
-        """Return the newest lines by their time, the newest first; or those that arrived last.
+        """Return the newest lines by time, the newest first; or the lines that arrived last.
 
-        before: a line's time and number: those that are older. after: a line's number: those that arrived after it.
+        before: a line's time and number, for older lines; after: a line's number, for lines that arrived after it
         """
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
         order = "events.started_ns DESC, events.record DESC"
@@ -55,7 +55,7 @@ class LineReader(EventReader):
         return sorted(lines, key=lambda line: (line.started_ns, line.number), reverse=True)
 
     def log_line(self, number: int) -> Line | None:
-        """Return the line of this number."""
+        """Return the line with this number."""
         lines = self.log_lines(Selection("lines", number=number), 1)
         return lines[0] if lines else None
 

@@ -1,4 +1,4 @@
-"""What the page of deliveries asks of the store."""
+"""Count marks for the page of deliveries."""
 
 import time
 from collections import Counter
@@ -9,15 +9,15 @@ from store.reader import Reader
 from store.tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Mark, summarize
 
-# Requests that are alike in these have the same marks.
+# Requests that are equal in these have the same marks.
 _ALIKE = "spans + logs > 0, segments > 0, lines > 0, items > 0, lacking, asked, young"
 
 
 class MarkReader(Reader):
-    """Safe from many threads."""
+    """Counts marks. Safe for concurrent use."""
 
     def marks(self, filters: Filters = NONE) -> dict[str, Counter[Mark]]:
-        """Return how many of the traces that pass the filters have each mark, by vendor."""
+        """Return how many of the matching traces have each mark, by vendor."""
         where, values = condition(filters, set(VENDORS) - self._elsewhere)
         facts = ", ".join(f"traces.{name}" for name in FACTS)
         query = (

@@ -1,4 +1,4 @@
-"""What the Metrics pages read from the store."""
+"""Read metrics for the Metrics pages."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Instrument:
-    """number: the store's own, for a page's address. newest_ns: of its newest point. series: how many it has."""
+    """number: identifies it in addresses. newest_ns: of its newest point. series: their number"""
 
     number: int
     service: str
@@ -28,9 +28,8 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """value: a number's, or of the other kinds the sum. count: None for a number.
-
-    body: bounds, counts, quantiles and exemplars, as point_records() has them; empty where they weren't read.
+    """value: a number's value; for other kinds, the sum. count: None for a number.
+    body: bounds, counts, quantiles and exemplars (see point_records()); empty if not read
     """
 
     start_ns: int
@@ -42,15 +41,14 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """An instrument's points with these attributes, in one process (service.instance.id); the oldest first."""
+    """An instrument's points with one set of attributes in one process (service.instance.id), the oldest first."""
 
     instance: str
     attributes: Record
     points: list[Point]
 
 
-# Of the points that a chart shows in one place, the newest says all: it sums up those before, or takes their place.
-# Not so points of another start, and deltas.
+# A chart shows one point per place. The newest replaces the others there, except points with another start, and deltas.
 PLACES = 120
 
 
@@ -64,23 +62,23 @@ _POINTS = (
 
 
 class MetricReader(Reader):
-    """Safe from many threads."""
+    """Reads metrics. Safe for concurrent use."""
 
     def instruments(self, service: str | None = None) -> list[Instrument]:
-        """Return the instruments, of one service or of all, by service and name."""
+        """Return the instruments of one service, or of all, by service and name."""
         return list(self._instruments(":value IS NULL OR service = :value", service))
 
     def instrument(self, number: int) -> Instrument | None:
         return next(self._instruments("instruments.number = :value", number), None)
 
     def series(self, instrument: int, start_ns: int = 0, end_ns: int = MAX_NS) -> list[Series]:
-        """Return an instrument's series that have points in this time, with as many of these as a chart shows."""
+        """Return an instrument's series with points in this time, thinned to what a chart shows."""
         step = max((end_ns - start_ns) // PLACES, 1)
         given = {"instrument": instrument, "start": start_ns, "end": end_ns, "step": step}
         found: dict[int, Series] = {}
         with self._reader() as reader:
             rows = reader.execute(_POINTS, given).fetchall()
-        # All at once: a call for each takes twice as long.
+        # All in one call: a call for each takes twice as long.
         bodies = json.loads(f"[{','.join(row[7] for row in rows)}]")
         for (number, instance, attributes, start, time, value, count, *_), body in zip(rows, bodies, strict=True):
             if number not in found:
@@ -90,8 +88,7 @@ class MetricReader(Reader):
 
     def all_points(self, start_ns: int, end_ns: int, service: str | None) -> list[tuple[int, int, int, float, int]]:
         """Return the points of all instruments, or of one service's, in any order.
-
-        Each is a series' number, start_ns, time_ns, value, and count, which is 0 for a number.
+        A point has its series' number, start_ns, time_ns, value, and count, which is 0 for a number.
         """
         query = "SELECT series, start_ns, time_ns, value, ifnull(count, 0) FROM points"
         query += " WHERE time_ns BETWEEN :start AND :end"
@@ -102,12 +99,12 @@ class MetricReader(Reader):
             return reader.execute(query, {"start": start_ns, "end": end_ns, "service": service}).fetchall()
 
     def instruments_of_series(self) -> dict[int, int]:
-        """Return the number of each series' instrument, by that of the series."""
+        """Return each series' instrument, both by number."""
         with self._reader() as reader:
             return dict(reader.execute("SELECT number, instrument FROM series").fetchall())
 
     def time_of_points(self) -> tuple[int, int]:
-        """Return the times of the oldest and the newest point; two zeros where there is none."""
+        """Return the times of the oldest and the newest point; (0, 0) without points."""
         with self._reader() as reader:
             row: tuple[int, int] = reader.execute(
                 "SELECT ifnull(min(time_ns), 0), ifnull(max(time_ns), 0) FROM points"

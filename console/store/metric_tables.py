@@ -1,4 +1,4 @@
-"""What the writer does with data points of metrics: instruments, their series and their points in, the oldest out."""
+"""Write metrics' data points, with their instruments and series, and delete the oldest."""
 
 import json
 import sqlite3
@@ -12,7 +12,7 @@ MAX_INSTRUMENTS = 1_000
 MAX_SERIES = 10_000
 MAX_SERIES_OF_INSTRUMENT = 1_000
 MAX_POINTS = 100_000
-MAX_POINTS_OF_SERIES = 500  # A point a minute, which is the SDKs' interval: eight hours.
+MAX_POINTS_OF_SERIES = 500  # eight hours at the SDKs' interval of a minute
 
 _INSTRUMENT = ("service", "scope", "name", "unit", "kind", "temporality")
 _COLUMNS = {*_INSTRUMENT, "instance", "description", "attributes", "start_ns", "time_ns", "value", "sum", "count"}
@@ -20,7 +20,7 @@ _COLUMNS = {*_INSTRUMENT, "instance", "description", "attributes", "start_ns", "
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One data point, ready to be written; body is its JSON."""
+    """One data point to write. body is its JSON."""
 
     instrument: tuple[str, ...]
     description: str
@@ -36,7 +36,7 @@ class Point:
 
 
 def point_of(record: Record) -> Point:
-    """Return the point that the receiver's record is."""
+    """Return the receiver's record as a point."""
     body = {name: value for name, value in record.items() if name not in _COLUMNS}
     count = record.get("count")
     return Point(
@@ -53,7 +53,7 @@ def point_of(record: Record) -> Point:
 
 
 def write_points(connection: sqlite3.Connection, points: Iterable[Point]) -> dict[int, set[int]]:
-    """Insert the points; return the numbers of the instruments, and of their series, that they are of."""
+    """Insert the points. Return the numbers of their instruments and series."""
     known: dict[tuple[object, ...], tuple[int, int]] = {}
     touched: dict[int, set[int]] = {}
     newest: dict[int, int] = {}
@@ -75,7 +75,7 @@ def write_points(connection: sqlite3.Connection, points: Iterable[Point]) -> dic
 
 
 def _series(connection: sqlite3.Connection, point: Point) -> tuple[int, int]:
-    """Return the numbers of the point's instrument and series, made where they weren't there."""
+    """Return the numbers of the point's instrument and series, which are created if they are missing."""
     columns = ", ".join(_INSTRUMENT)
     [instrument] = connection.execute(
         f"INSERT INTO instruments ({columns}, description) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -91,7 +91,7 @@ def _series(connection: sqlite3.Connection, point: Point) -> tuple[int, int]:
 
 
 def trim_points(connection: sqlite3.Connection, touched: dict[int, set[int]]) -> None:
-    """Delete what is over the bounds, the oldest first. touched: the instruments and series that have new points."""
+    """Delete what exceeds the limits, the oldest first. touched: the instruments and series with new points"""
     if not touched:
         return
     for series in (one for of_instrument in touched.values() for one in of_instrument):
@@ -109,7 +109,7 @@ def trim_points(connection: sqlite3.Connection, touched: dict[int, set[int]]) ->
     connection.execute(f"DELETE FROM series WHERE number IN ({gone})", (MAX_SERIES,))
     newest = "SELECT instrument FROM series GROUP BY instrument ORDER BY max(newest) DESC LIMIT -1 OFFSET ?"
     connection.execute(f"DELETE FROM series WHERE instrument IN ({newest})", (MAX_INSTRUMENTS,))
-    # What none has any more. A series without a point is one whose points were over the bound.
+    # Instruments without series. A series without points is one whose points exceeded the limit.
     connection.execute("DELETE FROM series WHERE newest < (SELECT min(number) FROM points)")
     connection.execute("DELETE FROM points WHERE series NOT IN (SELECT number FROM series)")
     connection.execute("DELETE FROM instruments WHERE number NOT IN (SELECT instrument FROM series)")

@@ -1,4 +1,4 @@
-"""What the pages and the API ask of the store."""
+"""Read traces for the pages and the API."""
 
 import json
 import sqlite3
@@ -33,9 +33,9 @@ _SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{n
 
 
 class Reader:
-    """Safe from many threads.
+    """Reads traces. Safe for concurrent use.
 
-    elsewhere: the vendors that the API sends to in place of this console, so that nothing is missing here.
+    elsewhere: the vendors that receive telemetry from the API themselves, so that nothing is missing here
     """
 
     def __init__(self, file: Path, elsewhere: frozenset[str]) -> None:
@@ -44,25 +44,25 @@ class Reader:
         self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
 
     def close(self) -> None:
-        """Nothing may be called after it."""
+        """Close. Call nothing afterwards."""
         while not self._connections.empty():
             self._connections.get().close()
 
     def traces(self, filters: Filters = NONE, limit: int = 50, order: Order = "newest") -> list[Summary]:
-        """Return the traces that pass the filters, by default the newest by their start first."""
+        """Return the matching traces, by default the latest start first."""
         where, values = condition(filters, set(VENDORS) - self._elsewhere)
         query = f"{_SUMMARY} WHERE {where} ORDER BY {ORDERS[order]} LIMIT :limit"
         return self._summaries(query, values | {"limit": limit})
 
     def matches(self, filters: Filters) -> int:
-        """Return how many traces pass the filters."""
+        """Return how many traces match."""
         where, values = condition(filters, set(VENDORS) - self._elsewhere)
         with self._reader() as reader:
             row: tuple[int] = reader.execute(f"SELECT count(*) FROM traces WHERE {where}", values).fetchone()
         return row[0]
 
     def around(self, summary: Summary, limit: int) -> list[Summary]:
-        """Return the traces of its route that are nearest to it in the list, half of them newer; the newest first."""
+        """Return the nearest traces of its route in the list, half of them newer, the newest first."""
         later = "(started_ns, number) > (SELECT started_ns, number FROM traces WHERE trace_id = :trace_id)"
         query = f"{_SUMMARY} WHERE route = :route AND {later} ORDER BY started_ns, number LIMIT :limit"
         values = {"route": summary.route, "trace_id": summary.trace_id, "limit": limit // 2}
@@ -70,14 +70,14 @@ class Reader:
         return newer + self.traces(Filters(before=summary.trace_id, route=summary.route), limit - len(newer))
 
     def near(self, summary: Summary, limit: int = 50) -> list[Summary]:
-        """Return the traces that began within NEAR_NS of it, without it."""
+        """Return the other traces that began within NEAR_NS of it."""
         query = f"{_SUMMARY} WHERE started_ns BETWEEN :earliest AND :latest AND trace_id != :trace_id LIMIT :limit"
         earliest, latest = summary.started_ns - NEAR_NS, summary.started_ns + NEAR_NS
         values = {"earliest": earliest, "latest": min(latest, MAX_NS), "trace_id": summary.trace_id, "limit": limit}
         return self._summaries(query, values)
 
     def between(self, start_ns: int, end_ns: int, limit: int, expression: Expression | None = None) -> list[Summary]:
-        """Return the traces that have segments, began between these times and meet an expression, the newest first."""
+        """Return the traces with segments that began between these times and meet an expression, the newest first."""
         where = "started_ns BETWEEN :start AND :end AND segments > 0"
         test, values = trace_sql(expression) if expression is not None else ("1", {})
         where += f" AND {test}"
@@ -86,7 +86,7 @@ class Reader:
         return self._summaries(query, values | bounds)
 
     def lines(self, log_group: str) -> list[Record]:
-        """Return a log group's lines, in the order of their times, each with its received_ns and its own number."""
+        """Return a log group's lines by time, each with its received_ns and number."""
         query = (
             "SELECT number, received_ns, body FROM records WHERE vendor = 'cloudwatch'"
             " AND json_extract(body, '$.log_group') = ? ORDER BY number"
@@ -97,12 +97,12 @@ class Reader:
         return sorted(lines, key=lambda line: (line["timestamp_ms"], line["number"]))
 
     def summaries(self, trace_ids: Iterable[str]) -> list[Summary]:
-        """Return those of these traces that are there, in any order."""
+        """Return the existing ones of these traces, in any order."""
         ids = json.dumps(list(trace_ids))
         return self._summaries(f"{_SUMMARY} WHERE trace_id IN (SELECT value FROM json_each(:ids))", {"ids": ids})
 
     def trace(self, trace_id: str) -> Trace | None:
-        """Return the trace with all its records; `trace_id` is 32 hex."""
+        """Return the trace with all its records. `trace_id` is 32 hex."""
         found = self.summaries([trace_id])
         if not found:
             return None
@@ -120,7 +120,7 @@ class Reader:
         )
 
     def neighbour(self, trace_id: str, errors_only: bool, direction: Literal["newer", "older"]) -> str | None:
-        """Return the id of the next trace in the list, or of the next that has an error; None at its end."""
+        """Return the id of the next trace in the list, or of the next with an error; None at the end."""
         than, order = (">", "ASC") if direction == "newer" else ("<", "DESC")
         this = "SELECT started_ns, number FROM traces WHERE trace_id = ?"
         query = (
@@ -132,25 +132,25 @@ class Reader:
         return row[0] if row else None
 
     def record(self, number: int) -> tuple[str, Record] | None:
-        """Return a record, and what it is kept under, one of SOURCES."""
+        """Return a record and its source, one of SOURCES."""
         with self._reader() as reader:
             row = reader.execute("SELECT vendor, body FROM records WHERE number = ?", (number,)).fetchone()
         return (row[0], json.loads(row[1])) if row else None
 
     def count(self) -> int:
-        """Return how many traces are kept."""
+        """Return the number of stored traces."""
         with self._reader() as reader:
             row: tuple[int] = reader.execute("SELECT count(*) FROM traces").fetchone()
         return row[0]
 
     def names(self, column: Literal["route", "service", "method"]) -> list[str]:
-        """Return the routes, services or methods there are, in the alphabet's order, ROUTES of them at most."""
+        """Return the routes, services or methods in alphabetical order, at most ROUTES."""
         with self._reader() as reader:
             query = f"SELECT DISTINCT {column} FROM traces WHERE {column} != '' ORDER BY {column} LIMIT ?"
             return [name for (name,) in reader.execute(query, (ROUTES,))]
 
     def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
-        """Return one of SOURCES' newest records without a trace id, each with its received_ns, the newest first."""
+        """Return a source's newest records without a trace id, each with its received_ns, the newest first."""
         query = "SELECT received_ns, body FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT ?"
         with self._reader() as reader:
             rows = reader.execute(query, (vendor, limit)).fetchall()
@@ -175,9 +175,9 @@ class Reader:
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection to one thread at a time."""
-        # A connection that was opened before goes on to read a file that was deleted, and a new one could not open it.
+        # An open connection would continue to read a deleted file, and a new one could not open it.
         if not self._file.exists():
-            raise sqlite3.OperationalError("its file is gone")
+            raise sqlite3.OperationalError("its file is missing")
         try:
             reader = self._connections.get_nowait()
         except Empty:

@@ -1,10 +1,10 @@
-"""What went wrong, in the words of one record: for the list, so in one line."""
+"""Describe a record's error in one line, for the list."""
 
 from typing import Any
 
 from traces import Record
 
-MAX_TEXT = 300  # Characters: what the list shows has a bound, whatever is sent.
+MAX_TEXT = 300  # characters; limits the list's size
 
 
 def error_of_span(span: Record, failed: bool) -> str:
@@ -19,13 +19,13 @@ def error_of_log(log: Record) -> str:
 
 
 def _exception(attributes: Record) -> str:
-    """Return an exception as OpenTelemetry's attributes name it; "" where they name none."""
+    """Return the exception in OpenTelemetry's attributes; "" without one."""
     kind, message = as_text(attributes.get("exception.type")), as_text(attributes.get("exception.message"))
     return ": ".join(part for part in (kind.rpartition(".")[2], message) if part)
 
 
 def error_of_document(document: Record) -> str:
-    """Return the first exception of a segment, or of what is in it."""
+    """Return the first exception of a segment, or of its subsegments."""
     waiting = [document]
     while waiting:
         entity = waiting.pop(0)

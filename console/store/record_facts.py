@@ -1,4 +1,4 @@
-"""What one record reports about its request. Senders may put anything anywhere, so every type is checked."""
+"""Read a record's facts about its request. Senders may put anything anywhere, so every type is checked."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,22 +16,22 @@ from store.record_errors import (
 )
 from traces import Record
 
-# How well a record describes the request. A JOB is a segment of no HTTP request: its name is only its service's.
+# How well a record describes the request, the best first. A JOB is a segment without HTTP: it has only a name.
 SERVER_ROOT, SERVER_SPAN, SEGMENT, CALLED_SEGMENT, ACCESS_LINE, ROOT_SPAN, JOB = range(7)
 SPAN, IN_PROGRESS, ITEM, REST = range(7, 11)
 
-# The ids of other vendors' records, as the API's spans, lines and items have them.
+# The ids of other vendors' records in the API's spans, lines and items.
 JOINING = {"aws.xray.segment_id", "aws.xray.trace_id", "rollbar.item_uuid", "xray_trace_id"}
 
 
 def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
-    """Return the facts of one record, as the vendor's receiver makes it."""
-    facts = _as_told(vendor, record, received_ns)
-    # Or a sender with a wrong clock would stay first in the list, or last, forever.
+    """Return the facts of one record, as its receiver made it."""
+    facts = _as_sent(vendor, record, received_ns)
+    # Otherwise a sender with a wrong clock would stay first, or last, in the list.
     return facts if is_credible(facts.started_ns, received_ns) else replace(facts, started_ns=received_ns)
 
 
-def _as_told(vendor: str, record: Record, received_ns: int) -> Facts:
+def _as_sent(vendor: str, record: Record, received_ns: int) -> Facts:
     match vendor:
         case "honeycomb":
             return _of_span(record, received_ns)
@@ -47,7 +47,7 @@ def _as_told(vendor: str, record: Record, received_ns: int) -> Facts:
 
 def _of_span(span: Record, received_ns: int) -> Facts:
     attributes = span["attributes"]
-    # The second name of each is that of the older conventions: many programs have it still.
+    # The second names are those of the older conventions, which many programs still use.
     status = _status(attributes.get("http.response.status_code", attributes.get("http.status_code")))
     server, root = span["kind"] == "SERVER", not span["parent_span_id"]
     failed = any(event["name"] == "exception" for event in span["events"]) or (server and (status or 0) >= 500)
@@ -80,7 +80,7 @@ def _of_document(document: Record, received_ns: int) -> Facts:
     ended_ns = _seconds_as_ns(document["end_time"]) if "end_time" in document else None
     if lone_subsegment:
         rank = REST
-    elif ended_ns is None:  # It has neither a response nor a length; sent again when it has ended, it has more.
+    elif ended_ns is None:  # without a response or duration; the ended one arrives later
         rank = IN_PROGRESS
     elif not http:
         rank = JOB
@@ -116,7 +116,7 @@ def _of_line(line: Record) -> Facts:
     duration_ms = _number(fields.get("ms"))
     return Facts(
         rank=ACCESS_LINE,
-        started_ns=max(started_ns - int((duration_ms or 0) * 1e6), 0),  # The line is written at the end.
+        started_ns=max(started_ns - int((duration_ms or 0) * 1e6), 0),  # the line is written at the end
         method=as_text(fields.get("method")),
         route=as_text(fields.get("route")),
         status=status,
@@ -157,13 +157,13 @@ def _of_item(item: Record, received_ns: int) -> Facts:
 
 
 def _length_ms(start_ns: int, end_ns: int, received_ns: int) -> float | None:
-    """Return a length; None where it can't be right, or what it is of has not ended."""
+    """Return a duration; None if it is not plausible, or has not ended."""
     right = is_credible(end_ns, received_ns) and is_credible(start_ns, received_ns) and start_ns <= end_ns
     return (end_ns - start_ns) / 1e6 if right else None
 
 
 def _number(value: Any) -> float | None:
-    """Return a number that is a time; None for others."""
+    """Return a number that is a plausible time; None for others."""
     if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < MAX_NS / 1e9:
         return float(value)
     return None
@@ -176,7 +176,7 @@ def _status(value: Any) -> int | None:
 def _path(value: Any) -> str:
     try:
         return urlsplit(value).path[:MAX_TEXT] if isinstance(value, str) else ""
-    except ValueError:  # "http://[" and the like: not a URL, so without a path.
+    except ValueError:  # not a URL, such as "http://[", so without a path
         return ""
 
 

@@ -1,4 +1,4 @@
-"""Events of records that an earlier console wrote, which derived less from them."""
+"""Derive events again from an earlier console's records, because that console derived less."""
 
 import json
 import logging
@@ -9,21 +9,21 @@ from store.events import Event, events_of
 from store.record_facts import facts_of
 from store.tables import write_events
 
-# To be raised where events_of() derives more, or the table of events has other columns. 2 has the errors that only a
-# span's status reports, 3 the column `level`.
+# Increase it when events_of() derives more, or the table of events changes. 2 has errors that only a span's status
+# reports, and 3 has the column `level`.
 VERSION = 3
 
 logger = logging.getLogger(__name__)
 
 
 def drop_old_events(connection: sqlite3.Connection) -> None:
-    """Drop the events of an earlier version, before the tables are made."""
+    """Drop an earlier version's events, before the tables are created."""
     if _is_old(connection):
         connection.execute("DROP TABLE IF EXISTS events")
 
 
 def renew_events(connection: sqlite3.Connection) -> None:
-    """Derive the events of all records again, unless this version did; some seconds for tens of thousands."""
+    """Derive the events of all records again, unless this version did. Tens of thousands take seconds."""
     if not _is_old(connection):
         return
     with connection:
@@ -31,7 +31,9 @@ def renew_events(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA user_version = {VERSION}")
     [count] = connection.execute("SELECT count(*) FROM records").fetchone()
     if count:
-        logger.warning("%d records of an earlier console were read again, for what this one derives from them", count)
+        logger.warning(
+            "%d records of an earlier console were read again, because this console derives more from them", count
+        )
 
 
 def _is_old(connection: sqlite3.Connection) -> bool:

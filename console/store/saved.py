@@ -1,4 +1,4 @@
-"""Queries that were saved by name: the name, and the address's part after the question mark."""
+"""Saved queries: a name, and the address's part after the question mark."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -11,22 +11,22 @@ MAX_ADDRESS = 4000
 
 
 class SavedQueries:
-    """Safe from many threads. file: the store's."""
+    """Stores saved queries. Safe for concurrent use. file: the store's"""
 
     def __init__(self, file: Path) -> None:
         self._file = file
 
     def all(self) -> dict[str, str]:
-        """Return the addresses by name, in the alphabet's order."""
+        """Return the addresses by name, in alphabetical order."""
         with self._connection() as connection:
             return dict(connection.execute("SELECT name, address FROM saved_queries ORDER BY name"))
 
     def save(self, name: str, address: str) -> None:
-        """Keep the query, in place of one of the same name; raises ValueError, in words."""
+        """Save the query, and replace one with the same name. Raise ValueError with a message for the user."""
         if not 1 <= len(name.strip()) <= MAX_NAME:
             raise ValueError(f"a name has 1 to {MAX_NAME} characters")
         if not address.isprintable():
-            raise ValueError("an address is one line")
+            raise ValueError("an address must be one line")
         if len(address) > MAX_ADDRESS:
             raise ValueError("the query is too long to be saved")
         if len({*self.all(), name.strip()}) > MOST:
@@ -41,6 +41,6 @@ class SavedQueries:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         if not self._file.exists():
-            raise sqlite3.OperationalError("its file is gone")
+            raise sqlite3.OperationalError("its file is missing")
         with closing(sqlite3.connect(self._file, timeout=10)) as connection:
             yield connection

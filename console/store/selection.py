@@ -1,4 +1,4 @@
-"""Which events a query looks at, in SQL: those of a kind, of some attributes, of some requests, of a time."""
+"""Select a query's events in SQL: by kind, attributes, requests and time."""
 
 import time
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ REQUESTS, METRICS = "requests", "metrics"
 
 @dataclass(frozen=True)
 class Source:
-    """Where events are, in SQL: the table, what holds for all of them, their own columns, and the request's number."""
+    """The source of events in SQL: the table, a condition for all, their own columns, and the request's number."""
 
     table: str
     test: str
@@ -36,11 +36,13 @@ _EVENTS = Source("events", "events.kind = :kind", COLUMNS, "events.error", "even
 
 @dataclass(frozen=True)
 class Selection:
-    """The events of a kind that queries look at.
+    """The events that a query reads.
 
-    of: "requests", "spans", "segments", "lines", "items" or "metrics". where: each holds for the event. filters: hold
-    for its request, but for the times, which are the event's own. text: in the event's record.
-    number: of the event's record.
+    of: "requests", "spans", "segments", "lines", "items" or "metrics"
+    where: conditions on the event
+    filters: conditions on its request, but times apply to the event
+    text: in the event's record
+    number: of the event's record
     """
 
     of: str
@@ -55,7 +57,7 @@ def source_of(of: str) -> Source:
 
 
 def chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
-    """Return the query from its FROM on, and its parameters."""
+    """Return the query from FROM on, and its parameters."""
     source, filters = source_of(selection.of), selection.filters
     tests, values = [source.test], dict[str, Any](kind=selection.of)
     for at, one in enumerate(selection.where):
@@ -74,7 +76,7 @@ def chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
 
 
 def narrowed(filters: Filters, here: set[str], trace: str = "events.trace") -> tuple[list[str], dict[str, Any]]:
-    """Return the conditions on events that pass the filters, and their parameters. trace: its number, in SQL."""
+    """Return the conditions on events that match the filters, and their parameters. trace: its number, in SQL"""
     tests, values = list[str](), dict[str, Any]()
     since = [] if filters.minutes is None else [max(time.time_ns() - filters.minutes * 60 * 10**9, 0)]
     if filters.since_ns is not None:

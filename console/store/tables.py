@@ -1,4 +1,4 @@
-"""What the writer does in one transaction: records in, their traces brought up to date, the oldest out."""
+"""The writer's transaction: insert records, update their traces, and delete the oldest."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -12,9 +12,9 @@ from store.events import Event
 from store.totals import Totals
 
 MAX_RECORDS_OF_TRACE = 10_000
-MAX_UNJOINED = 500  # Records without a trace id, of each source.
+MAX_UNJOINED = 500  # records without a trace id, for each source
 MAX_FILE_BYTES = 2 * 1024**3
-MAX_INSTANCES = 1_000  # Processes that are known: those heard of last.
+MAX_INSTANCES = 1_000  # known processes: those that sent last
 
 FACTS = tuple(field.name for field in fields(Facts))
 _FLAGS = ("has_error", "failed", "served", "sampled", "joined")
@@ -27,7 +27,7 @@ _UPDATE = f"UPDATE traces SET lacking = ?, {', '.join(f'{name} = ?' for name in 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record, ready to be written; body is its JSON, instance the process that sent it, "" where it doesn't say."""
+    """One record to write. body: its JSON. instance: the process that sent it; "" if unknown."""
 
     vendor: str
     trace_id: str | None
@@ -39,18 +39,18 @@ class Entry:
 
 
 def facts_of_row(columns: Sequence[Any]) -> Facts:
-    """Return the Facts of a row's columns FACTS; SQLite has 0 and 1 for what is false and true."""
+    """Return the Facts in a row's columns FACTS. SQLite has 0 and 1 for false and true."""
     values = dict(zip(FACTS, columns, strict=True))
     return Facts(**values | {name: bool(values[name]) for name in _FLAGS})
 
 
 def bits(vendors: Iterable[str]) -> int:
-    """Return a set of vendors as the column `lacking` has it."""
+    """Return a set of vendors in the form of the column `lacking`."""
     return sum(1 << VENDORS.index(vendor) for vendor in vendors)
 
 
 def write(connection: sqlite3.Connection, batch: Iterable[Entry], totals: Totals) -> set[str]:
-    """Insert the entries and bring their traces up to date; return the traces' ids."""
+    """Insert the entries, and update their traces. Return the traces' ids."""
     by_trace: dict[str | None, list[Entry]] = {}
     for entry in batch:
         by_trace.setdefault(entry.trace_id, []).append(entry)
@@ -69,13 +69,13 @@ def write(connection: sqlite3.Connection, batch: Iterable[Entry], totals: Totals
 
 
 def write_events(connection: sqlite3.Connection, events: Iterable[tuple[int, int | None, Event]]) -> None:
-    """Insert events, each with the numbers of its record and trace."""
+    """Insert events, each with its record's and its trace's number."""
     rows = ((record, trace, *astuple(event)) for record, trace, event in events)
     connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
-    """Note when the processes that sent the entries were first and last heard of."""
+    """Note when the processes that sent the entries first and last sent something."""
     rows = [
         (entry.facts.service, entry.instance, entry.facts.started_ns, entry.facts.started_ns)
         for entry in entries
@@ -94,7 +94,7 @@ def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> 
 def _join(
     connection: sqlite3.Connection, trace_id: str, entries: list[Entry], totals: Totals
 ) -> tuple[int, list[Entry]]:
-    """Bring the trace's row up to date, or make it; return its number, and the entries that it has room for."""
+    """Update or insert the trace's row. Return its number, and the entries that it has room for."""
     row = connection.execute(
         f"SELECT number, {', '.join(FACTS)} FROM traces WHERE trace_id = ?", (trace_id,)
     ).fetchone()
@@ -115,10 +115,10 @@ def _join(
 
 
 def trim(connection: sqlite3.Connection, max_traces: int) -> None:
-    """Delete the oldest traces with their records, and the oldest records that no trace id joins."""
+    """Delete the oldest traces with their records, and the oldest records without a trace."""
     newest_to_go = _number(connection, "SELECT number FROM traces ORDER BY number DESC LIMIT 1 OFFSET ?", (max_traces,))
     if newest_to_go is None and _used_bytes(connection) > MAX_FILE_BYTES:
-        # A tenth, so that the next transaction need not do it again.
+        # A tenth, so that the next transaction has nothing to delete.
         oldest = "SELECT number FROM traces ORDER BY number LIMIT 1 OFFSET (SELECT count(*) / 10 FROM traces)"
         newest_to_go = _number(connection, oldest, ())
     if newest_to_go is not None:

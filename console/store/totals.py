@@ -1,4 +1,4 @@
-"""Count, by vendor, the records that arrived, and what happened to the others."""
+"""Count the records that arrived, and those that were refused or dropped, by vendor."""
 
 import threading
 import time
@@ -8,23 +8,23 @@ from dataclasses import asdict, dataclass
 from facts import SIGNALS, SOURCES, VENDORS
 from traces import Record
 
-# Anybody's page may ask.
+# Any page may send an Origin header.
 MAX_ORIGINS, MAX_ORIGIN_CHARS = 5, 100
 
 
 @dataclass
 class VendorTotals:
-    """Since the start. received, dropped: records; refused: requests and datagrams, and records out of a request."""
+    """Counts since the start. received, dropped: records. refused: requests, datagrams, and single records."""
 
     received: int = 0
-    dropped: int = 0  # Good records that there was no room for, or no time.
+    dropped: int = 0  # valid records without room in the store, or without time to write them
     refused: int = 0
     last_received_ns: int | None = None  # since 1970
-    last_refusal: str = ""  # Why, in the receiver's words.
+    last_refusal: str = ""  # the receiver's reason
 
 
 class Totals:
-    """The totals of SOURCES, and what came that is of none of them; safe from many threads."""
+    """The totals of SOURCES, and of other protocols. Safe for concurrent use."""
 
     def __init__(self) -> None:
         self.started_ns = time.time_ns()
@@ -48,12 +48,12 @@ class Totals:
             self._sources[vendor].last_refusal = reason[:300]
 
     def stray(self, kind: str) -> None:
-        """Count what the console's ports don't take: "grpc", "http" or "tls"."""
+        """Count a connection in a protocol that the port does not accept: "grpc", "http" or "tls"."""
         with self._lock:
             self._strays[kind] += 1
 
     def refuse_origin(self, origin: str) -> None:
-        """Count a page of an origin that may not send here."""
+        """Count a request from a page whose origin may not send here."""
         with self._lock:
             if origin[:MAX_ORIGIN_CHARS] in self._origins or len(self._origins) < MAX_ORIGINS:
                 self._origins[origin[:MAX_ORIGIN_CHARS]] += 1
@@ -74,6 +74,6 @@ class Totals:
             return {vendor: asdict(self._sources[vendor]) for vendor in VENDORS}
 
     def signals_as_json(self) -> dict[str, Record]:
-        """Return VendorTotals' fields of OTLP's logs and metrics."""
+        """Return VendorTotals' fields for OTLP's logs and metrics."""
         with self._lock:
             return {signal: asdict(self._sources[signal]) for signal in SIGNALS}

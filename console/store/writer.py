@@ -1,4 +1,4 @@
-"""The one thread that writes: it takes what was received meanwhile, all at once, and commits it in one transaction."""
+"""The one thread that writes. It commits everything that arrived since its last transaction in one transaction."""
 
 import logging
 import sqlite3
@@ -9,16 +9,16 @@ from store.metric_tables import Point, trim_points, write_points
 from store.tables import Entry, trim, write
 from store.totals import Totals
 
-MAX_WAITING_BYTES = 64 * 1024 * 1024  # Received and not yet written.
-GATHER_SECONDS = 0.1  # A transaction for a few records costs nearly as much as one for hundreds.
+MAX_WAITING_BYTES = 64 * 1024 * 1024  # received, and not yet written
+GATHER_SECONDS = 0.1  # a transaction for a few records costs nearly as much as one for hundreds
 
 logger = logging.getLogger(__name__)
 
 
 class Writer:
-    """put() from any thread; `changed` is called with the ids of the traces of each transaction, after it.
+    """Writes entries in its own thread. After each transaction, it calls `changed` with its traces' ids.
 
-    connection: the writer's own, and the writer closes it.
+    connection: the writer's own, which it closes
     """
 
     def __init__(
@@ -30,18 +30,18 @@ class Writer:
         self._changed = changed
         self._waiting: list[Entry | Point] = []
         self._waiting_bytes = 0
-        self._put = 0  # Entries ever put,
-        self._done = 0  # and how many of them were written or dropped.
+        self._put = 0  # all entries that were put
+        self._done = 0  # how many of them were written or dropped
         self._stopping = False
         self._moved = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
         self._thread.start()
 
     def put(self, entries: Sequence[Entry | Point], seconds: float) -> bool:
-        """Take the entries on; False where there was no room for so many seconds: they are then not taken."""
+        """Queue the entries. Return False without queueing them if the queue stays full for this many seconds."""
         size = sum(len(entry.body) for entry in entries)
         with self._moved:
-            # What alone is larger than the bound is let in when nothing else waits.
+            # Entries above the limit are accepted if the queue is empty.
             held = self._moved.wait_for(
                 lambda: self._stopping or not self._waiting or self._waiting_bytes + size <= MAX_WAITING_BYTES, seconds
             )
@@ -54,13 +54,13 @@ class Writer:
         return True
 
     def flush(self, seconds: float) -> bool:
-        """Wait until what was put so far is written; False where that takes longer."""
+        """Wait until everything put so far is written. Return False after this many seconds."""
         with self._moved:
             put = self._put
             return self._moved.wait_for(lambda: self._done >= put, seconds)
 
     def stop(self) -> None:
-        """Write what waits, and close the connection."""
+        """Write the queue, and close the connection."""
         with self._moved:
             self._stopping = True
             self._moved.notify_all()
@@ -77,7 +77,7 @@ class Writer:
                         self._connection,
                         write_points(self._connection, (entry for entry in batch if isinstance(entry, Point))),
                     )
-            except Exception:  # A full disk, say, or a record that SQLite can't take. The next batch may fare better.
+            except Exception:  # such as a full disk, or a record that SQLite can't store; the next batch may succeed
                 logger.exception("records_not_written")
                 changed = set()
                 for entry in batch:
@@ -89,7 +89,7 @@ class Writer:
         self._connection.close()
 
     def _take(self) -> list[Entry | Point]:
-        """Return what waits; nothing once it is time to stop."""
+        """Wait for entries and return them; nothing when it is time to stop."""
         with self._moved:
             self._moved.wait_for(lambda: self._waiting or self._stopping)
             self._moved.wait_for(lambda: self._stopping, GATHER_SECONDS)

@@ -211,7 +211,7 @@ def test_filters(page: Page, console: Console) -> None:
     assert listed(page) == [slow]
     expect(page.get_by_label("slower than")).to_have_value("61000")
     page.goto("/requests?slower=much")
-    expect(page.get_by_role("alert")).to_contain_text("'much' is no number of milliseconds")
+    expect(page.get_by_role("alert")).to_contain_text("'much' is not a number of milliseconds")
 
     page.goto("/requests?incomplete=yes")
     expect(row(page, lonely)).to_be_visible(timeout=9000)
@@ -243,11 +243,11 @@ def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console,
 def test_an_id_that_is_none_or_not_here(page: Page) -> None:
     """It is said, and what was typed isn't lost."""
     page.goto("/go?id=1234")
-    expect(page.get_by_role("alert")).to_contain_text("'1234' is no trace ID")
+    expect(page.get_by_role("alert")).to_contain_text("'1234' is not a trace ID")
     page.goto(f"/go?id={'5b' * 16}")
     expect(page.get_by_role("heading", level=1)).to_have_text("This request isn't here")
     page.goto("/requests/what")
-    expect(page.get_by_role("main")).to_contain_text("what is no trace ID")
+    expect(page.get_by_role("main")).to_contain_text("what is not a trace ID")
 
 
 def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
@@ -363,7 +363,7 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
         page.goto(f"{other.url}/requests")
         page.locator(".from-file input").set_input_files(tmp_path / "none.json")
         page.get_by_role("button", name="Open file").click()
-        expect(page.get_by_role("alert")).to_contain_text("no request that a console exported")
+        expect(page.get_by_role("alert")).to_contain_text("not a request that a console exported")
         page.goto(console.url)  # Before the other stops.
 
 

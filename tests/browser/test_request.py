@@ -230,7 +230,7 @@ def test_compare(page: Page, console: Console) -> None:
     expect(page.locator(".timings tbody tr")).to_have_count(4)
     expect(page.locator(".timings tbody tr").first).to_contain_text("GET /api/activities/home")
     expect(page.locator(".fields:visible")).to_have_count(0)
-    page.get_by_text("which always differ").click()
+    page.get_by_text("attributes that always differ").click()
     expect(page.locator("details[open] .fields")).to_contain_text("span_id")
     page.get_by_label("Compare B with").select_option(index=2)
     page.get_by_role("button", name="Compare").click()

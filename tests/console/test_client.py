@@ -154,7 +154,7 @@ def _has_printed(process: subprocess.Popen[str]) -> bool:
         (["query", "--show", "median"], "can't be shown"),
         (["show", "123"], "32 hexadecimal digits"),
         (["show", "6b0b259a82da6041e39b962ab7c574d8"], "no such request"),
-        (["logs", "--minutes", "soon"], "no number of minutes"),
+        (["logs", "--minutes", "soon"], "not a number of minutes"),
     ],
     ids=str,
 )

@@ -120,8 +120,8 @@ def test_sampling_is_no_difference() -> None:
         comparison = compared(a, b)
         assert [one.kind for one in comparison.timings] == ["span"]
         assert (comparison.different, comparison.only_a, comparison.only_b) == ([], {}, {})
-        [said] = words(a, b)
-        assert f"of {lacks}, its sampling passed it over" in said
+        [sentences] = words(a, b)
+        assert f"of {lacks}, X-Ray did not sample it" in sentences
 
 
 def test_the_median_of_a_route() -> None:

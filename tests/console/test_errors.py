@@ -30,9 +30,9 @@ def test_each_exception_once_innermost_first(spans: int) -> None:
     """However large the request: what the bank refused, and what its caller made of it, each where it happened."""
     inner, outer = of_shop(spans)
     assert inner.title == "RuntimeError: card declined by the bank"
-    assert [row.name for row in inner.tellers] == ["bank.authorize", "POST /charge"]
+    assert [row.name for row in inner.reporters] == ["bank.authorize", "POST /charge"]
     assert outer.title == "ConnectionError: payment responded 502"
-    assert [row.name for row in outer.tellers] == ["POST /pay"]
+    assert [row.name for row in outer.reporters] == ["POST /pay"]
     assert outer.causes == {1: 0}
     assert [raised.type for raised in outer.chain] == ["ConnectionError", "RuntimeError"]
 
@@ -70,7 +70,7 @@ def test_one_exception_at_four_vendors_is_one() -> None:
 
     [error] = found(trace_of(spans, documents, [line], [item]))
     assert error.title == "KeyError: 'order 42'"
-    assert [row.kind for row in error.tellers] == ["span", "span", "subsegment", "item", "line"]
+    assert [row.kind for row in error.reporters] == ["span", "span", "subsegment", "item", "line"]
     assert error.where.name == "inner"
     assert error.chain[0].frames
 
@@ -97,7 +97,7 @@ def test_what_failed_without_an_exception() -> None:
         made.span("ping", 2, 3, server["span_id"], status={"code": "ERROR", "message": "timeout"}) for _ in range(3)
     ]
     trace = trace_of([server, call, *again])
-    assert [(error.title, len(error.tellers)) for error in found(trace)] == [
+    assert [(error.title, len(error.reporters)) for error in found(trace)] == [
         ("POST /pay: no route to host", 1),
         ("ping: timeout", 3),
     ]
@@ -189,7 +189,7 @@ def test_thousands_of_exceptions_of_one_type() -> None:
     distinct = found(trace_of([failed(number, f"call {number} of the shop timed out") for number in range(5_000)]))
     assert len(distinct) == 5_000
     [same] = found(trace_of([failed(number, "all timed out") for number in range(5_000)]))
-    assert len(same.tellers) == 5_000
+    assert len(same.reporters) == 5_000
 
 
 def test_an_exception_without_a_type_or_a_message_is_one_anyway() -> None:

@@ -13,7 +13,7 @@ from console_requests import requests as many_requests
 from console_server import ConsoleServer
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import parse_query
-from queries.vendor_words import in_vendors_words
+from queries.vendor_words import translations
 from store import Store
 from traces import Record
 
@@ -90,11 +90,11 @@ def test_beside_the_time_before(loaded: Loaded) -> None:
 
 
 def test_since_the_last_start(loaded: Loaded) -> None:
-    """Since the first span of its newest process; there is no run before it."""
+    """The run begins with the first span of the newest process, and there is no earlier run."""
     assert loaded.query(minutes="run", of="requests")["matched"] == COUNT
     refused = requests.get(f"{loaded.console.url}/api/query", {"minutes": "run", "compare": "before"}, timeout=10)
     assert refused.status_code == 400
-    assert "started once" in refused.json()["detail"]
+    assert "no earlier run" in refused.json()["detail"]
 
 
 def test_attributes_and_their_values(loaded: Loaded) -> None:
@@ -149,7 +149,7 @@ def test_what_sets_a_patch_apart(loaded: Loaded) -> None:
     assert apart.index("<caption>user.id</caption>") < apart.index("user-3") < apart.index("100 %")
     assert "user-4" not in apart[: apart.index("Figures")].partition("user-3")[0]
     for wrong in ("1,2,3", "x,y,1,2"):
-        assert "is no patch" in loaded.page("/explore", 400, show="heatmap", patch=wrong)
+        assert "is not a selection" in loaded.page("/explore", 400, show="heatmap", patch=wrong)
     assert "shows none" in loaded.page("/explore", 400, show="count", patch=patch)
 
 
@@ -181,12 +181,12 @@ def test_saved_queries(loaded: Loaded) -> None:
 
 
 def words(**given: str) -> dict[str, tuple[str, str]]:
-    said = in_vendors_words(parse_query(given), 1_000_000_000_000, 4_600_000_000_000)
-    return {one.vendor: (one.text, one.note) for one in said}
+    translated = translations(parse_query(given), 1_000_000_000_000, 4_600_000_000_000)
+    return {one.vendor: (one.text, one.note) for one in translated}
 
 
 def test_in_honeycombs_words() -> None:
-    """The query specification, and why not where it can't be said."""
+    """The query becomes Honeycomb's query specification, or a reason why it can't."""
     text, _ = words(
         where="trace.parent_id!? http.response.status_code>=400 name~mock error=true",
         by="http.route",
@@ -216,8 +216,8 @@ def test_in_honeycombs_words() -> None:
     assert of_requests["breakdowns"] == ["http.route"]
     assert {"column": "trace.parent_id", "op": "does-not-exist"} in of_requests["filters"]
     for given, why in [
-        ({"of": "lines"}, "gets spans"),
-        ({"show": "rate"}, "divide by the time"),
+        ({"of": "lines"}, "has spans"),
+        ({"show": "rate"}, "no rates"),
         ({"show": "error_rate"}, "derived column"),
         ({"of": "requests", "by": "status_class"}, "derived column"),
     ]:
@@ -239,7 +239,7 @@ def test_in_the_words_of_logs_insights() -> None:
         'filter event = "request_served" and status >= 500 and ms > 250'
     )
     for given, why in [
-        ({"of": "spans"}, "gets lines"),
+        ({"of": "spans"}, "has lines"),
         ({"of": "lines", "show": "heatmap(ms)"}, "no heatmap"),
         ({"of": "lines", "where": "duration_ms>1"}, "no field"),
     ]:
@@ -255,11 +255,11 @@ def test_in_x_rays_words() -> None:
         'annotation.application = "cruddur" AND fault = true AND responsetime > 1 AND http.url CONTAINS "/api"'
     )
     assert note == ""
-    assert "groups by nothing" in words(of="segments", where="annotation.a?", by="name", show="p95")["X-Ray"][1]
+    assert "no other groups" in words(of="segments", where="annotation.a?", by="name", show="p95")["X-Ray"][1]
     for given, why in [
-        ({"of": "spans"}, "gets segments"),
+        ({"of": "spans"}, "has segments"),
         ({"of": "segments"}, "needs a condition"),
-        ({"of": "segments", "where": "metadata.default.now?"}, "only annotations"),
+        ({"of": "segments", "where": "metadata.default.now?"}, "annotations"),
     ]:
         text, note = words(**given)["X-Ray"]
         assert (text, why in note) == ("", True)

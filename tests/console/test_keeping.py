@@ -155,7 +155,7 @@ def test_a_file_that_is_no_exported_request_is_refused(
 
     response = requests.post(f"{console.url}/api/requests", json=document, timeout=10)
     assert response.status_code == 422
-    assert "no request that the console exported" in response.json()["detail"]
+    assert "not a request that the console exported" in response.json()["detail"]
 
 
 def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
@@ -175,7 +175,7 @@ def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
         for path in (*paths, "/live"):
             response = requests.get(console.url + path, timeout=10)
             assert response.status_code == 503, path
-            assert "What is kept can" in response.text
+            assert "The stored requests can" in response.text
             assert str(tmp_path / "folder") in response.text
         assert requests.get(f"{console.url}/static/list.js", timeout=10).status_code == 200
 

@@ -179,4 +179,4 @@ def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
         line = refusal(tmp_path, **{variable: port})
 
     assert line.startswith(f"make run: TCP port {port} of 127.0.0.1 is not available")
-    assert line.endswith(f"stop what has it, or set {variable}")
+    assert line.endswith(f"stop the program that uses it, or set {variable}")

@@ -1,4 +1,4 @@
-"""The exceptions that rows report, and when."""
+"""The exceptions that a row reports, with their times."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,20 +10,20 @@ from traces import source_of_line
 
 
 @dataclass(frozen=True)
-class Told:
-    """chain: the exception, then its causes."""
+class Report:
+    """An exception in a record. chain: the exception, then its causes"""
 
     row: Row
     time_ns: int
     chain: list[Raised]
 
 
-def told_by(row: Row) -> Iterator[Told]:
+def reports_of(row: Row) -> Iterator[Report]:
     match row.kind:
         case "span":
             for event in row.record["events"]:
                 if event["name"] == "exception":
-                    yield Told(row, event["time_ns"] or row.start_ns, chain_of_event(event["attributes"]))
+                    yield Report(row, event["time_ns"] or row.start_ns, chain_of_event(event["attributes"]))
             return
         case "segment" | "subsegment":
             chain, at_ns = chain_of_cause(row.record.get("cause")), row.end_ns or row.start_ns
@@ -32,4 +32,4 @@ def told_by(row: Row) -> Iterator[Told]:
         case "item":
             chain, at_ns = chain_of_item(row.record["body"]), row.start_ns
     if chain:
-        yield Told(row, at_ns, chain)
+        yield Report(row, at_ns, chain)
