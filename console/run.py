@@ -78,7 +78,7 @@ def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, s
     if ":" in host and "xray" not in elsewhere:
         raise SettingError(
             f"CONSOLE_HOST is {settings.host!r}, and X-Ray's SDK accepts no IPv6 address: use 127.0.0.1 or localhost,"
-            " or set  AWS_XRAY_DAEMON_ADDRESS"
+            " or set AWS_XRAY_DAEMON_ADDRESS"
         )
     to_console: dict[str, str] = {}
     for vendor, variables in here.items():

@@ -58,7 +58,7 @@ def open_file() -> Page:
     try:
         trace_id = store().import_(exchange.parse(file.read() if file else b""))
     except ValueError as error:
-        return _list(f"This is not a request that a console exported:  {error}"), 422
+        return _list(f"This is not a request that a console exported: {error}"), 422
     except Full as full:
         return _list(str(full)), 503
     return redirect(url_for(".one_request", trace_id=trace_id), 303)

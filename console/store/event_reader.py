@@ -59,7 +59,7 @@ class EventReader(Reader):
     def counts(self, selection: Selection, names: Sequence[str]) -> list[tuple[Any, ...]]:
         """Return columns() with one row for all events of a second with equal attributes of these names.
 
-        The first column has the first event's start, the second the number of errors, and the last the number of events.
+        The first column has the first event's start, the second the number of errors, the last the number of events.
         """
         source = source_of(selection.of)
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
