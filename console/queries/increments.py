@@ -15,6 +15,7 @@ Counts = dict[float, float]  # of a histogram: how much was recorded, by upper b
 @dataclass(frozen=True)
 class Increments:
     """Columns: what was recorded from start_ns to end_ns.
+
     point: the position of the point that adds it
     before: the position of the previous point, or -1 if the whole point is new
     count: of a histogram or a summary
@@ -30,7 +31,7 @@ class Increments:
 
 @dataclass(frozen=True)
 class Shares:
-    """Columns: an increment's position, a bucket's number, the increment's share in it (0 to 1), the time in it in ns."""
+    """Columns: an increment's position, a bucket's number, the increment's share in it (0 to 1), its time in ns."""
 
     increment: Array
     bucket: Array
@@ -44,8 +45,10 @@ class Shares:
 
 def increments(points: Points, temporality: str, is_number: bool) -> Increments:
     """Return what each point adds. For a cumulative series, that is the difference from the previous point.
+
     A series restarts with its process: it has a later start, or a lower value.
     """
+
     is_first = points.is_first
     earlier = np.arange(len(points)) - 1  # the first point has none, and this value is not used
     earlier_ns = np.where(is_first, 0, points.time_ns[earlier])
@@ -88,8 +91,10 @@ def shares(found: Increments, buckets: Buckets) -> Shares:
 
 def distributions(points: Points, found: Increments, parts: Shares, length: int) -> list[Counts]:
     """Return what was recorded in each bucket of time, by the histogram's own buckets.
+
     The growth of a histogram whose bounds changed, as an exponential one's do with its scale, is unknown.
     """
+
     by_bounds: defaultdict[tuple[float, ...], list[int]] = defaultdict(list)
     for position, body in enumerate(points.bodies):
         if "bounds" in body:

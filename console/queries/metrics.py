@@ -68,8 +68,10 @@ def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[
 
 def last_of(instrument: Instrument, points: Points) -> Figure:
     """Return the latest value: a counter's sum, a gauge's mean over its series, or the mean of recorded values.
+
     It uses the newest points of the series that have not ended. Deltas are summed over all points.
     """
+
     if not len(points):
         return None
     counted = np.ones(len(points), dtype=bool)

@@ -1,4 +1,4 @@
-"""Points of metrics as numpy's columns: an instrument may have tens of thousands."""
+"""Points of metrics as numpy columns, because an instrument may have tens of thousands."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Points:
-    """Columns of points, those of a series one after the other, the oldest first. series: any number for each.
+    """Columns of points, series after series, the oldest first. series: any number for each series.
 
-    count: 0 for a number. bodies: as Point has them; empty where they weren't read.
+    count: 0 for a number. bodies: see Point; empty if not read
     """
 
     series: Array
@@ -54,7 +54,7 @@ def points_of(series: Iterable[Sequence[Point]]) -> Points:
 def by_instrument(rows: Sequence[Sequence[float]], instruments: Mapping[int, int]) -> Iterator[tuple[int, Points]]:
     """Yield each instrument with its points.
 
-    rows: what Points has, in any order. instruments: each series' instrument, by the series' number.
+    rows: Points' columns, in any order. instruments: each series' instrument, both by number
     """
     points = _columns(rows)
     known, codes = np.unique(points.series, return_inverse=True)
@@ -73,5 +73,5 @@ def _columns(rows: Sequence[Sequence[float]], bodies: Sequence[Record] = ()) -> 
 
 
 def _differs(numbers: Array) -> Array:
-    """Return whether each is another than the one before it."""
+    """Return whether each differs from the one before it."""
     return np.insert(numbers[1:] != numbers[:-1], 0, True)[: len(numbers)]

@@ -29,6 +29,7 @@ class Instrument:
 @dataclass(frozen=True, slots=True)
 class Point:
     """value: a number's value; for other kinds, the sum. count: None for a number.
+
     body: bounds, counts, quantiles and exemplars (see point_records()); empty if not read
     """
 
@@ -88,8 +89,10 @@ class MetricReader(Reader):
 
     def all_points(self, start_ns: int, end_ns: int, service: str | None) -> list[tuple[int, int, int, float, int]]:
         """Return the points of all instruments, or of one service's, in any order.
+
         A point has its series' number, start_ns, time_ns, value, and count, which is 0 for a number.
         """
+
         query = "SELECT series, start_ns, time_ns, value, ifnull(count, 0) FROM points"
         query += " WHERE time_ns BETWEEN :start AND :end"
         if service is not None:
