@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import reduce
-from operator import or_
+from operator import attrgetter, or_
 from typing import Any
 
 from facts import SOURCES, VENDORS, Facts
@@ -17,6 +17,7 @@ MAX_FILE_BYTES = 2 * 1024**3
 MAX_INSTANCES = 1_000  # known processes: those that sent last
 
 FACTS = tuple(field.name for field in fields(Facts))
+_VALUES = attrgetter(*FACTS)  # dataclasses.astuple() copies each value
 _FLAGS = ("has_error", "failed", "served", "sampled", "joined")
 _INSERT = (
     f"INSERT INTO traces (trace_id, first_received_ns, lacking, {', '.join(FACTS)}) "
@@ -55,23 +56,27 @@ def write(connection: sqlite3.Connection, batch: Iterable[Entry], totals: Totals
     for entry in batch:
         by_trace.setdefault(entry.trace_id, []).append(entry)
     record = _number(connection, "SELECT max(number) FROM records", ()) or 0
+    numbered: list[tuple[int, int | None, Entry]] = []
     for trace_id, entries in by_trace.items():
         number, kept = _join(connection, trace_id, entries, totals) if trace_id else (None, entries)
-        numbered = list(enumerate(kept, record + 1))
+        numbered += [(of, number, entry) for of, entry in enumerate(kept, record + 1)]
         record += len(kept)
-        rows = [(of, number, entry.vendor, entry.received_ns, entry.body) for of, entry in numbered]
-        connection.executemany(
-            "INSERT INTO records (number, trace, vendor, received_ns, body) VALUES (?, ?, ?, ?, ?)", rows
-        )
-        write_events(connection, ((of, number, event) for of, entry in numbered for event in entry.events))
-        note_instances(connection, kept)
+    connection.executemany(
+        "INSERT INTO records (number, trace, vendor, received_ns, body) VALUES (?, ?, ?, ?, ?)",
+        ((of, number, entry.vendor, entry.received_ns, entry.body) for of, number, entry in numbered),
+    )
+    write_events(connection, ((of, number, event) for of, number, entry in numbered for event in entry.events))
+    note_instances(connection, (entry for _, _, entry in numbered))
     return {trace_id for trace_id in by_trace if trace_id}
 
 
 def write_events(connection: sqlite3.Connection, events: Iterable[tuple[int, int | None, Event]]) -> None:
     """Insert events, each with its record's and its trace's number."""
-    rows = ((record, trace, *astuple(event)) for record, trace, event in events)
-    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    rows = (
+        (record, trace, one.kind, one.started_ns, one.duration_ms, one.error, one.attributes, one.level)
+        for record, trace, one in events
+    )
+    connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
 def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> None:
@@ -106,10 +111,10 @@ def _join(
     facts = reduce(or_, [*([known] if known else []), *(entry.facts for entry in entries)])
     lacking = bits(facts.lacking)
     if row:
-        connection.execute(_UPDATE, (lacking, *astuple(facts), row[0]))
+        connection.execute(_UPDATE, (lacking, *_VALUES(facts), row[0]))
         return row[0], entries
     first_received_ns = min(entry.received_ns for entry in entries)
-    cursor = connection.execute(_INSERT, (trace_id, first_received_ns, lacking, *astuple(facts)))
+    cursor = connection.execute(_INSERT, (trace_id, first_received_ns, lacking, *_VALUES(facts)))
     assert cursor.lastrowid is not None
     return cursor.lastrowid, entries
 

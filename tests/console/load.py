@@ -28,7 +28,8 @@ from console_senders import access_line, item, new_trace_id, segment
 from console_server import ConsoleServer
 from loopback import LOOPBACK
 
-PAGES = ("/api/requests", "/api/requests?errors=yes&status=5xx", "/api/requests/{}", "/requests", "/metrics", "/logs")
+PAGES = ("/api/requests", "/api/requests?errors=yes&status=5xx", "/api/requests/{}")
+PAGES += ("/", "/requests", "/requests/{}", "/logs", "/metrics", "/errors", "/services", "/explore", "/delivery")
 BATCH_SECONDS = 0.5
 STREAM = {"logGroupName": "cruddur", "logStreamName": "load"}
 
