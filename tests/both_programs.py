@@ -1,4 +1,4 @@
-"""The API and the telemetry console as `make run` has them, on ports that are free."""
+"""Run the API and the telemetry console as `make run` does, on free ports."""
 
 import socket
 import sys
@@ -19,14 +19,15 @@ def free_port() -> str:
 
 
 class Run(GunicornServer):
-    """Both programs; `url` is the API's, `console_url` the console's.
+    """Both programs. `url` is the API's, `console_url` the console's.
 
-    folder: where the console keeps what it receives
+    folder: where the console stores what it receives
+
     environ: settings
     """
 
     directory = CONSOLE.parent
-    first_path = None  # the URL at which somebody listens first is the console's or the API's
+    first_path = None  # the first URL that listens may be the console's or the API's
     command = RUN
 
     def __init__(self, folder: Path, **environ: str) -> None:
@@ -37,7 +38,7 @@ class Run(GunicornServer):
         super().__init__({"PYTHONPATH": "", **settings, **ports, **environ})
         self._command = self.command
 
-    def ask(self, path: str) -> str:
-        """Ask the API, when it is there; return the trace's id."""
+    def request(self, path: str) -> str:
+        """Send the API a request, once it serves. Return the trace id."""
         self.url = self.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
         return requests.get(self.url + path, timeout=60).headers["X-Request-Id"]

@@ -1,4 +1,4 @@
-"""What the browser tests ask of the API and the console, and how they find things on its pages."""
+"""The browser tests' requests to the API and the console, and the elements that they find on its pages."""
 
 import html
 import re
@@ -26,13 +26,13 @@ class Console:
     def url(self) -> str:
         return self.server.url
 
-    def ask(self, path: str) -> str:
-        """Ask the API; the trace id."""
+    def request(self, path: str) -> str:
+        """Send the API a request, and return the trace id."""
         return self.session.get(self.api.url + path, timeout=10).headers["X-Request-Id"]
 
     def see(self, path: str, **counts: int) -> str:
-        """Ask the API, and wait until so many records arrived; the trace id."""
-        trace_id = self.ask(path)
+        """Send the API a request, wait until this many records have arrived, and return the trace id."""
+        trace_id = self.request(path)
         wait_for_trace(self.server, trace_id, **counts)
         return trace_id
 
@@ -43,7 +43,7 @@ class Console:
         return self.see("/api/wire/failing-service", spans=2, segments=1, lines=1, items=1)
 
     def see_metrics(self) -> list[str]:
-        """The addresses of three instruments' pages, with an exemplar in a request."""
+        """Return the addresses of three instruments' pages, which have an example in a request."""
         assert post_metrics(self.server, *instruments(self.see_home()), service="metrics-of-a-test").json() == {}
 
         def found() -> list[str]:
@@ -59,12 +59,12 @@ class Console:
 
 
 def row(page: Page, trace_id: str) -> Locator:
-    """A request's row in the list."""
+    """Return a request's row in the list."""
     return page.locator(f"tr#t{trace_id}")
 
 
 def listed(page: Page) -> list[str]:
-    """The trace ids in the list, from the top."""
+    """Return the trace ids in the list, from the top."""
     return [
         identifier.removeprefix("t")
         for identifier in page.locator(".requests tbody tr").evaluate_all("all => all.map(row => row.id)")
@@ -72,5 +72,5 @@ def listed(page: Page) -> list[str]:
 
 
 def shown(page: Page) -> Locator:
-    """What the side panel shows."""
+    """Return the text of the side panel."""
     return page.locator(".panel .detail")

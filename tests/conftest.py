@@ -15,7 +15,7 @@ from wire_client import Wire
 network_guard.guard()
 GunicornServer.fork = True
 
-# The files that take longest, by far: the last of the others to end then leave no worker alone for long.
+# The slowest files start first, so that no worker runs alone for long at the end.
 FIRST = [
     "console/test_keeping.py",
     "console/test_run.py",
@@ -37,14 +37,14 @@ FIRST = [
     "test_load.py",
 ]
 
-# A busy machine makes any example slow now and then, which says nothing of what is tested.
+# On a busy machine, any example may be slow. That does not concern the tested code.
 settings.register_profile("no deadline", deadline=None)
 settings.load_profile("no deadline")
 
 
 @pytest.fixture(scope="session")
 def wire() -> Iterator[Wire]:
-    """One API for all tests that only look, its vendors on loopback: what is deployed, sending ten times as often."""
+    """Run one API for all tests that change nothing. It sends ten times as often as a deployed one."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server,
@@ -55,18 +55,18 @@ def wire() -> Iterator[Wire]:
 
 @pytest.fixture(autouse=True)
 def templates_as_flask_renders_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    """XRayMiddleware patches Flask for every app of the process: its tests would reach those that come after."""
+    """Undo what XRayMiddleware patches in Flask for every app of the process."""
     monkeypatch.setattr(flask.templating, "_render", flask.templating._render)
 
 
-@pytest.hookimpl(trylast=True)  # pytest-randomly has shuffled them
+@pytest.hookimpl(trylast=True)  # after pytest-randomly has shuffled them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take longest."""
+    """Start with the slowest files."""
     order = {Path(__file__).parent / name: place for place, name in enumerate(FIRST)}
     items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
 def pytest_unconfigure() -> None:
-    # X-Ray's SDK opens a socket when it is imported, and leaves it open.
+    # X-Ray's SDK opens a socket at import, and leaves it open.
     if "aws_xray_sdk.core" in sys.modules:
         sys.modules["aws_xray_sdk.core"].xray_recorder.emitter._socket.close()

@@ -1,4 +1,4 @@
-"""Many requests as the receivers hand them to the store, of lengths, statuses and users that differ."""
+"""Make many requests as the receivers pass them to the store, with various durations, statuses and users."""
 
 import json
 import random
@@ -17,21 +17,21 @@ RESOURCE = {
 
 
 def requests(count: int, start_ns: int, end_ns: int, seed: int = 7) -> Iterator[dict[str, list[Record]]]:
-    """Yield each request's eight records, by vendor: spans, a segment with a subsegment, lines; an item for a 500."""
-    drawn = random.Random(seed)
+    """Yield each request's eight records by vendor: spans, a segment with a subsegment, lines, an item for a 500."""
+    rng = random.Random(seed)
     for number in range(count):
         at = start_ns + (end_ns - start_ns) * number // count
-        trace_id = f"{at // 10**9:08x}{drawn.getrandbits(96):024x}"
-        length = int(drawn.lognormvariate(2, 1) * 1e6)
-        status = drawn.choices([200, 404, 500], [94, 4, 2])[0]
-        yield _request(drawn, at, trace_id, drawn.choice(ROUTES), length, status)
+        trace_id = f"{at // 10**9:08x}{rng.getrandbits(96):024x}"
+        length = int(rng.lognormvariate(2, 1) * 1e6)
+        status = rng.choices([200, 404, 500], [94, 4, 2])[0]
+        yield _request(rng, at, trace_id, rng.choice(ROUTES), length, status)
 
 
 def _request(
-    drawn: random.Random, at: int, trace_id: str, route: str, length: int, status: int
+    rng: random.Random, at: int, trace_id: str, route: str, length: int, status: int
 ) -> dict[str, list[Record]]:
-    xray_id, ids = f"1-{trace_id[:8]}-{trace_id[8:]}", [f"{drawn.getrandbits(64):016x}" for _ in range(5)]
-    user = f"user-{drawn.randrange(40)}"
+    xray_id, ids = f"1-{trace_id[:8]}-{trace_id[8:]}", [f"{rng.getrandbits(64):016x}" for _ in range(5)]
+    user = f"user-{rng.randrange(40)}"
 
     def span(name: str, span_id: str, parent: str, attributes: Record, part: int) -> Record:
         return {
@@ -58,7 +58,7 @@ def _request(
         "server.address": "127.0.0.1:4567",
         "client.address": "127.0.0.1",
         "user_agent.original": "curl/8.5.0",
-        "client.port": drawn.randrange(30_000, 60_000),
+        "client.port": rng.randrange(30_000, 60_000),
         "aws.xray.trace_id": xray_id,
         "aws.xray.segment_id": ids[3],
         "url.path": route,
@@ -84,7 +84,7 @@ def _request(
                 "name": "mock-data",
                 "start_time": at / 1e9,
                 "end_time": (at + length // 2) / 1e9,
-                "annotations": {"result_length": drawn.randrange(9)},
+                "annotations": {"result_length": rng.randrange(9)},
             }
         ],
     }
@@ -95,9 +95,9 @@ def _request(
     level = "ERROR" if status == 500 else "WARNING" if status == 404 else "INFO"
     access = {"event": "request_served", "method": "GET", "route": route, "status": status, "ms": length / 1e6}
     lines.append(_line(at + length, access | {"level": level, "trace_id": trace_id, "xray_trace_id": xray_id}))
-    exception = {"class": drawn.choice(["ValueError", "KeyError"]), "message": "no such thing"}
+    exception = {"class": rng.choice(["ValueError", "KeyError"]), "message": "no such thing"}
     item = {
-        "uuid": f"{drawn.getrandbits(128):032x}",
+        "uuid": f"{rng.getrandbits(128):032x}",
         "kind": "trace",
         "level": "error",
         "environment": "test",
@@ -110,7 +110,7 @@ def _request(
     return {
         "honeycomb": [
             span(f"GET {route}", ids[0], "", server, 1),
-            span("mock-data", ids[1], ids[0], work | {"app.result_length": drawn.randrange(9)}, 2),
+            span("mock-data", ids[1], ids[0], work | {"app.result_length": rng.randrange(9)}, 2),
             span("render", ids[2], ids[0], work, 3),
         ],
         "xray": [segment],

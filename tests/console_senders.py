@@ -1,4 +1,4 @@
-"""The records of a request, sent to a console as the vendors' SDKs send them."""
+"""Send a request's records to a console, as the vendors' SDKs do."""
 
 import json
 import secrets
@@ -13,12 +13,12 @@ from loopback import LOOPBACK
 
 
 def new_trace_id() -> str:
-    """An id that X-Ray takes, too: it begins with the time."""
+    """Return an id that X-Ray accepts, too: it begins with the time."""
     return f"{int(time.time()):08x}{secrets.token_hex(12)}"
 
 
 def span(trace_id: str, **fields: Any) -> Record:
-    """A server span of OTLP/JSON, responded 200; attributes is a dict here."""
+    """Return a server span in OTLP/JSON with status 200. attributes is a dict here."""
     attributes = {"http.request.method": "GET", "http.route": "/api/activities/home", "http.response.status_code": 200}
     attributes |= fields.pop("attributes", {})
     now = time.time_ns()
@@ -73,14 +73,16 @@ def access_line(trace_id: str, **fields: Any) -> Record:
 
 
 def post_metrics(console: ConsoleServer, *metrics: Record, service: str = "backend-flask") -> requests.Response:
-    """Each of OTLP/JSON."""
+    """Send metrics in OTLP/JSON."""
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
     body = {"resourceMetrics": [{"resource": resource, "scopeMetrics": [{"metrics": metrics}]}]}
     return requests.post(f"{console.url}/v1/metrics", json=body, timeout=10)
 
 
 def instruments(trace_id: str) -> list[Record]:
-    """A histogram with an exemplar in this request, a counter, and a gauge below zero: ten minutes of each, to now."""
+    """Return a histogram with an exemplar in this request, a counter, and a negative gauge: the last ten minutes of
+    each.
+    """
     minute, now = 60 * 10**9, time.time_ns()
     begun = {"startTimeUnixNano": str(now - 11 * minute)}
     attributes = [{"key": "http.route", "value": {"stringValue": "/api/activities/home"}}]
@@ -109,7 +111,7 @@ def call_logs(console: ConsoleServer, operation: str, parameters: Record) -> req
 
 
 def put_lines(console: ConsoleServer, *lines: Record | str) -> requests.Response:
-    """Each line as JSON, or as it is; the log group and the stream are made where they aren't there."""
+    """Send each line as JSON, or unchanged if it is text. Create the log group and the stream if they are missing."""
     stream = {"logGroupName": "cruddur", "logStreamName": "a-worker"}
     call_logs(console, "CreateLogGroup", {"logGroupName": "cruddur"})
     call_logs(console, "CreateLogStream", stream)
@@ -137,7 +139,7 @@ def post_item(console: ConsoleServer, data: Record) -> requests.Response:
 
 
 def send_whole(console: ConsoleServer, trace_id: str) -> None:
-    """A sampled request that was given a 200: a span, a segment, a line."""
+    """Send a sampled request with status 200: a span, a segment and a line."""
     document = segment(trace_id)
     post_spans(console, span(trace_id, attributes={"aws.xray.segment_id": document["id"]}))
     send_segment(console, document)
@@ -145,7 +147,7 @@ def send_whole(console: ConsoleServer, trace_id: str) -> None:
 
 
 def wait_for_trace(console: ConsoleServer, trace_id: str, **counts: int) -> Record:
-    """The trace's summary, once it has so many spans, segments, lines and items."""
+    """Wait until the trace has these numbers of spans, segments, lines and items. Return its summary."""
     found: list[Record] = []
 
     def is_there() -> bool:

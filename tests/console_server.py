@@ -1,4 +1,4 @@
-"""The telemetry console as it is run, in a process of its own, on ports that the system picks."""
+"""Run the telemetry console in its own process, on free ports."""
 
 import sys
 import time
@@ -16,14 +16,15 @@ Record = dict[str, Any]
 
 
 class ConsoleServer(GunicornServer):
-    """`url` and `udp_port` receive as soon as the context is entered; leaving it stops the console.
+    """A running console. It receives on `url` and `udp_port` within the context.
 
-    folder: where it keeps what it receives
+    folder: where it stores what it receives
+
     environ: its settings
     """
 
     directory = CONSOLE
-    first_path = None  # its worker says when it has begun
+    first_path = None  # its worker logs its start
 
     def __init__(self, folder: Path, **environ: str) -> None:
         ports = {"CONSOLE_PORT": "0", "CONSOLE_GRPC_PORT": "0", "CONSOLE_XRAY_PORT": "0"}
@@ -41,7 +42,7 @@ class ConsoleServer(GunicornServer):
         return self
 
     def environ(self) -> dict[str, str]:
-        """The variables that point the API at this console."""
+        """Return the variables that point the API to this console."""
         tcp_port = self.xray_url.rpartition(":")[2]
         return {
             "OTEL_EXPORTER_OTLP_ENDPOINT": self.url,
@@ -56,17 +57,17 @@ class ConsoleServer(GunicornServer):
         }
 
     def get(self, path: str, **parameters: str | int) -> Any:
-        """The JSON that a script gets."""
+        """Return the JSON at a path."""
         response = requests.get(self.url + path, params=parameters, timeout=10)
         assert response.status_code == 200, response.text
         return response.json()
 
     def listed(self, **filters: str | int) -> list[str]:
-        """The trace ids in the list."""
+        """Return the trace ids in the list."""
         return [summary["trace_id"] for summary in self.get("/api/requests", **filters)["requests"]]
 
     def wait_for(self, condition: Callable[[], bool], timeout: float = 10, *, why: str) -> None:
-        """Return once `condition()` holds; it is requested again with each trace that changes."""
+        """Wait until `condition()` holds. Check it again whenever a trace changes."""
         deadline = time.monotonic() + timeout
         for _ in self.events(timeout):
             if condition():
@@ -76,7 +77,7 @@ class ConsoleServer(GunicornServer):
         raise AssertionError(f"not within {timeout} s: {why}. Totals: {self.get('/api/totals')}\n{self.log}")
 
     def events(self, timeout: float, **headers: str) -> Iterator[str]:
-        """The lines of /live: at once the first, then what comes; it ends after so many seconds without one."""
+        """Yield the lines of /live, until none arrives for `timeout` seconds."""
         with requests.get(f"{self.url}/live", headers=headers, stream=True, timeout=timeout) as response:
             assert response.status_code == 200, response.text
             try:

@@ -1,4 +1,4 @@
-"""Traces as the console's store returns them, made by the vendors' SDKs or by hand, with no console running."""
+"""Make traces as the console's store returns them, with the vendors' SDKs or by hand. No console runs."""
 
 import json
 import secrets
@@ -24,7 +24,7 @@ from traces import Record, Trace, source_of_line, summarize, xray_form
 
 TRACE_ID = "6b04bdbb4b974895d15f91a26f56f107"
 XRAY_TRACE_ID = xray_form(TRACE_ID)
-START_NS = (int(time.time()) - 20) * 10**9  # What the SDKs make meanwhile has the real clock's times.
+START_NS = (int(time.time()) - 20) * 10**9  # earlier than the real time, which the SDKs use
 RECEIVED_NS = START_NS + 2_000_000_000
 LATER_NS = RECEIVED_NS + 60_000_000_000
 MS = 1_000_000
@@ -39,9 +39,9 @@ def trace_of(
     trace_id: str = TRACE_ID,
     asked: bool | None = None,
 ) -> Trace:
-    """The trace of these records, all received at RECEIVED_NS, and no longer young.
+    """Return the trace with these records, which all arrived at RECEIVED_NS, and are no longer young.
 
-    requested: as in summarize(); by default, where a record is joined to others.
+    `asked`: see summarize(); by default, whether a record names another vendor's ids
     """
     kinds = [
         [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
@@ -59,7 +59,7 @@ def trace_of(
 
 
 def span(name: str, start_ms: float, end_ms: float, parent: str = "", **fields: Any) -> Record:
-    """A span; times in milliseconds since START_NS."""
+    """Return a span. Times are in ms since START_NS."""
     return {
         "trace_id": TRACE_ID,
         "span_id": secrets.token_hex(8),
@@ -81,7 +81,7 @@ def span(name: str, start_ms: float, end_ms: float, parent: str = "", **fields: 
 
 
 def segment(name: str, start_ms: float, end_ms: float, **fields: Any) -> Record:
-    """A segment, or what is in one; times in milliseconds since START_NS."""
+    """Return a segment, or a subsegment. Times are in ms since START_NS."""
     return {
         "name": name,
         "id": secrets.token_hex(8),
@@ -105,7 +105,7 @@ def line(event: str, after_ms: int, **fields: Any) -> Record:
 
 
 def log(body: str, after_ms: float, **fields: Any) -> Record:
-    """A line that arrived over OTLP; fields as OTLP/JSON has them."""
+    """Return a line that arrived over OTLP. fields: in OTLP/JSON"""
     sent = {
         "timeUnixNano": str(START_NS + int(after_ms * MS)),
         "severityNumber": 9,
@@ -133,7 +133,7 @@ def item(**fields: Any) -> Record:
 
 
 def spans_of(program: Callable[[Tracer], None], processors: int = 1) -> list[Record]:
-    """What OpenTelemetry's SDK exports of a program, as it is received."""
+    """Return the spans that OpenTelemetry's SDK exports from a program, as they are received."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     for _ in range(processors):
@@ -145,29 +145,29 @@ def spans_of(program: Callable[[Tracer], None], processors: int = 1) -> list[Rec
 
 
 class XRayProgram:
-    """X-Ray's SDK, whose emitter keeps what it is to send. `documents` are as received."""
+    """A program with X-Ray's SDK. `documents` has what its emitter would send, as it is received."""
 
     def __init__(self, **settings: Any) -> None:
         self.documents: list[Record] = []
-        with clients_of_daemon():  # botocore's takes longer to be made than all the rest.
+        with clients_of_daemon():  # botocore's client takes longer to create than all else
             self.recorder = AWSXRayRecorder()
-            self.recorder.emitter._socket.close()  # Opened by the SDK, before it is reported another emitter.
+            self.recorder.emitter._socket.close()  # the SDK opens it before it gets another emitter
             self.recorder.configure(emitter=self, sampling=False, service="backend-flask", **settings)
 
     def set_daemon_address(self, address: str) -> None:
-        """The SDK's, for an emitter."""
+        """Ignore the address that the SDK sets."""
 
     def send_entity(self, entity: Any) -> None:
         header = b'{"format": "json", "version": 1}\n'
         self.documents.append(xray.receive_datagram(header + entity.serialize().encode()))
 
     def begin(self) -> Any:
-        # The SDK's clock is the real one, and X-Ray's ids begin with the time.
+        # The SDK uses the real time, and X-Ray's ids begin with it.
         return self.recorder.begin_segment("backend-flask", traceid=f"1-{int(time.time()):08x}-{secrets.token_hex(12)}")
 
 
 def received(spans: Sequence[Record] = (), documents: Sequence[Record] = (), asked: bool | None = None) -> Trace:
-    """The trace of what an SDK made, under the id that it gave it."""
+    """Return the trace of an SDK's records, under the id that the SDK chose."""
     if spans:
         return trace_of(spans, trace_id=spans[0]["trace_id"], asked=asked)
     return trace_of(documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:], asked=asked)

@@ -1,4 +1,4 @@
-"""Runs of `flask doctor`, in a process of its own that keeps to this machine, and the test that one vendor is sent."""
+"""Run `flask doctor` in its own process, with loopback only, and make the test record for one vendor."""
 
 import subprocess
 import sys
@@ -20,7 +20,7 @@ DOCTOR = [*FLASK, "guarded_doctor", "doctor"]
 def run_doctor(
     environ: Mapping[str, str], *arguments: str, app: str = "guarded_doctor"
 ) -> subprocess.CompletedProcess[str]:
-    """Return its output as text. It sees none of the AWS files of the machine's user."""
+    """Return its output. It sees none of the user's AWS files."""
     here = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
     done = subprocess.run(
         [*FLASK, app, "doctor", *arguments],
@@ -36,5 +36,5 @@ def run_doctor(
 
 
 def make_probe() -> Probe:
-    """Return one as the API's doctor makes it of the environment."""
+    """Return a probe, as the API's doctor makes it from the environment."""
     return Probe.make(Service.read(settings.environment(), "backend-flask", "0.1.0"), doctor.HINTS)

@@ -1,7 +1,7 @@
-"""Fork Python programs from one process that has imported their packages, which takes most of a start's time.
+"""Fork Python programs from one process that has imported their packages, because imports take most of the start.
 
-preloaded.py runs this file. Each message is a program's arguments, directory and environment, with its stdout, its
-stderr and a pipe for its exit status; the response is its process ID.
+preloaded.py runs this file. Each message has a program's arguments, directory and environment, with its stdout, its
+stderr and a pipe for its exit status. The response is its process ID.
 """
 
 import gc
@@ -17,9 +17,9 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-# What the API, the console and gunicorn import. None of these reads a variable or the directory of the programs, or
-# starts a thread, when it is imported, but for OpenTelemetry's propagators, which preloaded.py looks after. So X-Ray's
-# SDK, Rollbar's and gunicorn itself are not here, nor is any code of the project.
+# The packages of the API, the console and gunicorn. On import, none reads a variable or the directory, or starts a
+# thread, except OpenTelemetry's propagators, which preloaded.py checks. X-Ray's SDK, Rollbar's, gunicorn and the
+# project's own code do, so they are not listed.
 MODULES = [
     "argparse",
     "asyncio",
@@ -58,13 +58,13 @@ def preload() -> None:
 
 
 def serve(control: socket.socket) -> dict[str, Any] | None:
-    """Return in each program's process what it is to run, and None here when the tests have ended."""
+    """Return in each program's process what it should run, and None here when the tests have ended."""
     ended, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.set_wakeup_fd(wake)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    statuses: dict[int, int] = {}  # by process ID: the pipe for its exit status
+    statuses: dict[int, int] = {}  # by process ID, the pipe for its exit status
     while True:
         ready, _, _ = select.select([control, ended], [], [])
         if ended in ready:

@@ -1,4 +1,4 @@
-"""A process forked from a test's own."""
+"""Run a function in a process forked from the test's."""
 
 import os
 import traceback
@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 
 def exit_status_of_a_child(work: Callable[[], object]) -> int:
-    """Run it in a forked process; return 0 if it raised nothing. The traceback of what it raised is on stderr."""
+    """Run it in a forked process. Return 0 if it raised nothing; otherwise its traceback is on stderr."""
     with warnings.catch_warnings():
-        # Python 3.12 warns of a fork beside other threads. The child uses nothing of theirs.
+        # Python 3.12 warns about a fork beside other threads. The child does not use them.
         warnings.simplefilter("ignore", DeprecationWarning)
         child = os.fork()
     if child:
@@ -18,7 +18,7 @@ def exit_status_of_a_child(work: Callable[[], object]) -> int:
     try:
         work()
         status = 0
-    except BaseException:  # noqa: BLE001 - an assertion, too
+    except BaseException:  # noqa: BLE001 - also an assertion's error
         traceback.print_exc()
     finally:
         os._exit(status)

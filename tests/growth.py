@@ -1,11 +1,11 @@
-"""How the time of a computation grows with the size of what it is given."""
+"""Measure how the time of a computation grows with the size of its input."""
 
 import time
 from collections.abc import Callable
 
 TIMES = 8
-MOST = 24.0  # of growth(): three times what grows with the size, and far from what grows with its square
-_LEAST_SECONDS = 0.001  # Below this, the clock says nothing.
+MOST = 24.0  # limit of growth(): three times linear growth, and far below quadratic growth
+_LEAST_SECONDS = 0.001  # shorter times are too inexact
 
 
 def growth(work: Callable[[int], object], size: int) -> float:

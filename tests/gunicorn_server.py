@@ -1,4 +1,4 @@
-"""The API under real gunicorn, in a process of its own."""
+"""Run the API under gunicorn in its own process."""
 
 import contextlib
 import os
@@ -19,12 +19,12 @@ import preloaded
 
 TESTS = Path(__file__).parent
 BACKEND = TESTS.parent / "backend-flask"
-# gunicorn takes sync with several threads for gthread.
+# If sync has several threads, gunicorn uses gthread instead.
 WORKER_CLASSES = {"sync": ("--worker-class=sync", "--threads=1"), "gthread": ("--worker-class=gthread",)}
 
 
 def environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """A process's environment: the API's settings, every request sampled by X-Ray, and of the test's own but PATH."""
+    """Return the environment of a process: the API's settings, a rule that samples every request, and PATH."""
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join([str(BACKEND), str(TESTS), str(TESTS / "wire")]),
@@ -34,18 +34,20 @@ def environment(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class GunicornServer:
-    """`url` responses as soon as the context is entered; leaving it stops gunicorn, and checks that it kept to
-    loopback.
+    """A running server, which responds on `url` within the context. At the end, it checks that it used loopback only.
 
-    arguments: gunicorn's, e.g. "--workers=2"; without it there is one worker, which starts in half of the time command:
-    in place of gunicorn's environ: the API's settings
+    arguments: gunicorn's, such as "--workers=2"; by default one worker, which starts twice as fast
+
+    command: instead of gunicorn's
+
+    environ: the API's settings
     """
 
-    fork = False  # whether gunicorn is forked from a process that has imported its packages: conftest.py sets it
+    fork = False  # whether to fork gunicorn from a process that has imported its packages; conftest.py sets it
     directory = BACKEND
-    lines: IO[str] | None = None  # where to the app's stdout goes, if not into the log
-    listening = r"Listening at: (http://\S+)"  # the line that has the URL
-    first_path: str | None = "/api/health"  # which a worker has to respond first; None: nothing is requested
+    lines: IO[str] | None = None  # where to write the app's stdout; by default, into the log
+    listening = r"Listening at: (http://\S+)"  # the line that contains the URL
+    first_path: str | None = "/api/health"  # the path that a worker must serve first; None: no request is sent
 
     def __init__(
         self,
@@ -66,8 +68,8 @@ class GunicornServer:
         self._reader.start()
         try:
             self.url = self.wait_for_line(self.listening)
-            if asked := re.findall("--worker-class=(.+)", "\n".join(self._command)):
-                self.wait_for_line(f"Using worker: {asked[-1]}")
+            if requested := re.findall("--worker-class=(.+)", "\n".join(self._command)):
+                self.wait_for_line(f"Using worker: {requested[-1]}")
             self._wait_for_a_worker()
         except AssertionError:
             self._process.kill()
@@ -82,17 +84,17 @@ class GunicornServer:
 
     @property
     def pid(self) -> int:
-        """Of gunicorn's master."""
+        """Return the process ID of gunicorn's master."""
         return self._process.pid
 
     @property
     def log(self) -> str:
-        """What was written to stdout and stderr so far."""
+        """Return what was written to stdout and stderr so far."""
         with self._logged:
             return "".join(self._log)
 
     def wait_for_line(self, pattern: str, timeout: float = 20) -> str:
-        """The pattern's first group in the first line that has it."""
+        """Wait for a line that matches the pattern. Return its first group."""
         found: list[str] = []
 
         def look() -> bool:
@@ -109,11 +111,11 @@ class GunicornServer:
         self._process.send_signal(sent)
 
     def wait(self, timeout: float = 20) -> int:
-        """Its exit status, when it ends by itself."""
+        """Wait until it ends by itself, and return its exit status."""
         return self._process.wait(timeout)
 
     def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
-        """The exit status; SIGKILL after `timeout` seconds, and TimeoutExpired."""
+        """Stop it, and return its exit status. After `timeout` seconds, send SIGKILL and raise TimeoutExpired."""
         if self._process.poll() is None:
             self._process.send_signal(sent)
         try:
@@ -127,7 +129,7 @@ class GunicornServer:
         return status
 
     def _start(self) -> tuple[preloaded.Process | subprocess.Popen[str], IO[str]]:
-        """Return the process, and what it writes."""
+        """Return the process, and the stream of its output."""
         if self.fork and preloaded.can_start(self._command, self._environ):
             forked = preloaded.Process(self._command, self.directory, self._environ, self.lines)
             return forked, forked.output
@@ -145,8 +147,8 @@ class GunicornServer:
         return process, written
 
     def _wait_for_a_worker(self) -> None:
-        """gunicorn listens before a worker can respond, and on a busy machine long before."""
-        # Without a worker that boots it closes the connection: the test that wants that looks into the log.
+        """Wait for a worker: gunicorn listens before one can respond, and long before on a busy machine."""
+        # If no worker boots, gunicorn closes the connection. A test of that reads the log.
         with contextlib.suppress(requests.ConnectionError):
             if self.first_path:
                 requests.get(self.url + self.first_path, timeout=60)

@@ -1,12 +1,13 @@
-"""This environment, as the .venv of a copy of the project."""
+"""Use this environment as the .venv of a copy of the project."""
 
 import sys
 from pathlib import Path
 
 
 def link_venv(project: Path) -> None:
-    """Make it of links, and of stamps that are new: where the stamps of this one are older than the requirements, make
-    would install the copy's sametrace into it.
+    """Make .venv from links, and from new stamps.
+
+    If this environment's stamps were older than the requirements, make would install the copy's sametrace into it.
     """
     (project / ".venv").mkdir()
     for path in Path(sys.prefix).iterdir():

@@ -1,4 +1,4 @@
-"""HTTP and datagram servers on 127.0.0.1, on ports that the system picks, which hand on what they receive."""
+"""HTTP and datagram servers on 127.0.0.1 with free ports, which pass on what they receive."""
 
 import contextlib
 import socket
@@ -15,12 +15,12 @@ from receivers import VendorResponse
 
 LOOPBACK = "127.0.0.1"
 DATAGRAM = "datagram"
-DRIPPING = VendorResponse(200, b"", "")  # in its place comes a byte after the other of a header that has no end
+DRIPPING = VendorResponse(200, b"", "")  # sends a header without end instead, byte by byte
 
 
 @dataclass(frozen=True)
 class Request:
-    """A POST or a GET to an HTTP path, or a datagram (its path is then DATAGRAM)."""
+    """A POST or a GET to an HTTP path, or a datagram, whose path is DATAGRAM."""
 
     path: str
     body: bytes
@@ -32,23 +32,23 @@ FailureNoted = Callable[[BaseException], None]
 
 
 class _Failing:
-    """What both servers do with an error on a thread of theirs."""
+    """Handles errors on the servers' own threads."""
 
     failed: FailureNoted
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         error = sys.exception()
-        # A client that gives up (a timeout, the end of its process) is no failure of the server's.
+        # A client that closes its connection (a timeout, the end of its process) is no failure of the server.
         if error is not None and not isinstance(error, ConnectionError):
             self.failed(error)
 
 
 class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
-    """A thread a connection; close() ends the connections that clients keep open, and waits for their threads."""
+    """One thread per connection. close() ends the connections that clients keep open, and waits for their threads."""
 
     daemon_threads = False
     request_queue_size = 128
-    allow_reuse_address = True  # A port that was closed opens again while connections to it linger.
+    allow_reuse_address = True  # a closed port can open again while old connections linger
 
     def __init__(self, response: Responder, failed: FailureNoted, port: int = 0) -> None:
         self.respond = response
@@ -67,7 +67,7 @@ class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
     def close(self) -> None:
         self.shutdown()
         for connection in list(self._connections):
-            # Its thread, which waits for the next request, wakes up as if the client has gone. (Which it may have.)
+            # Wake its thread, which waits for the next request, as if the client closed. (It may have.)
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RD)
         self.server_close()
@@ -75,7 +75,7 @@ class HTTPServer(_Failing, socketserver.ThreadingTCPServer):
 
 class _HTTPHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # Head and body in one packet: the client's delayed acknowledgement would cost 40 ms a request.
+    wbufsize = -1  # head and body in one packet; otherwise the client's delayed acknowledgement costs 40 ms per request
     server: HTTPServer
 
     def do_POST(self) -> None:
@@ -95,7 +95,7 @@ class _HTTPHandler(BaseHTTPRequestHandler):
 
     def _drip(self) -> None:
         self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Endless: ")
-        while True:  # until the client has gone
+        while True:  # until the client closes
             self.wfile.write(b".")
             self.wfile.flush()
             time.sleep(0.1)
@@ -108,15 +108,15 @@ class _HTTPHandler(BaseHTTPRequestHandler):
             body += self.rfile.read(size)
             self.rfile.readline()
         while self.rfile.readline().strip():
-            pass  # Trailers.
+            pass  # trailers
         return body
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - http.server's own name
-        """Say nothing: what a test prints is the test's own."""
+        """Log nothing, so that only the test's own output is shown."""
 
 
 class DatagramServer(_Failing, socketserver.UDPServer):
-    """One thread for all datagrams, in their order; nothing is responded to."""
+    """One thread for all datagrams, in order. It sends no response."""
 
     max_packet_size = 65_535
 
@@ -124,7 +124,8 @@ class DatagramServer(_Failing, socketserver.UDPServer):
         self.respond = response
         self.failed = failed
         super().__init__((LOOPBACK, port), _DatagramHandler)
-        # Seconds of traffic, so that none is lost while Python runs another thread. (The kernel may grant less.)
+        # Room for seconds of traffic, so that none is lost while Python runs another thread. (The kernel may allow
+        # less.)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8 * 1024 * 1024)
 
     def close(self) -> None:
@@ -140,10 +141,10 @@ class _DatagramHandler(socketserver.BaseRequestHandler):
 
 
 def bind_daemon(response: Responder, failed: FailureNoted) -> tuple[HTTPServer, DatagramServer]:
-    """Return the daemon's two servers, on one port number: AWS_XRAY_DAEMON_ADDRESS names one for both."""
+    """Return the daemon's two servers on one port number, because AWS_XRAY_DAEMON_ADDRESS has one for both."""
     while True:
         daemon = HTTPServer(response, failed)
         try:
             return daemon, DatagramServer(response, failed, daemon.server_address[1])
-        except OSError:  # Another program has the UDP port of this number.
+        except OSError:  # another program uses this UDP port
             daemon.server_close()

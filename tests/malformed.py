@@ -1,4 +1,4 @@
-"""What no receiver takes for JSON, whichever vendor it is sent to; and for hypothesis, JSON that means nothing."""
+"""Input that every receiver refuses as JSON, and JSON without meaning for hypothesis."""
 
 from hypothesis import strategies as st
 
@@ -24,7 +24,7 @@ SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False,
 
 
 def json_values(*names: str) -> st.SearchStrategy[object]:
-    """Return any JSON in which objects have these names: a protocol's own, at any place and with any value."""
+    """Return any JSON in which objects have these names, a protocol's own, at any place and with any value."""
     return st.recursive(
         SCALARS,
         lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(names), inner, max_size=5),

@@ -1,4 +1,4 @@
-"""No test reaches a real vendor: a process that called guard() can't connect or send to another machine."""
+"""Keep tests away from real vendors: after guard(), the process can't connect or send to another machine."""
 
 import ipaddress
 import sys
@@ -14,7 +14,7 @@ def guard() -> None:
 def _check(event: str, arguments: tuple[Any, ...]) -> None:
     if event in {"socket.connect", "socket.sendto"}:
         address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else None  # a path is a Unix socket's
+        host = address[0] if isinstance(address, tuple) else None  # a path belongs to a Unix socket
     elif event in {"socket.getaddrinfo", "socket.gethostbyname"}:
         host = arguments[0]
     else:

@@ -1,4 +1,4 @@
-"""A folder's files served under an origin of their own, as a front end's are."""
+"""Serve a folder's files from their own origin, as a front end is served."""
 
 import http.server
 import threading
@@ -13,12 +13,12 @@ from loopback import LOOPBACK
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the standard library calls it
-        """Say nothing."""
+        """Log nothing."""
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[str]:
-    """Serve it on a free port; the context is the origin."""
+    """Serve it on a free port. The context is the origin."""
     server = http.server.ThreadingHTTPServer((LOOPBACK, 0), partial(QuietHandler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()

@@ -1,4 +1,4 @@
-"""Pages built of public npm packages, as the React client's tools build it."""
+"""Build pages from public npm packages, as the React client's tools do."""
 
 import json
 import os
@@ -14,7 +14,7 @@ BUNDLER = PAGE / "node_modules" / ".bin" / "esbuild"
 
 
 def has_bundler() -> None:
-    """Skip the test without the packages, but never in CI."""
+    """Skip the test without the packages, except in CI."""
     if not BUNDLER.exists() or not shutil.which("node"):
         said = "the page's packages are not installed: make test-browser installs them, with npm"
         if os.environ.get("CI") == "true":
@@ -23,7 +23,7 @@ def has_bundler() -> None:
 
 
 def bundle(entry: Path, to: Path, settings: Mapping[str, str], *options: str) -> None:
-    """settings: what process.env has in the page"""
+    """settings: the page's process.env"""
     has_bundler()
     define = f"--define:process.env={json.dumps({'NODE_ENV': 'development', **settings})}"
     built = subprocess.run(

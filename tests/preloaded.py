@@ -1,4 +1,4 @@
-"""Start gunicorn in a fork of a process that has imported the packages already: fork_server.py."""
+"""Start gunicorn in a fork of a process that has already imported the packages: see fork_server.py."""
 
 import atexit
 import contextlib
@@ -20,7 +20,7 @@ GUNICORN = [sys.executable, "-m", "gunicorn"]
 
 
 class Process:
-    """What GunicornServer needs of subprocess.Popen, with the same meaning."""
+    """The part of subprocess.Popen that GunicornServer uses."""
 
     def __init__(
         self, command: Sequence[str], directory: Path, environ: Mapping[str, str], stdout: IO[str] | None
@@ -65,7 +65,7 @@ class _ForkServer:
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, str(Path(__file__).with_name("fork_server.py")), str(theirs.fileno())],
-                # numpy would start threads, over which Python does not like to fork.
+                # Without numpy's threads: Python should not fork beside other threads.
                 env={"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "1"},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
@@ -93,10 +93,10 @@ def _fork_server() -> _ForkServer:
 
 
 def can_start(command: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Whether it is gunicorn, and not changed by what is imported early.
+    """Return whether the command is a gunicorn that early imports don't change.
 
-    gevent has to replace parts of the standard library before they are imported. Python reads its own variables when it
-    starts, and OpenTelemetry reads its propagators' and its context's when it is imported.
+    gevent replaces parts of the standard library before their import. Python reads its own variables at its start, and
+    OpenTelemetry reads its propagators' and its context's on import.
     """
     read_early = {name for name in environ if name.startswith(("PYTHON", "OTEL_PYTHON_", "OTEL_PROPAGATORS"))}
     return list(command[:3]) == GUNICORN and "gevent" not in " ".join(command) and read_early <= {"PYTHONPATH"}

@@ -14,7 +14,7 @@ from pathlib import Path
 from prose_texts import prose
 
 ROOT = Path(__file__).parents[1]
-# By pattern, which matches a whole word in any case, or a part of a name such as last_answer: what to write instead.
+# Each pattern matches a whole word in any case, or a part of a name such as last_answer. Its value is the replacement.
 WORDS = {
     "answer(s|ed|ing)?": "response, respond, return",
     "asked": "requested, or what was called",
@@ -39,7 +39,7 @@ WORDS = {
     "what becomes? of|what became of": "what happens to",
     "is meant so": "is intended",
 }
-# Names may have these, such as the field `asked` of the console's JSON. In prose they are found.
+# Names may contain these, such as the field `asked` in the console's JSON. Prose may not.
 NAMES_MAY_HAVE = {"asked", "told|tells?|telling", "had"}
 SKIPPED = re.compile(
     r"requirements\.txt$|\.(json|svg|png|lock)$|^LICENSE$|^benchmarks/peers/|^tests/(test_)?prose\.py$"

@@ -1,4 +1,4 @@
-"""Find the prose in a file: its comments, and the texts that people see. Names and code are left out."""
+"""Find the prose in a file: its comments, and the texts that people see, without names and code."""
 
 import io
 import re
@@ -9,11 +9,11 @@ from collections.abc import Callable
 CODE = re.compile(r"`[^`\n]*`")
 HASH_COMMENT = re.compile(r"(?:^|(?<=\s))#+(?!!)(?P<text>.*)$")
 SCRIPT_COMMENT = re.compile(r"(?:^|(?<=\s))//(?P<text>.*)$")
-# Of a Makefile: what its recipes print.
+# In a Makefile: what its recipes print.
 PRINTED = re.compile(r"""(?:echo|printf) (?P<quote>["'])(?P<text>.*?)(?P=quote)""")
-# Of YAML: a value that has a space in it, for a key that people read.
+# In YAML: the value of a key that people read, if it has a space.
 VALUE = re.compile(r"(?:^|[{,\s])(?:description|summary|detail|name|message|title):\s+(?P<text>[^#]* [^#]*)(?: #|$)")
-# Of HTML, what isn't shown, but for the attributes whose value is.
+# In HTML: parts that are not shown, except the attributes with shown values.
 JINJA = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 UNSEEN = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
@@ -48,7 +48,7 @@ def of_html(text: str) -> str:
 
 
 def by_line(*patterns: re.Pattern[str]) -> Callable[[str], str]:
-    """Return a function that keeps of each line what the patterns find."""
+    """Return a function that keeps only what the patterns match in each line."""
 
     def of(text: str) -> str:
         return "\n".join(
@@ -72,7 +72,7 @@ READERS: dict[tuple[str, ...], Callable[[str], str]] = {
 
 
 def prose(path: str, text: str) -> str:
-    """Return a file's prose, each part on its line; nothing for a kind of file that isn't known."""
+    """Return a file's prose, each part on its line; nothing for an unknown type of file."""
     for endings, read in READERS.items():
         if path.endswith(endings):
             return read(text)

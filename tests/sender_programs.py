@@ -1,4 +1,4 @@
-"""Other people's programs that send to the console: installed from PyPI and npm by `make test-senders`."""
+"""Run other people's programs that send to the console. `make test-senders` installs them from PyPI and npm."""
 
 import os
 import signal
@@ -20,12 +20,12 @@ SECONDS = 60
 
 
 def environment(variables: dict[str, str]) -> dict[str, str]:
-    """PATH, a HOME with nothing in it, and these: nothing of what the test's own environment sets."""
+    """Return PATH, an empty HOME and these variables, without the test's own environment."""
     return {"PATH": PATH, "HOME": tempfile.gettempdir(), **variables}
 
 
 def run(*command: str, **variables: str) -> str:
-    """Run one of the programs to its end; return what it wrote."""
+    """Run a program to its end, and return its output."""
     ended = subprocess.run(
         command,
         cwd=SENDERS / "programs",
@@ -42,7 +42,7 @@ def run(*command: str, **variables: str) -> str:
 
 @contextmanager
 def serving(*command: str, ends_by: signal.Signals = signal.SIGTERM, **variables: str) -> Iterator[str]:
-    """Run one of the programs on a port that is free, $PORT in the command; yield its URL once it serves."""
+    """Run a program on a free port, $PORT in the command. Yield its URL once it serves."""
     port = free_port()
     url = f"http://{LOOPBACK}:{port}"
     with tempfile.TemporaryFile("w+") as log:

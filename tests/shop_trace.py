@@ -1,4 +1,4 @@
-"""A shop of seven services, each with OpenTelemetry's SDK: one trace of any size, in which one part fails."""
+"""A shop of seven services with OpenTelemetry's SDK: one trace of any size, in which one part fails."""
 
 import random
 import time
@@ -17,7 +17,7 @@ MS = 1_000_000
 
 @dataclass
 class Shop:
-    """spans: how many the trace has. trace_id is the one that the SDK gave it."""
+    """spans: the number of spans in the trace. trace_id is the SDK's."""
 
     spans: int
     rest: random.Random = field(default_factory=lambda: random.Random(7))
@@ -48,7 +48,7 @@ class Shop:
         return self.tracers[service].start_span(name, context, kind, start_time=start, **more)  # type: ignore[arg-type,return-value]
 
     def carts(self, root: Span) -> None:
-        """Many calls of the services that are fine, and many queries of one name."""
+        """Add many calls to healthy services, and many queries with the same name."""
         number = 0
         while self.made < self.spans - 4:
             at = 20 + (number * 1.7) % 1_200
@@ -63,7 +63,7 @@ class Shop:
             number += 1
 
     def payment(self, root: Span) -> None:
-        """The charge is refused by the bank: a RuntimeError there, and a ConnectionError of who called it."""
+        """Add a charge that the bank refuses: a RuntimeError there, and a ConnectionError in its caller."""
         pay = self.begin("checkout", "POST /pay", root, 1_300, SpanKind.SERVER)
         charge = self.begin("payment", "POST /charge", pay, 1_320, SpanKind.SERVER)
         linked = [Link(root.get_span_context(), {"why": "retry of"})]
@@ -87,5 +87,5 @@ class Shop:
         mail.end(self.now + 1_430 * MS)
 
     def body(self) -> bytes:
-        """As OTLP's exporter sends it."""
+        """Return the body as OTLP's exporter sends it."""
         return encode_spans(self.exporter.get_finished_spans()).SerializeToString()

@@ -1,4 +1,4 @@
-"""AWS's Signature Version 4, checked: written from AWS's description of it, and without a line of botocore's.
+"""Check AWS's Signature Version 4, written from AWS's description and without botocore's code.
 
 Source: "Create a signed AWS API request" in the IAM user guide.
 """
@@ -16,14 +16,15 @@ AUTHORIZATION = re.compile(
 
 
 class NotSigned(Exception):
-    """The request isn't signed as its receiver expects; the message says in what."""
+    """The request isn't signed as its receiver expects. The message names the difference."""
 
 
 def check(
     path: str, headers: Mapping[str, str], body: bytes, *, secret: str, key: str, region: str, service: str
 ) -> set[str]:
-    """Return the names of the headers that the signature covers, of a POST to a path that is only lower-case letters,
-    digits and slashes, without a query. Raises NotSigned.
+    """Return the names of the signed headers of a POST. Raise NotSigned.
+
+    path: of lower-case letters, digits and slashes only, without a query
     """
     named = {name.lower(): " ".join(value.split()) for name, value in headers.items()}
     parts = AUTHORIZATION.fullmatch(named.get("authorization", ""))

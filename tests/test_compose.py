@@ -1,4 +1,7 @@
-"""What docker-compose.yml makes of the settings, without Docker: values as compose has them, scripts run by sh."""
+"""docker-compose.yml passes on the settings.
+
+Docker isn't needed: compose's values are evaluated here, and scripts run in sh.
+"""
 
 import os
 import re
@@ -18,7 +21,7 @@ BOOTCAMP = {
 
 
 def filled_in(value: str, given: dict[str, str]) -> str:
-    """A value with ${NAME}, ${NAME:-default} and ${NAME:+text} replaced, as compose's reference has it."""
+    """Replace ${NAME}, ${NAME:-default} and ${NAME:+text} in a value, by compose's reference."""
 
     def fill(match: re.Match[str]) -> str:
         is_set = given.get(match[1], "")
@@ -30,7 +33,7 @@ def filled_in(value: str, given: dict[str, str]) -> str:
 
 
 def environment(service: str, given: dict[str, str], **replaced: str) -> dict[str, str]:
-    """A container's, after its entrypoint. replaced: lines that the user puts in the file's place."""
+    """Return a container's environment after its entrypoint. replaced: lines that the user changes in the file"""
     of = SERVICES[service]
     environ = {name: filled_in(value, given) for name, value in (of["environment"] | replaced).items()}
     script = of["entrypoint"][2].replace("$$", "$")
@@ -46,12 +49,12 @@ def environment(service: str, given: dict[str, str], **replaced: str) -> dict[st
 
 
 def elsewhere(given: dict[str, str]) -> set[str]:
-    """The vendors that the console isn't sent."""
+    """Return the vendors that don't send to the console."""
     return set(environment("console", given)["CONSOLE_VENDORS_ELSEWHERE"].replace(" ", "").split(",")) - {""}
 
 
 def test_with_nothing_set() -> None:
-    """The console has all four vendors' place, and the React client's pages are let in."""
+    """Without settings, the console replaces all four vendors, and accepts the React client's pages."""
     api, console = environment("backend-flask", {}), environment("console", {})
     assert api["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://console:4318"
     assert (api["TRUST_TRACE_HEADERS"], api["MOCK_USERS"]) == ("frontend", "yes")
@@ -60,14 +63,14 @@ def test_with_nothing_set() -> None:
 
 
 def test_the_key_alone() -> None:
-    """It is passed on, and the console no longer takes Honeycomb's place."""
+    """The key alone is passed on, and the console no longer replaces Honeycomb."""
     api = environment("backend-flask", {"HONEYCOMB_API_KEY": "dummy"})
     assert (api["HONEYCOMB_API_KEY"], api["OTEL_EXPORTER_OTLP_ENDPOINT"]) == ("dummy", "")
     assert elsewhere({"HONEYCOMB_API_KEY": "dummy"}) == {"honeycomb"}
 
 
 def test_the_bootcamps_lines() -> None:
-    """In the place of the file's own: they work as they are, and the console knows of it."""
+    """The bootcamp's own lines work in the file, and the console knows which vendors they configure."""
     api = environment("backend-flask", {"HONEYCOMB_API_KEY": "dummy"}, **BOOTCAMP)
     assert api["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://api.honeycomb.io"
     assert api["OTEL_EXPORTER_OTLP_HEADERS"] == "x-honeycomb-team=dummy"
@@ -76,7 +79,7 @@ def test_the_bootcamps_lines() -> None:
 
 @pytest.mark.parametrize(("url", "origins"), [("https://3000-me.example", "https://3000-me.example"), ("", "")])
 def test_the_origins_of_a_cloud_workspace(url: str, origins: str) -> None:
-    """By FRONTEND_URL, unless the variable is set itself."""
+    """A workspace's origins come from FRONTEND_URL, unless the variable itself is set."""
     allowed = environment("console", {"FRONTEND_URL": url})["CONSOLE_ALLOWED_ORIGINS"]
     assert allowed == (origins or "http://localhost:3000")
     given = {"FRONTEND_URL": url, "CONSOLE_ALLOWED_ORIGINS": "https://other.example"}

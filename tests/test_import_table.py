@@ -1,4 +1,4 @@
-"""`make lint` holds who may import what: it gets code that breaks a row of DESIGN's table, and code that does not."""
+"""`make lint` checks the imports: code that breaks a row of DESIGN's table fails, and other code passes."""
 
 import os
 import re
@@ -83,7 +83,7 @@ API = "backend-flask"
 LIBRARY = "sametrace/src/sametrace"
 
 
-def but(vendor: str) -> str:
+def all_except(vendor: str) -> str:
     return "".join(code for name, code in VENDORS.items() if name != vendor)
 
 
@@ -186,7 +186,7 @@ BROKEN = [
         (
             f"{LIBRARY}/{name}/x.py",
             "a vendor knows no other",
-            but(name) + (OTEL if name in {"cloudwatch", "rollbar"} else ""),
+            all_except(name) + (OTEL if name in {"cloudwatch", "rollbar"} else ""),
         )
         for name in VENDORS
     ],
@@ -247,7 +247,7 @@ ALLOWED = [
 
 @cache
 def lint_commands() -> list[list[str]]:
-    """The arguments of every `ruff check` that `make lint` runs."""
+    """Return the arguments of every `ruff check` that `make lint` runs."""
     quiet = {name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL"}}
     recipe = subprocess.run(["make", "-n", "lint"], cwd=ROOT, env=quiet, capture_output=True, text=True, check=True)
     lines = [shlex.split(line) for line in recipe.stdout.splitlines() if "/ruff check " in line]
@@ -255,7 +255,7 @@ def lint_commands() -> list[list[str]]:
 
 
 def lint(file: str, code: str) -> dict[int, str]:
-    """Return what is reported about imports, by line, if the file holds this code."""
+    """Return the reported import errors by line, if the file contains this code."""
     path = PurePosixPath(file)
     said: dict[int, str] = {}
     for *options, target in lint_commands():
@@ -312,5 +312,8 @@ def test_relative_imports_would_get_around_the_table_and_are_banned(file: str) -
 
 @pytest.mark.parametrize("folder", [path.parent for path in sorted((ROOT / LIBRARY).glob("*/__init__.py"))], ids=str)
 def test_every_folder_of_sametrace_says_what_it_imports(folder: Path) -> None:
-    """A fifth vendor's, too: a folder without a ruff.toml would have the extension's."""
+    """Each folder of sametrace, a fifth vendor's included, has its own ruff.toml.
+
+    Without one, the extension's would apply.
+    """
     assert (folder / "ruff.toml").is_file()

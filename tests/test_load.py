@@ -1,4 +1,4 @@
-"""`make load`: the traffic that it makes, and what it never does."""
+"""`make load` sends requests to every route, and keeps its limits."""
 
 import os
 import pty
@@ -38,16 +38,16 @@ def api() -> Iterator[tuple[Vendors, GunicornServer]]:
 
 
 def test_all_routes_some_errors_and_a_slow_one() -> None:
-    """Within one deck of requests, no faster than was requested; each in the vendors as any request is."""
+    """One deck has all routes, some errors and a slow request, at the requested rate, and every vendor receives it."""
     number = 0
     with api() as (vendors, server):
-        for seconds in (4, 8, 16, 32):  # on a busy machine the deck takes longer
+        for seconds in (4, 8, 16, 32):  # a deck takes longer on a busy machine
             done = load(f"--url={server.url}", "--rate=25", f"--seconds={seconds}")
             assert (done.returncode, done.stderr) == (0, "")
-            asked_now = int(re.search(r"(\d+) requests", done.stdout.splitlines()[-1])[1])  # type: ignore[index]
-            assert asked_now < 40 * seconds
-            number += asked_now
-            if asked_now >= len(DECK):
+            sent_now = int(re.search(r"(\d+) requests", done.stdout.splitlines()[-1])[1])  # type: ignore[index]
+            assert sent_now < 40 * seconds
+            number += sent_now
+            if sent_now >= len(DECK):
                 break
 
     spans = [span["attributes"] for span in vendors.spans if span["kind"] == "SERVER"]
@@ -59,7 +59,7 @@ def test_all_routes_some_errors_and_a_slow_one() -> None:
         for method in of_path
         if method in {"get", "post"}
     }
-    assert documented - asked == {("GET", "/api/health")}  # requested, but it has no span
+    assert documented - asked == {("GET", "/api/health")}  # requested, but without a span
     assert {span["http.response.status_code"] for span in spans} >= {200, 400, 404, 405, 422}
     durations = [span["end_ns"] - span["start_ns"] for span in vendors.spans]
     assert 1.5e9 < max(durations) < 10e9
@@ -71,7 +71,7 @@ def test_all_routes_some_errors_and_a_slow_one() -> None:
 
 
 def test_progress_is_shown_on_one_line() -> None:
-    """On a terminal it is written over, twice a second or more."""
+    """On a terminal, the progress line is overwritten at least twice a second."""
     ours, terminal = pty.openpty()
     with api() as (_, server):
         command = [*LOAD, f"--url={server.url}", "--rate=10", "--seconds=2"]
@@ -81,7 +81,7 @@ def test_progress_is_shown_on_one_line() -> None:
         try:
             while part := os.read(ours, 4096):
                 written += part
-        except OSError:  # Linux says so where the other end is closed
+        except OSError:  # Linux reports this when the other end has closed
             pass
         finally:
             os.close(ours)
@@ -94,7 +94,7 @@ def test_progress_is_shown_on_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "message"),
     [
         (["--url=http://192.0.2.1"], "192.0.2.1 is another machine. If it is yours, use --elsewhere"),
         (["--url=localhost:4567"], "is no URL"),
@@ -104,16 +104,16 @@ def test_progress_is_shown_on_one_line() -> None:
         (["--seconds=0"], "seconds above 0 and up to 3600"),
     ],
 )
-def test_what_it_refuses(arguments: list[str], said: str) -> None:
-    """Before anything is sent: another machine that nobody requested, and loads without bounds."""
+def test_what_it_refuses(arguments: list[str], message: str) -> None:
+    """Another machine without --elsewhere and excessive loads are refused before anything is sent."""
     refused = load(*arguments)
 
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert said in refused.stderr
+    assert message in refused.stderr
 
 
-def test_nothing_responses() -> None:
-    """It gives up soon, and says what to start."""
+def test_no_response() -> None:
+    """Without a response, it gives up soon, and names the command to start."""
     done = load("--url=http://127.0.0.1:9", "--rate=20", "--seconds=60", timeout=20)
 
     assert done.returncode == 1

@@ -1,4 +1,4 @@
-"""The benchmark's own calculation: what it counts as received, what it fails for, whose a sample is."""
+"""The benchmark counts what arrived, fails if telemetry is missing, and attributes each sample to its owner."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ def request(path: str, body: bytes, **headers: str) -> Request:
 
 
 def test_counts_what_each_vendor_is_sent() -> None:
-    """By path; what has no telemetry in it counts nothing."""
+    """Records are counted by path. A request without telemetry counts nothing."""
     export = ExportTraceServiceRequest()
     export.resource_spans.add().scope_spans.add().spans.add()
     export.resource_spans[0].scope_spans.add().spans.add()
@@ -51,14 +51,16 @@ def test_counts_what_each_vendor_is_sent() -> None:
     ],
 )
 def test_fails_where_the_telemetry_was_not_received(arrived: dict[str, int]) -> None:
-    """Too little, none at all, or what isn't due."""
+    """Missing telemetry and unexpected telemetry fail the benchmark."""
     in_process.check(OURS, {"spans": 2_000, "segments": 995, "lines": 2_010}, 1_000)
     with pytest.raises(in_process.NotReceived, match="ours"):
         in_process.check(OURS, arrived, 1_000)
 
 
 def test_whose_a_sample_is() -> None:
-    """The innermost frame's that somebody owns; logging and json own themselves, the rest of the library nobody."""
+    """A sample belongs to the innermost frame with an owner. logging and json own themselves; the rest of the library
+    has none.
+    """
     stacks = (
         "thread (0x1): MainThread;serve (/x/benchmarks/overhead/worker.py:5);"
         "to_dict (/v/site-packages/aws_xray_sdk/a.py:1);copy (/usr/lib/python3.11/copy.py:3) 2\n"
@@ -75,7 +77,7 @@ def test_whose_a_sample_is() -> None:
 
 
 def test_a_flame_graph_shows_each_function_with_what_it_calls() -> None:
-    """As wide as its samples, below its caller, in its owner's colour; what is too narrow isn't drawn."""
+    """A box is as wide as its samples, below its caller, in its owner's colour. Narrow boxes are not drawn."""
     outer, inner = ("app.py serve", "sametrace"), ("trace.py start_span", "OpenTelemetry")
     drawn = flame.svg(flame.tree([([outer, inner], 500), ([outer], 499), ([("rare.py never", "")], 1)]), 700.0, "All")
 
@@ -91,7 +93,7 @@ def measured(name: str, microseconds: float) -> in_process.Cost:
 
 
 def test_ratios() -> None:
-    """To the bare app, and of what is added to what zero-code adds; a failing request's to the failing bare app's."""
+    """Each variant is compared with the bare app and with zero-code, and a failing one with the failing bare app."""
     costs = [measured("bare", 100), measured("bare-again", 101), measured("ours", 200), measured("zero-code", 300)]
     costs += [measured("bare-failing", 300), measured("ours-failing", 1_300)]
     assert "| Cruddur, all four vendors | 200 µs | 2.00 | 100 µs | 0.50 |" in list(report.request_table(costs))
@@ -101,13 +103,13 @@ def test_ratios() -> None:
 
 
 def test_the_page_has_a_place_for_the_tables() -> None:
-    """One, or the command would write nothing, or twice."""
+    """The page has exactly one place for the tables, so that the command writes them once."""
     page = bench.PAGE.read_text(encoding="utf-8")
     assert len(bench.WRITTEN.findall(page)) == 1
 
 
 def test_what_a_part_saves() -> None:
-    """Of what telemetry adds to a request of the part's own path, and per hundred of the part's lines."""
+    """A part's saving is relative to what telemetry adds on its path, and to its lines."""
     parts = [part for part in PARTS if part.name in {"session", "tracebacks"}]
     costs = [measured("bare", 100), measured("ours", 300), measured("bare-failing", 500), measured("ours-failing", 900)]
     for part, microseconds in zip(parts, (310, 1_300), strict=True):
@@ -120,5 +122,5 @@ def test_what_a_part_saves() -> None:
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
 def test_a_part_is_there_to_be_measured(part: Part) -> None:
-    """Its code is found, and there is more than what stays without it."""
+    """A part's code exists, and has lines that are not needed without it."""
     assert part.lines > 0

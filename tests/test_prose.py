@@ -73,7 +73,7 @@ def test_other_words_are_not_found(text: str) -> None:
     ],
 )
 def test_prose_is_distinguished_from_names(path: str, text: str, expected: list[str]) -> None:
-    """Comments and shown texts are prose; variables, keys and expressions are not."""
+    """Comments and shown texts are prose. Variables, keys and expressions are not."""
     found = [" ".join(line.strip("# \"'").split()) for line in prose_texts.prose(path, text).split("\n")]
     assert [line for line in found if line] == expected
 

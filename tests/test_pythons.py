@@ -1,4 +1,4 @@
-"""Which Python makes .venv: the newest in PATH, also one that is newer than those that the project was tested with."""
+"""make uses the newest Python in PATH for .venv, even one that is newer than the tested ones."""
 
 import shutil
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 MAKEFILE = Path(__file__).parents[1] / "Makefile"
 NAMES = ("make", "sh", "sort", "tail")
-# What make asks of each: -c with a script and the name; -m venv. It records by whom .venv was made.
+# make runs each Python twice: -c with a script and the name, and -m venv. This one records which Python made .venv.
 PYTHON = """#!/bin/sh
 case $1 in
   -c) {said} ;;
@@ -21,7 +21,7 @@ esac
 def made_by(folder: Path, versions: dict[str, str | None], *arguments: str) -> tuple[str, str]:
     """Return which Python made .venv, and what make printed.
 
-    versions: of each Python in PATH, by its name; None of one that can't be used
+    versions: of each Python in PATH by name; None for one that can't be used
     """
     programs = folder / "bin"
     programs.mkdir()
@@ -56,12 +56,12 @@ def made_by(folder: Path, versions: dict[str, str | None], *arguments: str) -> t
     ],
 )
 def test_the_newest_is_taken(tmp_path: Path, versions: dict[str, str | None], newest: str) -> None:
-    """By its version, whatever it is called; one that is too old, or without venv, is passed over."""
+    """The highest version is used, whatever its name is. One that is too old or lacks venv is skipped."""
     assert made_by(tmp_path, versions) == (newest, "")
 
 
 def test_a_newer_one_is_taken_and_reported(tmp_path: Path) -> None:
-    """No limit keeps it out."""
+    """A newer Python than the tested ones is used and reported."""
     made, printed = made_by(tmp_path, {"python3": "3.13", "python3.16": "3.16"})
 
     assert made == "python3.16"
@@ -69,12 +69,12 @@ def test_a_newer_one_is_taken_and_reported(tmp_path: Path) -> None:
 
 
 def test_another_choice(tmp_path: Path) -> None:
-    """PYTHON names it."""
+    """PYTHON names another choice."""
     assert made_by(tmp_path, {"python3": "3.14", "python3.12": "3.12"}, "PYTHON=python3.12") == ("python3.12", "")
 
 
 def test_none_that_can_be_used(tmp_path: Path) -> None:
-    """It is said what is needed, and .venv isn't begun."""
+    """Without a usable Python, make names the requirement, and does not begin .venv."""
     made, printed = made_by(tmp_path, {"python3": None})
 
     assert made == ""
@@ -83,7 +83,7 @@ def test_none_that_can_be_used(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("folder", ["backend-flask", "console", "aws/commands"])
 def test_no_module_has_a_name_of_pythons_own(folder: str) -> None:
-    """It would be imported in the place of Python's: `compression` is in the standard library from 3.14 on."""
+    """No module has the name of one of Python's, which it would hide: 3.14 adds `compression`."""
     of_newer_pythons = {"compression", "annotationlib"}
     names = {path.stem for path in (MAKEFILE.parent / folder).iterdir()}
     assert names & (sys.stdlib_module_names | of_newer_pythons) == set()

@@ -1,4 +1,4 @@
-"""`make lint` refuses a key that is about to be committed, and lets pass what only looks like one."""
+"""`make lint` refuses a key before it is committed, and accepts text that only resembles one."""
 
 import random
 import string
@@ -9,7 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 LETTERS = string.ascii_letters + string.digits
 
-# Made up as the tests run, so that no file has them; the same at each run, since xdist compares the tests' names.
+# Made at run time, so that no file contains them. They are the same in each run, because xdist compares the tests'
+# names.
 made_up = random.Random(8)
 AWS_KEY_ID = "AKIA" + "".join(made_up.choices(string.ascii_uppercase + "234567", k=16))
 AWS_SECRET = "".join(made_up.choices(LETTERS + "/+", k=40))
@@ -43,7 +44,7 @@ KEYS = [
 
 
 def test_each_key_is_found(tmp_path: Path) -> None:
-    """The files and the lines are said, the keys are not."""
+    """The report names files and lines, and not the keys."""
     for name, text, _ in KEYS:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
@@ -57,7 +58,7 @@ def test_each_key_is_found(tmp_path: Path) -> None:
 
 
 def test_what_only_looks_like_a_key(tmp_path: Path) -> None:
-    """Trace ids, uuids, hashes, placeholders, and settings that are read from elsewhere."""
+    """Trace ids, uuids, hashes, placeholders, and settings that are read from elsewhere pass."""
     text = f"""
 ROLLBAR_ACCESS_TOKEN: "${{ROLLBAR_ACCESS_TOKEN:-}}"
 #OTEL_EXPORTER_OTLP_HEADERS=x-honeycomb-team=<key>
@@ -74,7 +75,7 @@ AWS_SECRET_ACCESS_KEY=
 
 
 def test_what_git_does_not_have_yet_is_looked_at(tmp_path: Path) -> None:
-    """The list of files is git's: committed, or new and not ignored."""
+    """The check reads git's list of files: committed ones, and new ones that are not ignored."""
     listed = subprocess.run(
         ["make", "--silent", "--dry-run", f"VENV={sys.prefix}", "secrets"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The API's settings: each is documented and passed on, and a wrong one is named."""
+"""Each setting of the API is documented and passed on, and an invalid value is named."""
 
 import itertools
 import re
@@ -16,13 +16,13 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize("name", VARIABLES)
 def test_every_setting_is_documented_and_in_the_compose_file(name: str) -> None:
-    """docs/settings.md lists it, and docker compose passes it on. (.env.example has its own test.)"""
+    """docs/settings.md lists each setting, and docker compose passes it on. (.env.example has its own test.)"""
     assert re.search(rf"^\| `{name}`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
     assert re.search(rf"^ +{name}: ", (ROOT / "docker-compose.yml").read_text(), re.MULTILINE)
 
 
 def test_the_example_has_every_setting_and_no_other() -> None:
-    """Of both programs, each once, each as a comment under a line of its own or of its group that says what it does."""
+    """The example has each setting of both programs once, as a comment below a line that explains it."""
     lines = (ROOT / ".env.example").read_text().splitlines()
     named = [match[1] for line in lines if (match := re.match(r"#([A-Z_]+)=", line))]
     of_the_console = re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE)
@@ -34,7 +34,7 @@ def test_the_example_has_every_setting_and_no_other() -> None:
 
 
 def test_the_example_changes_nothing_and_with_its_comments_taken_out_it_is_read(tmp_path: Path) -> None:
-    """By a shell, as make has it read: each line is a setting, and the values are those that are the default."""
+    """make's shell reads the example. Without its comment signs, each line sets a variable to its default."""
     shown = (ROOT / ".env.example").read_text()
     (tmp_path / ".env").write_text(re.sub(r"^#(?=[A-Z_]+=[^<\n]*$)", "", shown, flags=re.MULTILINE))
     script = "set -a; . ./.env; env"
@@ -46,18 +46,18 @@ def test_the_example_changes_nothing_and_with_its_comments_taken_out_it_is_read(
 
 
 def test_nothing_set() -> None:
-    """The API serves on this machine, and its lines' group has the bootcamp's name."""
+    """Without settings, the API serves on this machine, and the log group has the bootcamp's name."""
     assert Settings.from_env({}) == Settings()
 
 
 def test_the_shipped_sampling_rule_is_there() -> None:
-    """Unless XRAY_SAMPLING_RULE names another file."""
+    """The shipped sampling rule is used unless XRAY_SAMPLING_RULE names another file."""
     assert Settings().sampling_rule.is_file()
     assert Settings.from_env({"XRAY_SAMPLING_RULE": __file__}).sampling_rule == Path(__file__)
 
 
 def test_empty_means_unset() -> None:
-    """docker compose passes "" on for what is not set; the SDKs are not to see it."""
+    """An empty value means unset, and is hidden from the SDKs, because docker compose passes "" for unset variables."""
     script = "import os, config; print(*sorted(os.environ.keys() & {*config.VARIABLES, 'AWS_PROFILE'}))"
     environ = dict.fromkeys([*VARIABLES, "AWS_PROFILE"], "") | {
         "AWS_REGION": " ",
@@ -81,7 +81,7 @@ def test_empty_means_unset() -> None:
 )
 @pytest.mark.parametrize("name", ["FRONTEND_URL", "BACKEND_URL"])
 def test_an_origin_is_as_a_browser_writes_it(name: str, value: str, origin: str) -> None:
-    """In lower case, and without a slash at its end, or the scheme's own port."""
+    """An origin is normalized to the form that browsers send: lower case, without a final slash or the default port."""
     assert getattr(Settings.from_env({name: value}), name.lower()) == origin
 
 
@@ -99,6 +99,6 @@ def test_an_origin_is_as_a_browser_writes_it(name: str, value: str, origin: str)
     ],
 )
 def test_a_wrong_value_is_named(name: str, value: str) -> None:
-    """With the variable, so that it can be found."""
+    """An invalid value is reported with its variable."""
     with pytest.raises(SettingError, match=f"{name} is {re.escape(repr(value))}"):
         Settings.from_env({name: value})

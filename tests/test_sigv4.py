@@ -1,10 +1,10 @@
-"""The check of signatures is right: it takes a signature that AWS published, and no other."""
+"""The signature check accepts a signature that AWS published, and no other."""
 
 import pytest
 
 import sigv4
 
-# AWS's Signature Version 4 test suite, "post-vanilla".
+# From AWS's Signature Version 4 test suite, "post-vanilla".
 KEY = {
     "key": "AKIDEXAMPLE",
     "secret": "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
@@ -21,7 +21,7 @@ HEADERS = {
 
 
 def test_a_signature_that_aws_published() -> None:
-    """It's the one of this request."""
+    """The published signature matches its request."""
     assert sigv4.check("/", HEADERS, b"", **KEY) == {"host", "x-amz-date"}
 
 
@@ -42,6 +42,6 @@ def test_a_signature_that_aws_published() -> None:
     ],
 )
 def test_another_request_or_another_key(path: str, headers: dict[str, str], body: bytes, key: dict[str, str]) -> None:
-    """Any part that differs, and the signature isn't taken."""
+    """The signature does not match if any part of the request or the key differs."""
     with pytest.raises(sigv4.NotSigned):
         sigv4.check(path, {**HEADERS, **headers}, body, **{**KEY, **key})

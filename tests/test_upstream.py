@@ -1,4 +1,4 @@
-"""The patches that docs/upstream/ proposes do what the SDKs' own code does."""
+"""The patches that docs/upstream/ proposes behave as the SDKs' own code."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ PLAIN = {"text": "a", "number": 1, "real": 0.5, "flag": True}
     ],
 )
 def test_attributes_are_as_the_sdk_keeps_them(limits: dict[str, int], attributes: dict[Any, Any]) -> None:
-    """In the same order, cleaned and dropped alike."""
+    """Attributes are kept in the same order, and cleaned and dropped alike."""
     kept = []
     for way in (span_attributes.stock, span_attributes.set_items):
         bounded = BoundedAttributes(attributes={"before": 0}, immutable=False, **limits)  # type: ignore[arg-type]
@@ -35,13 +35,13 @@ def test_attributes_are_as_the_sdk_keeps_them(limits: dict[str, int], attributes
 
 
 def test_immutable_attributes_stay_so() -> None:
-    """With the SDK's own error."""
+    """Immutable attributes raise the SDK's own error."""
     with pytest.raises(TypeError, match="immutable"):
         span_attributes.set_items(BoundedAttributes(attributes={"a": 1}), PLAIN)
 
 
 def test_a_segment_can_change_its_metadata_alone() -> None:
-    """The sampling rule's name, which the SDK writes into it, reaches no other segment."""
+    """A segment's sampling rule name, which the SDK writes into its metadata, reaches no other segment."""
     copied = segment_metadata.TwoLevels.deepcopy(XRAY_META)
     copied["xray"]["sampling_rule_name"] = "one"
 
@@ -50,7 +50,7 @@ def test_a_segment_can_change_its_metadata_alone() -> None:
 
 
 def test_both_ways_are_measured() -> None:
-    """Each after it was switched to."""
+    """Both implementations are measured, each after its switch."""
     used: list[str] = []
     found = compare(lambda: None, {"one": lambda: used.append("one"), "other": lambda: used.append("other")})
 

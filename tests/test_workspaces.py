@@ -1,4 +1,4 @@
-"""A cloud workspace comes up with its ports' own names in .env: nobody has to write them."""
+"""A cloud workspace's start writes its ports' names to .env."""
 
 import json
 import os
@@ -17,14 +17,14 @@ CODESPACE = {"CODESPACE_NAME": "me-1", "GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """With the script, and no .env."""
+    """Return a project with the script and without .env."""
     (tmp_path / ".devcontainer").mkdir()
     shutil.copy2(ROOT / SCRIPT, tmp_path / SCRIPT)
     return tmp_path
 
 
 def start(project: Path, workspace: dict[str, str]) -> list[str]:
-    """The lines of .env after the workspace's start."""
+    """Start the workspace, and return the lines of .env."""
     environ = {"PATH": os.environ["PATH"], **workspace}
     subprocess.run([project / SCRIPT], cwd="/", env=environ, timeout=20, check=True)
     dot_env = project / ".env"
@@ -48,7 +48,7 @@ def test_the_ports_names(project: Path, workspace: dict[str, str], client: str, 
 
 
 def test_a_start_under_another_name(project: Path) -> None:
-    """The old names go, and what the user wrote stays."""
+    """A start under another name replaces the old names, and keeps the user's own lines."""
     (project / ".env").write_text("ROLLBAR_ACCESS_TOKEN=mine\n")
     start(project, CODESPACE)
     lines = start(project, CODESPACE | {"CODESPACE_NAME": "me-2"})
@@ -58,7 +58,7 @@ def test_a_start_under_another_name(project: Path) -> None:
     assert not any("me-1" in line for line in lines)
 
 
-def test_on_ones_own_machine_nothing_is_written(project: Path) -> None:
+def test_nothing_is_written_outside_a_workspace(project: Path) -> None:
     assert start(project, {}) == []
 
 

@@ -1,6 +1,6 @@
-"""For detect-secrets, which `make lint` runs: the keys of the API's own vendors, also where no quotes are around them.
+"""A plugin for detect-secrets, which `make lint` runs: the API's vendors' keys, even without quotes.
 
-What detect-secrets finds by itself, such as the id of an AWS access key, isn't here. Sources: Honeycomb's page
+It leaves out keys that detect-secrets finds itself, such as an AWS access key's id. Sources: Honeycomb's page
 "Authorization" (the prefixes), Rollbar's "API overview" (the header).
 """
 

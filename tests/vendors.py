@@ -1,4 +1,4 @@
-"""The four vendors on loopback: what the API under test sends is received here, for tests to read.
+"""The four vendors on loopback. They receive what the tested API sends.
 
 with Vendors() as vendors:
     ...  # run a program with vendors.environ() in its environment
@@ -20,26 +20,25 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Refusal:
-    """What a vendor turned away: the request, and the receiver's reason."""
+    """A refused request, and the receiver's reason."""
 
     request: Request
     reason: str
 
 
-# Consulted before the receiver: an Response is sent in its place, None lets the request through. It may wait first
-# (until the test lets it go: the end of the block waits for it), and a ConnectionError closes the connection
-# unanswered.
+# Called before the receiver. A response is sent instead of the receiver's; None lets the request through. It may wait
+# (the end of the block waits for it). A ConnectionError closes the connection without a response.
 Behaviour = Callable[[Request], VendorResponse | None]
 Receiver = Callable[
     [Request], tuple[list[Record], list[Record], VendorResponse]
-]  # Where to keep, what to keep, what to say.
+]  # the list to append to, the records, and the response
 
 
 class Vendors:
     """Honeycomb, CloudWatch Logs and Rollbar on one HTTP port; the X-Ray daemon on one UDP and TCP port.
 
-    spans, documents, lines and items are the receivers' records in the order they arrived; refused is what was turned
-    away; requests counts all by path. They only ever grow.
+    spans, documents, lines and items are the receivers' records in order of arrival. refused has the refused requests.
+    requests counts all requests by path. They only grow.
     """
 
     def __init__(self, sampling_rules: list[Record] | None = None) -> None:
@@ -51,7 +50,7 @@ class Vendors:
         self.requests: Counter[str] = Counter()
         self.log_groups = cloudwatch.LogsAPI()
         self.sampling = xray.SamplingAPI(sampling_rules or [])
-        self.behaviour: dict[str, Behaviour] = {}  # By vendor: "honeycomb", "xray", "cloudwatch", "rollbar".
+        self.behaviour: dict[str, Behaviour] = {}  # by vendor: "honeycomb", "xray", "cloudwatch", "rollbar"
         self._arrived = threading.Condition()
         self._failures: list[BaseException] = []
         self._routes: dict[str, tuple[str, Receiver]] = {
@@ -68,7 +67,7 @@ class Vendors:
         self._http = HTTPServer(self.respond, self._note_failure)
         self._daemon, self._datagrams = bind_daemon(self.respond, self._note_failure)
         self._servers = (self._http, self._daemon, self._datagrams)
-        # The default half second between two looks at "shall I stop?" would be most of a short test.
+        # The default interval of 0.5 s between two checks for the end would be most of a short test.
         self._threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers]
         for thread in self._threads:
             thread.start()
@@ -85,7 +84,7 @@ class Vendors:
             self._raise_failure()
 
     def environ(self) -> dict[str, str]:
-        """Return the variables that point the API at these vendors."""
+        """Return the variables that point the API to these vendors."""
         url = f"http://{LOOPBACK}:{self._http.server_address[1]}"
         return {
             "OTEL_EXPORTER_OTLP_ENDPOINT": url,
@@ -100,9 +99,9 @@ class Vendors:
         }
 
     def wait_for(self, condition: Callable[[], bool], timeout: float = 10.0, *, why: str) -> None:
-        """Return once `condition()` holds; it is requested again at each arrival.
+        """Wait until `condition()` holds. Check it at each arrival.
 
-        AssertionError after `timeout` seconds.
+        Raise AssertionError after `timeout` seconds.
         """
         with self._arrived:
             held = self._arrived.wait_for(lambda: self._failures or condition(), timeout)
@@ -111,7 +110,7 @@ class Vendors:
             raise AssertionError(f"not within {timeout} s: {why}. Received so far:\n{self._received()}")
 
     def respond(self, request: Request) -> VendorResponse:
-        """Receive one request as the vendor at its path would; the servers' threads call it."""
+        """Receive a request as the vendor at its path does. The servers' threads call this."""
         vendor, receive = self._routes.get(request.path, ("", _receive_at_unknown_path))
         with self._arrived:
             self.requests[request.path] += 1
@@ -121,12 +120,12 @@ class Vendors:
         return response if response is not None else self._received_by(receive, request)
 
     def response_of_receiver(self, request: Request) -> VendorResponse:
-        """Receive it as usual, for a behaviour that changes no more than the response."""
+        """Receive it as usual, for a behaviour that changes only the response."""
         _, receive = self._routes[request.path]
         return self._received_by(receive, request)
 
     def _note_failure(self, error: BaseException) -> None:
-        """Keep an error that a server's thread met: the test that waits, or the end of the block, raises it."""
+        """Keep an error of a server's thread. The waiting test, or the end of the block, raises it."""
         with self._arrived:
             self._failures.append(error)
             self._arrived.notify_all()

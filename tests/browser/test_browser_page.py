@@ -74,7 +74,7 @@ def test_the_page_word_by_word(browser: Browser, client: Path, tmp_path: Path) -
     """One trace from the click to the service, and one with a span of the client's own."""
     built = tmp_path / "built"
     with served(built) as origin, Run(tmp_path / "kept", FRONTEND_URL=origin) as run:
-        run.ask("/api/health")
+        run.request("/api/health")
         bundle(client / "index.js", built / "main.js", environment(run))
         (built / "index.html").write_text('<link rel="icon" href="data:,"><body><script src="main.js"></script>')
         tab = browser.new_page()

@@ -80,10 +80,10 @@ def test_another_origin_gets_nothing(tab: Page, origins: list[str], api: Gunicor
 def test_the_document_is_there_to_read_and_to_try(tab: Page, api: GunicornServer) -> None:
     """The viewer shows every operation and makes a request; all of it is the API's own, and nothing is blocked."""
     complaints: list[str] = []
-    asked: list[str] = []
+    requested: list[str] = []
     tab.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
     tab.on("pageerror", lambda error: complaints.append(str(error)))
-    tab.on("request", lambda request: asked.append(request.url))
+    tab.on("request", lambda request: requested.append(request.url))
     tab.goto(f"{api.url}/api/docs")
     tab.locator(".opblock").first.wait_for()
 
@@ -92,5 +92,5 @@ def test_the_document_is_there_to_read_and_to_try(tab: Page, api: GunicornServer
     home.locator(".opblock-summary-control").click()
     home.get_by_role("button", name="Execute").click()
     home.locator(".live-responses-table", has_text="Cloud is very fun!").wait_for()
-    assert [url for url in asked if not url.startswith((api.url, "data:", "blob:"))] == []
+    assert [url for url in requested if not url.startswith((api.url, "data:", "blob:"))] == []
     assert complaints == []

@@ -209,10 +209,10 @@ def test_a_beacon(frontend: Frontend, tab: Tab) -> None:
 def test_the_trace_id_goes_to_the_api_alone(frontend: Frontend, tab: Tab) -> None:
     """And not to another host."""
     tab.page.goto(f"{frontend.origins[0]}/json.html")
-    asked = tab.page.context
+    requested = tab.page.context
     headers: dict[str, dict[str, str]] = {}
-    asked.on("request", lambda request: headers.update({request.url: request.headers}))
-    asked.route("**/else/**", lambda route: route.fulfill(body="", headers={"Access-Control-Allow-Origin": "*"}))
+    requested.on("request", lambda request: headers.update({request.url: request.headers}))
+    requested.route("**/else/**", lambda route: route.fulfill(body="", headers={"Access-Control-Allow-Origin": "*"}))
     for url in (f"{frontend.api.url}/else/", f"{frontend.origins[1]}/else/"):
         tab.page.evaluate("url => fetch(url).catch(() => null)", url)
     assert {url.removeprefix(frontend.api.url): "traceparent" in sent for url, sent in headers.items()} == {

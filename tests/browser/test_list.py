@@ -32,7 +32,7 @@ def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
     expect(page.locator("#live")).to_have_text("live")
     page.evaluate("window.notReloaded = true")
     asked = time.monotonic()
-    trace_id = console.ask("/api/activities/home")
+    trace_id = console.request("/api/activities/home")
 
     expect(row(page, trace_id)).to_be_visible(timeout=2000)
     assert time.monotonic() - asked < 2
@@ -99,7 +99,7 @@ def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Con
 def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> None:
     """Scrolled down, it says how many are new, and shows them when requested to."""
     for _ in range(20):
-        trace_id = console.ask("/api/activities/home")
+        trace_id = console.request("/api/activities/home")
     page.goto("/requests")
     expect(row(page, trace_id)).to_be_visible()
     expect(page.locator("#live")).to_have_text("live")

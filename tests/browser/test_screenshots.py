@@ -26,12 +26,12 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
     """`make screenshots` writes them to the folder SCREENSHOTS."""
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     page.set_viewport_size({"width": 1280, "height": 560})
-    asked = [console.ask(path) for path in WALK]
+    requested = [console.request(path) for path in WALK]
     failed = console.see_failure()
-    asked += [console.ask(path) for path in WALK]
-    console.server.wait_for(lambda: arrived(console.server) >= set(asked), why="all to arrive")
+    requested += [console.request(path) for path in WALK]
+    console.server.wait_for(lambda: arrived(console.server) >= set(requested), why="all to arrive")
     page.goto("/requests")
-    expect(row(page, asked[-1]).locator(".mark").nth(2)).to_have_text("arrived")
+    expect(row(page, requested[-1]).locator(".mark").nth(2)).to_have_text("arrived")
     page.goto("/requests")
     page.screenshot(path=folder / "list.png")
     page.set_viewport_size({"width": 1280, "height": 720})

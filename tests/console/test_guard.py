@@ -42,9 +42,9 @@ def client(folder: Path, *allowed_hosts: str) -> FlaskClient:
 def test_a_pages_origin(tmp_path: Path, origin: str | None, status: int) -> None:
     """The console's own, or what a workspace's proxy is known as. No other page may send anything."""
     headers = {"Host": "localhost:4318"} | ({} if origin is None else {"Origin": origin})
-    asked = client(tmp_path, ".workspace.example", "a.name.example")
+    requested = client(tmp_path, ".workspace.example", "a.name.example")
 
-    assert asked.post("/", headers=headers).status_code == status
+    assert requested.post("/", headers=headers).status_code == status
 
 
 @pytest.mark.parametrize(
@@ -79,13 +79,13 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]
 @pytest.mark.parametrize("origin", [PAGES, "https://shop.example"])
 def test_a_page_that_may_send(console: ConsoleServer, path: str, origin: str) -> None:
     """Its browser is responded to before the post and after it, whatever became of that: it may read both responses."""
-    asked = requests.options(console.url + path, headers={"Origin": origin, **PREFLIGHT}, timeout=10)
-    assert (asked.status_code, asked.content) == (204, b"")
-    assert asked.headers["Access-Control-Allow-Methods"] == "POST"
-    assert asked.headers["Access-Control-Allow-Headers"] == "content-type"
+    requested = requests.options(console.url + path, headers={"Origin": origin, **PREFLIGHT}, timeout=10)
+    assert (requested.status_code, requested.content) == (204, b"")
+    assert requested.headers["Access-Control-Allow-Methods"] == "POST"
+    assert requested.headers["Access-Control-Allow-Headers"] == "content-type"
     refused = requests.post(console.url + path, b"{", headers={"Origin": origin}, timeout=10)
     assert refused.status_code in {400, 415}
-    for response in (asked, refused):
+    for response in (requested, refused):
         assert response.headers["Access-Control-Allow-Origin"] == origin
         assert response.headers["Access-Control-Allow-Credentials"] == "true"
         assert response.headers["Vary"] == "Origin"
@@ -104,8 +104,8 @@ def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
         response = requests.request(method, console.url + path, headers=headers, timeout=10)
         assert response.status_code == 403, (method, path)
         assert "Access-Control-Allow-Origin" not in response.headers
-    asked = {**headers, **PREFLIGHT, "Access-Control-Request-Method": "GET"}
-    assert requests.options(f"{console.url}/v1/traces", headers=asked, timeout=10).status_code == 403
+    requested = {**headers, **PREFLIGHT, "Access-Control-Request-Method": "GET"}
+    assert requests.options(f"{console.url}/v1/traces", headers=requested, timeout=10).status_code == 403
 
 
 def test_a_page_that_may_not_send(tmp_path: Path) -> None:

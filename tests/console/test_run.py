@@ -40,7 +40,7 @@ def left_running(run: Run) -> list[int]:
 def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
     """As when a process group is to end: the signal comes from there, and once more from make."""
     with Run(tmp_path) as run:
-        run.ask("/api/activities/home")
+        run.request("/api/activities/home")
         run.wait_for_line(r"Booting worker[\s\S]*Booting worker")
         for _ in range(50):
             run.send(signal.SIGTERM)
@@ -53,7 +53,7 @@ def test_x_ray_over_otlp_without_a_region_goes_to_the_console(tmp_path: Path) ->
     """As segments: the region that the console makes up for CloudWatch Logs doesn't have X-Ray's spans sent to AWS."""
     with Run(tmp_path, XRAY_EXPORTER="otlp") as run:
         run.wait_for_line(r"X-Ray: on, to 127\.0\.0\.1:")
-        trace_id = run.ask("/api/activities/home")
+        trace_id = run.request("/api/activities/home")
         assert marks_in(run.console_url, trace_id, lines=2)["xray"] == "arrived"
 
 
@@ -61,7 +61,7 @@ def test_x_ray_over_otlp_without_a_region_goes_to_the_console(tmp_path: Path) ->
 def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
     """Nothing is left running, and what the API still held is in the console."""
     with Run(tmp_path) as run:
-        trace_id = run.ask("/api/activities/home")
+        trace_id = run.request("/api/activities/home")
         assert run.stop(sent) == 0
 
     assert left_running(run) == []
@@ -90,7 +90,7 @@ def test_a_vendor_that_is_set_up_is_left_to_it(tmp_path: Path) -> None:
             for name in ("ROLLBAR_ACCESS_TOKEN", "ROLLBAR_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
         }
         with Run(tmp_path, **theirs) as run:
-            trace_id = run.ask("/rollbar/test")
+            trace_id = run.request("/rollbar/test")
             vendors.wait_for(lambda: len(vendors.items) == 1 and vendors.spans != [], why="an item and a span")
             marks = marks_in(run.console_url, trace_id, lines=1)
         assert (vendors.documents, vendors.lines) == ([], [])
@@ -109,13 +109,13 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
     }
     told = [f"can&#39;t send to {name}" for name in ("Honeycomb", "X-Ray", "Rollbar")]
     with Run(tmp_path, **theirs) as run:
-        run.ask("/rollbar/test")
+        run.request("/rollbar/test")
         deadline = time.monotonic() + 20
         while missing := [
             words for words in told if words not in requests.get(f"{run.console_url}/delivery", timeout=10).text
         ]:
             assert time.monotonic() < deadline, (missing, run.log)
-            run.ask("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
+            run.request("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
 
 
 @pytest.mark.parametrize(

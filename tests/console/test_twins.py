@@ -41,7 +41,7 @@ class Unjoined:
         recorder: AWSXRayRecorder = self.xray.recorder
         XRayMiddleware(self.app, recorder)
 
-    def ask(self, method: str, path: str) -> tuple[Trace, Trace]:
+    def send(self, method: str, path: str) -> tuple[Trace, Trace]:
         """What each vendor has of one request: (OpenTelemetry's trace, X-Ray's)."""
         self.exporter.clear()
         self.xray.documents.clear()
@@ -63,7 +63,7 @@ def unjoined() -> Iterator[Unjoined]:
 )
 def test_the_finding_says_what_joins_them(unjoined: Unjoined, method: str, path: str) -> None:
     """On either's page, and above the list."""
-    spans, segments = unjoined.ask(method, path)
+    spans, segments = unjoined.send(method, path)
     for this, other in ((spans, segments), (segments, spans)):
         [finding] = [one for one in check(this, TOTALS, None, LATER_NS, [other.summary]) if TWICE in one.wrong]
         assert spans.summary.trace_id in finding.wrong
@@ -79,7 +79,7 @@ def summary_of(trace: Trace, **changed: object) -> Summary:
 
 def test_two_requests_are_not_one(unjoined: Unjoined) -> None:
     """Of another route, status, method or time; or a trace that has both."""
-    spans, segments = unjoined.ask("GET", "/api/activities/home")
+    spans, segments = unjoined.send("GET", "/api/activities/home")
     for changed in (
         {"route": "/api/activities/other"},
         {"status": 500},

@@ -34,7 +34,7 @@ class Connection:
     def __exit__(self, *_: object) -> None:
         self._socket.close()
 
-    def ask(self, request: bytes, *, ends: bool = False) -> VendorResponse:
+    def exchange(self, request: bytes, *, ends: bool = False) -> VendorResponse:
         """Send the request and read the response. `ends`: then nothing more is sent, and the server is reported so."""
         self._socket.sendall(request)
         if ends:

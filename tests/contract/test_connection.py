@@ -36,9 +36,9 @@ MESSAGE = {"message": "hi", "user_receiver_handle": "worf"}
 def test_a_connection_is_kept(wire: Wire, request_: bytes, status: int) -> None:
     """Whatever the response, and whether or not the body was read, the next request is responded to by the same one."""
     with Connection(wire.server.url) as connection:
-        response = connection.ask(request_)
+        response = connection.exchange(request_)
         assert (response.status, response.headers["Connection"]) == (status, "keep-alive")
-        assert connection.ask(head("GET", HOME)).status == 200
+        assert connection.exchange(head("GET", HOME)).status == 200
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_the_end_of_a_connection_is_announced(wire: Wire, request_: bytes, statu
     It has sent all when it is responded to.
     """
     with Connection(wire.server.url) as connection:
-        response = connection.ask(request_)
+        response = connection.exchange(request_)
         assert (response.status, response.headers["Connection"]) == (status, "close")
         assert connection.is_closed_by_server()
 
@@ -73,7 +73,7 @@ def test_a_body_that_waits_for_leave(wire: Wire) -> None:
     headers = ["Content-Type: application/json", f"Content-Length: {len(body)}", "Expect: 100-continue"]
     with Connection(wire.server.url) as connection:
         # http.client reads past the 100 to the response itself.
-        assert connection.ask(head("POST", MESSAGES, *headers) + body).status == 200
+        assert connection.exchange(head("POST", MESSAGES, *headers) + body).status == 200
 
 
 SOCKETS = Path("/proc/net/tcp")  # Linux's

@@ -31,7 +31,7 @@ def run() -> Iterator[Run]:
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
         for case in CORPUS:
             with Connection(server.url) as connection:
-                responses[case.name] = connection.ask(case.request, ends=case.ends)
+                responses[case.name] = connection.exchange(case.request, ends=case.ends)
         yield Run(vendors, server, responses)
 
 

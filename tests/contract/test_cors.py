@@ -53,7 +53,7 @@ def test_no_other_origin(wire: Wire, method: str, origin: str) -> None:
     """However much it looks like the client's, it isn't sent back; and caches are informed that it mattered."""
     headers = [f"Origin: {origin}", "Access-Control-Request-Method: GET"]
     with Connection(wire.server.url) as connection:
-        reply = connection.ask(head(method, HOME, *headers))
+        reply = connection.exchange(head(method, HOME, *headers))
 
     assert [name for name in reply.headers if name.startswith("Access-Control-")] == []
     assert reply.headers["Vary"] == "Origin"
@@ -79,8 +79,8 @@ def test_rollbars_test_is_no_page_s(wire: Wire) -> None:
 )
 def test_preflight(wire: Wire, path: str) -> None:
     """A browser may send JSON, and its own trace headers, and needn't ask again for ten minutes."""
-    asked = "content-type,traceparent,tracestate,baggage,if-modified-since,authorization,x-other"
-    headers = {"Origin": FRONTEND, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": asked}
+    requested = "content-type,traceparent,tracestate,baggage,if-modified-since,authorization,x-other"
+    headers = {"Origin": FRONTEND, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": requested}
     response = wire.session.options(wire.server.url + path, headers=headers, timeout=10)
 
     assert response.status_code == 200

@@ -66,11 +66,11 @@ def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
 def test_options(wire: Wire, path: str) -> None:
     """Says which methods there are, and the others are refused with the same."""
     url = wire.server.url + path
-    asked, refused = wire.session.options(url, timeout=10), wire.session.delete(url, timeout=10)
+    requested, refused = wire.session.options(url, timeout=10), wire.session.delete(url, timeout=10)
 
     methods = {"OPTIONS", "POST"} if path in POSTS else {"OPTIONS", "GET", "HEAD"}
-    assert (asked.status_code, asked.content, refused.status_code) == (200, b"", 405)
-    assert {*asked.headers["Allow"].split(", ")} == {*refused.headers["Allow"].split(", ")} == methods
+    assert (requested.status_code, requested.content, refused.status_code) == (200, b"", 405)
+    assert {*requested.headers["Allow"].split(", ")} == {*refused.headers["Allow"].split(", ")} == methods
 
 
 def test_head_sends_no_item(wire: Wire) -> None:

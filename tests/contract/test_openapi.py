@@ -78,10 +78,10 @@ def test_every_code_is_documented_and_every_documented_code_is_responded() -> No
 
 
 def operation_of(case: Case) -> tuple[str, str]:
-    asked, target, _ = case.request.decode("latin-1").split(" ", 2)
+    method_sent, target, _ = case.request.decode("latin-1").split(" ", 2)
     for path, method, _ in OPERATIONS:
         pattern = re.sub(r"\\{\w+\\}", "[^/?]*", re.escape(path))
-        if {"HEAD": "GET"}.get(asked, asked) == method and re.fullmatch(rf"{pattern}(\?.*)?", target):
+        if {"HEAD": "GET"}.get(method_sent, method_sent) == method and re.fullmatch(rf"{pattern}(\?.*)?", target):
             return path, method
     raise AssertionError(f"{case.name} asks for nothing that is documented")
 

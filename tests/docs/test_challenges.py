@@ -24,7 +24,7 @@ API, CONSOLE = "http://localhost:4567", "http://localhost:4318"
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     with Run(tmp_path_factory.mktemp("kept")) as programs:
-        programs.ask("/api/activities/home")
+        programs.request("/api/activities/home")
         yield programs
 
 
@@ -78,8 +78,8 @@ def test_the_latency_by_user(run: Run) -> None:
     assert {row["by"]["user.id"] for row in rows} == {*UUIDS.values()}
     assert all(row["show"]["p95(duration_ms)"] > 0 for row in rows)
 
-    preset, asked = PRESETS["Latency by user"], dict(parse_qsl(urlsplit(query).query))
-    assert {name: asked[name] for name in ("of", "where", "by", "order")} == {
+    preset, requested = PRESETS["Latency by user"], dict(parse_qsl(urlsplit(query).query))
+    assert {name: requested[name] for name in ("of", "where", "by", "order")} == {
         name: preset[name] for name in ("of", "where", "by", "order")
     }
     page = requests.get(f"{run.console_url}/explore", preset, timeout=10)

@@ -130,7 +130,7 @@ def copied_to(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def both(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeRun]:
     with MakeRun(copy, tmp_path_factory.mktemp("kept")) as programs:
-        programs.ask("/api/activities/home")
+        programs.request("/api/activities/home")
         yield programs
 
 
@@ -180,7 +180,7 @@ def test_make_run(copy: Path, tmp_path: Path, command: str) -> None:
     """Both programs serve; what is reported about a port or of a variable takes effect."""
     port = free_port()
     with MakeRun(copy, tmp_path, command.replace("4319", port)) as programs:
-        trace_id = programs.ask("/api/activities/home")
+        trace_id = programs.request("/api/activities/home")
         if "OTEL_TRACES_CONSOLE" in command:
             programs.wait_for_line(rf'"trace_id": "0x{trace_id}"')
         if "CONSOLE_PORT" in command:

@@ -89,9 +89,9 @@ def test_the_queries_name_fields_that_are_sent(page: str, documents: list[str], 
     queries = (ROOT / "docs" / page).read_text().partition("## Three queries to try")[2].partition("\n## ")[0]
     code = " ".join("".join(found) for found in re.findall(r"```text\n(.*?)```|`([^`\n]+)`", queries, re.DOTALL))
     code = re.sub(r'"[^"]*"|make load|[0-9a-f]{32}', "", code)
-    asked = set(re.findall(r"(?<![\w.@-])[a-z@][a-z_]*(?:[._][a-z_]+)*(?![\w(.-])", code)) - WORDS
-    assert asked - known == set()
-    assert len(asked) >= 3
+    requested = set(re.findall(r"(?<![\w.@-])[a-z@][a-z_]*(?:[._][a-z_]+)*(?![\w(.-])", code)) - WORDS
+    assert requested - known == set()
+    assert len(requested) >= 3
 
 
 def test_nothing_tells_of_a_machine() -> None:

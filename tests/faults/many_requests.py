@@ -35,10 +35,10 @@ class Pace:
         self._vendors = HTTPConnection(vendors.removeprefix("http://"))
         self._given_up = 0
 
-    def keep(self, asked: int) -> None:
+    def keep(self, requested: int) -> None:
         """Wait for the spans and the segments. (The plain wiring sends lines once a minute; its queue has no end.)"""
         end = time.monotonic() + TIMEOUT_SECONDS
-        while (missing := asked - self._arrived()) - self._given_up > BEHIND:
+        while (missing := requested - self._arrived()) - self._given_up > BEHIND:
             if time.monotonic() > end:
                 self._given_up = missing
                 return
@@ -81,11 +81,11 @@ def main(name: str, number: int, file: Path) -> None:
     statuses: Counter[int] = Counter()
     if name == OURS.app:
         app.extensions["sametrace"].start()
-    for asked, path in enumerate(paths(number, failing=1_000), 1):
+    for requested, path in enumerate(paths(number, failing=1_000), 1):
         statuses[status(app, path)] += 1
-        if asked % LOOK == 0:
-            pace.keep(asked)
-        if asked % STEP == 0:
+        if requested % LOOK == 0:
+            pace.keep(requested)
+        if requested % STEP == 0:
             memory.append(status_of(os.getpid(), "VmRSS"))
     file.write_text(json.dumps({"memory": memory, "statuses": statuses}), encoding="utf-8")
 

@@ -14,7 +14,7 @@ def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> N
     """Nothing of a claim is in a response or at a vendor, and none takes a span or a segment away."""
     claims = CLAIMS + NONSENSE
     with FaultyVendors() as vendors:
-        responses = ask(wiring, vendors, HOME, claims)
+        responses = send_claims(wiring, vendors, HOME, claims)
         records = [*responses, *vendors.spans, *vendors.documents, *vendors.lines]
     spans = sum(span["kind"] == "SERVER" for span in vendors.spans)
     taken = sum(any(forged in repr(record) for forged in FORGED) for record in records)
@@ -28,7 +28,7 @@ def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> N
 def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]) -> None:
     """All four have the request under the caller's id, whatever flag comes with it."""
     with FaultyVendors() as vendors:
-        ask(wiring, vendors, "/api/faults/raise", CLAIMS, TRUST_TRACE_HEADERS="yes")
+        send_claims(wiring, vendors, "/api/faults/raise", CLAIMS, TRUST_TRACE_HEADERS="yes")
     under_it = [ids.count(ID) for ids in failures_told(vendors).values()]
     lacking = sum(abs(len(CLAIMS) - number) for number in under_it)
 
@@ -36,7 +36,7 @@ def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]
     measured(16, wiring, "records not under a trusted caller's id", lacking, at_most=0, case=case)
 
 
-def ask(
+def send_claims(
     wiring: Wiring, vendors: FaultyVendors, path: str, claims: list[dict[str, str]], **environ: str
 ) -> list[dict[str, str]]:
     """The headers of the responses; when it returns, all was sent."""

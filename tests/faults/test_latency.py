@@ -67,17 +67,17 @@ def load(wiring: Wiring, faults: Mapping[str, str]) -> list[Exchange]:
             vendors.fail("xray", faults["xray"])
         with Server(wiring, vendors.environ()) as server:
             assert server.seconds_until_served(BOOT_SECONDS) < BOOT_SECONDS
-            first = ask(server, TO_WARM_UP)
+            first = send_requests(server, TO_WARM_UP)
             for vendor, fault in faults.items():
                 vendors.fail(vendor, fault)
-            exchanges = ask(server, REQUESTS)
+            exchanges = send_requests(server, REQUESTS)
             if wiring is OURS:
                 assert_told(server, vendors, faults, [*first, *exchanges])
             server.kill()
     return exchanges
 
 
-def ask(server: Server, number: int) -> list[Exchange]:
+def send_requests(server: Server, number: int) -> list[Exchange]:
     """Each tenth raises an exception of a kind of its own, so that Rollbar gets it as it comes."""
     paths = [f"{RAISE}?kind=Fault{n}" if n % 10 == 0 else HOME for n in range(number)]
     with Load(server.address, paths, clients=4, rate=RATE) as sent:

@@ -55,9 +55,9 @@ def test_nothing_is_lost(wiring: Wiring, measured: Callable[..., None], of_spans
         server.stop(timeout=60)
 
     assert {exchange.status for exchange in load.exchanges} == {200}
-    asked = [exchange.trace_id for exchange in load.exchanges]
-    spans_lost = missing(asked, vendors.spans, "span_id", SPANS)
-    lines_lost = missing(asked, [with_id(line) for line in vendors.lines], "id", LINES[wiring])
+    requested = [exchange.trace_id for exchange in load.exchanges]
+    spans_lost = missing(requested, vendors.spans, "span_id", SPANS)
+    lines_lost = missing(requested, [with_id(line) for line in vendors.lines], "id", LINES[wiring])
     measured(7, wiring, "spans lost", spans_lost, at_most=0, case=of_spans)
     measured(8, wiring, "lines lost", lines_lost, at_most=0, case=of_lines)
     arrived = received(vendors)
@@ -98,12 +98,12 @@ def test_a_vendor_that_always_responses_late(measured: Callable[..., None]) -> N
         assert sum(number > 1 for number in times) <= 2, "more than one of each worker"
 
 
-def missing(asked: list[str], records: Iterable[Record], name: str, each: int) -> int:
+def missing(requested: list[str], records: Iterable[Record], name: str, each: int) -> int:
     """How many of the records that each request makes aren't there, by trace id."""
-    found: dict[str, set[object]] = {trace_id: set() for trace_id in asked}
+    found: dict[str, set[object]] = {trace_id: set() for trace_id in requested}
     for record in records:
         found.setdefault(record["trace_id"], set()).add(record[name])
-    return sum(max(0, each - len(found[trace_id])) for trace_id in asked)
+    return sum(max(0, each - len(found[trace_id])) for trace_id in requested)
 
 
 def with_id(line: Record) -> Record:

@@ -24,8 +24,8 @@ def test_secrets(wiring: Wiring, measured: Callable[..., None]) -> None:
             requests.get(server.url + HOME, **secrets_of_a_request("GET", mark), timeout=10)
             requests.post(f"{server.url}/api/wire/raising", **secrets_of_a_request("POST", mark), timeout=10)
             for number, url in enumerate(SECRET_URLS, 1):
-                asked = {"url": url.replace("MARK", mark(f"URL {number}"))}
-                requests.get(f"{server.url}/api/wire/calling-and-telling", params=asked, timeout=10)
+                requested = {"url": url.replace("MARK", mark(f"URL {number}"))}
+                requests.get(f"{server.url}/api/wire/calling-and-reporting", params=requested, timeout=10)
         everything = repr([vendors.spans, vendors.documents, vendors.lines, vendors.items])
         assert min(len(vendors.spans), len(vendors.documents), len(vendors.lines), len(vendors.items)) > 0
     received = [place for place, secret in marks.items() if secret in everything]
@@ -39,7 +39,7 @@ def test_hostile_texts(wiring: Wiring, measured: Callable[..., None]) -> None:
     with FaultyVendors() as vendors:
         with Server(wiring, vendors.environ(), "--workers=1") as server:
             responses = [
-                *(requests.post(f"{server.url}/api/wire/telling-all", json=text, timeout=30) for text in texts),
+                *(requests.post(f"{server.url}/api/wire/reporting-all", json=text, timeout=30) for text in texts),
                 *(requests.get(server.url + path, timeout=30) for path in PATHS),
             ]
         served = [line for line in vendors.lines if "request_served" in line["message"]]

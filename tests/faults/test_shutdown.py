@@ -60,7 +60,7 @@ def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., No
         if wiring is OURS:
             assert [one.status for one in load.exchanges if one.status not in {200, 500}] == []
             vendors.wait_for(
-                lambda: all(vendors.requests[path] for path in REQUESTED), why="all four to have been asked"
+                lambda: all(vendors.requests[path] for path in REQUESTED), why="all four to have been requested"
             )
         status = server.stop(signal.SIGTERM, TIMEOUT_SECONDS)
         for vendor in VENDORS:

@@ -1,4 +1,4 @@
-"""Trace headers that a caller may send, each of which claims to belong to a trace of the caller's."""
+"""Trace headers by which a caller claims that its request belongs to its own trace."""
 
 ID = "6b04a7c926a00196eb0b0570f04d4808"
 PARENT = "00f067aa0ba902b7"
@@ -8,7 +8,7 @@ OTHER_ID = "6b04a7c9ffffffffffffffffffffffff"
 OTHER_ROOT = f"1-{OTHER_ID[:8]}-{OTHER_ID[8:]}"
 SCRIPT = "<script>alert(1)</script>"
 
-# What a trusted caller would be believed.
+# The API accepts these from a trusted caller.
 CLAIMS = [
     {"traceparent": f"00-{ID}-{PARENT}-01"},
     {"traceparent": f"00-{ID}-{PARENT}-00"},
@@ -27,7 +27,7 @@ CLAIMS = [
     {"traceparent": f"00-{ID}-{PARENT}-01", "X-Amzn-Trace-Id": SCRIPT, "tracestate": SCRIPT, "baggage": SCRIPT},
     {"traceparent": f"00-{ID}-{PARENT}-01", "tracestate": "forged=" + "1" * 8000, "baggage": "forged=" + "1" * 8000},
 ]
-# What nobody would.
+# The API accepts these from nobody.
 NONSENSE = [
     {"X-Amzn-Trace-Id": f"Root=1-{'0' * 8}-{'0' * 24};Parent={PARENT}"},
     {"X-Amzn-Trace-Id": f"Parent={PARENT};Sampled=1"},
@@ -44,12 +44,12 @@ NONSENSE = [
     {"traceparent": f"00-{ID}-{PARENT}-{SCRIPT}", "tracestate": SCRIPT, "baggage": SCRIPT},
     {"tracestate": "forged=" + "1" * 8000, "baggage": "forged=" + "1" * 8000},
 ]
-# Each line is sent as a header of its own.
+# Each line is sent as its own header.
 REPEATED = [
     [("traceparent", f"00-{ID}-{PARENT}-01"), ("traceparent", f"00-{OTHER_ID}-{PARENT}-01")],
     [("traceparent", f"00-{ID}-{PARENT}-01"), ("Traceparent", f"00-{ID}-{PARENT}-01")],
     [("X-Amzn-Trace-Id", f"Root={ROOT};Parent={PARENT}"), ("X-Amzn-Trace-Id", f"Root={OTHER_ROOT};Parent={PARENT}")],
     [("X-Amzn-Trace-Id", f"Root={ROOT};Sampled=1"), ("x-amzn-trace-id", f"Parent={PARENT};Sampled=0")],
 ]
-# What of them must be nowhere, where callers aren't trusted.
+# Parts of the claims that must appear nowhere if callers are not trusted.
 FORGED = (ID, ROOT, OTHER_ID, OTHER_ROOT, ROOT.upper(), "script", "1" * 100, "forged")

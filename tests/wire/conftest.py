@@ -11,7 +11,7 @@ from wire_client import Wire
 
 @pytest.fixture(scope="session")
 def field() -> Iterator[Wire]:
-    """The API with an app's own ways to use Flask, logging and the SDKs."""
+    """An API that uses Flask, logging and the SDKs in unusual ways."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), app="wire_app:create_field_app()") as server,
@@ -22,14 +22,14 @@ def field() -> Iterator[Wire]:
 
 @pytest.fixture(scope="module")
 def one_thread() -> Iterator[Wire]:
-    """All requests on one thread, so that what one leaves behind is in the next one's way."""
+    """An API with one thread, so that anything a request leaves behind affects the next one."""
     with served_on_one_thread() as wire:
         yield wire
 
 
 @pytest.fixture
 def one_thread_alone() -> Iterator[Wire]:
-    """The same for one test, whose telemetry never stops waiting."""
+    """The same for one test, because its telemetry waits for ever."""
     with served_on_one_thread() as wire:
         yield wire
 

@@ -1,4 +1,4 @@
-"""Text that somebody made to break a terminal, a parser or a limit."""
+"""Texts made to break a terminal, a parser or a limit."""
 
 BIDI = "\u202etxt.exe\u2066\u200f"
 HOSTILE = {

@@ -1,4 +1,4 @@
-"""Programs that have the API without a server."""
+"""Run programs that use the API without a server."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ from vendors import Vendors
 
 
 def run(script: str, vendors: Vendors, **settings: str) -> list[str]:
-    """The lines that a Python script printed, run beside the API with these vendors."""
+    """Run a Python script with these vendors, and return the lines that it printed."""
     done = subprocess.run(
         [sys.executable, "-c", script],
         cwd=BACKEND,

@@ -1,4 +1,4 @@
-"""Where a request has its secrets."""
+"""The places of a request that may contain secrets."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ SECRET_URLS = [
 
 
 def secrets_of_a_request(method: str, mark: Callable[[str], str]) -> dict[str, Any]:
-    """requests' arguments; mark: the secret to put in a place that has this name."""
+    """Return requests' arguments. mark: returns the secret for a place's name"""
     arguments: dict[str, Any] = {
         "params": {"token": mark("query"), "term": mark("query")},
         "headers": {

@@ -1,4 +1,4 @@
-"""Whose trace id it is: a caller's own counts only where callers are trusted."""
+"""A caller's own trace id is used only if callers are trusted."""
 
 import json
 from collections.abc import Iterator
@@ -33,23 +33,24 @@ def trusting() -> Iterator[Wire]:
 
 
 @pytest.mark.parametrize("claim", CLAIMS + NONSENSE)
-def test_a_stranger_gets_an_id_of_ours(wire: Wire, claim: dict[str, str]) -> None:
-    """It is one in all four, nobody's child, sampled as our rule says, and nothing of the claim comes back."""
-    # Two kinds of exception, because of one the 21st would wait for the end of its burst.
+def test_a_stranger_gets_a_new_id(wire: Wire, claim: dict[str, str]) -> None:
+    """A stranger's request gets a new id at all four vendors, has no parent, and is sampled by the rule.
+
+    Nothing repeats its claim.
+    """
+    # Two kinds of exception, because the 21st of one kind would wait for the end of its window.
     path = "/api/wire/failing-view" if claim in CLAIMS else "/api/wire/failing-service"
     seen = wire.see_all("GET", path, headers={"baggage": "forged=1", **claim})
 
-    assert_an_id_of_ours(seen)
+    assert_a_new_id(seen)
     assert len(seen.items) == 1
 
 
 @pytest.mark.parametrize("claim", REPEATED)
 @pytest.mark.parametrize("trusted", [False, True], ids=["stranger", "trusted"])
-def test_repeated_headers_are_nobodys_claim(
-    wire: Wire, trusting: Wire, claim: list[tuple[str, str]], trusted: bool
-) -> None:
-    """Which one holds would be anybody's guess."""
-    assert_an_id_of_ours(see_repeated(trusting if trusted else wire, claim))
+def test_repeated_headers_are_ignored(wire: Wire, trusting: Wire, claim: list[tuple[str, str]], trusted: bool) -> None:
+    """Repeated trace headers are ignored, because it is ambiguous which one counts."""
+    assert_a_new_id(see_repeated(trusting if trusted else wire, claim))
 
 
 def see_repeated(wire: Wire, headers: list[tuple[str, str]]) -> Seen:
@@ -68,7 +69,7 @@ def see_repeated(wire: Wire, headers: list[tuple[str, str]]) -> Seen:
     return received(wire.vendors, response, trace_id)
 
 
-def assert_an_id_of_ours(seen: Seen) -> None:
+def assert_a_new_id(seen: Seen) -> None:
     assert seen.server_span["parent_span_id"] == ""
     assert seen.server_span["trace_state"] == ""
     assert "parent_id" not in seen.segment
@@ -80,7 +81,7 @@ def assert_an_id_of_ours(seen: Seen) -> None:
 
 @pytest.mark.parametrize("claim", CLAIMS + NONSENSE)
 def test_nothing_of_a_strangers_claim_is_passed_on(wire: Wire, trusting: Wire, claim: dict[str, str]) -> None:
-    """A service that is called on the way gets our id, in both forms, and no baggage."""
+    """A called service receives the new id in both forms, and no baggage."""
     reply = wire.session.get(
         f"{wire.server.url}/api/wire/calling",
         params={"url": f"{trusting.server.url}/api/wire/headers"},
@@ -97,8 +98,8 @@ def test_nothing_of_a_strangers_claim_is_passed_on(wire: Wire, trusting: Wire, c
 
 
 @pytest.mark.parametrize("trust", ["yes", "no"])
-def test_nobody_but_us_decides_what_is_sampled(trust: str, tmp_path: Path) -> None:
-    """By a rule that takes no request, there is no segment whatever the caller says; the span is there anyway."""
+def test_a_caller_does_not_decide_what_is_sampled(trust: str, tmp_path: Path) -> None:
+    """A caller does not decide on sampling: if the rule samples nothing, there is no segment, but there is a span."""
     rule = json.loads((Path(__file__).parent / "every_request.json").read_text())
     rule["SamplingRule"]["FixedRate"] = 0
     (tmp_path / "no_request.json").write_text(json.dumps(rule))
@@ -111,7 +112,7 @@ def test_nobody_but_us_decides_what_is_sampled(trust: str, tmp_path: Path) -> No
 
 
 def test_a_header_that_is_too_long_for_gunicorn(wire: Wire) -> None:
-    """Is refused by it, and the next request is served."""
+    """gunicorn refuses a header that is too long, and the next request is served."""
     claim = {"traceparent": "1" * 9_000, "baggage": "1" * 9_000}
     reply = requests.get(f"{wire.server.url}/api/activities/home", headers=claim, timeout=10)
 
@@ -121,14 +122,14 @@ def test_a_header_that_is_too_long_for_gunicorn(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
-def test_a_trusted_callers_id_is_taken_over(trusting: Wire, claim: dict[str, str]) -> None:
-    """By all four; whether it is sampled stays ours to decide."""
+def test_a_trusted_callers_id_is_used(trusting: Wire, claim: dict[str, str]) -> None:
+    """A trusted caller's id is used at all four vendors, but the sampling remains the API's decision."""
     vendors = trusting.vendors
 
     def lines_of_the_id() -> int:
         return [line["fields"].get("trace_id") for line in vendors.lines].count(ID)
 
-    wait_until(lambda: not any(trusting.waiting().values()), "what earlier tests made to arrive")
+    wait_until(lambda: not any(trusting.waiting().values()), "the earlier tests' records")
     before = len(vendors.spans), len(vendors.documents), len(vendors.items), lines_of_the_id()
     response = trusting.session.get(f"{trusting.server.url}/api/wire/failing-view", headers=claim, timeout=10)
     assert response.headers["X-Request-Id"] == response.json()["trace_id"] == ID
@@ -147,8 +148,8 @@ def test_a_trusted_callers_id_is_taken_over(trusting: Wire, claim: dict[str, str
     assert not any(forged in repr([response.headers, response.text]) for forged in (OTHER_ROOT, "script", "forged"))
 
 
-def test_a_segment_of_another_trace_is_nobodys_parent(trusting: Wire) -> None:
-    """traceparent says which trace it is; in that one X-Ray would look for the other's segment in vain."""
+def test_a_segment_of_another_trace_is_no_parent(trusting: Wire) -> None:
+    """The X-Ray header of another trace gives no parent, because traceparent decides on the trace."""
     claim = {
         "traceparent": f"00-{OF_TWO}-{PARENT}-01",
         "X-Amzn-Trace-Id": f"Root={OTHER_ROOT};Parent={PARENT};Sampled=1",
@@ -161,12 +162,12 @@ def test_a_segment_of_another_trace_is_nobodys_parent(trusting: Wire) -> None:
 
 @pytest.mark.parametrize("claim", NONSENSE)
 def test_nonsense_of_a_trusted_caller_is_dropped(trusting: Wire, claim: dict[str, str]) -> None:
-    """The request gets an id of ours."""
-    assert_an_id_of_ours(trusting.see("GET", "/api/activities/home", headers=claim))
+    """A trusted caller's malformed header is dropped, and the request gets a new id."""
+    assert_a_new_id(trusting.see("GET", "/api/activities/home", headers=claim))
 
 
 def test_a_trusted_callers_id_is_passed_on(trusting: Wire) -> None:
-    """To a service that is called on the way: it is one trace from end to end."""
+    """A trusted caller's id is passed to a called service, so that the trace is complete."""
     reply = trusting.session.get(
         f"{trusting.server.url}/api/wire/calling",
         params={"url": f"{trusting.server.url}/api/wire/headers"},
@@ -180,7 +181,7 @@ def test_a_trusted_callers_id_is_passed_on(trusting: Wire) -> None:
 
 
 def test_a_trace_ends_with_its_request_whatever_was_raised(trusting: Wire) -> None:
-    """An exception without a text fails OpenTelemetry's teardown; the thread's next request is nobody's child still."""
+    """The trace ends with its request even if OpenTelemetry's teardown fails on an exception without text."""
     claimed = [f"{number:032x}" for number in range(1, 41)]
     for trace_id in claimed:
         headers = {"traceparent": f"00-{trace_id}-{PARENT}-01"}
@@ -205,7 +206,10 @@ def frontend() -> Iterator[Wire]:
 
 @pytest.mark.parametrize("flags", ["00", "01"])
 def test_a_trace_of_the_frontend_goes_on_here(frontend: Wire, flags: str) -> None:
-    """At all four, under the page's span, whatever it reports about sampling; of its other headers nothing is taken."""
+    """The frontend's trace continues at all four vendors, under the page's span, whatever its flag says.
+
+    Its other headers are dropped.
+    """
     trace_id = f"6b04a7c9{'0' * 23}{int(flags) + 1}"
     headers = {"Origin": PAGES, "traceparent": f"00-{trace_id}-{PARENT}-{flags}", "tracestate": "forged=1"}
     seen = frontend.see("GET", "/api/wire/failing-view", items=1, headers=headers)
@@ -224,5 +228,5 @@ def test_a_trace_of_the_frontend_goes_on_here(frontend: Wire, flags: str) -> Non
 def test_others_are_strangers_to_the_frontends_api(
     frontend: Wire, claim: dict[str, str], origin: dict[str, str]
 ) -> None:
-    """Programs, which send no Origin, and other sites' pages."""
-    assert_an_id_of_ours(frontend.see("GET", "/api/activities/home", headers={**claim, **origin}))
+    """Programs without an Origin, and other sites' pages, stay strangers."""
+    assert_a_new_id(frontend.see("GET", "/api/activities/home", headers={**claim, **origin}))

@@ -1,4 +1,4 @@
-"""A request's telemetry where its span or its segment isn't the thread's current one: it is under the request's id."""
+"""A request's telemetry has the request's id even if its span or segment is not the thread's current one."""
 
 import json
 from collections.abc import Callable
@@ -13,15 +13,15 @@ from wire_client import Record, Wire, only
 
 
 @pytest.mark.parametrize(("view", "event"), [("streaming-with-context", "streamed"), ("copied-to-a-thread", "worked")])
-def test_what_is_told_outside_the_spans_is_the_requests(one_thread: Wire, view: str, event: str) -> None:
-    """A line and an item, from a streamed body, and from a thread with a copy of the request's context."""
+def test_records_outside_the_spans_have_the_requests_id(one_thread: Wire, view: str, event: str) -> None:
+    """A line and an item from a streamed body, or from a thread with a copied context, have the request's id."""
     seen = one_thread.see_all("GET", f"/api/wire/{view}")
     assert only([line for line in seen.lines if line["event"] == event])
     assert only(seen.items)["custom"]["aws.xray.trace_id"] == seen.segment["trace_id"]
 
 
 def test_a_segment_of_a_views_own_is_beside_the_requests(one_thread: Wire) -> None:
-    """Which goes on where it was when the other has ended."""
+    """A view's own segment is sent beside the request's, which continues afterwards."""
     response = one_thread.session.get(f"{one_thread.server.url}/api/wire/segment-of-its-own", timeout=10)
     own, segment = (segments(one_thread, name) for name in ("of its own", "backend-flask"))
     one_thread.vendors.wait_for(lambda: len(own()) == 1 and xray_id(response) in ids(segment()), why="both segments")
@@ -46,8 +46,8 @@ def test_a_segment_that_its_view_ends_is_sent_and_counted_once(one_thread: Wire)
     assert (after["sent"] - before["sent"], after["dropped"] - before["dropped"]) == (1, 0)
 
 
-def test_a_request_made_of_anothers_environ_leaves_that_one_alone(one_thread: Wire) -> None:
-    """Even one that isn't traced."""
+def test_a_request_with_anothers_environ_leaves_that_one_unchanged(one_thread: Wire) -> None:
+    """A request with another's environ leaves that request unchanged, even if it isn't traced."""
     before = x_ray(one_thread)
     seen = one_thread.see_all("GET", "/api/wire/asking-for-health")
     assert seen.server_span["attributes"]["http.response.status_code"] == 200
@@ -57,7 +57,7 @@ def test_a_request_made_of_anothers_environ_leaves_that_one_alone(one_thread: Wi
 
 @pytest.mark.parametrize("rate", [0, 1])
 def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) -> None:
-    """Sampled or not, whatever its view began: a call in what comes after would have another request's id."""
+    """Nothing is current after a request, whatever its view began. A later call would have a wrong id."""
     every = json.loads((Path(__file__).parent / "every_request.json").read_text())
     rule = {"SamplingRule": {**every["SamplingRule"], "FixedRate": rate, "ReservoirSize": 0}}
     (tmp_path / "rule.json").write_text(json.dumps(rule))
@@ -69,7 +69,7 @@ def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) 
 
 
 def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> None:
-    """As the app's own test client makes one: in the same trace, and the outer one goes on where it was."""
+    """A request within another, as the app's test client makes it, has its own segment in the same trace."""
     response = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
     assert response.text == response.headers["X-Request-Id"]
     documents = segments(one_thread, "backend-flask")
@@ -81,7 +81,7 @@ def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> 
 
 
 def test_a_segment_that_another_thread_keeps_is_waited_for(one_thread_alone: Wire) -> None:
-    """It goes with its last subsegment; where that is never ended, the segment isn't sent, and counts as waiting."""
+    """A segment is sent with its last subsegment. If that never ends, the segment counts as waiting."""
     url = one_thread_alone.server.url
     before = requests.get(f"{url}/api/health", timeout=10).json()["vendors"]["X-Ray"]
     one_thread_alone.session.get(f"{url}/api/wire/left-open-in-a-thread", timeout=10)

@@ -1,4 +1,4 @@
-"""Nothing is lost and nothing comes twice: every request is found in all four vendors, under its own trace id."""
+"""Every request arrives exactly once at all four vendors, under its own trace id."""
 
 import signal
 from collections import Counter
@@ -19,7 +19,7 @@ REQUESTS = 500
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and how many of each it must leave, beside one server span, one segment and one access line."""
+    """A request, and the records that it must leave beside one server span, one segment and one access line."""
 
     method: str
     path: str
@@ -58,7 +58,7 @@ FAILING = [
 
 @pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_every_request_arrives_once_at_all_four(worker_class: str) -> None:
-    """500 requests over all routes, 10 of them failing, from 8 clients at once; then SIGTERM."""
+    """500 requests over all routes, 10 of them failing, from 8 clients at once and then SIGTERM, arrive once each."""
     cases = [GOOD[n % len(GOOD)] for n in range(REQUESTS - 10)] + [FAILING[n % 2] for n in range(10)]
 
     with (
@@ -66,11 +66,11 @@ def test_every_request_arrives_once_at_all_four(worker_class: str) -> None:
         GunicornServer(vendors.environ(), *WORKER_CLASSES[worker_class], "--workers=2") as server,
         ThreadPoolExecutor(8) as clients,
     ):
-        responses = list(clients.map(lambda case: ask(server.url, case), cases))
+        responses = list(clients.map(lambda case: send_request(server.url, case), cases))
         assert server.stop(signal.SIGTERM) == 0
 
     assert [response.status_code for response in responses] == [case.status for case in cases]
-    # CloudWatch Logs refuses a line before there is a stream: that is how the handler learns to make it.
+    # CloudWatch Logs refuses a line before there is a stream. The handler then creates the stream.
     assert [one for one in vendors.refused if not one.reason.startswith("Resource")] == []
     assert_each_arrived(vendors, list(zip(cases, responses, strict=True)))
     assert len(vendors.spans) == sum(1 + case.service_spans for case in cases)
@@ -80,17 +80,17 @@ def test_every_request_arrives_once_at_all_four(worker_class: str) -> None:
     assert duplicates(span["span_id"] for span in vendors.spans) == []
     assert duplicates(document["id"] for document in vendors.documents) == []
     assert duplicates(item["uuid"] for item in vendors.items) == []
-    # One stream a worker.
+    # One stream per worker.
     assert len({line["log_stream"] for line in vendors.lines}) == 2
     assert {line["log_group"] for line in vendors.lines} == {"cruddur"}
 
 
-def ask(url: str, case: Case) -> requests.Response:
+def send_request(url: str, case: Case) -> requests.Response:
     return requests.request(case.method, url + case.path, json=case.body, timeout=20)
 
 
 def assert_each_arrived(vendors: Vendors, exchanges: list[tuple[Case, requests.Response]]) -> None:
-    """Each vendor has, under the response's own trace id, just what the case says."""
+    """Each vendor has the case's records under the response's trace id."""
     for case, response in exchanges:
         seen = received(vendors, response, response.headers["X-Request-Id"])
         assert len(seen.spans) == 1 + case.service_spans, case

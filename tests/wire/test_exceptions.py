@@ -1,4 +1,4 @@
-"""An exception that nobody handles shows once in each vendor."""
+"""An unhandled exception is reported once by each vendor."""
 
 import pytest
 import requests
@@ -21,8 +21,9 @@ from wire_client import Wire, only
     ],
 )
 def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str) -> None:
-    """An item, an exception on the server span, a fault with its cause on the segment, an ERROR line; wherever it was
-    raised, and whatever it was raised from.
+    """An exception is an item, an event on the server span, a fault with a cause on the segment, and an ERROR line.
+
+    It does not matter where it was raised, or from which other exception.
     """
     seen = wire.see_all("GET", f"/api/wire/{path}")
 
@@ -46,7 +47,7 @@ def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str)
     exception = only([exception for cause in causes if isinstance(cause, dict) for exception in cause["exceptions"]])
     assert (exception["type"], exception["message"]) == (kind, message)
     assert exception["stack"][-1]["path"] == file
-    # Where a subsegment has the exception, the segment names it by its id, as X-Ray's SDK does.
+    # If a subsegment has the exception, the segment names it by its id, as X-Ray's SDK does.
     assert [cause for cause in causes if isinstance(cause, str)] == [exception["id"]] * (len(causes) - 1)
 
     error = only([line for line in seen.lines if line["level"] == "ERROR"])
@@ -56,7 +57,7 @@ def test_once_in_each(wire: Wire, path: str, file: str, kind: str, message: str)
 
 
 def test_the_response(wire: Wire) -> None:
-    """A problem document that names the trace, and nothing of the exception."""
+    """The response is a problem document with the trace id, and without details of the exception."""
     seen = wire.see("GET", "/api/wire/failing-view", items=1)
 
     assert seen.response.status_code == 500
@@ -74,7 +75,7 @@ def test_the_response(wire: Wire) -> None:
 
 
 def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
-    """Of the request, an item has the URL without its query, the method, the address and the user agent; no locals."""
+    """An item has only the request's URL without its query, method, address and user agent, and no local variables."""
     seen = wire.see("GET", "/api/wire/failing-view?a=b", items=1, headers={"User-Agent": "x", "X-Api-Key": "secret"})
 
     item = only(seen.items)
@@ -88,7 +89,10 @@ def test_the_items_request_is_an_allow_list(wire: Wire) -> None:
 
 
 def test_a_repeat_arrives_as_few_items() -> None:
-    """The first 20 of a kind as they come, the others as one that says how many it stands for; other kinds as usual."""
+    """The first 20 of a kind are sent as they occur, and the others as one item with their number.
+
+    Other kinds are unaffected.
+    """
     with Vendors() as vendors, GunicornServer(vendors.environ()) as server:
         for _ in range(100):
             requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
@@ -113,7 +117,10 @@ def test_opentelemetrys_choice_of_a_signal_changes_nothing() -> None:
     ("view", "status"), [("breaking-off", 200), ("breaking-off-with-context", 200), ("breaking-off-at-once", 500)]
 )
 def test_a_streamed_body_that_breaks_off(wire: Wire, view: str, status: int) -> None:
-    """All four have the exception, once, with the status that the caller got: 500 where nothing was sent yet."""
+    """All four vendors have the exception once, with the status that the caller received:
+
+    500 if nothing was sent yet.
+    """
     route = f"/api/wire/{view}"
     try:
         assert wire.session.get(wire.server.url + route, timeout=10).status_code == status

@@ -1,7 +1,4 @@
-"""What the SDKs bear badly costs at most its own request's telemetry:
-
-never the response, and never the next request.
-"""
+"""A fault in an SDK costs at most its own request's telemetry, and never the response or the next request."""
 
 import re
 
@@ -32,7 +29,7 @@ from wire_client import Record, Wire, only
     ],
 )
 def test_the_response_and_the_next_request_are_whole(one_thread: Wire, failure: str, status: int) -> None:
-    """The response names its trace, a failure is a line and an item, and the next request has a trace of its own."""
+    """The response names its trace, a failure is a line and an item, and the next request has its own trace."""
     url = one_thread.server.url
     response = one_thread.session.get(f"{url}/api/wire/{failure}", timeout=10)
     health = one_thread.session.get(f"{url}/api/health", timeout=10)
@@ -55,14 +52,14 @@ def test_the_response_and_the_next_request_are_whole(one_thread: Wire, failure: 
 
 
 def test_an_exception_that_is_raised_again_has_its_cause_again(one_thread: Wire) -> None:
-    """X-Ray's SDK marks an exception that it recorded; the mark is of one request."""
+    """An exception that is raised again has its cause again, although X-Ray's SDK marks recorded exceptions."""
     for _ in range(2):
         seen = one_thread.see("GET", "/api/wire/same-exception-again", items=1)
         assert only(seen.segment["cause"]["exceptions"])["message"] == "one for all"
 
 
 def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
-    """On the server span; the call's own span is marked as failed."""
+    """A failed call is recorded on the server span, and the call's own span is marked as failed."""
     seen = one_thread.see_all("GET", "/api/wire/calling-nobody")
 
     assert [span["name"] for span in seen.spans if span["events"]] == ["GET /api/wire/calling-nobody"]
@@ -70,7 +67,7 @@ def test_a_failed_call_is_recorded_once(one_thread: Wire) -> None:
 
 
 def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire) -> None:
-    """Whatever else is torn down with it."""
+    """A request ends once, with its own end time, whatever else is torn down with it."""
     seen = one_thread.see_all("GET", "/api/wire/copied-context")
     assert seen.server_span["attributes"]["http.response.status_code"] == 200
     assert seen.segment["http"]["response"]["status"] == 200
@@ -78,7 +75,7 @@ def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire) -> None:
 
 
 @pytest.mark.parametrize("failure", ["exception-with-exceptions", "falsy-exception"])
-def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, failure: str) -> None:
+def test_an_odd_exception_is_reported(one_thread: Wire, failure: str) -> None:
     seen = one_thread.see("GET", f"/api/wire/{failure}", items=1)
     told = seen.access_line["exception"]
     assert told.startswith("Traceback")
@@ -87,9 +84,9 @@ def test_an_odd_exception_is_told_of_as_any(one_thread: Wire, failure: str) -> N
 
 
 def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
-    """And a segment whatever its metadata:
+    """A line is written whatever its fields are, and a segment whatever its metadata is.
 
-    what JSON can't hold is reported in words, or left off where it has no end.
+    A value that JSON can't represent becomes a text, and endless values are left out.
     """
     seen = one_thread.see("GET", "/api/wire/hostile-fields")
     hostile = [line["hostile"] for line in seen.lines if line["event"] == "hostile_fields"]
@@ -101,8 +98,8 @@ def test_a_line_is_written_whatever_its_fields_are(one_thread: Wire) -> None:
     assert seen.segment["metadata"]["default"] == {"named": named, "tree": tree}
 
 
-def test_a_lines_own_fields_are_its_own(one_thread: Wire) -> None:
-    """What a service logs under such a name is beside them; and no field takes the line's place."""
+def test_a_lines_own_fields_are_kept(one_thread: Wire) -> None:
+    """A service's fields keep their own names beside the line's, and replace none of the line's."""
     seen = one_thread.see("GET", "/api/wire/fields-of-a-lines-own")
     line = only([line for line in seen.lines if line["event"] == "own_fields"])
     own = {name: value for name, value in line.items() if value != "typed"}
@@ -112,7 +109,7 @@ def test_a_lines_own_fields_are_its_own(one_thread: Wire) -> None:
 
 
 def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
-    """What is no dict is in one; what no item can be made of is counted as failed."""
+    """Custom data that is no dict is put into one. An item that can't be made is counted as failed."""
 
     def counts() -> Record:
         response = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10).json()
@@ -123,20 +120,23 @@ def test_an_item_arrives_whatever_its_custom_data_is(one_thread: Wire) -> None:
     seen = one_thread.see("GET", "/api/wire/odd-items", items=3)
     custom = {item["body"]["message"]["body"]: item["custom"].get("value") for item in seen.items}
     assert custom == {"of a text": "a text", "of a list": [1, 2], "of nothing": None}
-    one_thread.vendors.wait_for(lambda: counts()["waiting"] == 0, why="nothing to be waiting")
+    one_thread.vendors.wait_for(lambda: counts()["waiting"] == 0, why="empty queues")
     after = counts()
     assert (after["sent"] - before["sent"], after["failed"] - before["failed"]) == (3, 1)
     assert after["last_error"] == "an item can't be made: TypeError"
 
 
 def test_a_subsegment_is_written_without_the_sdks_lock(one_thread: Wire) -> None:
-    """What is written may be traced itself, and would wait for the lock that its writer has."""
+    """A subsegment is written without the SDK's lock, because the writing may be traced itself, and would deadlock."""
     response = one_thread.session.get(f"{one_thread.server.url}/api/wire/metadata-that-is-traced", timeout=10)
     assert response.status_code == 200
 
 
 def test_a_segment_that_is_too_long_is_sent_in_parts(one_thread: Wire) -> None:
-    """Its subsegments are documents of their own, whole; of one that is too long itself, the metadata is left off."""
+    """A long segment's subsegments are sent whole as documents of their own.
+
+    One that is too long loses its metadata.
+    """
     segment, *subsegments, long = documents(one_thread, "long-segment", 12)
     assert segment["http"]["response"]["status"] == 200
     assert {subsegment["parent_id"] for subsegment in [*subsegments, long]} == {segment["id"]}
@@ -147,7 +147,7 @@ def test_a_segment_that_is_too_long_is_sent_in_parts(one_thread: Wire) -> None:
 
 
 def test_a_subsegment_that_cant_be_sent_is_lost_alone(one_thread: Wire) -> None:
-    """And is counted, with the reason."""
+    """A subsegment that can't be sent is lost alone, and counted with the reason."""
     health = f"{one_thread.server.url}/api/health"
     before = one_thread.session.get(health, timeout=10).json()["vendors"]["X-Ray"]
     segment, around = documents(one_thread, "subsegment-that-is-too-long", 2)
@@ -159,7 +159,7 @@ def test_a_subsegment_that_cant_be_sent_is_lost_alone(one_thread: Wire) -> None:
 
 
 def documents(wire: Wire, failure: str, number: int) -> list[Record]:
-    """Of one request, when there are so many."""
+    """Return the segment documents of one request, when there are this many."""
     trace_id = wire.see("GET", f"/api/wire/{failure}").documents[0]["trace_id"]
 
     def arrived() -> list[Record]:
@@ -170,7 +170,9 @@ def documents(wire: Wire, failure: str, number: int) -> list[Record]:
 
 
 def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
-    """After all this, what can't be sent is counted as failed, what the SDK lost as dropped, and nothing waits."""
+    """Finally, everything that can't be sent is counted as failed, everything the SDK lost as dropped, and nothing
+    waits.
+    """
 
     def health() -> dict[str, dict[str, int]]:
         response = one_thread.session.get(f"{one_thread.server.url}/api/health", timeout=10)
@@ -184,13 +186,11 @@ def test_every_span_segment_and_line_is_accounted_for(one_thread: Wire) -> None:
     one_thread.session.get(f"{one_thread.server.url}/api/wire/unmarkable", timeout=10)
     one_thread.see("GET", "/api/activities/home")
 
-    one_thread.vendors.wait_for(
-        lambda: all(vendor["waiting"] == 0 for vendor in health().values()), why="nothing to be waiting"
-    )
+    one_thread.vendors.wait_for(lambda: all(vendor["waiting"] == 0 for vendor in health().values()), why="empty queues")
     final = health()
     assert final["Honeycomb"]["failed"] == before["Honeycomb"]["failed"] + 2
     assert final["Honeycomb"]["sent"] == len(one_thread.vendors.spans)
     assert final["X-Ray"]["sent"] == len(one_thread.vendors.documents)
-    assert final["X-Ray"]["dropped"] == before["X-Ray"]["dropped"] + 1  # of an exception that the SDK can't mark
+    assert final["X-Ray"]["dropped"] == before["X-Ray"]["dropped"] + 1  # from an exception that the SDK can't mark
     assert final["CloudWatch Logs"]["sent"] == len(one_thread.vendors.lines)
     assert final["Rollbar"]["sent"] == len(one_thread.vendors.items)

@@ -1,4 +1,4 @@
-"""What people met who did this job: an app that uses Flask and the SDKs in its own ways."""
+"""The telemetry works in apps that use Flask and the SDKs in unusual ways."""
 
 import contextlib
 import subprocess
@@ -14,7 +14,7 @@ from wire_client import Wire, only
 
 
 def test_an_async_view(field: Wire) -> None:
-    """Its span, its subsegment and its line are in the request's."""
+    """An async view's span, subsegment and line are in the request's."""
     seen = field.see("GET", "/api/field/async")
     span = seen.span("in a coroutine")
     assert span["parent_span_id"] == seen.server_span["span_id"]
@@ -23,7 +23,7 @@ def test_an_async_view(field: Wire) -> None:
 
 
 def test_the_tasks_of_an_async_view(field: Wire) -> None:
-    """Those that go on at the same time, and one in a thread, each have their own."""
+    """Concurrent tasks, and one in a thread, each have their own records."""
     seen = field.see("GET", "/api/field/async-tasks")
     names = {"first", "second", "third"}
     spans = [seen.span(name) for name in sorted(names)]
@@ -43,7 +43,7 @@ def test_the_tasks_of_an_async_view(field: Wire) -> None:
     ],
 )
 def test_what_is_raised_may_be_no_exception(field: Wire, view: str, kind: str) -> None:
-    """All four have it, once."""
+    """All four vendors report a raised object that is no Exception, once."""
     route = f"/api/field/{view}"
     with contextlib.suppress(requests.RequestException):  # the server may close the connection
         field.session.get(field.server.url + route, timeout=10)
@@ -77,7 +77,7 @@ def command(vendors: Vendors, *arguments: str) -> subprocess.CompletedProcess[st
 
 @pytest.mark.parametrize(("end", "status"), [("", 0), ("exit", 3), ("raise", 1)])
 def test_a_command_of_the_app(end: str, status: int) -> None:
-    """What it sends arrives before it ends, however it ends."""
+    """A command's telemetry arrives before it ends, however it ends."""
     with Vendors() as vendors:
         assert command(vendors, "mail", "--end", end).returncode == status
         assert [span["name"] for span in vendors.spans] == ["mail"]
@@ -87,7 +87,7 @@ def test_a_command_of_the_app(end: str, status: int) -> None:
 
 
 def test_templates_outside_a_segment() -> None:
-    """What X-Ray's SDK hooks into Flask works where there is none."""
+    """Templates outside a segment work, although X-Ray's SDK patches Flask's rendering."""
     with Vendors() as vendors:
         done = command(vendors, "render")
         assert (done.returncode, vendors.documents) == (0, []), done.stderr
@@ -114,8 +114,8 @@ trace.set_tracer_provider(Others())
 """
 
 
-def test_a_provider_that_was_there_before() -> None:
-    """As opentelemetry-instrument sets one: its spans arrive, in the request's trace."""
+def test_an_earlier_provider() -> None:
+    """The spans of an earlier provider, such as opentelemetry-instrument's, arrive in the request's trace."""
     with Vendors() as vendors:
         *_, trace_id, _ = run(JOINED.format(before=OF_THE_SDK), vendors)
         assert {span["name"] for span in vendors.spans} == {"GET /api/activities/home", "home-activities-mock-data"}
@@ -123,7 +123,7 @@ def test_a_provider_that_was_there_before() -> None:
 
 
 def test_a_provider_that_cannot_be_joined() -> None:
-    """One that is none of OpenTelemetry's SDK takes no processor: health and the log say that its spans are lost."""
+    """If the provider isn't OpenTelemetry's SDK's, health and the log say that its spans are lost."""
     with Vendors() as vendors:
         printed = run(JOINED.format(before=OF_SOMETHING_ELSE), vendors)
         trace_id, error = (line for line in printed if not line.startswith("{"))
@@ -147,7 +147,7 @@ Client(app).get(path, environ_overrides={"SCRIPT_NAME": "/shop"})
 
 
 def test_an_app_under_a_prefix() -> None:
-    """URLs have it, as the client sees them, wherever it comes from; the route is the app's."""
+    """Under a prefix, URLs have the prefix as the client sees it, and the route is the app's."""
     path = "/shop/api/wire/failing-view"
     with Vendors() as vendors:
         run(MOUNTED, vendors)

@@ -1,4 +1,4 @@
-"""Logging is used as people use it: configured again, with all that a record can carry, from loggers of any name."""
+"""Log lines arrive if the app configures logging again, with all that a record can have, from any logger."""
 
 import re
 
@@ -13,7 +13,7 @@ from wire_field_logging import HOWS
 
 @pytest.mark.parametrize("how", HOWS)
 def test_logging_that_is_configured_again(how: str) -> None:
-    """No request waits, and all lines arrive: those from before, and those from then on."""
+    """No request blocks, and all lines arrive, from before and after."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_field_app()") as server,
@@ -43,7 +43,7 @@ def test_logging_that_is_configured_again(how: str) -> None:
     ],
 )
 def test_a_long_traceback_is_cut_in_its_middle(field: Wire, kind: str, first: str, last: str) -> None:
-    """The first lines and what was raised stay, and it says how much is left out."""
+    """A long traceback keeps its first lines and the exception, and says how much is left out."""
     told = field.see("GET", f"/api/field/raising/{kind}", items=1).access_line["exception"]
     assert told.startswith(first)
     assert last in told[-300:]
@@ -55,7 +55,7 @@ def lines(seen: Seen, event: str) -> list[Record]:
 
 
 def test_what_a_record_carries_is_in_the_line(field: Wire) -> None:
-    """The stack that was wanted, an exception that was handed over, and one that is a text already."""
+    """A line contains the record's stack, its exception, and an exception that is a text already."""
     seen = field.see("GET", "/api/field/record")
     assert only(lines(seen, "with_stack"))["stack"].startswith("Stack (most recent call last)")
     assert only(lines(seen, "with_exception"))["exception"] == "LookupError: handed over"
@@ -63,11 +63,11 @@ def test_what_a_record_carries_is_in_the_line(field: Wire) -> None:
 
 
 def test_a_mapping_is_fields(field: Wire) -> None:
-    """Of any type, as watchtower has it; beside those in extra."""
+    """A mapping of any type becomes fields, as in watchtower, beside those in extra."""
     ordered = lines(field.see("GET", "/api/field/mappings"), "ordered")
     assert [(line["a"], line["nested"], line["c"]) for line in ordered] == [(1, {"b": 2}, 3)] * 3
 
 
 def test_a_logger_of_any_name_is_sent(field: Wire) -> None:
-    """Those that our own loggers have, too."""
+    """A logger of any name is sent, even one with the name of sametrace's own."""
     assert len(lines(field.see("GET", "/api/field/logger-names"), "from_an_app")) == 5

@@ -1,4 +1,4 @@
-"""Rollbar's SDK is used as its documentation has it: what it ignores has no item, and it finds the person."""
+"""Rollbar's SDK works as documented: an ignored exception makes no item, and the item has the person."""
 
 import pytest
 
@@ -10,7 +10,7 @@ from wire_field_rollbar import IGNORED
 
 @pytest.mark.parametrize("name", [kind.__name__ for kind in IGNORED])
 def test_an_exception_that_is_ignored_has_no_item(field: Wire, name: str) -> None:
-    """In whichever of the SDK's ways. The other three have it."""
+    """An exception that is ignored in any of the SDK's ways has no item. The other three vendors have it."""
     seen = field.see_all("GET", f"/api/field/rollbar/{name}")
     assert seen.items == []
     assert only(seen.server_span["events"])["attributes"]["exception.type"].endswith(name)
@@ -19,7 +19,7 @@ def test_an_exception_that_is_ignored_has_no_item(field: Wire, name: str) -> Non
 
 
 def test_an_exception_with_a_level_of_its_own(field: Wire) -> None:
-    """exception_level_filters may have any level."""
+    """exception_level_filters may set any level."""
     assert only(field.see("GET", "/api/field/rollbar/OnlyWarned", items=1).items)["level"] == "warning"
 
 
@@ -34,8 +34,8 @@ create_app().test_client().get("/api/wire/failing-view")
 """
 
 
-def test_a_handler_that_was_there_before() -> None:
-    """What it ignores has no item, either."""
+def test_an_earlier_handler() -> None:
+    """A handler that was added earlier can ignore items, too."""
     with Vendors() as vendors:
         run(INITIALIZED_BEFORE, vendors)
     assert (len(vendors.spans), vendors.items) == (1, [])
@@ -74,7 +74,7 @@ for app.request_class in (AsADict, AsAMethod, AsAProperty, AsAUser, AsAnId):
 
 
 def test_the_person_of_a_request_class() -> None:
-    """As the SDK takes it from a request that it is handed, in each of its ways; capture_username is off by default."""
+    """The SDK finds the person of a request in each of its documented ways. capture_username is off by default."""
     with Vendors() as vendors:
         run(PERSONS, vendors)
     assert [item.get("person") for item in vendors.items] == [

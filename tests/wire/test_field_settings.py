@@ -1,4 +1,4 @@
-"""Variables and responses as people met them: refused or honoured as their own documentation says."""
+"""Variables and responses are refused or honoured as their own documentation says."""
 
 import pytest
 import requests
@@ -12,7 +12,7 @@ from waiting import wait_until
 
 @pytest.mark.parametrize("name", ["группа", "a group", "aws/mine", "a" * 513, "a:b"])
 def test_a_log_group_that_aws_refuses(name: str) -> None:
-    """At the start, by name: each of its lines would fail."""
+    """A log group's name that AWS would refuse is reported at the start, because each of its lines would fail."""
     environ = {"AWS_REGION": "eu-central-1", "CLOUDWATCH_LOG_GROUP": name}
     with GunicornServer(environ, app="app:create_app()") as server:
         server.wait_for_line("SettingError: CLOUDWATCH_LOG_GROUP is ")
@@ -20,7 +20,7 @@ def test_a_log_group_that_aws_refuses(name: str) -> None:
 
 
 def test_variables_of_traces_alone() -> None:
-    """They go before those of all signals, as OpenTelemetry's specification has it; what isn't honoured is named."""
+    """Variables for traces win over those for all signals, as the specification says. An unsupported one is named."""
     received: list[Request] = []
     with Vendors() as vendors:
         vendors.behaviour["honeycomb"] = received.append
@@ -47,7 +47,7 @@ def test_variables_of_traces_alone() -> None:
 
 
 def test_the_endpoint_of_traces_alone() -> None:
-    """It turns Honeycomb on."""
+    """The endpoint for traces alone turns Honeycomb on."""
     with Vendors() as vendors:
         environ = vendors.environ()
         environ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = environ.pop("OTEL_EXPORTER_OTLP_ENDPOINT") + "/v1/traces"
@@ -58,7 +58,7 @@ def test_the_endpoint_of_traces_alone() -> None:
 
 @pytest.mark.parametrize(("vendor", "name"), [("cloudwatch", "CloudWatch Logs"), ("rollbar", "Rollbar")])
 def test_a_json_response_of_another_type_is_judged_by_what_it_holds(vendor: str, name: str) -> None:
-    """As moto's server, in CloudWatch Logs' place, types its own."""
+    """A JSON response is judged by its contents, not its type: moto's CloudWatch Logs uses another type."""
     with Vendors() as vendors:
 
         def typed_as_html(request: Request) -> VendorResponse | None:
@@ -69,5 +69,5 @@ def test_a_json_response_of_another_type_is_judged_by_what_it_holds(vendor: str,
         with GunicornServer(vendors.environ(), "--workers=1", app="wire_app:create_quick_app()") as server:
             requests.get(f"{server.url}/rollbar/test", timeout=10)
             counts = lambda: requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][name]  # noqa: E731
-            wait_until(lambda: counts()["sent"] == (1 if vendor == "rollbar" else 2), "all to be taken")
+            wait_until(lambda: counts()["sent"] == (1 if vendor == "rollbar" else 2), "all to be accepted")
             assert counts()["last_error"] is None

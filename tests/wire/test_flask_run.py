@@ -1,4 +1,4 @@
-"""Without gunicorn, by `flask run`: as the bootcamp begins."""
+"""The API sends telemetry under `flask run`, as the bootcamp starts it."""
 
 import signal
 
@@ -9,7 +9,7 @@ from vendors import Vendors
 
 
 def test_the_first_request_starts_what_no_server_has_started() -> None:
-    """It arrives, as the next one does; what waits at ctrl-c, too."""
+    """The first request starts the telemetry. It arrives, like the next one, and so does the queue at ctrl-c."""
     with Vendors() as vendors, FlaskRun(vendors.environ()) as server:
         responses = [requests.get(f"{server.url}/rollbar/test", timeout=10) for _ in range(2)]
         server.stop(signal.SIGINT)
@@ -23,7 +23,7 @@ def test_the_first_request_starts_what_no_server_has_started() -> None:
 
 
 def test_what_the_server_writes_of_requests_stays_on_stdout() -> None:
-    """It has their paths as they were typed."""
+    """The server's own lines stay on stdout, because they contain paths as users typed them."""
     with Vendors() as vendors, FlaskRun(vendors.environ()) as server:
         requests.get(f"{server.url}/api/activities/@typed-by-somebody", timeout=10)
         server.wait_for_line("werkzeug.*GET /api/activities/@typed-by-somebody")

@@ -1,4 +1,4 @@
-"""A process that a view forks, as multiprocessing does: it sends for itself, and its parent goes on as before."""
+"""A process that a view forks, as multiprocessing does, sends its own telemetry, and its parent continues."""
 
 import requests
 
@@ -9,8 +9,9 @@ from wire_client import Wire
 
 
 def test_a_process_that_a_view_forks() -> None:
-    """What it shows arrives, though its parent's threads and connections aren't its own; nothing of its parent's is
-    sent by both.
+    """A forked process's records arrive, although its parent's threads and connections aren't its own.
+
+    Nothing is sent twice.
     """
     with (
         Vendors() as vendors,
@@ -18,7 +19,7 @@ def test_a_process_that_a_view_forks() -> None:
         requests.Session() as session,
     ):
         wire = Wire(vendors, server, session)
-        wire.see("GET", "/rollbar/test", items=1)  # so that there are connections
+        wire.see("GET", "/rollbar/test", items=1)  # opens the connections
         for _ in range(3):
             wire.see("GET", "/api/wire/forking")
         wire.see("GET", "/api/activities/home")
@@ -56,7 +57,7 @@ os.waitpid(child, 0)
 
 
 def test_a_forked_process_that_ends_by_itself() -> None:
-    """It sends what it has, as any process does that started telemetry, and is gone."""
+    """A forked process that ends by itself sends its telemetry first, as any process."""
     with Vendors() as vendors:
         run(ENDS_BY_ITSELF, vendors)
 

@@ -1,4 +1,4 @@
-"""/api/health speaks for all workers, those that are gone included, and agrees with what the vendors received."""
+"""/api/health counts for all workers, including ended ones, and agrees with what the vendors received."""
 
 import json
 import os
@@ -21,7 +21,7 @@ QUICK = "wire_app:create_quick_app()"
 
 
 def health(server: GunicornServer) -> dict[str, Any]:
-    """What it reports about the vendors."""
+    """Return the vendors' report."""
     vendors: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"]
     return vendors
 
@@ -40,7 +40,7 @@ def received(vendors: Vendors) -> dict[str, int]:
 
 
 def all_is_counted(server: GunicornServer, waiting: dict[str, int]) -> bool:
-    """So many wait, and of the lines that were logged, each is sent, dropped or waiting."""
+    """Wait until this many wait, and each logged line is sent, dropped or waiting."""
     now = health(server)
     lines = now["CloudWatch Logs"]
     return all(now[vendor]["waiting"] == number for vendor, number in waiting.items()) and (
@@ -48,18 +48,18 @@ def all_is_counted(server: GunicornServer, waiting: dict[str, int]) -> bool:
     )
 
 
-def ask(server: GunicornServer, times: int) -> None:
-    """Each a new connection, so that all workers have some of them; a tenth are items."""
+def send_requests(server: GunicornServer, times: int) -> None:
+    """Send requests on new connections, so that all workers get some. A tenth make items."""
     paths = ["/rollbar/test" if n % 10 == 0 else "/api/activities/home" for n in range(times)]
     with ThreadPoolExecutor(8) as clients:
         for response in clients.map(lambda path: requests.get(server.url + path, timeout=10), paths):
             response.raise_for_status()
 
 
-def wait_until_sent(server: GunicornServer, vendors: Vendors, asked: int) -> None:
+def wait_until_received(server: GunicornServer, vendors: Vendors, requested: int) -> None:
     wait_until(
-        lambda: len(vendors.documents) == asked and not any(counts(server, "waiting").values()),
-        f"{asked} segments, and nothing waiting",
+        lambda: len(vendors.documents) == requested and not any(counts(server, "waiting").values()),
+        f"{requested} segments, and nothing waiting",
     )
 
 
@@ -69,21 +69,24 @@ def out_of_service(_: object) -> VendorResponse:
 
 @pytest.mark.parametrize("preload", [[], ["--preload"]], ids=["", "preload"])
 def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[str]) -> None:
-    """What a killed worker has not sent yet is dropped, and said; what was sent is what each vendor received."""
+    """A killed worker's unsent telemetry is counted as dropped, and reported.
+
+    What was sent is what the vendors received.
+    """
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), "--workers=4", *preload, app=QUICK) as server,
         requests.Session() as one_connection,
     ):
-        ask(server, 100)
-        wait_until_sent(server, vendors, 100)
+        send_requests(server, 100)
+        wait_until_received(server, vendors, 100)
         assert counts(server, "sent") == received(vendors)
 
         vendors.behaviour |= dict.fromkeys(("honeycomb", "cloudwatch", "rollbar"), out_of_service)
         # 10 times two spans; 25 exceptions of one kind, which are 20 items, and one for the others.
         for path in ["/api/activities/home"] * 10 + ["/api/wire/failing-view"] * 25:
             one_connection.get(server.url + path, timeout=10)
-        # It responses by the worker that served those: a connection stays with its worker.
+        # On the connection of those requests: a connection stays with its worker.
         worker = one_connection.get(f"{server.url}/api/health", timeout=10).json()["worker"]
         wait_until(lambda: len(vendors.documents) == 135, "the segments, which need no response")
         wait_until(lambda: server.log.count('"vendor_in_trouble"') == 3, "each to have been tried")
@@ -98,27 +101,27 @@ def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[s
         vendors.behaviour.clear()
         server.send(signal.SIGHUP)
         wait_until(lambda: server.log.count("Worker exiting") == 4, "the old workers to be gone")
-        ask(server, 100)
-        wait_until_sent(server, vendors, 235)
+        send_requests(server, 100)
+        wait_until_received(server, vendors, 235)
         wait_until(lambda: all_is_counted(server, dict.fromkeys(dropped, 0)), "all lines to be counted")
         final = health(server)
 
     assert {vendor: report["sent"] for vendor, report in final.items()} == received(vendors)
     assert {vendor: report["dropped"] for vendor, report in final.items()} == dropped
     assert {vendor: report["failed"] for vendor, report in final.items()} == dict.fromkeys(final, 0)
-    # Of each hundred, 90 were for the home feed, and 10 sent an item.
+    # Of each hundred, 90 requested the home feed, and 10 sent an item.
     assert final["Honeycomb"]["sent"] + final["Honeycomb"]["dropped"] == 190 + 190 + 45
     assert final["Rollbar"]["sent"] + final["Rollbar"]["dropped"] == 10 + 10 + 21
 
 
 def test_workers_that_are_replaced_after_so_many_requests() -> None:
-    """Their counts stay, and those of the next one in their place are added."""
+    """The counts of replaced workers are kept, and the new workers' counts are added."""
     with (
         Vendors() as vendors,
         GunicornServer(vendors.environ(), *WORKER_CLASSES["sync"], "--max-requests=40", app=QUICK) as server,
     ):
-        ask(server, 200)
-        wait_until_sent(server, vendors, 200)
+        send_requests(server, 200)
+        wait_until_received(server, vendors, 200)
         assert server.log.count("Booting worker") > 4
         assert counts(server, "sent") == received(vendors)
         assert counts(server, "dropped") == dict.fromkeys(received(vendors), 0)
@@ -126,9 +129,9 @@ def test_workers_that_are_replaced_after_so_many_requests() -> None:
 
 @pytest.mark.parametrize("others", ["quick", "slow"])
 def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
-    """One that outlasts the graceful timeout, in a worker that is reloaded: it's responded, and its lines are lost.
+    """A request that outlasts the graceful timeout of a reloaded worker is served, and its lines are lost.
 
-    If another vendor takes longer to stop, the worker also logs telemetry_lost, to stdout alone.
+    If another vendor takes longer to stop, the worker also logs telemetry_lost, on stdout only.
     """
     responded = threading.Event()
     with (
@@ -140,14 +143,14 @@ def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
         server.wait_for_line('"event":"outlasting"')
         if others == "slow":
             vendors.behaviour["honeycomb"] = lambda _: responded.wait(10) and None
-            ask(server, 2)
+            send_requests(server, 2)
         server.send(signal.SIGHUP)
         assert late.result().text == "late"
         responded.set()
         wait_until(lambda: all_is_counted(server, {"CloudWatch Logs": 0}), "each line that was logged to be counted")
         report = health(server)["CloudWatch Logs"]
 
-    if others == "slow":  # the quick ones may take longer than the view, too
+    if others == "slow":  # the fast ones may also take longer than the view
         assert '"event":"telemetry_lost","vendor":"CloudWatch Logs"' in server.log
     assert '"route":"/api/wire/outlasting-the-stop"' in server.log
     assert report["dropped"] > 0
@@ -155,24 +158,27 @@ def test_what_a_request_logs_after_the_stop_is_counted(others: str) -> None:
 
 
 def test_the_last_error_is_the_newest_of_all_workers() -> None:
-    """Whichever worker responds."""
+    """The last error is the newest of all workers', whichever worker responds."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), "--workers=2", app=QUICK) as server:
         vendors.behaviour["honeycomb"] = out_of_service
-        ask(server, 10)
+        send_requests(server, 10)
         wait_until(lambda: health(server)["Honeycomb"]["last_error"] is not None, "the first error")
         vendors.behaviour["honeycomb"] = lambda _: VendorResponse(401, b"", "text/plain")
-        ask(server, 10)
+        send_requests(server, 10)
         wait_until(lambda: counts(server, "failed")["Honeycomb"] == 38, "all spans to be refused")
         said = [vendors["Honeycomb"]["last_error"] for vendors in health_of_each(server, workers=2)]
         assert said == ["the endpoint responded 401"] * 2
 
 
 def test_a_lost_segment_is_counted_once() -> None:
-    """As dropped, with what the SDK raised; the log has where. One that its view closed isn't lost."""
+    """A lost segment is dropped with the SDK's exception, and the log has its place.
+
+    One that its view closed isn't lost.
+    """
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         requests.get(f"{server.url}/api/wire/segment-closed", timeout=10)
         requests.get(f"{server.url}/api/wire/unmarkable", timeout=10)
-        ask(server, 10)
+        send_requests(server, 10)
         wait_until(lambda: counts(server, "sent")["X-Ray"] == 11, "the other segments")
         report = health(server)["X-Ray"]
         lost = [json.loads(line) for line in server.log.splitlines() if '"segment_lost"' in line]
@@ -184,11 +190,11 @@ def test_a_lost_segment_is_counted_once() -> None:
 
 
 def test_large_items_are_dropped_where_many_small_ones_would_wait() -> None:
-    """While Rollbar is away a worker keeps a megabyte for it, and says what didn't fit."""
+    """While Rollbar is away, a worker keeps a megabyte for it, and reports what doesn't fit."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour["rollbar"] = out_of_service
         for _ in range(40):
-            requests.get(f"{server.url}/api/wire/telling-much", timeout=10)
+            requests.get(f"{server.url}/api/wire/reporting-much", timeout=10)
         report = health(server)["Rollbar"]
         assert (report["sent"], report["dropped"] + report["waiting"]) == (0, 40)
         assert 0 < report["waiting"] < 40

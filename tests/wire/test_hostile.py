@@ -1,4 +1,4 @@
-"""Text that somebody made to break a terminal, a parser or a limit: each line stays one, and everything arrives."""
+"""Texts that should break a terminal, a parser or a limit: each line stays one line, and everything arrives."""
 
 import json
 import re
@@ -22,13 +22,13 @@ GUNICORNS = re.compile(r"\[\d{4}-\d\d-\d\d [\d:]+ [+-]\d{4}\] \[\d+\] \[[A-Z]+\]
 
 @pytest.fixture(scope="module")
 def datagrams() -> list[int]:
-    """How long each was, in bytes."""
+    """Return the length of each datagram in bytes."""
     return []
 
 
 @pytest.fixture(scope="module")
 def hostile(datagrams: list[int]) -> Iterator[Wire]:
-    """After each test, all lines so far are sound; at the end every span, segment, line and item was taken."""
+    """After each test, all lines are valid. At the end, every span, segment, line and item was accepted."""
 
     def measure(request: Request) -> VendorResponse | None:
         if request.path == DATAGRAM:
@@ -48,19 +48,21 @@ def hostile(datagrams: list[int]) -> Iterator[Wire]:
 
 
 def assert_sound(wire: Wire, datagrams: list[int]) -> None:
-    """What was printed is lines of JSON and gunicorn's own, of characters that do nothing; no datagram is too long."""
+    """The output is lines of JSON and gunicorn's own, without control characters, and no datagram is too long."""
     for line in wire.server.log.split("\n"):
         assert line.isprintable()
         if line and not GUNICORNS.match(line):
-            assert json.loads(line, parse_constant=pytest.fail)["level"]  # NaN and Infinity are no JSON
+            assert json.loads(line, parse_constant=pytest.fail)["level"]  # NaN and Infinity are not JSON
     assert max(datagrams) < 64_000 < 64 * 1024
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 @pytest.mark.parametrize("times", [1, 150_000], ids=["short", "a-megabyte"])
-def test_in_all_that_a_view_tells(hostile: Wire, datagrams: list[int], text: str, times: int) -> None:
-    """In a log line, its fields, an exception and its cause, a message, an attribute, an annotation and metadata."""
-    seen = hostile.see("POST", "/api/wire/telling-all", json={"text": text, "times": times}, items=2)
+def test_in_all_texts_of_a_view(hostile: Wire, datagrams: list[int], text: str, times: int) -> None:
+    """Hostile texts arrive in a line, its fields, an exception and its cause, a message, an attribute, an annotation
+    and metadata.
+    """
+    seen = hostile.see("POST", "/api/wire/reporting-all", json={"text": text, "times": times}, items=2)
 
     assert seen.response.status_code == 500
     assert [line["event"].partition(" ")[0] for line in seen.lines] == ["told", "request_served"]
@@ -69,9 +71,9 @@ def test_in_all_that_a_view_tells(hostile: Wire, datagrams: list[int], text: str
     assert_sound(hostile, datagrams)
 
 
-def test_more_than_a_line_and_an_item_may_have(hostile: Wire, datagrams: list[int]) -> None:
-    """What it says and whose it is are kept."""
-    seen = hostile.see("GET", "/api/wire/telling-much", items=1)
+def test_over_the_limits_of_a_line_and_an_item(hostile: Wire, datagrams: list[int]) -> None:
+    """A line and an item over the limits keep their text's beginning and their ids."""
+    seen = hostile.see("GET", "/api/wire/reporting-much", items=1)
 
     told = only([line for line in seen.lines if line["event"] == "told_much"])
     assert told.keys() == {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "user_id"}
@@ -81,7 +83,7 @@ def test_more_than_a_line_and_an_item_may_have(hostile: Wire, datagrams: list[in
 
 @pytest.mark.parametrize("path", PATHS)
 def test_in_a_path(hostile: Wire, datagrams: list[int], path: str) -> None:
-    """Nothing of it is in any span, segment or line, but for letters with which the first segment begins."""
+    """A hostile path is in no span, segment or line, except for the letters at the start of its first part."""
     seen = hostile.see("GET", path, headers={"User-Agent": "a browser"})
 
     sent = json.dumps([seen.spans, seen.documents, seen.lines])
@@ -96,7 +98,7 @@ def test_in_a_path(hostile: Wire, datagrams: list[int], path: str) -> None:
     "value", [b"\xe2\x80\xae\xc2\x9b31m\x85", b"\xff" * 8_000, b"<script>'\"\\", b"a\tb", b"%0a%00%1b"], ids=repr
 )
 def test_in_a_header(hostile: Wire, datagrams: list[int], name: str, value: bytes) -> None:
-    """All that gunicorn lets pass."""
+    """Hostile headers that gunicorn accepts do no harm."""
     seen = hostile.see("GET", "/rollbar/test", headers={name: value[:8_000]}, items=1)
 
     assert seen.response.status_code == 200
@@ -104,7 +106,7 @@ def test_in_a_header(hostile: Wire, datagrams: list[int], name: str, value: byte
 
 
 def response_to(wire: Wire, request: bytes) -> bytes:
-    """The first line of what gunicorn says to it."""
+    """Return the first line of gunicorn's response."""
     address = urlsplit(wire.server.url)
     with socket.create_connection((str(address.hostname), address.port or 0), 10) as connection:
         reply = b""
@@ -113,7 +115,7 @@ def response_to(wire: Wire, request: bytes) -> bytes:
             while b"\r\n" not in reply and (more := connection.recv(65_536)):
                 reply += more
         except ConnectionError:
-            pass  # it closes the connection while a megabyte is on its way
+            pass  # it closes the connection while the megabyte is being sent
     return reply.partition(b"\r\n")[0]
 
 
@@ -139,7 +141,7 @@ REFUSED = {
 def test_what_gunicorn_refuses_itself(
     hostile: Wire, datagrams: list[int], request_bytes: bytes, expected: bytes
 ) -> None:
-    """It says so in one line of its own; the next request is served."""
+    """gunicorn refuses it with one line of its own, and the next request is served."""
     lines = hostile.server.log.count("[WARNING]")
     assert response_to(hostile, request_bytes) == expected
     seen = hostile.see("GET", "/api/activities/home")
@@ -151,7 +153,7 @@ def test_what_gunicorn_refuses_itself(
 
 
 def test_a_body_of_a_megabyte(hostile: Wire, datagrams: list[int]) -> None:
-    """Is refused by the API, which says so in an access line."""
+    """The API refuses a body of a megabyte, with an access line."""
     body = b'{"message": "' + MEGABYTE + b'"}'
     seen = hostile.see("POST", "/api/activities", data=body, headers={"Content-Type": "application/json"})
 

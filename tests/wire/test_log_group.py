@@ -1,4 +1,4 @@
-"""The log group and its streams, made by the workers that need them."""
+"""The workers create the log group and its streams when they need them."""
 
 import json
 import threading
@@ -13,10 +13,10 @@ from vendors import Request, Vendors
 
 
 def test_workers_that_make_the_group_at_the_same_time() -> None:
-    """One makes it, the other finds it made in between; each has its stream, no line is lost, and the group expires."""
+    """If two workers create the group at once, each has its stream, no line is lost, and the group expires."""
     with Vendors() as vendors:
-        both_asked = threading.Event()
-        both_ask = threading.Barrier(2, both_asked.set)
+        both_requested = threading.Event()
+        both_ask = threading.Barrier(2, both_requested.set)
 
         def wait_for_both(request: Request) -> VendorResponse | None:
             if request.headers.get("X-Amz-Target", "").endswith("CreateLogGroup"):
@@ -26,7 +26,7 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
         vendors.behaviour["cloudwatch"] = wait_for_both
         with GunicornServer(vendors.environ(), "--workers=2", *WORKER_CLASSES["sync"]) as server:
             asked = 0
-            while not both_asked.is_set():
+            while not both_requested.is_set():
                 assert asked < 2_000, "only one worker responded"
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
                 asked += 1
@@ -45,8 +45,9 @@ def test_workers_that_make_the_group_at_the_same_time() -> None:
     ],
 )
 def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: int | None) -> None:
-    """Where AWS was busy, its retention is requested again, or else it would keep its lines forever. The lines arrive
-    anyway.
+    """If AWS was busy, the group's retention is requested again. Otherwise it would keep its lines for ever.
+
+    The lines arrive in any case.
     """
     with Vendors() as vendors:
         asked: Counter[str] = Counter()
@@ -54,14 +55,14 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
         def refuse_once(request: Request) -> VendorResponse | None:
             target = request.headers.get("X-Amz-Target", "").rpartition(".")[2]
             asked[target] += 1
-            # Of CreateLogStream the second, which comes once the group is made.
+            # The second CreateLogStream comes after the group was created.
             if target != operation or asked[target] != (2 if operation == "CreateLogStream" else 1):
                 return None
             return VendorResponse(400, json.dumps({"__type": code}).encode(), "application/x-amz-json-1.1")
 
         vendors.behaviour["cloudwatch"] = refuse_once
         with GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
-            for _ in range(3):  # a batch each
+            for _ in range(3):  # one batch each
                 response = requests.get(f"{server.url}/api/activities/home", timeout=10)
                 ids = response.headers["X-Request-Id"]
                 vendors.wait_for(
@@ -74,9 +75,9 @@ def test_a_group_that_is_not_made_at_once(operation: str, code: str, retention: 
 
 
 def test_lines_that_are_days_apart() -> None:
-    """As where the clock is set right, or after a long outage: AWS refuses as a whole what spans more than 24 hours."""
+    """Lines that are days apart arrive, although AWS refuses a batch that spans more than 24 hours."""
     with Vendors() as vendors:
-        # The account's own, which keeps lines forever: one that the API makes wouldn't take the older line.
+        # This group keeps lines for ever. One that the API creates would refuse the older line.
         vendors.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
         with GunicornServer(vendors.environ()) as server:
             requests.get(f"{server.url}/api/wire/clock-set-right", timeout=10)

@@ -1,4 +1,4 @@
-"""One request, as all four vendors saw it."""
+"""Each vendor describes the same request."""
 
 import re
 
@@ -10,7 +10,7 @@ from wire_client import Wire, only
 
 
 def test_the_response_names_the_trace(wire: Wire) -> None:
-    """X-Request-Id is the trace id; Server-Timing has the server span's traceparent, where a browser can read it."""
+    """X-Request-Id is the trace id. Server-Timing has the server span's traceparent, which a browser can read."""
     seen = wire.see("GET", "/api/activities/home")
 
     server = seen.server_span
@@ -21,7 +21,7 @@ def test_the_response_names_the_trace(wire: Wire) -> None:
 
 
 def test_parents(wire: Wire) -> None:
-    """The service's span is under the server span, which is the root; the subsegment is inside the segment."""
+    """The service's span is under the server span, which is the root. The subsegment is in the segment."""
     seen = wire.see("GET", "/api/activities/home")
 
     assert seen.server_span["parent_span_id"] == ""
@@ -32,7 +32,7 @@ def test_parents(wire: Wire) -> None:
 
 
 def test_the_server_span(wire: Wire) -> None:
-    """It has the stable HTTP names, and who served it; not the query string."""
+    """The server span has the stable HTTP names and the process, and no query string."""
     seen = wire.see("GET", "/api/activities/search?term=cloud", headers={"User-Agent": "a browser"})
 
     attributes = seen.server_span["attributes"]
@@ -48,7 +48,7 @@ def test_the_server_span(wire: Wire) -> None:
 
 
 def test_the_segment(wire: Wire) -> None:
-    """It has the request, the response, and the log group whose lines X-Ray's console is to show."""
+    """The segment has the request, the response, and the log group whose lines X-Ray's console shows."""
     seen = wire.see("GET", "/api/activities/home", headers={"User-Agent": "a browser"})
 
     segment = seen.segment
@@ -64,7 +64,7 @@ def test_the_segment(wire: Wire) -> None:
 
 
 def test_the_access_line(wire: Wire) -> None:
-    """Both forms of the trace id, the server span's id, and what was requested and responded."""
+    """The access line has both forms of the trace id, the server span's id, the request and the status."""
     seen = wire.see("GET", "/api/activities/@worf")
 
     line = seen.access_line
@@ -76,7 +76,7 @@ def test_the_access_line(wire: Wire) -> None:
 
 
 def test_cross_references(wire: Wire) -> None:
-    """The item and the server span hold each other's ids, and the segment's."""
+    """The item and the server span have each other's ids, and the segment's."""
     seen = wire.see("GET", "/api/wire/failing-view", items=1)
 
     item = only(seen.items)
@@ -90,8 +90,8 @@ def test_cross_references(wire: Wire) -> None:
 @pytest.mark.parametrize(
     ("path", "status", "level"), [("/nowhere", 404, "WARNING"), ("/api/activities/search", 422, "WARNING")]
 )
-def test_a_clients_error_is_nobodys_fault(wire: Wire, path: str, status: int, level: str) -> None:
-    """It is a warning and an X-Ray error, but no exception, no fault, no item."""
+def test_a_clients_error_is_no_fault(wire: Wire, path: str, status: int, level: str) -> None:
+    """A 4xx is a warning and an X-Ray error, and no exception, fault or item."""
     seen = wire.see_all("GET", path)
 
     assert seen.response.status_code == status
@@ -103,7 +103,7 @@ def test_a_clients_error_is_nobodys_fault(wire: Wire, path: str, status: int, le
 
 
 def test_health_is_not_traced(wire: Wire) -> None:
-    """It says how each vendor is, has an id to quote, and leaves no span, segment or line."""
+    """Health reports each vendor's state and has an id, and leaves no span, segment or line."""
     health = wire.session.get(f"{wire.server.url}/api/health?why=looking", timeout=10)
     later = wire.see_all("GET", "/api/activities/home")
 
@@ -121,14 +121,14 @@ def test_health_is_not_traced(wire: Wire) -> None:
 
 
 def test_a_subsegment_left_open_is_ended_with_its_segment(wire: Wire) -> None:
-    """A begin_subsegment() without its end costs neither the subsegment nor the segment."""
+    """An open subsegment is ended with its segment, and neither is lost."""
     seen = wire.see("GET", "/api/wire/left-open")
 
     assert only(seen.segment["subsegments"])["name"] == "left-open"
 
 
 def test_an_outgoing_call_is_in_both_traces(wire: Wire) -> None:
-    """A child span and a remote subsegment, without the URL's query; the called service gets both trace headers."""
+    """A call is a child span and a remote subsegment, without the URL's query. The called service gets both headers."""
     with Vendors() as called, GunicornServer({**called.environ(), "TRUST_TRACE_HEADERS": "yes"}) as other:
         host = other.url.removeprefix("http://")
         target = f"http://someone:secret@{host}/api/activities/home?token=secret"
@@ -155,7 +155,7 @@ def test_an_outgoing_call_is_in_both_traces(wire: Wire) -> None:
 
 
 def test_the_vendors_own_posts_are_not_traced(wire: Wire) -> None:
-    """No span and no subsegment reports a post to a vendor."""
+    """No span and no subsegment describes a post to a vendor."""
     wire.see_all("GET", "/api/wire/failing-view")
     wire.see_all("GET", "/api/activities/home")
 

@@ -1,4 +1,4 @@
-"""A redirect is no response of a vendor's: the key isn't taken to wherever it leads, and nothing counts as sent."""
+"""A vendor's redirect is not followed, so the key stays with the vendor, and nothing counts as sent."""
 
 import requests
 
@@ -19,7 +19,7 @@ def redirecting_to(elsewhere: Vendors) -> Behaviour:
 
 
 def test_a_redirect_is_a_refusal() -> None:
-    """Said with its status, and counted as failed."""
+    """A redirect is reported with its status, and counted as failed."""
     with Vendors() as vendors, Vendors() as elsewhere:
         vendors.behaviour |= dict.fromkeys(("honeycomb", "rollbar"), redirecting_to(elsewhere))
         with GunicornServer(vendors.environ(), app=QUICK) as server:

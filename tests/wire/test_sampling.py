@@ -1,4 +1,4 @@
-"""Which requests X-Ray gets: those that the rules made in AWS take, or without them the shipped rule."""
+"""X-Ray receives the requests that AWS's rules sample, or without them, the shipped rule."""
 
 import json
 from pathlib import Path
@@ -27,7 +27,7 @@ def rule_file(folder: Path, **facts: Any) -> str:
     return str(path)
 
 
-def ask(server: GunicornServer, times: int = 1) -> None:
+def send_requests(server: GunicornServer, times: int = 1) -> None:
     with requests.Session() as session:
         for _ in range(times):
             session.get(f"{server.url}/api/activities/home", timeout=10).raise_for_status()
@@ -38,10 +38,12 @@ def server_spans(vendors: Vendors) -> list[dict[str, Any]]:
 
 
 def ask_until(server: GunicornServer, vendors: Vendors, sampled: bool) -> None:
-    """Ask, one request at a time, until one was (or wasn't) sampled: the sampler has the rules a moment after the
-    daemon responded."""
+    """Send one request at a time until one is sampled, or not.
+
+    The sampler has the rules a moment after the daemon responded.
+    """
     for number in range(1, 20):
-        ask(server)
+        send_requests(server)
         vendors.wait_for(lambda number=number: len(server_spans(vendors)) == number, why="the request's span")
         if ("aws.xray.segment_id" in server_spans(vendors)[-1]["attributes"]) == sampled:
             return
@@ -49,18 +51,18 @@ def ask_until(server: GunicornServer, vendors: Vendors, sampled: bool) -> None:
 
 
 def test_a_rule_made_in_aws_is_obeyed() -> None:
-    """It takes no request, so none is, though the local rule would take every one."""
+    """AWS's rule samples nothing, although the local rule would sample everything."""
     with Vendors() as vendors:
         vendors.sampling.rules = [rule(FixedRate=0.0, ReservoirSize=0)]
         with GunicornServer(vendors.environ(), app=QUICK) as server:
             ask_until(server, vendors, sampled=False)
             before = len(vendors.documents)
-            ask(server, 50)
+            send_requests(server, 50)
         assert len(vendors.documents) == before
 
 
 def test_a_rule_made_in_aws_is_named_on_the_segment(tmp_path: Path) -> None:
-    """It takes every request, though the local rule would take none; the segment says which rule it was."""
+    """AWS's rule samples everything, although the local rule would sample nothing. The segment names the rule."""
     with Vendors() as vendors:
         vendors.sampling.rules = [rule(FixedRate=1.0)]
         environ = {**vendors.environ(), "XRAY_SAMPLING_RULE": rule_file(tmp_path, FixedRate=0.0, ReservoirSize=0)}
@@ -70,7 +72,7 @@ def test_a_rule_made_in_aws_is_named_on_the_segment(tmp_path: Path) -> None:
 
 
 def test_without_the_daemons_api_the_shipped_rule_is_obeyed() -> None:
-    """Five a second, and a tenth of the rest: of 400 quick requests some are taken, and most are not."""
+    """The shipped rule samples five per second and a tenth of the rest: of 400 fast requests some, and most not."""
     with Vendors() as vendors:
         udp = vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"]
         nobody_listens = "tcp:127.0.0.1:9"
@@ -80,12 +82,12 @@ def test_without_the_daemons_api_the_shipped_rule_is_obeyed() -> None:
             "XRAY_SAMPLING_RULE": "",
         }
         with GunicornServer(environ) as server:
-            ask(server, 400)
+            send_requests(server, 400)
     assert 5 <= len(vendors.documents) < 200
 
 
 def test_a_request_that_isnt_sampled_is_whole_in_the_others(tmp_path: Path) -> None:
-    """No segment, but its span with the exception, its ERROR line and its item."""
+    """An unsampled request has no segment, but its span with the exception, its ERROR line and its item."""
     with Vendors() as vendors:
         environ = {**vendors.environ(), "XRAY_SAMPLING_RULE": rule_file(tmp_path, FixedRate=0.0, ReservoirSize=0)}
         with GunicornServer(environ) as server:
@@ -98,7 +100,9 @@ def test_a_request_that_isnt_sampled_is_whole_in_the_others(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("xray_url", [None, "*4567-workspace.example.com"])
 def test_the_shipped_rule_matches_the_segment(xray_url: str | None) -> None:
-    """X-Ray's SDK picks `Cruddur` for a browser's request, whatever the segment is called; so does the group."""
+    """X-Ray's SDK chooses the rule `Cruddur` for a browser's request, whatever the segment's name is, and so does the
+    group.
+    """
     host = "4567-workspace.example.com"
     with Vendors() as vendors, GunicornServer({**vendors.environ(), "AWS_XRAY_URL": xray_url or ""}) as server:
         requests.get(f"{server.url}/api/activities/home", headers={"Host": host}, timeout=10)

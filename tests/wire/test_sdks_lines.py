@@ -1,4 +1,4 @@
-"""What a vendor's SDK logs."""
+"""The vendors' SDKs' own log lines go to stdout only."""
 
 import pytest
 
@@ -16,8 +16,8 @@ from wire_client import Wire
         ("services.home_activities", True),
     ],
 )
-def test_it_is_for_stdout_alone(wire: Wire, logger: str, sent: bool) -> None:
-    """Sent on, a failure to send would make the next thing to send, and that would fail, too."""
+def test_it_goes_to_stdout_only(wire: Wire, logger: str, sent: bool) -> None:
+    """An SDK's line about a failed delivery is not sent, because it would fail and cause the next one."""
     seen = wire.see("GET", "/api/wire/logging", params={"logger": logger})
 
     wire.server.wait_for_line(rf'"logger":"{logger}","event":"said_by_a_library".*{seen.server_span["trace_id"]}')

@@ -1,4 +1,4 @@
-"""Secrets of requests, exceptions and settings reach no vendor, no line on stdout or stderr, and no health response."""
+"""Secrets in requests, exceptions and settings reach no vendor, no output, and no health response."""
 
 import socket
 import uuid
@@ -17,7 +17,7 @@ from wire_client import Wire
 
 @pytest.fixture(scope="module")
 def talkative() -> Iterator[Wire]:
-    """All that can be printed is: spans, and gunicorn's own access log."""
+    """An API that prints as much as possible: spans, and gunicorn's own access log."""
     with (
         Vendors() as vendors,
         GunicornServer(
@@ -36,7 +36,7 @@ def mark() -> str:
 
 
 def assert_nowhere(mark: str, wire: Wire) -> None:
-    """After one request more, so that what came before it has arrived."""
+    """Send one more request, so that all earlier telemetry has arrived, and look for the secret everywhere."""
     wire.see("GET", "/api/activities/home")
     wire.server.wait_for_line('"GET /api/activities/home HTTP/1.1" 200')
     health = wire.session.get(f"{wire.server.url}/api/health", timeout=10).text
@@ -58,14 +58,14 @@ def assert_nowhere(mark: str, wire: Wire) -> None:
     ],
 )
 def test_what_a_request_carries(talkative: Wire, method: str, path: str, mark: str) -> None:
-    """In headers, query string, body and the names in URLs; responded well, refused or failing; nor local variables."""
+    """Secrets in headers, query string, body, the names in URLs or local variables stay out, whatever the status is."""
     talkative.see(method, path, **secrets_of_a_request(method, lambda _: mark))
     assert_nowhere(mark, talkative)
 
 
 @pytest.mark.parametrize("body", ["json", "data", None])
 def test_a_request_that_is_handed_to_rollbar(talkative: Wire, body: str | None, mark: str) -> None:
-    """As the SDK's documentation has it. The item has what any item has of its request, and in a thread, nothing."""
+    """A request that the app passes to Rollbar has what every item has of its request, and in a thread nothing."""
     carried = secrets_of_a_request("GET", lambda _: mark)
     carried["headers"] |= {"Host": "localhost", "User-Agent": "a browser", "Baggage": f"rollbar.session.id={mark}"}
     method = "POST" if body else "GET"
@@ -82,15 +82,15 @@ def test_a_request_that_is_handed_to_rollbar(talkative: Wire, body: str | None, 
 
 
 @pytest.mark.parametrize("target", SECRET_URLS)
-@pytest.mark.parametrize("path", ["/api/wire/calling", "/api/wire/calling-and-telling"])
+@pytest.mark.parametrize("path", ["/api/wire/calling", "/api/wire/calling-and-reporting"])
 def test_urls_in_exceptions(talkative: Wire, path: str, target: str, mark: str) -> None:
-    """requests' errors name the URL; so does the exception that a view makes of one, and what it logs and reports."""
+    """URLs are redacted in requests' errors, in the view's own exception, and in its logs and reports."""
     talkative.see("GET", path, params={"url": target.replace("MARK", mark)}, items=1)
     assert_nowhere(mark, talkative)
 
 
 def test_a_status_that_is_raised(talkative: Wire, mark: str) -> None:
-    """requests' HTTPError has the URL in its words; all that isn't secret stays legible."""
+    """The text of requests' HTTPError keeps everything except the secrets in its URL."""
     host = urlsplit(talkative.server.url).netloc
     target = f"http://someone:{mark}@{host}/nowhere?token={mark}"
     seen = talkative.see("GET", "/api/wire/calling-strictly", params={"url": target}, items=1)
@@ -107,7 +107,7 @@ def test_a_status_that_is_raised(talkative: Wire, mark: str) -> None:
 
 
 def test_what_a_service_adds_to_an_item(talkative: Wire, mark: str) -> None:
-    """A field with a password's name arrives without its value, of a message and of an exception, however deep."""
+    """A field with a password's name loses its value, in a message and an exception, at any depth."""
     fields = {"password": mark, "card": {"access_token": mark}, "cards": [{"secret": mark}], "kept": "legible"}
     seen = talkative.see("POST", "/api/wire/reporting", json=fields, items=2)
 
@@ -115,8 +115,10 @@ def test_what_a_service_adds_to_an_item(talkative: Wire, mark: str) -> None:
     assert_nowhere(mark, talkative)
 
 
-def test_what_gunicorn_says_itself(talkative: Wire, mark: str) -> None:
-    """Of a request that it can't read, of a response that broke off, and of the host in a request line."""
+def test_gunicorns_own_lines(talkative: Wire, mark: str) -> None:
+    """gunicorn's own lines contain no secret: for an unreadable request, a broken response, and a host in a request
+    line.
+    """
     address = urlsplit(talkative.server.url)
     user_name = b64encode(f"{mark}:".encode()).decode()
     for request in (
@@ -138,7 +140,7 @@ def test_what_gunicorn_says_itself(talkative: Wire, mark: str) -> None:
 
 
 def test_the_vendors_own_keys() -> None:
-    """Where a vendor's client puts them into its error (for a line feed at their end), or an exception has them."""
+    """The vendors' keys stay out of errors, even if a client's error or another exception contains them."""
     keys = {
         "OTEL_EXPORTER_OTLP_HEADERS": "x-honeycomb-team=hcaik_0123456789honeycomb",
         "AWS_ACCESS_KEY_ID": "AKIA0123456789ACCESS",

@@ -1,4 +1,4 @@
-"""Servers that people choose: gunicorn's other workers and binds, waitress, uWSGI."""
+"""The API works under gunicorn's other workers and binds, waitress and uWSGI."""
 
 import signal
 import sys
@@ -18,7 +18,7 @@ BODY = (b'{"message": "Hello", ', b'"user_receiver_handle": "worf"}')
 
 
 class Bound(GunicornServer):
-    """gunicorn at a bind of its own, whose listening line may hold no URL."""
+    """gunicorn with its own bind, whose line may have no URL."""
 
     listening = r"Listening at: (\S+)"
     first_path = None
@@ -42,22 +42,22 @@ class Bound(GunicornServer):
     ],
 )
 def test_the_start_has_the_url(bind: str, arguments: Sequence[str]) -> None:
-    """Whatever a worker class keeps in its list of sockets, and wherever gunicorn listens."""
+    """The start has the URL for every worker class and every address of gunicorn."""
     with Bound(bind, *arguments) as server:
         port = server.url.rpartition(":")[2]
         assert server.banner() == f"see http://localhost:{port}/api/docs; `make doctor` tests the four below"
-        server.wait_for_line("Rollbar: off")  # its worker has begun: a stop that comes before takes gunicorn 15 s
+        server.wait_for_line("Rollbar: off")  # after its worker's start: an earlier stop takes gunicorn 15 s
 
 
 def test_the_start_has_the_path_of_a_unix_socket(tmp_path: Path) -> None:
-    """There is no URL to open."""
+    """For a Unix socket, the start has the path instead of a URL."""
     with Bound(f"unix:{tmp_path}/api.sock") as server:
         assert server.banner() == f"listens at unix:{tmp_path}/api.sock; `make doctor` tests the four below"
 
 
 @pytest.mark.parametrize("worker_class", ["gevent", "gevent_pywsgi"])
 def test_a_gevent_worker_sends_to_all_four(worker_class: str) -> None:
-    """Greenlets take the threads' places: requests at the same time have their own ids, and the stop sends all."""
+    """With greenlets instead of threads, concurrent requests have their own ids, and the stop sends everything."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), f"--worker-class={worker_class}") as server:
         ids = {requests.get(f"{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"] for _ in range(5)}
         assert server.stop() == 0
@@ -69,7 +69,7 @@ def test_a_gevent_worker_sends_to_all_four(worker_class: str) -> None:
 
 @pytest.mark.parametrize("server_class", [FlaskRun, Waitress])
 def test_sigterm_right_after_a_request(server_class: type[FlaskRun] | type[Waitress]) -> None:
-    """Nobody else handles the signal: what waits is sent first, and the process ends by it."""
+    """At SIGTERM, the queues are sent before the process ends."""
     with Vendors() as vendors, server_class(vendors.environ()) as server:
         trace_id = requests.get(f"{server.url}/rollbar/test", timeout=10).headers["X-Request-Id"]
         assert server.stop(signal.SIGTERM) == -signal.SIGTERM
@@ -87,7 +87,7 @@ def post_in_chunks(url: str, chunks: Sequence[bytes] = BODY) -> requests.Respons
 
 @pytest.mark.skipif(NO_UWSGI, reason="pyuwsgi has wheels for Linux, up to Python 3.14")
 def test_a_chunked_body_under_uwsgi() -> None:
-    """With --http-socket, uWSGI hands no chunked body over: the error names the cause. Other bodies are read."""
+    """With --http-socket, uWSGI passes on no chunked body, and the error names the cause. Other bodies are read."""
     with UWSGI({}) as server:
         url = f"http://{server.url}"
         refused = post_in_chunks(url)
@@ -99,7 +99,7 @@ def test_a_chunked_body_under_uwsgi() -> None:
 
 @pytest.mark.skipif(NO_UWSGI, reason="pyuwsgi has wheels for Linux, up to Python 3.14")
 def test_uwsgi_sends_what_waits_by_its_own_hook() -> None:
-    """As sametrace's README has it: uWSGI runs the hook at most stops, so one of five has to send all."""
+    """uWSGI runs its hook at most stops, as sametrace's README says, so one of five must send everything."""
     assert any(all_is_sent_at_a_stop() for _ in range(5))
 
 
@@ -113,6 +113,6 @@ def all_is_sent_at_a_stop() -> bool:
 
 @pytest.mark.parametrize("server_class", [FlaskRun, Waitress])
 def test_a_chunked_body_under_other_servers(server_class: type[FlaskRun] | type[Waitress]) -> None:
-    """It is read where the server hands it over."""
+    """Other servers pass a chunked body on, and it is read."""
     with server_class({}) as server:
         assert post_in_chunks(server.url).status_code == 200

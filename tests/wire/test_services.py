@@ -1,4 +1,4 @@
-"""What each service emits is what the API's contract says."""
+"""Each service emits what the API's contract says."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ ACTIVITY = "68f126b0-1ceb-4a33-88be-d90fa7109eee"
 
 
 def test_home_activities(wire: Wire) -> None:
-    """The span has the time and the length, the subsegment the length as an annotation, the line its event."""
+    """The span has the time and the length, the subsegment the length as an annotation, and the line its event."""
     seen = wire.see("GET", "/api/activities/home")
 
     span = seen.span("home-activities-mock-data")
@@ -25,7 +25,7 @@ def test_home_activities(wire: Wire) -> None:
 
 
 def test_user_activities(wire: Wire) -> None:
-    """The span has the time and the length; the subsegment `mock-data` has both as metadata."""
+    """The span has the time and the length, and the subsegment `mock-data` has both as metadata."""
     seen = wire.see("GET", "/api/activities/@Andrew%20Brown")
 
     span = seen.span("user-activities-mock-data")
@@ -61,7 +61,7 @@ OTHERS = [
 def test_every_other_service(
     wire: Wire, method: str, path: str, body: object, use_case: str, fact: str, participle: str
 ) -> None:
-    """Span and subsegment have one name and one fact, the length or the new uuid, and the line has it, too."""
+    """Span and subsegment have the same name and fact, the length or the new uuid. The line has the fact, too."""
     seen = wire.see(method, path, json=body)
 
     reply = seen.response.json()
@@ -74,7 +74,7 @@ def test_every_other_service(
 
 
 def test_rollbar_test(wire: Wire) -> None:
-    """The message item has the level that was requested, and the ids of the request that reported it."""
+    """The message item has the requested level, and the ids of its request."""
     seen = wire.see_all("GET", "/rollbar/test")
 
     assert (seen.response.text, seen.response.headers["Content-Type"]) == ("Hello World!", "text/plain; charset=utf-8")
@@ -100,7 +100,7 @@ def test_rollbar_test(wire: Wire) -> None:
     ],
 )
 def test_what_a_user_typed_stays_here(wire: Wire, method: str, path: str, body: object) -> None:
-    """No vendor gets a message's text, a handle that a user typed, or a search term."""
+    """No vendor receives a message's text, a typed handle or a search term."""
     headers = {
         "Authorization": "Bearer typed-by-a-user",
         "Cookie": "session=typed-by-a-user",

@@ -1,4 +1,4 @@
-"""How the API starts: what it reports about each vendor, and that it serves whatever is off."""
+"""The start reports each vendor's state, and the API serves whichever is off."""
 
 import json
 import re
@@ -21,13 +21,16 @@ TURNED_ON_BY = {
 }
 
 
-def test_the_start_prints_five_lines_and_no_more() -> None:
-    """Once, not once a worker: what to open, and each vendor's state, in that order. What is on says where to look."""
+def test_the_start_prints_five_lines() -> None:
+    """It prints once, not per worker: the URL, and each vendor's state in order.
+
+    An enabled vendor's line says where to look.
+    """
     with Vendors() as vendors:
         environ = vendors.environ()
         del environ["ROLLBAR_ACCESS_TOKEN"]
         with GunicornServer(environ, "--workers=3") as server:
-            health_of_each(server, workers=3)  # so that every worker has begun
+            health_of_each(server, workers=3)  # every worker has started
             server.wait_for_line("Rollbar: off")
             server.stop()
             console = environ["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("127.0.0.1", "localhost")
@@ -42,7 +45,7 @@ def test_the_start_prints_five_lines_and_no_more() -> None:
 
 
 def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
-    """One line each; every response has an id anyway, and the lines on stdout have it."""
+    """Without vendors, each has one line. Every response still has an id, which the lines on stdout have, too."""
     with GunicornServer({}) as server:
         for vendor, variable in TURNED_ON_BY.items():
             server.wait_for_line(rf"{vendor}: off, turned on by {variable}")
@@ -56,7 +59,7 @@ def test_with_no_vendor_it_serves_and_says_how_to_turn_each_on() -> None:
 
 
 def test_docker_compose_passes_on_empty_variables() -> None:
-    """They count as not set, with the SDKs that read them, too."""
+    """Empty variables count as unset, for the SDKs as well."""
     with GunicornServer(dict.fromkeys(VARIABLES, ""), app="app:create_app()") as server:
         assert requests.get(f"{server.url}/api/activities/home", timeout=10).status_code == 200
         health = requests.get(f"{server.url}/api/health", timeout=10).json()
@@ -65,7 +68,7 @@ def test_docker_compose_passes_on_empty_variables() -> None:
 
 @pytest.mark.parametrize("off", TURNED_ON_BY.values())
 def test_each_vendor_is_off_alone(off: str) -> None:
-    """The other three get what is theirs."""
+    """If one vendor is off, the other three receive their records."""
     with Vendors() as vendors:
         environ = {name: value for name, value in vendors.environ().items() if name not in off}
         with GunicornServer(environ, app="wire_app:create_quick_app()") as server:
@@ -82,7 +85,7 @@ def test_each_vendor_is_off_alone(off: str) -> None:
 
 @pytest.mark.parametrize("variable", ["AWS_XRAY_SDK_ENABLED=false", "OTEL_SDK_DISABLED=true"])
 def test_an_sdk_that_is_turned_off_by_its_own_variable(variable: str) -> None:
-    """Its vendor is off, and the API serves, with an id for each response."""
+    """If an SDK's own variable turns it off, its vendor is off, and responses still have an id."""
     name, _, value = variable.partition("=")
     with Vendors() as vendors, GunicornServer({**vendors.environ(), name: value}) as server:
         home = requests.get(f"{server.url}/api/activities/home", timeout=10)
@@ -96,14 +99,14 @@ def test_an_sdk_that_is_turned_off_by_its_own_variable(variable: str) -> None:
 
 
 def test_spans_on_stdout() -> None:
-    """For learners, on demand."""
+    """Spans can be printed to stdout, for learners."""
     with GunicornServer({"OTEL_TRACES_CONSOLE": "yes"}) as server:
         requests.get(f"{server.url}/api/activities/home", timeout=10)
         server.wait_for_line('"name": "home-activities-mock-data"')
 
 
 @pytest.mark.parametrize(
-    ("environ", "said"),
+    ("environ", "message"),
     [
         ({"FRONTEND_URL": "*"}, r"FRONTEND_URL is '\*': use a URL"),
         ({"AWS_XRAY_DAEMON_ADDRESS": "xray_daemon:2000"}, "AWS_XRAY_DAEMON_ADDRESS is 'xray_daemon:2000': a host's"),
@@ -118,22 +121,22 @@ def test_spans_on_stdout() -> None:
     ],
     ids=str,
 )
-def test_a_wrong_setting_is_said_and_nothing_is_served(environ: dict[str, str], said: str) -> None:
-    """By name, and with its value."""
+def test_an_invalid_setting_is_reported_and_nothing_is_served(environ: dict[str, str], message: str) -> None:
+    """An invalid setting is reported with its name and value, and nothing is served."""
     with GunicornServer(environ, app="app:create_app()") as server:
-        server.wait_for_line(f"SettingError: {said}")
+        server.wait_for_line(f"SettingError: {message}")
         assert server.wait() != 0
 
 
 def test_the_settings_of_a_vendor_that_is_off() -> None:
-    """They are not read."""
+    """The settings of a vendor that is off are not read."""
     with GunicornServer({"AWS_PROFILE": "nobody", "AWS_MAX_ATTEMPTS": "three"}, app="app:create_app()") as server:
         assert requests.get(f"{server.url}/api/activities/home", timeout=10).status_code == 200
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"SamplingRule": {}}', '{"SamplingRule": {"ReservoirSize": "x"}}'])
 def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -> None:
-    """With its path, and what is wrong with it."""
+    """A file without a sampling rule is reported with its path and its fault."""
     path = tmp_path / "rule.json"
     path.write_text(content)
     environ = {"XRAY_SAMPLING_RULE": str(path), "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9"}
@@ -142,7 +145,7 @@ def test_a_file_without_a_sampling_rule_is_named(content: str, tmp_path: Path) -
 
 
 def test_loading_the_app_starts_nothing() -> None:
-    """No thread and no connection, so that gunicorn's master can load it for its workers."""
+    """Loading the app starts no thread and no connection, so that gunicorn's master can load it."""
     script = """
 import sys, threading
 sys.addaudithook(lambda event, _: print(event) if event in {"socket.connect", "socket.getaddrinfo"} else None)
@@ -157,7 +160,7 @@ print(threading.active_count())
 
 @pytest.mark.parametrize("stop", ['app.extensions["sametrace"].stop()', ""], ids=["stop", "end"])
 def test_outside_gunicorn_create_app_and_start_are_all(stop: str) -> None:
-    """A script's request arrives at all four when it calls stop(), or ends."""
+    """A script's request arrives at all four vendors when it calls stop() or ends."""
     script = f"""
 import network_guard; network_guard.guard()
 from wire_app import create_app

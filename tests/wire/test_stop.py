@@ -1,4 +1,4 @@
-"""What a process says and does of its telemetry that it can't send."""
+"""A stopping process reports the telemetry that it can't send."""
 
 import json
 import threading
@@ -22,7 +22,7 @@ print(json.dumps({{"health": telemetry.health()}}))
 telemetry.stop({seconds})
 """
 
-# As where the machine has no more of them.
+# As on a machine without free threads.
 NO_THREAD_FOR_XRAY = """
 from sametrace.xray.sending import SegmentEmitter
 
@@ -33,14 +33,14 @@ SegmentEmitter.start = start
 """
 
 
-def said(printed: list[str], event: str) -> dict[str, dict[str, Any]]:
-    """The lines of an event, by vendor."""
+def logged(printed: list[str], event: str) -> dict[str, dict[str, Any]]:
+    """Return the lines of an event, by vendor."""
     lines = [json.loads(line) for line in printed]
     return {line["vendor"]: line for line in lines if line.get("event") == event}
 
 
-def test_what_is_lost_is_said_at_the_end() -> None:
-    """In a line of each vendor that lost something, with how many: dropped, or unsent where it may have arrived."""
+def test_lost_telemetry_is_reported_at_the_end() -> None:
+    """Each vendor that lost something has a line with the numbers: dropped, or unsent if it may have arrived."""
     let_go = threading.Event()
 
     def hang(_: Request) -> VendorResponse:
@@ -54,19 +54,22 @@ def test_what_is_lost_is_said_at_the_end() -> None:
         finally:
             let_go.set()
 
-    lost = said(printed, "telemetry_lost")
+    lost = logged(printed, "telemetry_lost")
     assert lost.keys() == {"Honeycomb", "Rollbar"}  # X-Ray's segment was sent
     assert lost["Honeycomb"]["dropped"] + lost["Honeycomb"]["unsent"] == 1
     assert [lost["Rollbar"][count] for count in ("dropped", "failed", "unsent")] == [0, 0, 1]
     assert lost["Rollbar"]["level"] == "WARNING"
 
 
-def test_a_vendor_that_cannot_start_is_in_trouble() -> None:
-    """The log has why, and /api/health; the others go on, and the process ends as usual."""
+def test_a_vendor_that_cannot_start_is_reported() -> None:
+    """A vendor that can't start is reported by the log and /api/health.
+
+    The others work, and the process ends normally.
+    """
     with Vendors() as vendors:
         printed = run(ONE_REQUEST.format(before=NO_THREAD_FOR_XRAY, seconds=5), vendors)
 
-    not_started = said(printed, "vendor_not_started")
+    not_started = logged(printed, "vendor_not_started")
     assert not_started.keys() == {"X-Ray"}
     assert not_started["X-Ray"]["level"] == "ERROR"
     assert "can't start new thread" in not_started["X-Ray"]["exception"]

@@ -1,4 +1,4 @@
-"""Which user a request is of, at all four vendors."""
+"""All four vendors have the request's user."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ AS_WORF = {"X-Mock-User": "worf"}
 
 @pytest.fixture(scope="module")
 def users() -> Iterator[Wire]:
-    """An API for development, and one that asks for no user at one path."""
+    """An API for development, which reads no user at one path."""
     with (
         Vendors() as vendors,
         GunicornServer({**vendors.environ(), "MOCK_USERS": "yes"}, app="wire_app:create_quick_app()") as server,
@@ -26,7 +26,7 @@ def users() -> Iterator[Wire]:
 
 
 def users_of(seen: Seen) -> dict[str, object]:
-    """By vendor."""
+    """Return the user at each vendor."""
     return {
         "honeycomb": seen.server_span["attributes"].get("user.id"),
         "xray": seen.segment.get("user"),
@@ -36,7 +36,7 @@ def users_of(seen: Seen) -> dict[str, object]:
 
 
 def test_the_signed_in_user(wire: Wire) -> None:
-    """The mock user's uuid, once at each vendor, in a failure and in each line of a success."""
+    """Each vendor has the mock user's uuid once, in a failure and in each line of a success."""
     failed = wire.see("GET", "/api/wire/failing-view", items=1)
     assert users_of(failed) == {
         "honeycomb": ANDREW,
@@ -49,7 +49,7 @@ def test_the_signed_in_user(wire: Wire) -> None:
 
 
 def test_no_name_leaves_with_the_id(wire: Wire) -> None:
-    """Neither the user's handle nor the display name is anywhere in what is sent."""
+    """Neither the user's handle nor the display name is sent."""
     seen = wire.see("GET", "/api/wire/failing-view", items=1)
     everything = repr([seen.spans, seen.documents, seen.lines, seen.items]).lower()
     assert "andrewbrown" not in everything
@@ -57,8 +57,8 @@ def test_no_name_leaves_with_the_id(wire: Wire) -> None:
 
 
 def test_a_request_without_a_user(users: Wire) -> None:
-    """No vendor has one."""
-    seen = users.see("GET", "/api/wire/nobodys", items=1)
+    """No vendor has a user."""
+    seen = users.see("GET", "/api/wire/without-a-user", items=1)
     assert users_of(seen) == {"honeycomb": None, "xray": None, "cloudwatch": [None], "rollbar": [None]}
     assert "person" not in seen.items[0]
 
@@ -67,14 +67,17 @@ def test_a_request_without_a_user(users: Wire) -> None:
     ("handle", "uuid"), [("worf", WORF), ("garek", UUIDS["garek"]), ("nobody", ANDREW), ("a@b.example", ANDREW)]
 )
 def test_another_mock_user(users: Wire, handle: str, uuid: str) -> None:
-    """For development, by a header; a handle that isn't among them is the signed-in user's, and doesn't leave."""
+    """In development, a header selects another mock user.
+
+    For an unknown handle it is the signed-in user, and the handle isn't sent.
+    """
     seen = users.see("GET", "/api/wire/failing-view", items=1, headers={"X-Mock-User": handle})
     assert set(map(str, [seen.server_span["attributes"]["user.id"], seen.segment["user"]])) == {uuid}
     assert seen.access_line["user_id"] == seen.items[0]["person"]["id"] == uuid
     assert handle not in repr([seen.spans, seen.documents, seen.lines, seen.items])
 
 
-def test_the_header_counts_for_nothing_in_a_deployment(wire: Wire) -> None:
-    """MOCK_USERS is off unless it is set: the default."""
+def test_the_header_is_ignored_in_a_deployment(wire: Wire) -> None:
+    """The header is ignored by default, because MOCK_USERS is off."""
     seen = wire.see("GET", "/api/activities/home", headers=AS_WORF)
     assert users_of(seen)["honeycomb"] == ANDREW

@@ -1,4 +1,4 @@
-"""What a vendor says in its response is heeded: a status of 200 isn't all there is to it."""
+"""A vendor's response is read: a status of 200 alone is not a success."""
 
 import time
 from typing import Any
@@ -21,7 +21,7 @@ PAGE = VendorResponse(200, b"<html>Sign in to this network</html>", "text/html; 
 
 
 def report(server: GunicornServer, vendor: str) -> dict[str, Any]:
-    """What /api/health reports about it."""
+    """Return /api/health's report on a vendor."""
     said: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][vendor]
     return said
 
@@ -41,8 +41,11 @@ ALL = VendorResponse(200, rejecting(99).SerializeToString(), "application/x-prot
 
 
 @pytest.mark.parametrize(("reply", "each"), [(PROTOBUF, 1), (JSON, 1), (ALL, 2)], ids=["protobuf", "json", "all"])
-def test_spans_that_are_rejected_from_a_batch_that_is_taken(reply: VendorResponse, each: int) -> None:
-    """OTLP's partial success: they have failed, with the reason, and aren't sent again. X-Ray over OTLP has it, too."""
+def test_rejected_spans_of_an_accepted_batch(reply: VendorResponse, each: int) -> None:
+    """With OTLP's partial success, rejected spans fail with the reason, and aren't sent again.
+
+    So it is for X-Ray over OTLP.
+    """
     with Vendors() as others, Vendors() as xray:
         others.behaviour["honeycomb"] = xray.behaviour["honeycomb"] = lambda request: reply
         over_otlp = {"XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]}
@@ -51,7 +54,7 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(reply: VendorRespons
             assert server.stop() == 0
         for name, vendor in (("Honeycomb", others), ("X-Ray", xray)):
             assert f'"vendor_in_trouble","vendor":"{name}","why":"the endpoint rejected spans: too old"' in server.log
-            failed = min(each * vendor.requests["/v1/traces"], 2)  # of its two spans, which may be of two batches
+            failed = min(each * vendor.requests["/v1/traces"], 2)  # of its two spans, which may be in two batches
             assert f'"telemetry_lost","vendor":"{name}","dropped":0,"failed":{failed},"unsent":0' in server.log
 
 
@@ -69,7 +72,7 @@ def test_spans_that_are_rejected_from_a_batch_that_is_taken(reply: VendorRespons
     ],
 )
 def test_a_200_that_is_not_the_vendors(vendor: str, reply: VendorResponse, why: str) -> None:
-    """As a captive portal's: it's trouble, nothing counts as sent, and all is sent again until the vendor has it."""
+    """A captive portal's 200 is a failure: nothing counts as sent, and everything is sent again until it arrives."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour[vendor] = lambda request: reply
         requests.get(f"{server.url}/rollbar/test", timeout=10)
@@ -80,7 +83,7 @@ def test_a_200_that_is_not_the_vendors(vendor: str, reply: VendorResponse, why: 
 
         vendors.behaviour.clear()
         vendors.wait_for(
-            lambda: bool(vendors.spans and vendors.lines and vendors.items), why="all that the request left, at last"
+            lambda: bool(vendors.spans and vendors.lines and vendors.items), why="all records of the request"
         )
 
 
@@ -95,8 +98,8 @@ def test_a_200_that_is_not_the_vendors(vendor: str, reply: VendorResponse, why: 
     ],
     ids=lambda reply: f"{reply.status} {reply.body!r} {reply.content_type}",
 )
-def test_the_forms_in_which_endpoints_take_spans(reply: VendorResponse) -> None:
-    """Of OTLP's own two, and of others that there are."""
+def test_the_forms_in_which_endpoints_accept_spans(reply: VendorResponse) -> None:
+    """Endpoints may respond in OTLP's two forms, and in others that exist."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour["honeycomb"] = lambda request: reply
         requests.get(f"{server.url}/api/activities/home", timeout=10)
@@ -106,7 +109,7 @@ def test_the_forms_in_which_endpoints_take_spans(reply: VendorResponse) -> None:
 
 
 def dripping_twice() -> Behaviour:
-    """OpenTelemetry's client tries twice before it says anything."""
+    """OpenTelemetry's client tries twice before it reports a failure."""
     asked: list[Request] = []
 
     def behave(request: Request) -> VendorResponse | None:
@@ -116,21 +119,21 @@ def dripping_twice() -> Behaviour:
     return behave
 
 
-def test_an_response_that_never_ends() -> None:
-    """A byte of it comes now and then, so that no read of it times out. It's given up, said, and all is sent again."""
+def test_a_response_that_never_ends() -> None:
+    """A response that comes byte by byte and never times out is given up and reported, and everything is sent again."""
     with Vendors() as vendors:
         vendors.behaviour = {vendor: dripping_twice() for vendor in NAMES}
-        with GunicornServer(vendors.environ(), app="wire_app:create_impatient_app()") as server:
+        with GunicornServer(vendors.environ(), app="wire_app:create_app_with_short_timeout()") as server:
             requests.get(f"{server.url}/rollbar/test", timeout=10)
             vendors.wait_for(
-                lambda: bool(vendors.spans and vendors.lines and vendors.items), why="what the request left, at last"
+                lambda: bool(vendors.spans and vendors.lines and vendors.items), why="all records of the request"
             )
             for name in NAMES.values():
                 server.wait_for_line(f'"vendor_in_trouble","vendor":"{name}"')
 
 
 def busy_at_first(seconds: int, asked: list[float]) -> Behaviour:
-    """Notes when it is requested."""
+    """Refuse the first request, and note the times."""
 
     def behave(request: Request) -> VendorResponse | None:
         asked.append(time.monotonic())
@@ -141,18 +144,18 @@ def busy_at_first(seconds: int, asked: list[float]) -> Behaviour:
     return behave
 
 
-def test_a_vendor_that_says_when_to_come_again() -> None:
-    """By Retry-After: it isn't requested before."""
+def test_retry_after_is_kept() -> None:
+    """The vendor's Retry-After is kept: no request is sent earlier."""
     asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour = {vendor: busy_at_first(2, times) for vendor, times in asked.items()}
         requests.get(f"{server.url}/rollbar/test", timeout=10)
-        vendors.wait_for(lambda: bool(vendors.spans and vendors.items), why="the span and the item, at last")
+        vendors.wait_for(lambda: bool(vendors.spans and vendors.items), why="the span and the item")
     assert all(times[1] - times[0] >= 2 for times in asked.values())
 
 
-def test_a_stop_does_not_wait_for_when_to_come_again() -> None:
-    """What waits is tried once more at once, and arrives."""
+def test_a_stop_does_not_wait_for_retry_after() -> None:
+    """A stop tries the queue once more without waiting, and it arrives."""
     asked: dict[str, list[float]] = {"honeycomb": [], "rollbar": []}
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour = {vendor: busy_at_first(3600, times) for vendor, times in asked.items()}

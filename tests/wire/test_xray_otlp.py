@@ -1,4 +1,4 @@
-"""X-Ray over OTLP: the trace that Honeycomb has, as spans, signed, and no segment beside them."""
+"""Over OTLP, X-Ray receives the same spans as Honeycomb, signed, and no segments."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ NONE = {**EVERY, "RuleName": "None", "FixedRate": 0.0, "ReservoirSize": 0}
 
 
 def environ(others: Vendors, xray: Vendors, **variables: str) -> dict[str, str]:
-    """The vendors' variables, X-Ray's daemon among them, and an endpoint of X-Ray's own for spans."""
+    """Return the vendors' variables, including X-Ray's daemon and its own endpoint for spans."""
     endpoint = xray.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
     return {**others.environ(), "XRAY_EXPORTER": "otlp", "AWS_ENDPOINT_URL_XRAY": endpoint, **variables}
 
@@ -32,7 +32,7 @@ def ids(spans: list[Record]) -> list[tuple[str, str]]:
 
 
 def test_the_same_trace_reaches_both_and_no_segment_is_sent() -> None:
-    """The server span and the service's, each once; the daemon, though its address is set, gets nothing."""
+    """X-Ray has the server span and the service's, once each. The daemon receives no segment."""
     with Vendors() as others, Vendors() as xray:
         with GunicornServer(environ(others, xray)) as server:
             server.wait_for_line(rf"X-Ray: on, to {xray.environ()['OTEL_EXPORTER_OTLP_ENDPOINT']}")
@@ -56,7 +56,7 @@ def test_the_same_trace_reaches_both_and_no_segment_is_sent() -> None:
 
 
 def test_a_span_that_another_thread_ends_after_the_request() -> None:
-    """It belongs to a request that was sampled, and goes the same way."""
+    """A span that another thread ends later belongs to its sampled request, and is sent to X-Ray as well."""
     with Vendors() as others, Vendors() as xray:
         with GunicornServer(environ(others, xray), app=QUICK) as server:
             requests.get(f"{server.url}/api/wire/span-that-ends-later", timeout=10)
@@ -65,7 +65,7 @@ def test_a_span_that_another_thread_ends_after_the_request() -> None:
 
 
 def test_an_exception_shows_on_the_span() -> None:
-    """With its stack; the item names the trace as X-Ray does."""
+    """The exception is on the span with its stack, and the item names the trace in X-Ray's form."""
     with Vendors() as others, Vendors() as xray:
         with GunicornServer(environ(others, xray)) as server:
             requests.get(f"{server.url}/api/wire/failing-service", timeout=10)
@@ -76,9 +76,9 @@ def test_an_exception_shows_on_the_span() -> None:
 
 
 class Checked:
-    """X-Ray's endpoint, as it was requested:
+    """X-Ray's endpoint.
 
-    each request's signature checked, and refused with 403 where it's wrong.
+    It checks each request's signature, and refuses a wrong one with 403.
     """
 
     def __init__(self, xray: Vendors) -> None:
@@ -98,8 +98,9 @@ class Checked:
 
 
 def test_every_request_is_signed() -> None:
-    """Those with spans, and those that ask for sampling rules; by a check that shares no code with what signs. The
-    token of temporary credentials is sent along, and signed.
+    """Requests with spans and requests for sampling rules are signed, by a check without the signer's code.
+
+    The token of temporary credentials is sent, and signed.
     """
     with Vendors() as others, Vendors() as xray:
         checked = Checked(xray)
@@ -107,7 +108,7 @@ def test_every_request_is_signed() -> None:
             requests.get(f"{server.url}/api/activities/home", timeout=10)
             xray.wait_for(
                 lambda: len(xray.spans) == 2 and "/GetSamplingRules" in {asked.path for asked in checked.requests},
-                why="both spans, and the question for rules",
+                why="both spans, and the request for rules",
             )
         assert checked.problems == []
         assert {request.path for request in checked.requests} == {"/v1/traces", "/GetSamplingRules"}
@@ -119,7 +120,7 @@ def test_every_request_is_signed() -> None:
 
 
 def test_honeycombs_key_stays_with_honeycomb() -> None:
-    """OpenTelemetry would put it on the requests to X-Ray, too."""
+    """Honeycomb's key is not sent to X-Ray, although OpenTelemetry would add it."""
     seen: list[Request] = []
     with Vendors() as others, Vendors() as xray:
         others.behaviour["honeycomb"] = seen.append
@@ -135,14 +136,13 @@ def test_honeycombs_key_stays_with_honeycomb() -> None:
 
 @pytest.mark.parametrize(("rule", "sampled"), [(EVERY, True), (NONE, False)])
 def test_the_rules_made_in_aws_decide_what_x_ray_gets(rule: dict[str, Any], sampled: bool, tmp_path: Path) -> None:
-    """Whatever the local rule would say; Honeycomb gets every trace."""
+    """AWS's rules decide what X-Ray receives, whatever the local rule is. Honeycomb receives every trace."""
     local = tmp_path / "rule.json"
     local.write_text(json.dumps({"SamplingRule": NONE if sampled else EVERY}))
     with Vendors() as others, Vendors([rule]) as xray:
         variables = environ(others, xray, XRAY_SAMPLING_RULE=str(local))
         with GunicornServer(variables, app=QUICK) as server:
-            # The sampler has the rules a moment after they were responded to: requested until they hold, and then some
-            # more.
+            # The sampler has the rules a moment after the response. Send requests until they apply, and then some more.
             for number in range(1, 30):
                 requests.get(f"{server.url}/api/activities/home", timeout=10)
                 others.wait_for(lambda number=number: len(others.spans) == 2 * number, why="the request's spans")
@@ -157,9 +157,7 @@ def test_the_rules_made_in_aws_decide_what_x_ray_gets(rule: dict[str, Any], samp
 
 
 def test_a_repeated_trace_id_does_not_decide_on_sampling() -> None:
-    """A caller that pretends to be the frontend, with the trace id of a request that is sampled: the rules still hold
-    for each request.
-    """
+    """The rules apply to each request, even if a forged frontend repeats a sampled request's trace id."""
     home = {**EVERY, "RuleName": "Home", "URLPath": "/api/activities/home"}
     with Vendors() as others, Vendors([home, {**NONE, "Priority": 2}]) as xray:
         trusting = {"TRUST_TRACE_HEADERS": "frontend", "FRONTEND_URL": "http://localhost:3000"}
@@ -171,7 +169,7 @@ def test_a_repeated_trace_id_does_not_decide_on_sampling() -> None:
                 assert requests.get(server.url + path, headers=claim, timeout=10).status_code == 200
                 others.wait_for(lambda: len(others.spans) == sent + 2, why="the request's spans")
 
-            # The sampler has the rules a moment after the start, and samples by its own rule until then.
+            # The sampler has the rules a moment after the start, and uses its own rule until then.
             for number in range(1, 30):
                 request("/api/messages/@worf", number)
                 if "application" not in last_server_span(others)["attributes"]:
@@ -187,8 +185,11 @@ def last_server_span(vendors: Vendors) -> Record:
     return [span for span in vendors.spans if span["kind"] == "SERVER"][-1]
 
 
-def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
-    """Even a 403: credentials run out, and are renewed. Nothing is lost, nothing comes twice."""
+def test_spans_that_x_ray_refuses_are_sent_again() -> None:
+    """Spans that X-Ray refuses are sent again, even after a 403, because credentials expire and are renewed.
+
+    None arrives twice.
+    """
     refused: list[Request] = []
 
     def refuse_three_times(request: Request) -> VendorResponse | None:
@@ -209,8 +210,8 @@ def test_what_x_ray_does_not_take_at_first_is_sent_again() -> None:
         assert ids(xray.spans) == ids(others.spans)
 
 
-def test_without_credentials_the_api_serves_and_says_so(tmp_path: Path) -> None:
-    """The spans wait, and /api/health says for what."""
+def test_without_credentials_the_api_serves(tmp_path: Path) -> None:
+    """Without credentials, the API serves, the spans wait, and /api/health says why."""
     with Vendors() as others, Vendors() as xray:
         nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "HOME": str(tmp_path)}
         with GunicornServer(environ(others, xray, **nobody), app=QUICK) as server:
@@ -224,7 +225,7 @@ def test_without_credentials_the_api_serves_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("variable", ["AWS_REGION=", "AWS_XRAY_SDK_ENABLED=false", "OTEL_SDK_DISABLED=true"])
 def test_off(variable: str) -> None:
-    """Without a region, or where one of the two SDKs that it needs is turned off."""
+    """X-Ray is off without a region, or if one of the SDKs that it needs is off."""
     name, _, value = variable.partition("=")
     with Vendors() as others, Vendors() as xray:
         with GunicornServer(environ(others, xray, **{name: value})) as server:

@@ -1,4 +1,4 @@
-"""The API with a few routes more, which fail and call out as the tests need it. gunicorn serves it."""
+"""The API with a few more routes, which fail and send requests as the tests need it. gunicorn serves it."""
 
 import dataclasses
 import logging
@@ -37,8 +37,8 @@ def create_app() -> Flask:
         with tracer.start_as_current_span(name, record_exception=False), xray_recorder.in_subsegment(name):
             raise LookupError("failed in the service")
 
-    @app.get("/api/wire/nobodys")
-    def nobodys() -> str:
+    @app.get("/api/wire/without-a-user")
+    def without_a_user() -> str:
         identify(None)
         raise ValueError("failed for nobody")
 
@@ -82,20 +82,20 @@ def create_app() -> Flask:
 
 
 def create_field_app() -> Flask:
-    """The quick one, used as people do who haven't read our pages."""
+    """An app that uses the SDKs without having read this project's pages. It sends as often as the quick one."""
     app = create_quick_app()
     wire_field.register(app)
     return app
 
 
-def create_impatient_app() -> Flask:
-    """The quick one, which waits a second for a response to be whole."""
+def create_app_with_short_timeout() -> Flask:
+    """The quick app with a timeout of a second for a whole response."""
     http.LONGEST_SECONDS = 1.0
     return create_quick_app()
 
 
 def create_quick_app() -> Flask:
-    """The same, sending ten times as often: for tests that ask once and wait for what arrives."""
+    """The app that sends ten times as often, for tests that wait for the arrival."""
     for sending in (otel_sending, cloudwatch_sending):
         sending.LIMITS = dataclasses.replace(sending.LIMITS, seconds=0.1)
     return create_app()

@@ -1,4 +1,4 @@
-"""One request, and what each vendor received of it."""
+"""Send a request, and return what each vendor received."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 @dataclass
 class Seen:
-    """What the vendors received under one trace id."""
+    """The vendors' records of one trace id."""
 
     response: requests.Response
     spans: list[Record] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Wire:
     session: requests.Session
 
     def see(self, method: str, path: str, *, items: int = 0, **arguments: Any) -> Seen:
-        """Make the request; wait until its server span, segment and access line are there, and so many items."""
+        """Send the request. Wait for its server span, segment, access line and this many items."""
         response = self.session.request(method, self.server.url + path, timeout=10, **arguments)
         trace_id = response.headers["X-Request-Id"]
         self.vendors.wait_for(
@@ -56,7 +56,7 @@ class Wire:
         return received(self.vendors, response, trace_id)
 
     def see_route(self, route: str, *, items: int = 0) -> Seen:
-        """As see(), of the one request to a route that was made before; its response need not name its trace."""
+        """Do as see() for the one earlier request of a route. Its response need not name its trace."""
 
         def ids() -> set[str]:
             lines = [line["fields"] for line in self.vendors.lines]
@@ -67,7 +67,7 @@ class Wire:
         return self.see_trace(trace_id, items=items)
 
     def see_trace(self, trace_id: str, *, items: int = 0) -> Seen:
-        """As see(), of a request that was made before."""
+        """Do as see() for an earlier request."""
         self.vendors.wait_for(
             lambda: (
                 is_whole(seen := received(self.vendors, requests.Response(), trace_id)) and len(seen.items) >= items
@@ -77,32 +77,32 @@ class Wire:
         return received(self.vendors, requests.Response(), trace_id)
 
     def see_all(self, method: str, path: str, **arguments: Any) -> Seen:
-        """As see(), when nothing waits any more: what isn't there then doesn't come, and what is there comes once."""
+        """Do as see(), after all queues are empty, so that nothing more can arrive."""
         response = self.see(method, path, **arguments).response
-        wait_until(lambda: not any(self.waiting().values()), "nothing to be waiting")
+        wait_until(lambda: not any(self.waiting().values()), "empty queues")
         return received(self.vendors, response, response.headers["X-Request-Id"])
 
     def waiting(self) -> dict[str, int]:
-        """How many spans, segments, lines and items all workers hold."""
+        """Return how many spans, segments, lines and items all workers' queues have."""
         vendors = self.session.get(f"{self.server.url}/api/health", timeout=10).json()["vendors"]
         return {vendor: report["waiting"] for vendor, report in vendors.items()}
 
 
 def health_of_each(server: GunicornServer, workers: int) -> list[dict[str, Any]]:
-    """What each worker reports about the vendors, when all have responded."""
-    said: dict[int, dict[str, Any]] = {}
+    """Return each worker's report on the vendors, after all have responded."""
+    reports: dict[int, dict[str, Any]] = {}
 
-    def ask(_: int) -> None:
+    def read_health(_: int) -> None:
         body = requests.get(f"{server.url}/api/health", timeout=60).json()
-        said[body["worker"]] = body["vendors"]
+        reports[body["worker"]] = body["vendors"]
 
     def all_responded() -> bool:
-        list(clients.map(ask, range(8)))  # at once, so that one alone doesn't get all
-        return len(said) >= workers
+        list(clients.map(read_health, range(8)))  # concurrently, so that one worker doesn't get all
+        return len(reports) >= workers
 
     with ThreadPoolExecutor(8) as clients:
         wait_until(all_responded, f"{workers} workers to respond")
-    return list(said.values())
+    return list(reports.values())
 
 
 def received(vendors: Vendors, response: requests.Response, trace_id: str) -> Seen:

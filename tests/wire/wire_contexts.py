@@ -1,4 +1,4 @@
-"""Views in which the request current, its span or its segment isn't where one looks for it."""
+"""Views in which the current request, its span or its segment is not the expected one."""
 
 import logging
 from collections.abc import Iterator
@@ -57,8 +57,8 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/asking-for-health")
     def asking_for_health() -> str:
-        asked = {**request.environ, "PATH_INFO": "/api/health"}
-        return b"".join(current_app.wsgi_app(asked, lambda *_: None)).decode()
+        requested = {**request.environ, "PATH_INFO": "/api/health"}
+        return b"".join(current_app.wsgi_app(requested, lambda *_: None)).decode()
 
     @app.get("/api/wire/looking-back")
     def looking_back() -> Response:

@@ -1,4 +1,4 @@
-"""Views that do to the SDKs what they bear badly."""
+"""Views that provoke faults in the SDKs."""
 
 import itertools
 import logging
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class UnmarkableError(Exception):
-    """X-Ray's SDK can't write its mark on it."""
+    """An exception that X-Ray's SDK can't mark."""
 
     reason: str = "frozen"
 
@@ -49,7 +49,7 @@ class FalsyError(Exception):
 
 
 class Rows:
-    """Looked up when somebody looks at them, as a lazy query's are."""
+    """Its items are loaded when they are read, as in a lazy query."""
 
     def __iter__(self) -> Iterator[int]:
         with xray_recorder.in_subsegment("query"):
@@ -57,7 +57,7 @@ class Rows:
 
 
 class Unhandled(Exception):
-    """Has a handler, which fails."""
+    """An exception whose handler fails."""
 
 
 VENDORS = ("Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar")
@@ -99,7 +99,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/metadata-that-is-traced")
     def metadata_that_is_traced() -> str:
-        # More than thirty, and X-Ray's SDK sends the first of them before the segment is complete.
+        # With more than thirty, X-Ray's SDK sends the first of them before the segment is complete.
         for _ in range(40):
             with xray_recorder.in_subsegment("of many"):
                 xray_recorder.put_metadata("rows", Rows())
@@ -197,7 +197,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/clock-set-right")
     def clock_set_right() -> str:
-        """Logs a line of now, one of when the clock was wrong, and one of now."""
+        """Log a line with the current time, one with a wrong clock's, and one with the current time."""
         for days in (0, 2, 0):
             record = logger.makeRecord(logger.name, logging.INFO, __file__, 0, "clock_set_right", (), None)
             record.created -= days * 86_400
@@ -206,7 +206,7 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/outlasting-the-stop")
     def outlasting_the_stop() -> str:
-        """Responses when its worker, reported to stop, has sent its lines."""
+        """Respond after its worker, which is stopping, has sent its lines."""
         logger.info("outlasting")
         while "sametrace CloudWatch Logs" in [thread.name for thread in threading.enumerate()]:
             time.sleep(0.02)
@@ -233,14 +233,14 @@ def register(app: Flask) -> None:
         local = body.get("local")
         raise RuntimeError(body["text"]) from (ValueError(len(local)) if local else None)
 
-    @app.get("/api/wire/telling-much")
-    def telling_much() -> str:
+    @app.get("/api/wire/reporting-much")
+    def reporting_much() -> str:
         logger.info("told_much", extra={"all": [{"n" * 100: n} for n in range(10_000)]})
         rollbar.report_message("told_much", "info", extra_data={f"text {n}": "\0" * 16_000 for n in range(20)})
         return "ok"
 
-    @app.post("/api/wire/telling-all")
-    def telling_all() -> str:
+    @app.post("/api/wire/reporting-all")
+    def reporting_all() -> str:
         body = request.get_json()
         text = body["text"] * body.get("times", 1)
         trace.get_current_span().set_attribute("app.text", text)
@@ -259,7 +259,7 @@ def register(app: Flask) -> None:
                 raise LookupError("reported by hand")
             except LookupError:
                 rollbar.report_exc_info(sys.exc_info(), handed)
-        with ThreadPoolExecutor(1) as pool:  # where there is no request context
+        with ThreadPoolExecutor(1) as pool:  # in a thread without a request context
             pool.submit(rollbar.report_message, "handed to a thread", "info", itself).result()
         return "ok"
 
@@ -274,8 +274,8 @@ def register(app: Flask) -> None:
             rollbar.report_exc_info(payload_data={"body": {"trace": "no trace"}})
         return "ok"
 
-    @app.get("/api/wire/calling-and-telling")
-    def calling_and_telling() -> str:
+    @app.get("/api/wire/calling-and-reporting")
+    def calling_and_reporting() -> str:
         try:
             return requests.get(request.args["url"], timeout=1).text
         except requests.RequestException as error:

@@ -1,4 +1,4 @@
-"""Views that do what people who use Flask and the vendors' SDKs do, beside what their documentation shows."""
+"""Views that use Flask and the vendors' SDKs in ways that their documentation does not show."""
 
 import asyncio
 import logging
@@ -18,7 +18,7 @@ tracer = trace.get_tracer(__name__)
 
 
 class GaveUp(BaseException):
-    """No Exception, as those that end a program."""
+    """Not an Exception, like those that end a program."""
 
 
 RAISED: dict[str, BaseException] = {
@@ -83,7 +83,7 @@ def register_commands(app: Flask) -> None:
     @app.cli.command("mail")
     @click.option("--end", default="")
     def mail(end: str) -> None:
-        """Does its work outside a request, and ends as it is reported."""
+        """Work outside a request, and end in the given way."""
         import rollbar  # noqa: PLC0415
 
         with tracer.start_as_current_span("mail"), xray_recorder.in_segment("mail"):
@@ -96,7 +96,7 @@ def register_commands(app: Flask) -> None:
 
     @app.cli.command("render")
     def render() -> None:
-        """Renders templates where there is no segment."""
+        """Render templates without a segment."""
         click.echo(render_template_string("Dear {{ 'you' }}"))
         click.echo("".join(stream_template_string("streamed {{ 'text' }}")))
         with xray_recorder.in_subsegment("of no segment"):

@@ -1,4 +1,4 @@
-"""Views that log as people do, and configure logging again."""
+"""Views that log in many ways, and configure logging again."""
 
 import io
 import logging
@@ -39,7 +39,7 @@ def configure(how: str) -> None:
         logging.getLogger().handlers.clear()
     elif how == "shutdown":
         logging.shutdown()
-    else:  # while others log
+    else:  # while other threads log
         loud = [threading.Thread(target=log, args=(10,)) for _ in range(4)]
         for thread in loud:
             thread.start()
@@ -81,7 +81,7 @@ def register(app: Flask) -> None:
     def record() -> str:
         logger.warning("with_stack", stack_info=True)
         logger.warning("with_exception", exc_info=LookupError("handed over"))
-        # As of another process, by logging.handlers.SocketHandler: it has the traceback as a text.
+        # As another process's record through logging.handlers.SocketHandler, which has the traceback as a text.
         pickled = {
             "msg": "with_text",
             "name": "another",

@@ -1,4 +1,4 @@
-"""An app that ignores exceptions in each of the ways that Rollbar's SDK has."""
+"""An app that ignores exceptions in each of the ways of Rollbar's SDK."""
 
 from typing import Any, Literal
 
@@ -8,15 +8,15 @@ from rollbar.lib import events
 
 
 class Ignored(Exception):
-    """In exception_level_filters."""
+    """Ignored by exception_level_filters."""
 
 
 class IgnoredByBase(Ignored):
-    """By the class that it is derived from."""
+    """Ignored by its base class."""
 
 
 class IgnoredByName(Exception):
-    """In exception_level_filters as a text."""
+    """Ignored by its name in exception_level_filters."""
 
 
 class IgnoredByItself(Exception):
@@ -24,15 +24,15 @@ class IgnoredByItself(Exception):
 
 
 class IgnoredByHandler(Exception):
-    """By a handler of what is reported."""
+    """Ignored by a handler of exceptions."""
 
 
 class IgnoredAsAnItem(Exception):
-    """By a handler of the item."""
+    """Ignored by a handler of items."""
 
 
 class OnlyWarned(Exception):
-    """In exception_level_filters, with a level of its own."""
+    """Has its own level in exception_level_filters."""
 
 
 IGNORED = [Ignored, IgnoredByBase, IgnoredByName, IgnoredByItself, IgnoredByHandler, IgnoredAsAnItem]
@@ -59,4 +59,4 @@ def register(app: Flask) -> None:
 
     @app.get("/api/field/rollbar/<name>")
     def raise_it(name: str) -> str:
-        raise raised[name]("of which no item is wanted")
+        raise raised[name]("ignored by the app")

@@ -1,4 +1,4 @@
-"""Hooks of an app's that fail, each at another moment of a request's life: /api/wire/failing-<hook>."""
+"""Hooks that fail at each point of a request: /api/wire/failing-<hook>."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ HOOKS = [
     "url-values",
     "after-this-request",
 ]
-popped: list[str] = []  # of a request whose contexts are gone
+popped: list[str] = []  # of a request whose contexts have been popped
 
 
 def fail(hook: str) -> None:

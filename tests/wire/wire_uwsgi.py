@@ -1,4 +1,4 @@
-"""The API for uWSGI, whose module is there under uWSGI alone: its hook sends what waits when a worker ends."""
+"""The API for uWSGI. Its hook, which only uWSGI's own module has, sends the queues when a worker ends."""
 
 from typing import Any
 

@@ -60,25 +60,25 @@ def error(code: str, status: int = 400) -> VendorResponse:
 
 def fail(aws: Vendors, operations: str, *responses: VendorResponse) -> list[str]:
     """Respond so to the next requests for these; return the list in which each request's operation is put."""
-    asked: list[str] = []
+    requested: list[str] = []
     left = list(responses)
 
     def respond(request: Request) -> VendorResponse | None:
-        asked.append(operation(request))
+        requested.append(operation(request))
         return left.pop(0) if left and operation(request) in operations else None
 
     aws.behaviour["cloudwatch"] = respond
-    return asked
+    return requested
 
 
 @pytest.mark.parametrize("code", ["InvalidParameterException", "SerializationException"])
 def test_a_batch_that_is_refused_permanently(aws: Vendors, code: str) -> None:
     """It is counted as failed, and not sent again."""
-    asked = fail(aws, "PutLogEvents", error(code))
+    requested = fail(aws, "PutLogEvents", error(code))
     health = put(aws, "one", "two")
 
     assert health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
-    assert (asked, aws.lines) == (["PutLogEvents"], [])
+    assert (requested, aws.lines) == (["PutLogEvents"], [])
     assert health.report()["last_error"] == code
 
 
@@ -98,12 +98,12 @@ def test_a_batch_that_is_refused_permanently(aws: Vendors, code: str) -> None:
 )
 def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: VendorResponse) -> None:
     """Until the lines are stored, each once. Of AWS's error health shows the code: the text names the account."""
-    asked = fail(aws, "PutLogEvents", response, response)
+    requested = fail(aws, "PutLogEvents", response, response)
     health = put(aws, "one", "two")
 
     assert [line["message"] for line in aws.lines] == ["one", "two"]
     assert health.lost() == {}
-    assert asked.count("PutLogEvents") >= 3
+    assert requested.count("PutLogEvents") >= 3
     assert "123456789012" not in str(health.report()["last_error"])
 
 
@@ -126,9 +126,9 @@ def test_lines_that_are_rejected_of_a_batch_that_is_taken(aws: Vendors, rejected
 
 def test_what_is_missing_is_made(aws: Vendors) -> None:
     """The stream, or the group and the stream; a group that is made here keeps its lines for a day."""
-    asked = fail(aws, "")
+    requested = fail(aws, "")
     health = put(aws, "one")
-    assert asked == [
+    assert requested == [
         "PutLogEvents",
         "CreateLogStream",
         "CreateLogGroup",
@@ -139,18 +139,18 @@ def test_what_is_missing_is_made(aws: Vendors) -> None:
     assert RETENTION_DAYS == 1
     assert ([line["message"] for line in aws.lines], health.lost()) == (["one"], {})
 
-    del asked[:]
+    del requested[:]
     put(aws, "two")
-    assert asked == ["PutLogEvents"]
+    assert requested == ["PutLogEvents"]
 
 
 def test_a_group_of_somebody_elses_keeps_its_retention(aws: Vendors) -> None:
     """Only the stream is made in it."""
-    asked = fail(aws, "PutLogEvents", error("ResourceNotFoundException"))
+    requested = fail(aws, "PutLogEvents", error("ResourceNotFoundException"))
     aws.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
     put(aws, "one")
 
-    assert asked == ["PutLogEvents", "CreateLogStream", "PutLogEvents"]
+    assert requested == ["PutLogEvents", "CreateLogStream", "PutLogEvents"]
 
 
 def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
@@ -161,10 +161,10 @@ def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
         "Logs_20140328.CreateLogStream", json.dumps({"logGroupName": "cruddur", "logStreamName": STREAM}).encode()
     )
     missing = error("ResourceNotFoundException")
-    asked = fail(aws, "PutLogEvents CreateLogStream CreateLogGroup", missing, missing, there, there)
+    requested = fail(aws, "PutLogEvents CreateLogStream CreateLogGroup", missing, missing, there, there)
     health = put(aws, "one")
 
-    assert asked == ["PutLogEvents", "CreateLogStream", "CreateLogGroup", "CreateLogStream", "PutLogEvents"]
+    assert requested == ["PutLogEvents", "CreateLogStream", "CreateLogGroup", "CreateLogStream", "PutLogEvents"]
     assert ([line["message"] for line in aws.lines], health.lost()) == (["one"], {})
 
 
@@ -174,7 +174,7 @@ def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
 )
 def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> None:
     """The lines are stored without. Only what may be over in a moment is tried again, with the next batch."""
-    asked = fail(aws, "PutRetentionPolicy", error(code))
+    requested = fail(aws, "PutRetentionPolicy", error(code))
     sender, health = sender_to(aws)
     sender.start()
     for message in ("one", "two", "three"):
@@ -184,20 +184,20 @@ def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> 
     sender.stop(10)
 
     assert [line["message"] for line in aws.lines] == ["one", "two", "three"]
-    assert asked.count("PutRetentionPolicy") == times
+    assert requested.count("PutRetentionPolicy") == times
     assert health.lost() == {}
 
 
 @pytest.mark.usefixtures("no_pauses")
 def test_a_stream_that_is_made_and_is_not_there_yet(aws: Vendors) -> None:
     """AWS may take a moment to know it. The lines wait for that, as in any other trouble."""
-    asked = fail(aws, "PutLogEvents", *[error("ResourceNotFoundException")] * 4)
+    requested = fail(aws, "PutLogEvents", *[error("ResourceNotFoundException")] * 4)
     health = put(aws, "one")
 
     assert [line["message"] for line in aws.lines] == ["one"]
     assert health.lost() == {}
     # A delivery puts twice: the first finds no stream, the second not yet the one that was made.
-    assert asked.count("PutLogEvents") == 5
+    assert requested.count("PutLogEvents") == 5
     assert health.report()["last_error"] == "ResourceNotFoundException"
 
 
