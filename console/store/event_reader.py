@@ -88,10 +88,11 @@ class EventReader(Reader):
             found = reader.execute(
                 f"{query} ORDER BY events.started_ns DESC LIMIT :newest", values | {"newest": limit}
             ).fetchall()
+        # One call for all: thousands of calls take twice as long.
+        attributes = json.loads(f"[{','.join(row[5] for row in found)}]")
         return [
-            json.loads(attributes)
-            | {"number": number, "trace_id": of, "started_ns": started, "duration_ms": length, "error": error}
-            for number, of, started, length, error, attributes in found
+            of_event | {"number": number, "trace_id": of, "started_ns": started, "duration_ms": length, "error": error}
+            for (number, of, started, length, error, _), of_event in zip(found, attributes, strict=True)
         ]
 
     def attribute_names(self, of: str) -> list[str]:
