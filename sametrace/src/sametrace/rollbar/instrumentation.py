@@ -33,8 +33,8 @@ class Reports:
     def take(self, payload: Payload, **_: Any) -> Literal[False]:
         """Complete the item, and queue it, unless the rate limit holds it back."""
         try:
-            complete(payload["data"])
             scrub(payload["data"], self._scrubbing)
+            complete(payload["data"])
             self._limit.take(payload)
         except Exception as error:  # noqa: BLE001 - of what a service put there; the SDK would log it, uncounted
             self._health.produced()

@@ -15,12 +15,15 @@ RESPONSE_SECONDS = 3  # of the first response
 class ItemSender(Sender[bytes]):
     def __init__(self, health: VendorHealth, endpoint: str, access_token: str) -> None:
         super().__init__(health, LIMITS, self._post)
-        self._url = endpoint.rstrip("/") + "/item/"
-        self._session = Session(self._url, RESPONSE_SECONDS)
-        self._session.headers.update({"Content-Type": "application/json", "X-Rollbar-Access-Token": access_token})
+        url = endpoint.rstrip("/") + "/item/"
+        self._session = Session(url, RESPONSE_SECONDS)
+        headers = {"Content-Type": "application/json", "X-Rollbar-Access-Token": access_token}
+        # Prepared once, because that takes a third of the time of a request, and each item has its own.
+        self._request = self._session.prepare_request(requests.Request("POST", url, headers))
 
     def _post(self, items: list[bytes]) -> None:
-        response = self._session.post(self._url, items[0], allow_redirects=False)
+        self._request.prepare_body(items[0], None)
+        response = self._session.send(self._request, allow_redirects=False)
         status = response.status_code
         if status == 429 or status >= 500:
             raise Later(f"Rollbar responded {status}", retry_after(response), responded=True)
