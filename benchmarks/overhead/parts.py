@@ -15,6 +15,7 @@ from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.cloudwatch import transport
 from sametrace.core import http, redacted_json, redaction, tracebacks
+from sametrace.core.request import Request
 from sametrace.otel import encoding, processor
 
 from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, Variant
@@ -95,6 +96,7 @@ def write_by_traceback() -> None:
         return "".join(traceback.format_exception(type(exception), exception, entry))
 
     tracebacks.text = text
+    Request.traceback_of = lambda self, exception: text(exception, exception.__traceback__)  # type: ignore[method-assign]
     tracebacks.extract = traceback.extract_tb  # type: ignore[assignment]
 
 
@@ -122,7 +124,7 @@ PARTS = (
     Part(
         "tracebacks",
         "tracebacks written once, of a request that fails (`core/tracebacks.py`)",
-        (tracebacks,),
+        (tracebacks, Request.traceback_of),
         write_by_traceback,
         but=(tracebacks.message,),
         path=FAILING,

@@ -86,11 +86,16 @@ class JSONLineFormatter(logging.Formatter):
             line["trace_id"] = ids.trace_id
             line["xray_trace_id"] = ids.xray
             line["span_id"] = ids.span_id
-        if (served := trace_id.the_request()) and served.user_id is not None:
+        served = trace_id.the_request()
+        if served and served.user_id is not None:
             note_user(line, served.user_id)
         if record.exc_info and record.exc_info[1] is not None:
             _, exception, trace_back = record.exc_info
-            line["exception"] = tracebacks.text(exception, trace_back).rstrip("\n")
+            if served and trace_back is exception.__traceback__:
+                text = served.traceback_of(exception)
+            else:
+                text = tracebacks.text(exception, trace_back)
+            line["exception"] = text.rstrip("\n")
         elif record.exc_text and not record.exc_info:  # of another process, by logging.handlers.SocketHandler
             line["exception"] = record.exc_text
         if record.stack_info:

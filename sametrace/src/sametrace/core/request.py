@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import flask
 from werkzeug.sansio.utils import get_host
 
-from sametrace.core import trace_id
+from sametrace.core import trace_id, tracebacks
 from sametrace.core.propagation import Caller
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Request:
 
     __slots__ = (
         "_began",
+        "_tracebacks",
         "began_ns",
         "caller",
         "ended_ns",
@@ -81,6 +82,7 @@ class Request:
         self.response_headers: list[tuple[str, str]] = []
         self.streamed = False
         self.exceptions: list[BaseException] = []
+        self._tracebacks: dict[int, str] = {}  # by the id of an exception in that list
         self.unlogged: BaseException | None = None
         self.on_exception: list[Callable[[Request, BaseException], None]] = []
         self.links: dict[str, str] = {}
@@ -126,6 +128,19 @@ class Request:
     def exception(self) -> BaseException | None:
         """Return the exception that decided how the request ended."""
         return self.exceptions[-1] if self.exceptions else None
+
+    def traceback_of(self, exception: BaseException) -> str:
+        """Return an exception's traceback.
+
+        Those that the request ended with are formatted once for all vendors: they don't change any more.
+        """
+        key = id(exception)
+        text = self._tracebacks.get(key)
+        if text is None:
+            text = tracebacks.text(exception, exception.__traceback__)
+            if self.seconds and any(exception is known for known in self.exceptions):
+                self._tracebacks[key] = text
+        return text
 
     def fail(self, exception: BaseException) -> None:
         """Note an unhandled exception, once, no matter how many layers see it."""

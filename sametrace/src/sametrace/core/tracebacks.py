@@ -53,6 +53,11 @@ def frame_of(entry: TracebackType) -> Frame:
 
 def text(exception: BaseException, entry: TracebackType | None) -> str:
     """Return what traceback.format_exception() returns, joined, with causes and notes."""
+    no_other = exception.__cause__ is None and exception.__context__ is None
+    if entry and no_other and not isinstance(exception, BaseExceptionGroup):
+        # The usual case, for which the traceback module would indent each line by nothing.
+        frames, last = extract(entry).format(), traceback.format_exception_only(exception)
+        return "".join(["Traceback (most recent call last):\n", *frames, *last])
     whole = traceback.TracebackException(type(exception), exception, entry, limit=0, compact=True)
     whole.stack = extract(entry)
     parts = parts_of(whole, exception)

@@ -67,11 +67,11 @@ def end(request: Request) -> None:
         attributes["user.id"] = request.user_id
     span.set_attributes(attributes)
     for exception in request.exceptions:
-        record_exception(span, exception)
+        record_exception(span, exception, request.traceback_of(exception))
     span.end(request.ended_ns)
 
 
-def record_exception(span: trace.Span, exception: BaseException) -> None:
+def record_exception(span: trace.Span, exception: BaseException, traceback: str) -> None:
     """Record the exception as span.record_exception() does, with the traceback that all vendors share."""
     kind, message = type(exception), tracebacks.message(exception)
     module = "" if kind.__module__ in {"builtins", None} else f"{kind.__module__}."
@@ -80,7 +80,7 @@ def record_exception(span: trace.Span, exception: BaseException) -> None:
         {
             "exception.type": module + kind.__qualname__,
             "exception.message": message,
-            "exception.stacktrace": tracebacks.text(exception, exception.__traceback__),
+            "exception.stacktrace": traceback,
             "exception.escaped": "False",
         },
     )
