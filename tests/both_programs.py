@@ -1,5 +1,6 @@
 """Run the API and the telemetry console as `make run` does, on free ports."""
 
+import secrets
 import socket
 import sys
 from pathlib import Path
@@ -13,9 +14,22 @@ from loopback import LOOPBACK
 RUN = [sys.executable, str(CONSOLE / "run.py")]
 
 
+# Below those that Linux and macOS give to a socket that requests any port. Such a port could be another program's by
+# the time it is used.
+PORTS = range(20_000, 32_000)
+
+
 def free_port() -> str:
-    with socket.create_server((LOOPBACK, 0)) as taken:
-        return str(taken.getsockname()[1])
+    """Return a port that nobody listens on, by TCP or UDP."""
+    while True:
+        # Not of `random`, which pytest-randomly seeds alike in each process.
+        port = PORTS.start + secrets.randbelow(len(PORTS))
+        try:
+            with socket.create_server((LOOPBACK, port)), socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+                datagrams.bind((LOOPBACK, port))
+        except OSError:
+            continue
+        return str(port)
 
 
 class Run(GunicornServer):

@@ -1,5 +1,6 @@
 """Run the telemetry console in its own process, on free ports."""
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -40,6 +41,18 @@ class ConsoleServer(GunicornServer):
         both = self.wait_for_line(r"Listening at: (\S+)")
         self.url, self.xray_url = both.split(",")
         return self
+
+    @property
+    def worker(self) -> Path:
+        """The folder of the process that receives and serves, in /proc."""
+        [worker] = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return Path("/proc") / worker
+
+    def processor_seconds(self) -> float:
+        """What the worker has used so far."""
+        of_process = (self.worker / "stat").read_text().rpartition(")")[2].split()
+        user, system = (int(ticks) for ticks in of_process[11:13])
+        return (user + system) / os.sysconf("SC_CLK_TCK")
 
     def environ(self) -> dict[str, str]:
         """Return the variables that point the API to this console."""

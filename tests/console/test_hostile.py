@@ -114,13 +114,13 @@ Body = Callable[[], bytes]
 def test_bodies(
     console: ConsoleServer, path: str, vendor: str, status: int, body: Body, headers: dict[str, str]
 ) -> None:
-    """Each is refused as the vendor refuses it, and counted; it doesn't take long, whatever it would unpack to."""
+    """Each is refused as the vendor refuses it, and counted; it costs little, whatever it would unpack to."""
     before, sent = refused(console, vendor), body()
-    began = time.monotonic()
-    response = requests.post(console.url + path, data=sent, headers=headers, timeout=20)
+    used = console.processor_seconds()
+    response = requests.post(console.url + path, data=sent, headers=headers, timeout=60)
 
     assert response.status_code == status
-    assert time.monotonic() - began < 5
+    assert console.processor_seconds() - used < 5
     assert refused(console, vendor) == before + 1
 
 

@@ -1,13 +1,13 @@
 """GET /live: what a page that is open is reported."""
 
 import json
-import time
 
 import pytest
 import requests
 
 from console_senders import new_trace_id, post_spans, put_lines, send_whole, span
 from console_server import ConsoleServer, Record
+from waiting import wait_until
 
 
 def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
@@ -23,13 +23,11 @@ def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
     raise AssertionError(f"no event of {trace_id} with {wanted}")
 
 
-def test_a_request_is_told_of_within_two_seconds(console: ConsoleServer) -> None:
+def test_a_request_is_reported(console: ConsoleServer) -> None:
     """With the fields of its row."""
     trace_id = new_trace_id()
-    began = time.monotonic()
     summary = summary_of(console, trace_id, spans=1, segments=1, lines=1)
 
-    assert time.monotonic() - began < 2
     assert summary == console.get(f"/api/requests/{trace_id}")["summary"]
 
 
@@ -71,16 +69,18 @@ def test_a_burst_is_told_of_in_part(console: ConsoleServer) -> None:
 
 
 def test_a_page_that_was_left_makes_room(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Within two seconds, though nothing arrives that could be written to it."""
+    """Though nothing arrives that could be written to it."""
     with ConsoleServer(tmp_path_factory.mktemp("left")) as console, requests.Session() as session:
+
+        def is_let_in() -> bool:
+            with session.get(f"{console.url}/live", stream=True, timeout=10) as stream:
+                return stream.status_code == 200
+
         streams = [session.get(f"{console.url}/live", stream=True, timeout=10) for _ in range(12)]
+        assert not is_let_in()
         for stream in streams:
             stream.close()
-        left = time.monotonic()
-        while (stream := session.get(f"{console.url}/live", stream=True, timeout=10)).status_code == 503:
-            stream.close()
-            assert time.monotonic() - left < 2
-        stream.close()
+        wait_until(is_let_in, why="room for another page")
 
 
 def test_too_many_pages_are_told_so(tmp_path_factory: pytest.TempPathFactory) -> None:
