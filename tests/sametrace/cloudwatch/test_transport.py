@@ -2,10 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import JSONFileLoader
+from sametrace.cloudwatch.data_files import DataFiles
 from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
 
 import sigv4
@@ -125,3 +129,14 @@ def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors
     put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
 
     assert [json.loads(request.body)["logEvents"] for request in seen] == [EVENTS]
+
+
+@pytest.mark.parametrize("name", ["endpoints", "logs/2014-03-28/service-2", "logs/2014-03-28/no-such-file"])
+def test_the_services_are_described_as_botocore_describes_them(name: str) -> None:
+    """From plain and from compressed files; a missing one is None."""
+    path = str(Path(botocore.__file__).parent / "data" / name)
+
+    loaded = DataFiles().load_file(path)
+
+    assert loaded == JSONFileLoader().load_file(path)
+    assert (loaded is None) == name.endswith("no-such-file")

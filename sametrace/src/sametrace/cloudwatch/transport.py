@@ -13,6 +13,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 
 from sametrace import aws
+from sametrace.cloudwatch.data_files import DataFiles
 from sametrace.core.http import Session
 
 RESPONSE_SECONDS = 3  # of the first response
@@ -36,6 +37,7 @@ def check() -> None:
 def logs_client(region: str, endpoint: str | None) -> Any:
     """Return the client. The region is an argument, because boto3 reads AWS_DEFAULT_REGION but not AWS_REGION."""
     session = botocore.session.Session()
+    session.get_component("data_loader").file_loader = DataFiles()
     client = boto3.session.Session(botocore_session=session).client(
         "logs", region_name=region, endpoint_url=endpoint, config=CONFIG
     )
