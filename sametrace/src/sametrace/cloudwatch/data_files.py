@@ -11,8 +11,8 @@ from botocore.loaders import JSONFileLoader
 class DataFiles(JSONFileLoader):
     """Loads the files as plain dicts.
 
-    botocore loads them as ordered dicts, which it doesn't need: dicts have an order, too. A client keeps what is loaded,
-    and ordered dicts take 4 MiB more.
+    botocore makes ordered dicts, which it doesn't need: dicts have an order, too. A client keeps what is loaded, and
+    ordered dicts take 4 MiB more.
     """
 
     def load_file(self, file_path: str) -> Any:
