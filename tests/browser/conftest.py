@@ -1,4 +1,4 @@
-"""The console's pages in a real browser, with the real API sending to it."""
+"""Show the console's pages in a real browser, with the API's real telemetry."""
 
 import os
 import shutil
@@ -19,13 +19,13 @@ ARGUMENTS += ["--disable-component-update", "--disable-sync"]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium, or another; without one the tests are skipped, but never in CI."""
+    """Start Debian's Chromium, or another. Without one, the tests are skipped, except in CI."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
     if program is None:
-        said = f"no browser: none of {', '.join(NAMES)} is installed (on Debian: apt-get install chromium)"
+        reason = f"no browser: none of {', '.join(NAMES)} is installed (on Debian: apt-get install chromium)"
         if os.environ.get("CI") == "true":
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
@@ -45,23 +45,23 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
 
 @pytest.fixture
 def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A tab of a fresh browser window at the console; what its pages complain of fails the test.
+    """Open a tab in a new browser window. A warning or an error in its console fails the test.
 
     @pytest.mark.parametrize("page", [{...}], indirect=True) sets the window's options.
     """
     options = {"viewport": {"width": 1440, "height": 900}} | getattr(request, "param", {})
     context = browser.new_context(base_url=console.url, **options)
     context.set_default_timeout(10_000)
-    complaints: list[str] = []
+    messages: list[str] = []
     page = context.new_page()
 
     def note(message: ConsoleMessage) -> None:
-        # That a page wasn't found (404), or a form has a mistake (4xx), Chromium shows as an error, too.
+        # Chromium also logs an expected 4xx: a missing page, or an invalid form.
         if message.type in ("error", "warning") and "the server responded with a status of 4" not in message.text:
-            complaints.append(message.text)
+            messages.append(message.text)
 
     page.on("console", note)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     yield page
     context.close()
-    assert complaints == []
+    assert messages == []

@@ -1,4 +1,4 @@
-"""docs/browser.md, done word by word: with a small client in the React client's place, beside `make run`."""
+"""The steps of docs/browser.md work as written, for a small client beside `make run`."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from pages_built import PAGE as PACKAGES
 from pages_built import bundle, has_bundler
 
 PAGE = read("docs/browser.md")
-# What the client has before: a feed behind a button.
+# The client before the steps: a feed with a button.
 CLIENT = """
 const button = document.createElement('button');
 button.textContent = 'feed';
@@ -37,7 +37,7 @@ def command(begin: str) -> str:
 
 
 def test_the_packages_are_those_that_the_tests_build_with() -> None:
-    """`npm install` of the page names each package of the page of the tests, and no other."""
+    """The page installs exactly the packages that the tests build with."""
     named = set(command("npm install").split()[4:])
     assert named == set(json.loads((PACKAGES / "package.json").read_text())["dependencies"])
     imported = re.findall(r"from '([^']+)'", (ROOT / "frontend" / "frontend-tracing.js").read_text())
@@ -60,7 +60,7 @@ def client(tmp_path: Path) -> Path:
 
 
 def environment(run: Run) -> dict[str, str]:
-    """What .env.development says, at the ports that are free here."""
+    """Return the variables in .env.development, with this run's ports."""
     [written] = PAGE.blocks("ini")
     settings = dict(line.split("=", 1) for line in written.splitlines())
     ports = {"http://localhost:4567": run.url, "http://localhost:4318": run.console_url}
@@ -71,15 +71,15 @@ def environment(run: Run) -> dict[str, str]:
 
 
 def test_the_page_word_by_word(browser: Browser, client: Path, tmp_path: Path) -> None:
-    """One trace from the click to the service, and one with a span of the client's own."""
+    """The page's steps give one trace from the click to the service, and one with the client's own span."""
     built = tmp_path / "built"
     with served(built) as origin, Run(tmp_path / "kept", FRONTEND_URL=origin) as run:
         run.request("/api/health")
         bundle(client / "index.js", built / "main.js", environment(run))
         (built / "index.html").write_text('<link rel="icon" href="data:,"><body><script src="main.js"></script>')
         tab = browser.new_page()
-        complaints: list[str] = []
-        tab.on("console", lambda message: complaints.append(message.text))
+        messages: list[str] = []
+        tab.on("console", lambda message: messages.append(message.text))
         tab.goto(f"{origin}/index.html")
         for click, names in [
             ("left", {"GET", "GET /api/activities/home", "home-activities-mock-data"}),
@@ -90,11 +90,11 @@ def test_the_page_word_by_word(browser: Browser, client: Path, tmp_path: Path) -
             services = {span["resource"]["service.name"] for span in spans}
             assert services == {"frontend-react-js", "backend-flask"}
         tab.close()
-    assert complaints == []
+    assert messages == []
 
 
 def wait_for_spans(console_url: str, names: set[str]) -> list[dict[str, Any]]:
-    """Those of the newest request of the feed, once they are these."""
+    """Wait until the newest request of the feed has exactly these spans, and return them."""
     give_up = time.monotonic() + 20
     found: list[dict[str, Any]] = []
     while {span["name"] for span in found} != names:
@@ -108,7 +108,9 @@ def wait_for_spans(console_url: str, names: set[str]) -> list[dict[str, Any]]:
 
 
 def test_what_troubleshooting_says_that_browsers_print(browser: Browser, tmp_path: Path) -> None:
-    """Each is provoked here, but for two: a page on https, and a host that takes other headers than traceparent."""
+    """Every browser message in the troubleshooting page occurs, except two: a page on https, and a host with other
+    headers.
+    """
     section = read("docs/troubleshooting.md").text.partition("## The browser says CORS")[2].partition("\n## ")[0]
     documented = re.findall(r"^\| `([^`]+)`", section, re.MULTILINE)
     (tmp_path / "index.html").write_text('<link rel="icon" href="data:,">')
@@ -129,10 +131,10 @@ def test_what_troubleshooting_says_that_browsers_print(browser: Browser, tmp_pat
         tab.evaluate(try_to, [f"{nobody}/", {}])
         tab.goto(f"{origin}/index.html")
         tab.evaluate(try_to, [f"{api.url}/api/activities/home", {"x-honeycomb-team": "key"}])
-        said = (
+        text = (
             "\n".join(printed).replace(api.url, "http://localhost:4567").replace(console.url, "http://localhost:4318")
         )
     tab.close()
     for words in documented:
         if not words.startswith(("Mixed Content", "Request header field traceparent")):
-            assert re.search(".*".join(map(re.escape, words.split("..."))), said), (words, said)
+            assert re.search(".*".join(map(re.escape, words.split("..."))), text), (words, text)

@@ -1,4 +1,4 @@
-"""The API, called by a page of another origin in a real browser, as the React client calls it."""
+"""A page of another origin calls the API in a real browser, as the React client does."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +14,7 @@ READABLE = {"x-request-id", "server-timing", "content-type", "content-length", "
 
 @pytest.fixture(scope="module")
 def origins() -> Iterator[list[str]]:
-    """Two, both with the client's page."""
+    """Two origins that serve the client's page."""
     folder = Path(__file__).parent
     with served(folder) as first, served(folder) as second:
         yield [first, second]
@@ -22,7 +22,7 @@ def origins() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def api(origins: list[str]) -> Iterator[GunicornServer]:
-    """It allows the first."""
+    """An API that allows the first origin."""
     with GunicornServer({"FRONTEND_URL": origins[0]}, app="app:create_app()") as server:
         yield server
 
@@ -37,7 +37,7 @@ def tab(browser: Browser) -> Iterator[Page]:
 def test_the_client_s_origin_may_do_all_that_the_client_does(
     tab: Page, origins: list[str], api: GunicornServer
 ) -> None:
-    """It reads each response, those that refuse as well, and the headers that name the trace, which is not its own."""
+    """The client's origin reads each response, also a refusal, and the headers that name the new trace."""
     tab.goto(f"{origins[0]}/client.html")
     responses = tab.evaluate("callAll", api.url)
 
@@ -59,7 +59,7 @@ def test_the_client_s_origin_may_do_all_that_the_client_does(
 
 
 def test_another_origin_gets_nothing(tab: Page, origins: list[str], api: GunicornServer) -> None:
-    """Not by any call; not by one that needs no leave to be sent; and not as a script or a picture."""
+    """Another origin reads nothing: by no call, with or without a preflight, and not as a script or picture."""
     tab.goto(f"{origins[1]}/client.html")
     responses = tab.evaluate("callAll", api.url)
 
@@ -78,11 +78,11 @@ def test_another_origin_gets_nothing(tab: Page, origins: list[str], api: Gunicor
 
 
 def test_the_document_is_there_to_read_and_to_try(tab: Page, api: GunicornServer) -> None:
-    """The viewer shows every operation and makes a request; all of it is the API's own, and nothing is blocked."""
-    complaints: list[str] = []
+    """The viewer shows every operation and sends a request. All its files are the API's own, and none is blocked."""
+    messages: list[str] = []
     requested: list[str] = []
-    tab.on("console", lambda message: complaints.append(message.text) if message.type in ("error", "warning") else None)
-    tab.on("pageerror", lambda error: complaints.append(str(error)))
+    tab.on("console", lambda message: messages.append(message.text) if message.type in ("error", "warning") else None)
+    tab.on("pageerror", lambda error: messages.append(str(error)))
     tab.on("request", lambda request: requested.append(request.url))
     tab.goto(f"{api.url}/api/docs")
     tab.locator(".opblock").first.wait_for()
@@ -93,4 +93,4 @@ def test_the_document_is_there_to_read_and_to_try(tab: Page, api: GunicornServer
     home.get_by_role("button", name="Execute").click()
     home.locator(".live-responses-table", has_text="Cloud is very fun!").wait_for()
     assert [url for url in requested if not url.startswith((api.url, "data:", "blob:"))] == []
-    assert complaints == []
+    assert messages == []

@@ -1,4 +1,4 @@
-"""Overview and Explore in a browser: charts that are dragged over, conditions that are completed, for everybody."""
+"""Overview and Explore work in a browser: dragging over charts, completing conditions, and accessibility."""
 
 import re
 import time
@@ -26,7 +26,7 @@ QUERY = "/explore?of=spans&where=kind%3DSERVER&by=http.route&show=heatmap,count,
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a console: half an hour of requests, those of one user slow in the last ten minutes."""
+    """Return the address of a console with half an hour of requests. One user's are slow in the last ten minutes."""
     folder = tmp_path_factory.mktemp("console")
     store = Store(folder)
     for request in many_requests(300, START_NS, END_NS):
@@ -46,7 +46,7 @@ def chart(page: Page, title: str) -> Locator:
 
 
 def drag(page: Page, plot: Locator, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Drag over a chart, from one place to another: parts of its width and of its height."""
+    """Drag over a chart between two places, as parts of its width and height."""
     plot.scroll_into_view_if_needed()
     area: Any = plot.bounding_box()
     places = [(area["x"] + x * area["width"], area["y"] + y * 100) for x, y in (start, end)]
@@ -57,7 +57,7 @@ def drag(page: Page, plot: Locator, start: tuple[float, float], end: tuple[float
 
 
 def test_from_the_slow_minutes_to_the_log_line(page: Page, loaded: str) -> None:
-    """In two clicks: a patch of the heatmap, with what sets it apart, and a request, which has its lines."""
+    """Two clicks lead from an area of the heatmap, with what sets it apart, to a request with its log lines."""
     page.goto(f"{loaded}/")
     drag(page, chart(page, "Latency of each request"), (0.7, 0.02), (0.995, 0.12))
     apart = page.get_by_role("region", name="What sets the selection apart")
@@ -70,7 +70,7 @@ def test_from_the_slow_minutes_to_the_log_line(page: Page, loaded: str) -> None:
 
 
 def test_a_range_is_dragged(page: Page, loaded: str) -> None:
-    """It becomes the filter in the address, which the other pages keep."""
+    """A dragged range becomes a filter in the address, and other pages keep it."""
     page.goto(f"{loaded}/?minutes=60")
     whole = page.locator(".facts-row dd").first.inner_text()
     page.goto(f"{loaded}/")
@@ -83,7 +83,7 @@ def test_a_range_is_dragged(page: Page, loaded: str) -> None:
 
 
 def test_a_range_without_a_mouse(page: Page, loaded: str) -> None:
-    """Each chart has a table, whose times are links."""
+    """Each chart has a table whose times are links, so that no mouse is needed."""
     page.goto(f"{loaded}/")
     figure = page.locator("figure.chart").filter(has_text="Requests with an error")
     figure.locator("summary").focus()
@@ -94,7 +94,7 @@ def test_a_range_without_a_mouse(page: Page, loaded: str) -> None:
 
 
 def test_attributes_are_completed(page: Page, loaded: str) -> None:
-    """Names first, then the values of the one that was typed, beside what stands there already."""
+    """Names are completed first, then the values of the typed name, after the earlier conditions."""
     page.goto(f"{loaded}/explore?of=spans")
     where = page.locator("input[name=where]")
     options = "[...document.getElementById(document.querySelector('[name=where]').getAttribute('list')).options]"
@@ -107,7 +107,7 @@ def test_attributes_are_completed(page: Page, loaded: str) -> None:
     page.route("**/api/attributes?*name=kind*", hold)
     where.press_sequentially("kind=SERVER user")
     page.wait_for_function(offered)
-    # The values of the condition before arrive late: they are not offered any more.
+    # The previous condition's values arrive late, and are not offered any more.
     with page.expect_response("**/api/attributes?*name=kind*") as response:
         late[0].continue_()
     response.value.finished()
@@ -126,7 +126,7 @@ def test_attributes_are_completed(page: Page, loaded: str) -> None:
     expect(page.locator(".matched")).to_contain_text("spans in")
 
 
-# As the vendors' pages in docs have them: what to type, and a part of what Explore then says in the vendor's words.
+# The queries of the vendors' pages in docs: what to type, and a part of the vendor's query in Explore.
 TYPED = [
     ({"of": "spans", "where": "trace.parent_id!?", "by": "http.route", "show": "heatmap,p95"}, '"op": "HEATMAP"'),
     ({"of": "segments", "where": "annotation.application=cruddur fault=true"}, 'cruddur" AND fault = true'),
@@ -134,8 +134,8 @@ TYPED = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "said"), TYPED, ids=["Honeycomb", "X-Ray", "Logs Insights"])
-def test_the_queries_of_the_docs_are_typed(page: Page, loaded: str, fields: dict[str, str], said: str) -> None:
+@pytest.mark.parametrize(("fields", "translated"), TYPED, ids=["Honeycomb", "X-Ray", "Logs Insights"])
+def test_the_queries_of_the_docs_are_typed(page: Page, loaded: str, fields: dict[str, str], translated: str) -> None:
     page.goto(f"{loaded}/explore")
     form = page.locator("form.filters")
     of = form.locator("select[name=of]")
@@ -145,7 +145,7 @@ def test_the_queries_of_the_docs_are_typed(page: Page, loaded: str, fields: dict
         if name != "of":
             form.locator(f"input[name={name}]").fill(text)
     form.locator("input[name=where]").press("Enter")
-    expect(page.locator(".words pre").first).to_contain_text(said)
+    expect(page.locator(".words pre").first).to_contain_text(translated)
     expect(page.locator(".figures tbody tr").first).to_be_visible()
 
 

@@ -1,4 +1,4 @@
-"""From a click to the service in one trace: a page with frontend-tracing.js, of another origin, in a real browser."""
+"""A trace goes from a click to the service: a page of another origin with frontend-tracing.js, in a real browser."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ PROTOBUF = "--alias:@opentelemetry/exporter-trace-otlp-http=@opentelemetry/expor
 
 @dataclass
 class Frontend:
-    """origins: of the page: the first is the API's and the console's FRONTEND_URL, the second a stranger."""
+    """origins: the page's. The first is FRONTEND_URL of the API and the console, the second is unknown to them."""
 
     origins: list[str]
     console: ConsoleServer
@@ -31,7 +31,7 @@ class Frontend:
         return listed
 
     def trace(self, trace_id: str, **counts: int) -> dict[str, Any]:
-        """Return the request with this id, when so many records of it arrived."""
+        """Return the request with this id, when this many records of it have arrived."""
         found: dict[str, Any] = {}
 
         def is_there() -> bool:
@@ -43,7 +43,7 @@ class Frontend:
         return found
 
     def document_load(self) -> dict[str, Any]:
-        """Return the trace of a page's load, when its three spans arrived."""
+        """Return the trace of a page's load, when its three spans have arrived."""
         self.console.wait_for(lambda: bool(self.requests(route="documentLoad")), why="a document's load")
         return self.trace(self.requests(route="documentLoad")[0]["trace_id"], spans=3)
 
@@ -62,7 +62,7 @@ def frontend(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Frontend]:
 
 
 def build(folder: Path, name: str, console: ConsoleServer, api: GunicornServer, *options: str) -> None:
-    """Put the page there under a name, with the settings that docs/browser.md names."""
+    """Build the page under a name, with the settings of docs/browser.md."""
     settings = {
         "REACT_APP_BACKEND_URL": api.url,
         "REACT_APP_OTLP_ENDPOINT": console.url,
@@ -79,15 +79,15 @@ def build(folder: Path, name: str, console: ConsoleServer, api: GunicornServer, 
 @dataclass
 class Tab:
     page: Page
-    complaints: list[str]
+    messages: list[str]
 
-    def said(self) -> list[str]:
-        """Return the complaints so far: Playwright hears of them while it waits for the page."""
+    def current_messages(self) -> list[str]:
+        """Return the console's messages so far. Playwright receives them while it waits for the page."""
         self.page.evaluate("0")
-        return self.complaints
+        return self.messages
 
     def click(self, button: str, title: str = "200 3") -> str:
-        """Click, wait for the page to show what came, and return the trace id that the API's response names."""
+        """Click, wait until the page shows the response, and return the trace id in it."""
         self.page.evaluate("document.title = ''")
         with self.page.expect_response(lambda response: "/api/activities/" in response.url) as response:
             self.page.get_by_role("button", name=button, exact=True).click()
@@ -97,19 +97,21 @@ class Tab:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Tab]:
-    """What the browser's console says is in `complaints`."""
+    """Open a tab that collects the browser console's messages."""
     context = browser.new_context()
     context.set_default_timeout(10_000)
     tab = Tab(context.new_page(), [])
-    tab.page.on("console", lambda message: tab.complaints.append(message.text))
-    tab.page.on("pageerror", lambda error: tab.complaints.append(f"uncaught: {error}"))
+    tab.page.on("console", lambda message: tab.messages.append(message.text))
+    tab.page.on("pageerror", lambda error: tab.messages.append(f"uncaught: {error}"))
     yield tab
     context.close()
 
 
 @pytest.mark.parametrize("encoding", ["json", "protobuf"])
 def test_one_trace_from_the_click_to_the_service(frontend: Frontend, tab: Tab, encoding: str) -> None:
-    """The browser's span, the server span under it, the service's under that; at all four, and without a complaint."""
+    """The browser's span, the server span and the service's span are nested, at all four vendors, and nothing is
+    logged.
+    """
     tab.page.goto(f"{frontend.origins[0]}/{encoding}.html?token=typed")
     trace_id = tab.click("home")
     trace = frontend.trace(trace_id, spans=3, documents=1, lines=2)
@@ -123,11 +125,11 @@ def test_one_trace_from_the_click_to_the_service(frontend: Frontend, tab: Tab, e
     assert abs(int(trace_id[:8], 16) - browser["start_ns"] / 1e9) < 60
     assert {line["fields"]["trace_id"] for line in trace["lines"]} == {trace_id}
     assert (trace["summary"]["service"], trace["summary"]["route"]) == ("backend-flask", "/api/activities/home")
-    assert tab.said() == []
+    assert tab.current_messages() == []
 
 
 def test_the_requests_page_shows_both_services(frontend: Frontend, tab: Tab, page: Page) -> None:
-    """The browser's span and the API's on one axis, each row with its service."""
+    """The page shows the browser's span and the API's on one axis, each row with its service."""
     tab.page.goto(f"{frontend.origins[0]}/json.html")
     trace = frontend.trace(tab.click("inSpan"), spans=4, documents=1, lines=2)
     own = next(span for span in trace["spans"] if span["name"] == "open the feed")
@@ -146,7 +148,7 @@ def test_the_requests_page_shows_both_services(frontend: Frontend, tab: Tab, pag
 
 
 def test_an_error_of_the_page(frontend: Frontend, tab: Tab) -> None:
-    """rollbar.js's item is in the trace of the call that came before it."""
+    """rollbar.js's item is in the trace of the preceding call."""
     tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
     with tab.page.expect_event("pageerror"):
         trace_id = tab.click("fail")
@@ -157,11 +159,11 @@ def test_an_error_of_the_page(frontend: Frontend, tab: Tab) -> None:
     assert (item["language"], item["environment"]) == ("javascript", "development")
     assert [field for field, value in item.items() if "typed" in json.dumps(value)] == []
     assert trace["summary"]["has_error"]
-    assert tab.said() == ["uncaught: the feed has no names"]
+    assert tab.current_messages() == ["uncaught: the feed has no names"]
 
 
 def test_what_a_user_types_stays_in_the_browser(frontend: Frontend, tab: Tab) -> None:
-    """The page's query string, a search term and a handle are in no span; the spans have their places in the API."""
+    """No span contains the page's query string, a search term or a handle. The routes stand for them."""
     tab.page.goto(f"{frontend.origins[0]}/json.html?token=typed")
     traces = [
         frontend.trace(tab.click("search", "200 1"), spans=3),
@@ -175,7 +177,7 @@ def test_what_a_user_types_stays_in_the_browser(frontend: Frontend, tab: Tab) ->
 
 
 def test_a_stranger_is_refused(frontend: Frontend, tab: Tab, page: Page) -> None:
-    """Of a page of another origin nothing arrives: the browser says why, and the list says what to set."""
+    """Nothing arrives from a page of another origin. The browser logs the reason, and the list names the setting."""
     before = frontend.requests(service=SERVICE)
     tab.page.goto(f"{frontend.origins[1]}/json.html")
     with tab.page.expect_event("requestfailed", lambda request: request.url.endswith("/v1/traces")):
@@ -189,25 +191,25 @@ def test_a_stranger_is_refused(frontend: Frontend, tab: Tab, page: Page) -> None
     expect(page.get_by_text(f"CONSOLE_ALLOWED_ORIGINS={frontend.origins[1]}")).to_be_visible()
     assert frontend.requests(service=SERVICE) == before
     assert any(
-        complaint.startswith(f"Access to fetch at '{frontend.console.url}/v1/traces' from origin")
-        and "No 'Access-Control-Allow-Origin' header is present" in complaint
-        for complaint in tab.said()
+        message.startswith(f"Access to fetch at '{frontend.console.url}/v1/traces' from origin")
+        and "No 'Access-Control-Allow-Origin' header is present" in message
+        for message in tab.current_messages()
     )
 
 
 def test_a_beacon(frontend: Frontend, tab: Tab) -> None:
-    """As older exporters send when a page is left: with credentials, which needs a word of the console's."""
+    """A beacon, which older exporters send when a page closes, arrives although it has credentials."""
     tab.page.goto(f"{frontend.origins[0]}/json.html")
     sent = """url => navigator.sendBeacon(url, new Blob([JSON.stringify({resourceSpans: [{scopeSpans: [{spans: [
         {traceId: "6b04a7c926a00196eb0b0570f04d4808", spanId: "00f067aa0ba902b7", name: "left the page"}]}]}]})],
         {type: "application/json"}))"""
     assert tab.page.evaluate(sent, f"{frontend.console.url}/v1/traces")
     assert frontend.trace("6b04a7c926a00196eb0b0570f04d4808", spans=1)["spans"][0]["name"] == "left the page"
-    assert tab.said() == []
+    assert tab.current_messages() == []
 
 
 def test_the_trace_id_goes_to_the_api_alone(frontend: Frontend, tab: Tab) -> None:
-    """And not to another host."""
+    """The trace headers are sent to the API only, and not to another host."""
     tab.page.goto(f"{frontend.origins[0]}/json.html")
     requested = tab.page.context
     headers: dict[str, dict[str, str]] = {}

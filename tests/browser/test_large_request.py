@@ -1,4 +1,6 @@
-"""A request of thousands of spans of seven services: what failed is found at once, and only what is seen is drawn."""
+"""In a request with thousands of spans of seven services, the failure is found at once, and only visible rows are
+drawn.
+"""
 
 import re
 
@@ -30,7 +32,7 @@ def rows(page: Page) -> Locator:
 
 @pytest.mark.parametrize("page", [WIDE, NARROW, WIDE | {"color_scheme": "dark"}], indirect=True)
 def test_what_failed_is_on_the_first_screen_and_a_key_away(page: Page, console: Console) -> None:
-    """The error with its own line of code, and by e the span in which it happened; axe finds nothing."""
+    """The first screen has the error with its line of code, and `e` selects its span. axe finds nothing."""
     page.goto(f"/requests/{see_shop(console, 3_001)}")
     expect(page.get_by_role("heading", name=BANK)).to_be_in_viewport()
     expect(page.locator(".own-frame").first).to_be_in_viewport()
@@ -50,7 +52,7 @@ def test_what_failed_is_on_the_first_screen_and_a_key_away(page: Page, console: 
 
 @pytest.mark.parametrize("spans", [300, 9_990])
 def test_only_what_is_seen_is_drawn(page: Page, console: Console, spans: int) -> None:
-    """The page has about as many nodes whatever the request has; the last row is reached by scrolling."""
+    """The page has the same number of nodes for any request, and scrolling reaches the last row."""
     page.goto(f"/requests/{see_shop(console, spans)}")
     expect(rows(page).first).to_be_visible()
     for group in page.locator(".rows .fold[aria-expanded=false]").all()[::-1]:
@@ -64,7 +66,7 @@ def test_only_what_is_seen_is_drawn(page: Page, console: Console, spans: int) ->
 
 
 def test_repeats_are_one_row_until_opened(page: Page, console: Console) -> None:
-    """Siblings of one name; → opens them, ← closes them."""
+    """Siblings with one name are one row, which → opens and ← closes."""
     page.goto(f"/requests/{see_shop(console, 300)}")
     group = rows(page).filter(has_text=re.compile("\N{MULTIPLICATION SIGN} [0-9]+")).first
     before = rows(page).count()
@@ -74,7 +76,7 @@ def test_repeats_are_one_row_until_opened(page: Page, console: Console) -> None:
     group.locator(".fold").click()
     expect(rows(page)).to_have_count(before)
     page.keyboard.press("e")
-    page.keyboard.press("k")  # To POST /charge, over the bank's.
+    page.keyboard.press("k")  # to POST /charge, above the bank's
     page.keyboard.press("ArrowLeft")
     expect(rows(page).filter(has_text="bank.authorize")).to_have_count(0)
     page.keyboard.press("ArrowRight")
@@ -93,7 +95,7 @@ def test_services_have_colours_and_can_be_left_out(page: Page, console: Console)
     buttons.filter(has_text="payment").click()
     expect(rows(page).filter(has_text="POST /charge")).to_have_count(0)
     expect(rows(page).filter(has_text="POST /pay")).to_have_count(1)
-    page.keyboard.press("e")  # What failed is shown anyway.
+    page.keyboard.press("e")  # a failure is shown anyway
     expect(rows(page).filter(has_text="bank.authorize")).to_have_count(1)
 
 
@@ -113,7 +115,7 @@ def test_a_search_leaves_the_finds_and_their_parents(page: Page, console: Consol
 
 
 def test_zoom(page: Page, console: Console) -> None:
-    """z to the selected row, a drag over the small map to a stretch; 0 and the button back to all."""
+    """z zooms to the selected row, and a drag over the small map to a part. 0 and the button show everything."""
     page.goto(f"/requests/{see_shop(console, 300)}")
     page.keyboard.press("e")
     bar = page.locator(".row.chosen .bar")
@@ -138,7 +140,7 @@ def test_zoom(page: Page, console: Console) -> None:
 
 
 def test_a_link_leads_to_the_other_span(page: Page, console: Console) -> None:
-    """Of this trace or another; a span without a length is drawn, and events have their names and times."""
+    """A link leads to another span, in this trace or another. A span without duration is drawn, with its events."""
     page.goto(f"/requests/{see_shop(console, 300)}")
     page.keyboard.press("e")
     page.locator(".its-links a").click()
@@ -155,7 +157,7 @@ def test_a_link_leads_to_the_other_span(page: Page, console: Console) -> None:
 
 @pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
 def test_however_deep_a_span_is_its_name_can_be_read(page: Page, console: Console) -> None:
-    """Two hundred levels, each further to the right than the one above it."""
+    """A name can be read at two hundred levels of indentation."""
     trace_id, parent = new_trace_id(), {}
     spans = []
     for level in range(200):
@@ -178,7 +180,7 @@ def test_however_deep_a_span_is_its_name_can_be_read(page: Page, console: Consol
 
 @pytest.mark.parametrize("page", [NARROW], indirect=True)
 def test_details_are_a_sheet_that_closes(page: Page, console: Console) -> None:
-    """In a narrow window: closed at first, above it the selected row is seen."""
+    """In a narrow window, the details are closed at first, and the selected row stays visible above them."""
     page.goto(f"/requests/{see_shop(console, 300)}")
     expect(page.locator(".panel")).to_be_hidden()
     page.keyboard.press("e")

@@ -1,4 +1,4 @@
-"""The list: live, filtered, found by id, and used by keys alone."""
+"""The list is live, can be filtered, finds ids, and works by keyboard."""
 
 import re
 from pathlib import Path
@@ -25,8 +25,8 @@ from waiting import wait_until
 
 
 def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
-    """At the top, without a reload."""
-    console.see_home()  # An API's first request takes longer, and the more so on a busy machine.
+    """A request appears at the top, without a reload."""
+    console.see_home()  # an API's first request takes longer, especially on a busy machine
     page.goto("/requests")
     expect(page.locator("#live")).to_have_text("live")
     page.evaluate("window.notReloaded = true")
@@ -42,8 +42,8 @@ def test_a_request_appears_by_itself(page: Page, console: Console) -> None:
 
 
 def test_a_row_changes_in_place(page: Page, console: Console) -> None:
-    """What is expected arrives, or turns out to be missing; the row in focus stays in focus."""
-    console.see_home()  # Of a service that has sent spans alone, nothing else is expected.
+    """An expected mark arrives, or becomes missing, and the focused row stays focused."""
+    console.see_home()  # a service that has sent only spans has no expected marks
     trace_id = new_trace_id()
     document = segment(trace_id)
     page.goto("/requests")
@@ -59,19 +59,19 @@ def test_a_row_changes_in_place(page: Page, console: Console) -> None:
 
 
 def turn(page: Page, state: str) -> None:
-    """Have the page take itself for "hidden" or "visible", as a tab is that another one covers."""
+    """Let the page believe that it is "hidden" or "visible", like a tab that another one covers."""
     say = "value => Object.defineProperty(document, 'visibilityState', {value, configurable: true})"
     page.evaluate(say, state)
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
 def test_many_tabs(page: Page, console: Console) -> None:
-    """A browser has six connections to the console: tabs that aren't seen take none, and catch up when they are."""
+    """Hidden tabs take none of the browser's six connections, and catch up when they become visible."""
     for _ in range(8):
         tab = page.context.new_page()
         tab.goto("/requests")
         expect(tab.locator("#live")).to_have_text("live")
-        with tab.expect_event("requestfailed", lambda request: request.url.endswith("/live")):  # It is left.
+        with tab.expect_event("requestfailed", lambda request: request.url.endswith("/live")):  # leave the page
             turn(tab, "hidden")
     trace_id = console.see_home()
     first = page.context.pages[1]
@@ -82,7 +82,7 @@ def test_many_tabs(page: Page, console: Console) -> None:
 
 
 def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Console) -> None:
-    """The list is live each time."""
+    """The list is live after each return."""
     console.see_home()
     for _ in range(15):
         with page.expect_response("**/live") as live:
@@ -94,7 +94,7 @@ def test_from_the_list_to_a_request_and_back_many_times(page: Page, console: Con
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 1000, "height": 300}}], indirect=True)
 def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> None:
-    """Scrolled down, it says how many are new, and shows them when requested to."""
+    """For a scrolled reader, the list shows the number of new requests, and inserts them on request."""
     for _ in range(20):
         trace_id = console.request("/api/activities/home")
     page.goto("/requests")
@@ -113,7 +113,7 @@ def test_the_list_does_not_jump_under_a_reader(page: Page, console: Console) -> 
 
 
 def test_only_rows_that_changed_are_fetched(page: Page, console: Console) -> None:
-    """A busy API doesn't have the page load all of it again and again; and nothing moves but the rows."""
+    """Only changed rows are fetched and replaced, so that a busy API doesn't reload the whole page."""
     console.see_home()
     page.goto("/requests")
     expect(page.locator("#live")).to_have_text("live")
@@ -131,7 +131,7 @@ def test_only_rows_that_changed_are_fetched(page: Page, console: Console) -> Non
 
 
 def test_sorting_and_filtering_by_a_click(page: Page, console: Console) -> None:
-    """A column's heading sorts by it, a value narrows to it, and a value of a request's details to requests with it."""
+    """A column's heading sorts, a value filters, and a value in a request's details finds requests with it."""
     home = console.see_home()
     console.see_failure()
     page.goto("/requests")
@@ -166,7 +166,7 @@ def test_paused_and_live(page: Page, console: Console) -> None:
 
 
 def test_filters(page: Page, console: Console) -> None:
-    """By route, status, error, length, incomplete and text; the URL has them, and so the list can be shared."""
+    """The list is filtered by route, status, error, duration, incomplete and text. The filters are in its URL."""
     home, failed = console.see_home(), console.see_failure()
     lonely = new_trace_id()
     put_lines(console.server, access_line(lonely, route="/lonely", note="rare 100% text"))
@@ -237,8 +237,8 @@ def test_either_form_of_an_id_lands_on_the_request(page: Page, console: Console,
     expect(page.get_by_role("heading", level=1)).to_contain_text("GET /api/activities/home")
 
 
-def test_an_id_that_is_none_or_not_here(page: Page) -> None:
-    """It is said, and what was typed isn't lost."""
+def test_an_invalid_or_unknown_id(page: Page) -> None:
+    """An invalid id is reported, and the typed text is kept."""
     page.goto("/go?id=1234")
     expect(page.get_by_role("alert")).to_contain_text("'1234' is not a trace ID")
     page.goto(f"/go?id={'5b' * 16}")
@@ -247,8 +247,8 @@ def test_an_id_that_is_none_or_not_here(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text("what is not a trace ID")
 
 
-def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
-    """On a page that isn't there, on one whose request isn't, and where two can't be compared."""
+def test_keys_work_on_pages_without_content(page: Page, console: Console) -> None:
+    """Keys work on a missing page, a missing request and an impossible comparison."""
     console.see_home()
     page.goto("/requests")
     for path in ("/nowhere", f"/requests/{'5b' * 16}", "/compare?a=1&b=2"):
@@ -264,7 +264,7 @@ def test_keys_work_where_nothing_is(page: Page, console: Console) -> None:
 
 
 def test_filters_after_a_mistake(page: Page, console: Console, tmp_path: Path) -> None:
-    """The page that reports a mistake is a list anyway: its filters lead to the list, and it is live."""
+    """The filters of a page with an error lead to the list, and it is live."""
     (tmp_path / "none.json").write_text('{"format": "another"}')
     for wrong in ("an id", "a file"):
         page.goto("/go?id=zzz" if wrong == "an id" else "/requests")
@@ -306,8 +306,8 @@ def test_by_keys_alone(page: Page, console: Console) -> None:
     page.wait_for_url(re.compile(r"/requests/[0-9a-f]{32}$"))
 
 
-def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
-    """Lines without a trace id are listed, with what to look at."""
+def test_lines_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
+    """Lines without a trace id are listed, with advice."""
     put_lines(console.server, {"event": "from_a_thread", "level": "INFO"})
     page.goto("/requests")
     page.locator("#findings a").first.click()
@@ -321,7 +321,7 @@ def test_what_is_not_joined_is_told_of(page: Page, console: Console) -> None:
 
 
 def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> None:
-    """Like lines, each with its stack and what is reported it; exceptions, messages and chains."""
+    """Items without a trace id are listed with their stack and contents: exceptions, messages and chains."""
     post_item(console.server, item("", custom={"job": "nightly"}, level="critical"))
     post_item(console.server, item("", body={"message": {"body": "a message of no request"}}, custom={}))
     trace = item("")["body"]["trace"]
@@ -340,7 +340,7 @@ def test_items_without_a_trace_id_are_listed(page: Page, console: Console) -> No
 
 
 def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, console: Console, tmp_path: Path) -> None:
-    """By another console, that never heard of it; what is no such file is refused in words."""
+    """Another console opens a downloaded request, and refuses another file with a reason."""
     trace_id = console.see_failure()
     page.goto(f"/requests/{trace_id}")
     with page.expect_download() as download:
@@ -361,11 +361,11 @@ def test_a_downloaded_request_is_opened_again(browser: Browser, page: Page, cons
         page.locator(".from-file input").set_input_files(tmp_path / "none.json")
         page.get_by_role("button", name="Open file").click()
         expect(page.get_by_role("alert")).to_contain_text("not a request that a console exported")
-        page.goto(console.url)  # Before the other stops.
+        page.goto(console.url)  # before the other stops
 
 
 def test_older_requests(page: Page, console: Console) -> None:
-    """A hundred a page, though they come while it is looked at; an older page isn't live."""
+    """An older page has a hundred requests, is not live, and stays the same when new ones arrive."""
     send_whole(console.server, new_trace_id())
     page.goto("/requests")
     expect(page.get_by_role("link", name="Older requests")).to_be_hidden()

@@ -1,4 +1,4 @@
-"""The log lines, live and by keys alone; and from a kind of error to its line."""
+"""The log lines are live and work by keyboard, and a kind of error leads to its line."""
 
 from playwright.sync_api import Page, expect
 
@@ -7,7 +7,7 @@ from console_senders import new_trace_id, put_lines
 
 
 def test_lines_come_in_by_themselves(page: Page, console: Console) -> None:
-    """Where they pass the filters, without a reload; paused, they wait."""
+    """New lines that match the filters appear without a reload; while paused, they wait."""
     mark = new_trace_id()
     page.goto(f"/logs?text={mark}")
     expect(page.locator("#live")).to_have_text("live")
@@ -27,7 +27,7 @@ def test_lines_come_in_by_themselves(page: Page, console: Console) -> None:
 
 
 def test_to_a_request_and_back_by_keys(page: Page, console: Console) -> None:
-    """The line is selected in its request, and up leads to the lines with their filters."""
+    """The line is selected in its request, and u leads back to the filtered lines."""
     trace_id = console.see_failure()
     page.goto(f"/logs?level=ERROR&field=trace_id%3D{trace_id}")
     page.keyboard.press("j")

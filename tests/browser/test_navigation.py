@@ -1,4 +1,4 @@
-"""The navigation and the filter bar, which every page has."""
+"""Every page has the navigation and the filter bar."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -7,7 +7,7 @@ from browser_pages import Console, row
 
 
 def test_the_filters_go_along(page: Page, console: Console) -> None:
-    """From a page of the navigation to a request, and from there to each page."""
+    """The filters go along from a page of the navigation to a request, and from there to each page."""
     home, failed = console.see_home(), console.see_failure()
     page.goto("/requests")
     page.get_by_label("Time").select_option("15")
@@ -25,7 +25,7 @@ def test_the_filters_go_along(page: Page, console: Console) -> None:
 
 
 def test_a_range_of_time(page: Page, console: Console) -> None:
-    """It is in the address; a number of minutes, or any time, takes its place."""
+    """A range of time is in the address. A number of minutes, or any time, replaces it."""
     home = console.see_home()
     page.goto("/requests?from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z")
     expect(page.locator(".empty")).to_contain_text("No requests match")

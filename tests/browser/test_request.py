@@ -1,4 +1,4 @@
-"""One request's page, and two requests compared."""
+"""The page of one request, and the comparison of two."""
 
 import re
 
@@ -31,13 +31,13 @@ def test_the_error_begins_in_the_upper_half_of_a_phone(page: Page, console: Cons
 
 
 def test_each_panel(page: Page, console: Console) -> None:
-    """The timeline and four vendors' records, each at an address of its own."""
+    """The timeline and the four vendors' records each have an address."""
     trace_id = console.see_failure()
     page.goto(f"/requests/{trace_id}")
     tabs = page.get_by_role("navigation", name="Views").get_by_role("link")
     expect(tabs).to_contain_text(["Timeline", "Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"])
     document = console.document(trace_id)
-    for vendor, kept, told in [
+    for vendor, kept, shown_text in [
         ("Honeycomb", "spans", document["spans"][0]["span_id"]),
         ("X-Ray", "documents", document["documents"][0]["id"]),
         ("CloudWatch Logs", "lines", "@logStream"),
@@ -46,12 +46,12 @@ def test_each_panel(page: Page, console: Console) -> None:
         page.get_by_role("navigation", name="Views").get_by_role("link", name=vendor).click()
         page.wait_for_url(f"**/requests/{trace_id}?show=*")
         expect(page.locator(".record")).to_have_count(len(document[kept]))
-        expect(page.locator(".record").first).to_contain_text(told)
+        expect(page.locator(".record").first).to_contain_text(shown_text)
         expect(page.locator(".record").first).not_to_contain_text("received_ns")
 
 
 def test_the_axis(page: Page, console: Console) -> None:
-    """Spans and segments in two colours, nested, on one axis; the log lines as ticks."""
+    """Spans and segments are nested in two colours on one axis, and log lines are ticks."""
     page.goto(f"/requests/{console.see_home()}")
     rows = page.locator(".rows .row")
     expect(rows).to_have_count(4)
@@ -76,8 +76,11 @@ def test_the_axis(page: Page, console: Console) -> None:
     assert names[0]["x"] < names[1]["x"]
 
 
-def test_selecting_shows_what_is_told(page: Page, console: Console) -> None:
-    """A span's attributes, a subsegment's annotations, a line's fields, by mouse and by keys; the URL remembers."""
+def test_selecting_shows_the_details(page: Page, console: Console) -> None:
+    """Selecting by mouse or keys shows a span's attributes, a subsegment's annotations or a line's fields.
+
+    The URL keeps it.
+    """
     page.goto(f"/requests/{console.see_home()}")
     expect(shown(page)).to_contain_text("http.request.method")
     page.locator(".rows .row").nth(1).click()
@@ -107,7 +110,7 @@ def test_from_a_span_to_its_lines_and_back(page: Page, console: Console) -> None
 
 
 def test_search_in_the_request(page: Page, console: Console) -> None:
-    """By names and by what is reported; Enter goes to the next find."""
+    """A search finds names and record contents, and Enter selects the next find."""
     page.goto(f"/requests/{console.see_home()}")
     page.keyboard.press("/")
     page.keyboard.type("RESULT_length")
@@ -119,7 +122,10 @@ def test_search_in_the_request(page: Page, console: Console) -> None:
 
 
 def test_an_exception(page: Page, console: Console) -> None:
-    """It comes first, once, though all four report it: the program's own frame open, the framework's folded."""
+    """An exception is shown first, and once for all four vendors.
+
+    The program's own frame is open, the framework's folded.
+    """
     page.goto(f"/requests/{console.see_failure()}")
     error = page.locator(".errors .error")
     expect(error).to_have_count(1)
@@ -129,19 +135,19 @@ def test_an_exception(page: Page, console: Console) -> None:
     expect(error.locator(".frames summary").last).to_have_text(re.compile(r"\d frames? of .*flask"))
     expect(page.locator(".key")).not_to_contain_text("messages")
     expect(page.locator(".rows .row", has_text="Rollbar: ").locator(".unseen")).to_have_text(["exception "])
-    expect(page.locator(".rows .dot.exception")).to_have_count(3)  # On the span, on the subsegment, and the item's.
-    for teller, told in [
+    expect(page.locator(".rows .dot.exception")).to_have_count(3)  # on the span, on the subsegment, and the item's
+    for teller, shown_text in [
         ("the span GET", "exception.type"),
         ("the subsegment", "document"),
         ("the log line", "exception"),
         ("the Rollbar item", "custom"),
     ]:
         error.get_by_role("link", name=teller).click()
-        expect(shown(page)).to_contain_text(told)
+        expect(shown(page)).to_contain_text(shown_text)
 
 
-def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -> None:
-    """A 404 has a sign and a word of its own, in the list and on its page; there is no exception to report."""
+def test_a_callers_error_is_no_failure(page: Page, console: Console) -> None:
+    """A 404 has its own symbol and word, in the list and on its page, and no exception."""
     home, missing, failed = console.see_home(), console.see("/api/nowhere", segments=1, lines=1), console.see_failure()
     page.goto("/requests")
     words = [row(page, trace_id).locator(".status .unseen") for trace_id in (missing, failed)]
@@ -165,7 +171,7 @@ def test_what_the_caller_did_wrong_is_no_failure(page: Page, console: Console) -
 
 
 def test_a_message_is_no_exception(page: Page, console: Console) -> None:
-    """An item that is a message has a mark of its own, and not at a time that nobody reported."""
+    """An item that is a message has its own symbol, and stands at the time that was reported."""
     page.goto(f"/requests/{console.see('/rollbar/test', spans=1, lines=2, items=1)}")
     expect(page.locator(".dot.exception")).to_have_count(0)
     expect(page.locator(".track .message")).to_have_count(1)
@@ -179,7 +185,7 @@ def test_a_message_is_no_exception(page: Page, console: Console) -> None:
 
 
 def test_from_error_to_error(page: Page, console: Console) -> None:
-    """By links and by [ and ]; what went well in between is passed over."""
+    """Links and [ and ] lead from error to error, and skip successful requests."""
     older = console.see_failure()
     console.see_home()
     newer = console.see_failure()
@@ -191,7 +197,7 @@ def test_from_error_to_error(page: Page, console: Console) -> None:
 
 
 def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
-    """With its filters, from the request that was opened, the one before it, and two compared."""
+    """u leads to the list with its filters: from the opened request, the one before it, and a comparison."""
     older, failed = console.see_failure(), console.see_failure()
     page.goto(f"/requests/{older}")
     page.keyboard.press("u")
@@ -210,7 +216,7 @@ def test_up_to_the_list_as_it_was(page: Page, console: Console) -> None:
 
 
 def test_up_to_the_list_that_the_browser_kept(page: Page, console: Console) -> None:
-    """For its Back button, without loading it again: its address is the last again."""
+    """u leads to the list that the browser kept for its Back button, at its latest address."""
     page.goto("/requests?errors=yes")
     page.evaluate("sessionStorage.setItem('list', '/requests?another')")
     page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
@@ -220,7 +226,7 @@ def test_up_to_the_list_that_the_browser_kept(page: Page, console: Console) -> N
 
 
 def test_compare(page: Page, console: Console) -> None:
-    """With the one before of the same route, or another: durations, and what differs first."""
+    """A request is compared with the one before on its route, or another: durations and differences."""
     console.see_home()
     console.see_failure()
     first, second = console.see_home(), console.see_home()
@@ -238,7 +244,7 @@ def test_compare(page: Page, console: Console) -> None:
 
 
 def test_compare_offers_what_is_compared_and_what_is_near(page: Page, console: Console) -> None:
-    """However old both are: A is chosen, and the others are those before B and after it."""
+    """Even old requests can be compared: the form selects A, and offers those before and after B."""
     trace_ids = [new_trace_id() for _ in range(80)]
     route = f"/{trace_ids[0]}"
     post_spans(console.server, *(span(trace_id, attributes={"http.route": route}) for trace_id in trace_ids))
@@ -254,7 +260,7 @@ def test_compare_offers_what_is_compared_and_what_is_near(page: Page, console: C
 
 
 def test_what_differs(page: Page, console: Console) -> None:
-    """In words first: nothing is shown as (none) and there."""
+    """The differences are described first, and a value that only one request has is marked as missing."""
     good, bad = console.see_home(), console.see_failure()
     page.goto(f"/compare?a={good}&b={xray_form(bad)}")
     sentences = page.get_by_role("list", name="What differs").get_by_role("listitem")
@@ -267,7 +273,7 @@ def test_what_differs(page: Page, console: Console) -> None:
 
 
 def test_compare_with_the_median(page: Page, console: Console) -> None:
-    """Of the requests of the route that are nearest."""
+    """The median is of the nearest requests of the route."""
     for _ in range(3):
         trace_id = console.see_home()
     page.goto(f"/requests/{trace_id}")
@@ -279,7 +285,7 @@ def test_compare_with_the_median(page: Page, console: Console) -> None:
 
 
 def test_links_to_the_accounts(page: Page, console: Console) -> None:
-    """Where they are configured: X-Ray, Logs Insights and Rollbar here; Honeycomb isn't."""
+    """Configured accounts have links: X-Ray, Logs Insights and Rollbar here, but not Honeycomb."""
     trace_id = console.see_failure()
     page.goto(f"/requests/{trace_id}")
     uuid = console.document(trace_id)["items"][0]["uuid"]
@@ -299,7 +305,7 @@ def test_links_to_the_accounts(page: Page, console: Console) -> None:
 
 
 def test_copying(page: Page, console: Console) -> None:
-    """Both forms of the id, and a record."""
+    """Both forms of the id, and a record, can be copied."""
     trace_id = console.see_home()
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto(f"/requests/{trace_id}")
@@ -323,7 +329,7 @@ def test_a_page_opened_early_brings_itself_up_to_date(page: Page, console: Conso
 
 @pytest.mark.parametrize("page", [{"java_script_enabled": False}], indirect=True)
 def test_reading_needs_no_javascript(page: Page, console: Console) -> None:
-    """The list, the axis, what is reported each row, the records."""
+    """Without JavaScript, the list, the axis, the rows' contents and the records can be read."""
     trace_id = console.see_home()
     page.goto("/requests")
     page.locator(f"#t{trace_id} .route a").click()

@@ -1,4 +1,4 @@
-"""The documentation's pictures of the console: list.png, request.png, and a still for each vendor."""
+"""Take the documentation's pictures of the console: list.png, request.png, and one for each vendor."""
 
 import os
 from pathlib import Path
@@ -23,7 +23,7 @@ WALK = (
 
 
 def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
-    """`make screenshots` writes them to the folder SCREENSHOTS."""
+    """`make screenshots` writes the pictures to the folder SCREENSHOTS."""
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     page.set_viewport_size({"width": 1280, "height": 560})
     requested = [console.request(path) for path in WALK]
@@ -45,7 +45,7 @@ def test_screenshots(page: Page, console: Console, tmp_path: Path) -> None:
 
 
 def hide_paths(page: Page, places: str) -> None:
-    """Remove the paths of the machine that takes the pictures."""
+    """Remove this machine's paths from the page."""
     script = """(found, root) => found.forEach(one => {
         const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
         while (texts.nextNode()) texts.currentNode.data = texts.currentNode.data.replaceAll(root, '');
@@ -54,7 +54,7 @@ def hide_paths(page: Page, places: str) -> None:
 
 
 def arrived(console: ConsoleServer) -> set[str]:
-    """The requests that three vendors have; Rollbar has those alone that failed."""
+    """Return the requests that three vendors have. Rollbar has only failed ones."""
     return {
         summary["trace_id"]
         for summary in console.get("/api/requests")["requests"]

@@ -1,4 +1,4 @@
-"""For everybody, in light and dark; and what is received is shown, never run."""
+"""The pages are accessible, in light and dark, and show received text without running it."""
 
 from itertools import pairwise
 from typing import Any
@@ -27,14 +27,14 @@ SCRIPT = "<script>window.ran = true</script><img src=x onerror='window.ran = tru
 
 
 def faults(page: Page) -> list[tuple[str, Any]]:
-    """What axe finds that keeps people out."""
+    """Return the serious faults that axe finds."""
     violations = Axe().run(page).response["violations"]
     grave = [found for found in violations if found["impact"] in ("serious", "critical")]
     return [(found["id"], [node["html"] for node in found["nodes"]]) for found in grave]
 
 
 def wide(page: Page) -> list[str]:
-    """What reaches over the window's edge."""
+    """Return the elements that are wider than the window."""
     return page.evaluate("""[...document.querySelectorAll("main *")]
         .filter(one => one.getBoundingClientRect().right > innerWidth + 1)
         .map(one => one.outerHTML.slice(0, 120))""")
@@ -64,7 +64,9 @@ def test_no_serious_accessibility_fault(page: Page, console: Console) -> None:
     indirect=True,
 )
 def test_metrics_have_no_serious_fault(page: Page, console: Console) -> None:
-    """The list, and the page of a histogram, a counter and a gauge below zero, whole and split."""
+    """The list of metrics, and pages of a histogram, a counter and a negative gauge, whole and split, have no serious
+    fault.
+    """
     paths = console.see_metrics()
     for path in ["/metrics", *paths, f"{paths[0]}&split=http.route"]:
         page.goto(path)
@@ -85,7 +87,7 @@ def test_light_and_dark(page: Page, console: Console) -> None:
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}}], indirect=True)
 def test_a_narrow_window(page: Page, console: Console) -> None:
-    """Nothing is off screen: the routes can be read, the marks are seen, and labels don't lie on each other."""
+    """In a narrow window nothing is off screen: routes can be read, marks are visible, and labels don't overlap."""
     home, failed = console.see_home(), console.see_failure()
     put_lines(console.server, {"event": "without_an_id"})
     paths = [*PAGES, "/go?id=1", "/requests?text=nothing+has+this", f"/requests/{home}", f"/requests/{failed}"]
@@ -105,7 +107,10 @@ def test_a_narrow_window(page: Page, console: Console) -> None:
 
 @pytest.mark.parametrize("page", [{"timezone_id": "Asia/Kolkata"}, {"timezone_id": "America/New_York"}], indirect=True)
 def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
-    """In the list, as it comes in, and on a request's page; the heading names the zone."""
+    """Times are in the reader's time zone in the list, in new rows and on a request's page.
+
+    The heading names the zone.
+    """
     page.goto("/requests")
     trace_id = console.see_home()
     started = console.document(trace_id)["summary"]["started_ns"] // 1_000_000
@@ -116,12 +121,12 @@ def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
     page.goto(f"/requests/{trace_id}")
     expect(page.locator(".ids time")).to_contain_text(clock)
     expect(page.locator(".ids .zone")).to_have_text(zone)
-    page.locator(".lane a").last.click()  # Of those of one time, the one on top.
+    page.locator(".lane a").last.click()  # of several at one time, the one on top
     expect(page.locator(".panel time")).to_contain_text(clock[:5])
 
 
 def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
-    """A method of 300 characters, or a name, is cut short in the list, and broken on the request's page."""
+    """A method or name of 300 characters is shortened in the list, and wrapped on the request's page."""
     home, odd = console.see_home(), new_trace_id()
     attributes = {"http.request.method": "M" * 300, "http.route": ""}
     post_spans(console.server, span(odd, name="n" * 300, attributes=attributes), service="s" * 300)
@@ -137,7 +142,7 @@ def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
 
 
 def test_a_title_without_a_status(page: Page, console: Console) -> None:
-    """It stands as high as the length beside it."""
+    """The title is as high as the duration beside it."""
     trace_id = new_trace_id()
     put_lines(console.server, access_line(trace_id, status=None))
     wait_for_trace(console.server, trace_id, lines=1)
@@ -151,7 +156,7 @@ def test_a_title_without_a_status(page: Page, console: Console) -> None:
 
 
 def test_what_arrives_is_shown_and_never_run(page: Page, console: Console) -> None:
-    """Markup in names, messages, attributes, annotations and routes is text."""
+    """Markup in names, messages, attributes, annotations and routes is shown as text."""
     trace_id = new_trace_id()
     attributes = {"http.route": f"/{SCRIPT}", SCRIPT: SCRIPT, "http.request.method": SCRIPT}
     event = {

@@ -1,4 +1,7 @@
-"""What can be pressed is large enough for a finger: WCAG 2.2's criterion 2.5.8, without its exception for spacing."""
+"""Everything that can be pressed is large enough for a finger:
+
+WCAG 2.2's criterion 2.5.8, without its spacing exception.
+"""
 
 import pytest
 from playwright.sync_api import Page

@@ -1,4 +1,4 @@
-"""The settings of an examination: of the test's own environment nothing is left that the SDKs might read."""
+"""Configure an examination, without the test's own environment, which the SDKs might read."""
 
 import os
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def vendors() -> Iterator[Vendors]:
 
 @pytest.fixture
 def configure(vendors: Vendors, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Configure:
-    """configure(AWS_REGION=..., ...) sets all vendors on loopback, but for what is given. None: unset."""
+    """configure(AWS_REGION=..., ...) points to the vendors on loopback, with these changes. None removes a variable."""
     for name in {*VARIABLES, *(name for name in os.environ if name.startswith(("AWS_", "OTEL_")))}:
         monkeypatch.delenv(name, raising=False)
 

@@ -1,4 +1,4 @@
-"""What the doctor reports about CloudWatch Logs, whose errors are those of its API reference, in AWS JSON 1.1."""
+"""The doctor reports CloudWatch Logs' errors, which are those of its API reference, in AWS JSON 1.1."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -30,7 +30,7 @@ def refusing(operation: str, code: str, message: str) -> Behaviour:
 
 
 def test_a_line_is_taken(configure: Configure, vendors: Vendors) -> None:
-    """It is marked as a test, in the log group that the vendor is given, which is made with a retention."""
+    """The doctor's line arrives, marked as a test, in the configured log group, which is created with a retention."""
     configure()
     probe = make_probe()
     found = CloudWatchLogs(log_group="here").examine(probe)
@@ -43,7 +43,7 @@ def test_a_line_is_taken(configure: Configure, vendors: Vendors) -> None:
 
 @pytest.mark.parametrize("permission", ["CreateLogStream", "CreateLogGroup", "PutRetentionPolicy", "PutLogEvents"])
 def test_a_permission_that_is_missing_is_named(permission: str, configure: Configure, vendors: Vendors) -> None:
-    """But not the account and the user, which AWS names with it."""
+    """A missing permission is named, without the account and the user in AWS's message."""
     user = f"arn:aws:iam::{ACCOUNT}:user/me"
     message = f"User: {user} is not authorized to perform: logs:{permission} on resource: arn:aws:logs:x:{ACCOUNT}:y"
     vendors.behaviour["cloudwatch"] = refusing(permission, "AccessDeniedException", message)
@@ -89,7 +89,7 @@ def test_aws_refuses(code: str, message: str, advice: str, configure: Configure,
 
 
 def test_a_web_page_is_no_response_of_awss(configure: Configure, vendors: Vendors) -> None:
-    """Though its status is 200, and botocore takes it for one."""
+    """A web page is no response of AWS's, although its status is 200 and botocore accepts it."""
     vendors.behaviour["cloudwatch"] = lambda request: VendorResponse(200, b"<html>Sign in</html>", "text/html")
 
     configure()
@@ -114,7 +114,7 @@ def test_half_of_the_credentials(configure: Configure) -> None:
 
 
 def test_a_region_that_there_is_not(configure: Configure) -> None:
-    """boto would look up a name made of it."""
+    """An unknown region is reported. boto would look up a host name made from it."""
     configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None)
     found = CloudWatchLogs().examine(make_probe())
 
@@ -123,7 +123,7 @@ def test_a_region_that_there_is_not(configure: Configure) -> None:
 
 
 def test_a_clock_that_is_off(configure: Configure, vendors: Vendors) -> None:
-    """By the Date of the vendor's response: by how much, and to which side."""
+    """A wrong clock is reported with its difference, from the Date of the vendor's response."""
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
     vendors.behaviour["cloudwatch"] = lambda request: error("RequestExpired", "Request has expired.", Date=date)
 
@@ -144,7 +144,7 @@ def test_a_clock_that_is_right(configure: Configure) -> None:
 
 
 def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
-    """As CloudWatch Logs rejects it, in a response that is a 200."""
+    """A rejected line is reported, although CloudWatch Logs' status is 200."""
     rejected = json.dumps({"rejectedLogEventsInfo": {"tooOldLogEventEndIndex": 1}}).encode()
 
     def respond(request: Request) -> VendorResponse | None:
@@ -160,7 +160,7 @@ def test_a_line_that_is_too_old(configure: Configure, vendors: Vendors) -> None:
 
 
 def test_the_link_is_to_the_lines_own_stream() -> None:
-    """In AWS's form, the names encoded twice."""
+    """The link leads to the line's own stream, with its names encoded twice as AWS does."""
     assert cloudwatch.link("eu-central-1", "a/b", "doctor/1") == (
         "https://eu-central-1.console.aws.amazon.com/cloudwatch/home?region=eu-central-1"
         "#logsV2:log-groups/log-group/a$252Fb/log-events/doctor$252F1"

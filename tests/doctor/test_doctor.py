@@ -1,4 +1,4 @@
-"""`flask doctor` as it is run: all four at once, what is printed, the exit status; and `make doctor`."""
+"""`flask doctor` tests all four vendors at once, prints a report, and sets its exit status. So does `make doctor`."""
 
 import json
 import logging
@@ -53,7 +53,7 @@ def shows_no_secret(text: str) -> bool:
 
 
 def test_all_four_work(vendors: Vendors) -> None:
-    """Each got one test, under one trace id, that the report names."""
+    """Each vendor receives one test under one trace id, which the report has."""
     done = run_doctor(vendors.environ() | SECRETS, "--json")
     report = json.loads(done.stdout)
 
@@ -68,7 +68,7 @@ def test_all_four_work(vendors: Vendors) -> None:
 
 
 def test_none_is_configured() -> None:
-    """Nothing is sent, and nothing that is configured doesn't work."""
+    """Without configuration, nothing is sent, and nothing fails."""
     done = run_doctor({})
 
     assert done.returncode == 0
@@ -77,7 +77,10 @@ def test_none_is_configured() -> None:
 
 
 def test_one_that_fails_is_the_exit_status(vendors: Vendors) -> None:
-    """The others are reported anyway; no secret is shown, though the vendor quotes it."""
+    """A failing vendor sets the exit status.
+
+    The others are reported, and no secret is shown even if the vendor quotes it.
+    """
     token = SECRETS["ROLLBAR_ACCESS_TOKEN"]
     refusal = json.dumps({"err": 1, "message": f"access token not found: {token}"}).encode()
     vendors.behaviour["rollbar"] = lambda request: VendorResponse(403, refusal, "application/json")
@@ -88,14 +91,14 @@ def test_one_that_fails_is_the_exit_status(vendors: Vendors) -> None:
         ["works", "works", "works", "fails"]
     )
     assert "    -> Rollbar doesn't know ROLLBAR_ACCESS_TOKEN" in done.stdout
-    assert done.stdout.count("    see it at ") == 3  # where there is something to see
+    assert done.stdout.count("    see it at ") == 3  # for the vendors that have something to see
     assert "A configured vendor doesn't work." in done.stdout
     assert shows_no_secret(done.stdout + done.stderr)
     assert ESCAPE not in done.stdout
 
 
 def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
-    """They are given up while they still keep their connections open."""
+    """Hanging vendors are given up after a few seconds, although their connections stay open."""
     let_go = threading.Event()
 
     def hang(request: Request) -> VendorResponse:
@@ -118,7 +121,10 @@ def test_vendors_that_hang_cost_a_few_seconds(vendors: Vendors) -> None:
 
 
 def test_an_examination_that_fails_itself_is_reported_as_that() -> None:
-    """The others' results are there. A vendor of the user's own may have one, and needs none."""
+    """A fault in an examination is reported as such, beside the others' results.
+
+    A user's own vendor needs no examination.
+    """
 
     telemetry = Telemetry(Failing("Fifth"), Unexamined("Sixth"), Working("Seventh"))
     telemetry.init_app(Flask(__name__))
@@ -130,7 +136,7 @@ def test_an_examination_that_fails_itself_is_reported_as_that() -> None:
 
 
 class Unexamined:
-    """A user's own vendor, of which the doctor knows nothing."""
+    """A user's own vendor without an examination."""
 
     def __init__(self, name: str) -> None:
         self.health = VendorHealth(name, False, "NO_VARIABLE")
@@ -153,7 +159,7 @@ class Working(Unexamined):
 
 
 def trickling() -> socket.socket:
-    """A server whose response has a line more each half second, and no end: no timeout of a read ever comes."""
+    """Serve a response that gets another line each half second, so that no read times out."""
     listener = socket.create_server((LOOPBACK, 0))
 
     def serve() -> None:
@@ -165,7 +171,7 @@ def trickling() -> socket.socket:
                 while not pause.wait(0.5):
                     connection.sendall(b"X-More: to come\r\n")
         except OSError:
-            return  # it has been given up
+            return  # the client has given up
 
     threading.Thread(target=serve, daemon=True).start()
     return listener
@@ -186,7 +192,7 @@ REGION = {"AWS_REGION": "eu-central-1"}
     ],
 )
 def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> None:
-    """It is said in a line, not by a traceback; in JSON, too."""
+    """A setting that stops the API is reported in one line without a traceback, and in JSON."""
     done = run_doctor(environ, "--json")
     report = json.loads(done.stdout)
 
@@ -198,7 +204,7 @@ def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> 
 
 @pytest.mark.parametrize(("no_color", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
 def test_colour_is_for_terminals(no_color: dict[str, str], coloured: bool) -> None:
-    """And NO_COLOR takes it away."""
+    """A terminal gets colours, unless NO_COLOR is set."""
     printed = on_a_terminal(no_color)
 
     assert "Honeycomb" in printed
@@ -216,13 +222,13 @@ def on_a_terminal(environ: dict[str, str]) -> str:
         try:
             while more := terminal.read(4096):
                 printed += more
-        except OSError:  # Linux's end of a terminal that nobody writes to any more
+        except OSError:  # Linux reports this when no one writes to the terminal any more
             process.wait(20)
     return printed.decode()
 
 
 def make_doctor(environ: dict[str, str], directory: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Its look at the API's port goes to where nothing listens, or to TEST_API_PORT."""
+    """Run `make doctor`. It looks for the API at TEST_API_PORT, or where nothing listens."""
     path = os.pathsep.join([str(TESTS / "doctor" / "guarded"), str(TESTS)])
     quiet = {"MAKEFLAGS": "", "HOME": "/nonexistent", "AWS_EC2_METADATA_DISABLED": "true", "PYTHONPATH": path}
     venv = [f"VENV={sys.prefix}"] if directory == ROOT else []
@@ -240,10 +246,10 @@ def make_doctor(environ: dict[str, str], directory: Path = ROOT) -> subprocess.C
 
 
 def test_without_keys_make_doctor_checks_the_console(tmp_path: Path) -> None:
-    """All four arrive there as one request, where the report's links lead."""
+    """Without keys, all four tests arrive at the console as one request, to which the report's links lead."""
     with ConsoleServer(tmp_path) as console:
         ports = {"CONSOLE_PORT": console.url.rpartition(":")[2], "CONSOLE_XRAY_PORT": str(console.udp_port)}
-        # The console's UDP and TCP ports were picked apart from each other; the daemon's address names both.
+        # The console's UDP and TCP ports differ. The daemon's address has both.
         daemon = {"AWS_XRAY_DAEMON_ADDRESS": console.environ()["AWS_XRAY_DAEMON_ADDRESS"]}
         report = json.loads(make_doctor(ports | daemon | {"CONSOLE_FOLDER": str(tmp_path)}).stdout)
 
@@ -261,7 +267,7 @@ def received(console: ConsoleServer, trace_id: str) -> list[int]:
 
 
 def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
-    """The console doesn't accept the place of a vendor that somebody began to set up."""
+    """The console does not replace a half-configured vendor, and the doctor reports what is missing."""
     half = {
         name: SECRETS[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "OTEL_EXPORTER_OTLP_HEADERS")
     }
@@ -276,7 +282,7 @@ def test_make_doctor_says_what_is_set_by_half(tmp_path: Path) -> None:
 
 
 def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
-    """Values with a space in them, too."""
+    """.env is read, with values that have spaces, and the environment wins over it."""
     for name in ("Makefile", "backend-flask", "console", "sametrace"):
         (tmp_path / name).symlink_to(ROOT / name)
     link_venv(tmp_path)
@@ -294,7 +300,7 @@ def test_make_reads_dot_env_and_the_environment_wins(tmp_path: Path) -> None:
 
 
 def test_the_apis_own_app_has_the_command(vendors: Vendors) -> None:
-    """`flask doctor`, in backend-flask: the API's instrumentation makes no spans of the doctor's requests."""
+    """In backend-flask, `flask doctor` works, and the API's instrumentation makes no spans of its requests."""
     done = run_doctor(vendors.environ(), app="guarded_doctor:create_api")
 
     assert [line[17:22] for line in done.stdout.splitlines() if line.startswith(tuple(ALL_FOUR))] == ["works"] * 4
@@ -302,7 +308,7 @@ def test_the_apis_own_app_has_the_command(vendors: Vendors) -> None:
 
 
 def test_any_app_with_telemetry_has_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    """By init_app(), with advice that holds in any project."""
+    """init_app() adds the command to any app, with advice that applies to any project."""
     for name in ("OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES"):
         monkeypatch.delenv(name, raising=False)
     app = Flask(__name__)
@@ -317,7 +323,7 @@ def test_any_app_with_telemetry_has_the_command(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_an_app_that_serves_does_not_load_the_doctor() -> None:
-    """Neither what the report is made of, nor a vendor's part."""
+    """An app that serves loads neither the report nor a vendor's examination."""
     script = "import app, sys; app.create_app(); print(*sorted(name for name in sys.modules if 'doctor' in name))"
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=BACKEND, env=environment({}), capture_output=True, text=True, check=True
@@ -330,7 +336,7 @@ def test_an_app_that_serves_does_not_load_the_doctor() -> None:
     "error", [SettingError("no log group"), SettingError("no log group."), RuntimeError("it is off. Turn it on. ")]
 )
 def test_a_sentence_that_is_quoted_ends_once(error: Exception) -> None:
-    """Whether it brings its full stop or not."""
+    """A quoted sentence ends with one full stop, whether it has its own or not."""
 
     def load() -> Telemetry:
         raise error

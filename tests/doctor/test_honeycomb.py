@@ -1,6 +1,4 @@
-"""What the doctor reports about Honeycomb, whose responses are those of its API reference (GET /1/auth, and OTLP's
-errors).
-"""
+"""The doctor reports Honeycomb's responses, which are those of its API reference (GET /1/auth, and OTLP's errors)."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +42,7 @@ def europe() -> Iterator[Vendors]:
 
 @pytest.fixture
 def regions(vendors: Vendors, europe: Vendors, monkeypatch: pytest.MonkeyPatch) -> tuple[str, str]:
-    """The URLs of Honeycomb in the US, where the API sends to, and in the EU."""
+    """Return the URLs of Honeycomb in the US, where the API sends, and in the EU."""
     us, eu = (receiving.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] for receiving in (vendors, europe))
     monkeypatch.setattr(honeycomb, "REGIONS", {us: "the US", eu: "the EU"})
     return us, eu
@@ -58,7 +56,7 @@ def examine(configure: Configure, **said: str) -> Examination:
 
 
 def test_an_ingest_key_works(configure: Configure, vendors: Vendors, regions: tuple[str, str]) -> None:
-    """The span arrives, marked as a test; the link is to its trace in the key's own team and environment."""
+    """The span arrives, marked as a test, and the link leads to its trace in the key's team and environment."""
     auth(vendors, who_am_i("ingest"))
 
     found = examine(configure)
@@ -71,7 +69,7 @@ def test_an_ingest_key_works(configure: Configure, vendors: Vendors, regions: tu
 
 
 def test_a_configuration_key(configure: Configure, vendors: Vendors, regions: tuple[str, str]) -> None:
-    """Honeycomb takes spans with it, so it is said, and no failure."""
+    """A configuration key works for spans, so it is noted and is no failure."""
     auth(vendors, who_am_i("configuration"))
 
     found = examine(configure)
@@ -85,7 +83,7 @@ def test_a_configuration_key(configure: Configure, vendors: Vendors, regions: tu
 def test_the_key_alone(
     configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In HONEYCOMB_API_KEY: it arrives as Honeycomb's header, and advice on it names that variable."""
+    """HONEYCOMB_API_KEY alone works: it is sent as Honeycomb's header, and the advice names that variable."""
     monkeypatch.setattr(sametrace.honeycomb, "PAGES", {regions[0]: "https://ui.honeycomb.io"})
     monkeypatch.setattr(honeycomb, "PAGES", sametrace.honeycomb.PAGES)
     keys: list[str | None] = []
@@ -108,7 +106,7 @@ def test_the_key_alone(
 def test_a_key_of_the_other_region(
     configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str]
 ) -> None:
-    """It is requested there, and the endpoint named that the key is for."""
+    """A key of the other region is found there, and the right endpoint is named."""
     vendors.behaviour["honeycomb"] = lambda request: UNKNOWN
     auth(vendors, UNKNOWN)
     auth(europe, who_am_i("ingest"))
@@ -147,7 +145,7 @@ def test_the_key_is_not_taken_to_where_a_redirect_leads(
 
 
 def test_a_key_that_the_response_quotes_is_not_shown(configure: Configure, vendors: Vendors) -> None:
-    """Nor a part of it."""
+    """A key, or a part of it, is not shown even if the response quotes it."""
 
     def quoting(request: Request) -> VendorResponse:
         return VendorResponse(401, f'{{"error":"unknown key {KEY[:20]}... ({KEY})"}}'.encode(), "application/json")
@@ -159,8 +157,8 @@ def test_a_key_that_the_response_quotes_is_not_shown(configure: Configure, vendo
     assert found.response == '401 {"error":"unknown key REDACTED... (REDACTED)"}'
 
 
-def test_a_span_that_is_rejected_in_an_response_of_200(configure: Configure, vendors: Vendors) -> None:
-    """As OTLP has it: the batch is taken but for the span."""
+def test_a_rejected_span_with_status_200(configure: Configure, vendors: Vendors) -> None:
+    """A rejected span is reported, although OTLP's status is 200."""
     response = ExportTraceServiceResponse()
     response.partial_success.rejected_spans = 1
     response.partial_success.error_message = "dataset is full"
@@ -182,7 +180,7 @@ def test_another_program_has_the_port(configure: Configure, vendors: Vendors) ->
 
 
 def test_nothing_listens(configure: Configure) -> None:
-    """Where it would be the telemetry console, how to start that."""
+    """If nothing listens at the console's place, the advice says how to start the console."""
     found = examine(configure, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9")
 
     assert (found.verdict, found.reachable) == ("fails", False)
@@ -192,7 +190,7 @@ def test_nothing_listens(configure: Configure) -> None:
 
 
 def test_a_web_page_is_no_response_to_a_span(configure: Configure, vendors: Vendors) -> None:
-    """Though its status is 200: so responses a captive portal."""
+    """A web page is no valid response, although its status is 200: a captive portal responds so."""
     vendors.behaviour["honeycomb"] = lambda request: VendorResponse(200, b"<html>Sign in</html>", "text/html")
 
     found = examine(configure)

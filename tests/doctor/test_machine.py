@@ -1,4 +1,4 @@
-"""What the doctor reports about this machine: its clock, and who has the API's port."""
+"""The doctor checks this machine's clock, and which program has the API's port."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -21,7 +21,7 @@ def port_of(url: str) -> str:
 
 
 def test_the_api_itself_has_its_port() -> None:
-    """As it has while `make run` runs: nothing is wrong."""
+    """The API itself may use its port, as under `make run`."""
     with GunicornServer({}) as api:
         done = run_doctor({"TEST_API_PORT": port_of(api.url)})
 
@@ -29,7 +29,7 @@ def test_the_api_itself_has_its_port() -> None:
 
 
 def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
-    """The vendors' own server, here, which is no API."""
+    """Another program on the API's port is reported."""
     port = port_of(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"])
     done = run_doctor({"TEST_API_PORT": port})
 
@@ -38,10 +38,10 @@ def test_another_program_has_the_apis_port(vendors: Vendors) -> None:
 
 
 @pytest.mark.parametrize("response", [b"[]", b'{"status": "ok"}', b"<h1>Hello</h1>"])
-def test_a_program_that_responses_at_the_apis_path(
+def test_a_program_that_responds_at_the_apis_path(
     vendors: Vendors, response: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What has no vendors to report is another program's health."""
+    """A health response without vendors is another program's."""
     vendors.behaviour[""] = lambda _: VendorResponse(200, response, "application/json")
     port = port_of(vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"])
     monkeypatch.setattr(doctor, "API", (LOOPBACK, int(port)))
@@ -52,7 +52,7 @@ def test_a_program_that_responses_at_the_apis_path(
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"),
+    ("minutes", "advice"),
     [
         (4, None),
         (-4, None),
@@ -60,17 +60,17 @@ def test_a_program_that_responses_at_the_apis_path(
         (-6, "This machine's clock is 6 minutes behind that of Rollbar: set it"),
     ],
 )
-def test_a_clock_that_aws_would_refuse(minutes: int, said: str | None) -> None:
-    """It takes five minutes, to either side. One whose response reported no time is passed over."""
-    untold = Examination("Honeycomb", True, "")
-    faults = list(in_clock([untold, Examination("Rollbar", True, "", skew_seconds=minutes * 60.0)]))
+def test_a_clock_that_aws_would_refuse(minutes: int, advice: str | None) -> None:
+    """A clock more than five minutes off is reported, as AWS refuses it. A vendor without a time is skipped."""
+    without_time = Examination("Honeycomb", True, "")
+    faults = list(in_clock([without_time, Examination("Rollbar", True, "", skew_seconds=minutes * 60.0)]))
 
-    assert len(faults) == (0 if said is None else 1)
-    assert all(fault.advice.startswith(said or "") for fault in faults)
+    assert len(faults) == (0 if advice is None else 1)
+    assert all(fault.advice.startswith(advice or "") for fault in faults)
 
 
 def test_a_wrong_clock_is_something_to_fix(vendors: Vendors) -> None:
-    """Though each vendor took its test: AWS, for one, will not."""
+    """A wrong clock needs a fix even if each vendor accepted its test, because AWS will not."""
     date = format_datetime(datetime.now(UTC) - timedelta(minutes=61), usegmt=True)
     vendors.behaviour["rollbar"] = lambda _: VendorResponse(200, b'{"err": 0}', "application/json", {"Date": date})
     done = run_doctor(vendors.environ(), "--json")

@@ -1,4 +1,4 @@
-"""What the doctor reports about values that are rarely meant so; and it never repeats one."""
+"""The doctor reports values that are probably mistakes, and never prints one."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ AWS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": KEY
 
 
 def mistakes(environ: Mapping[str, str]) -> list[Mistake]:
-    """As the report has them, of all vendors and of the API itself."""
+    """Return the mistakes in the report, of all vendors and of the API itself."""
     found = [*in_values(environ, VARIABLES), *doctor.in_origins(environ)]
     for vendor in (honeycomb, xray, cloudwatch, rollbar):
         found += vendor.mistakes(environ)
@@ -65,7 +65,7 @@ def mistakes(environ: Mapping[str, str]) -> list[Mistake]:
     ],
 )
 def test_a_harmful_value(environ: dict[str, str], advice: str) -> None:
-    """Named with its variable and the cure, on a line, without the value."""
+    """A harmful value is reported in one line with its variable and the solution, and without the value."""
     found = mistakes(environ)
 
     assert any(advice in mistake.advice and mistake.harmful for mistake in found), found
@@ -74,14 +74,14 @@ def test_a_harmful_value(environ: dict[str, str], advice: str) -> None:
 
 
 @pytest.mark.parametrize("headers", [f'"x-honeycomb-team={KEY}"', f'x-honeycomb-team="{KEY}"'])
-def test_quotes_around_honeycombs_headers_are_said_once(headers: str) -> None:
+def test_quotes_around_honeycombs_headers_are_reported_once(headers: str) -> None:
     [mistake] = mistakes(ENDPOINT | {"OTEL_EXPORTER_OTLP_HEADERS": headers})
 
     assert "quotes in its value" in mistake.advice
 
 
-def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
-    """The API takes it off; the React client and Gitpod's tasks, which read the same variable, may not."""
+def test_a_slash_after_an_origin_is_reported() -> None:
+    """A slash after an origin is reported. The API removes it, but the React client and Gitpod's tasks may not."""
     [mistake] = mistakes({"FRONTEND_URL": "https://3000-me.example.com/"})
 
     assert not mistake.harmful
@@ -93,7 +93,7 @@ def test_a_slash_after_an_origin_is_harmless_and_said() -> None:
     [("OTEL_SDK_DISABLED", "true", "Honeycomb"), ("AWS_XRAY_SDK_ENABLED", "False", "X-Ray")],
 )
 def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, vendor: str) -> None:
-    """The doctor sends its test anyway, so this is what there is to see."""
+    """If an SDK's own variable turns it off, the doctor reports that, and sends its test anyway."""
     [mistake] = mistakes({name: value})
 
     assert mistake.advice == f"{name} is {value.lower()}, so the app sends {vendor} nothing: unset it."
@@ -113,5 +113,5 @@ def test_an_sdk_that_is_turned_off_by_its_own_variable(name: str, value: str, ve
         {"FRONTEND_URL": "https://example.com"},
     ],
 )
-def test_what_is_right_is_not_found_fault_with(environ: dict[str, str]) -> None:
+def test_valid_values_are_not_reported(environ: dict[str, str]) -> None:
     assert mistakes(environ) == []

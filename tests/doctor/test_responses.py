@@ -1,4 +1,4 @@
-"""What the doctor makes of a response, or of none, whichever vendor it is."""
+"""The doctor explains any vendor's response, or its absence."""
 
 import pytest
 import requests
@@ -58,7 +58,7 @@ VENDOR = "https://api.honeycomb.io"
     ],
 )
 def test_why_there_was_no_response(error: Exception, to: str, reply: str, advice: str) -> None:
-    """In words, and with what to do; where the telemetry console would be, how to start it."""
+    """A missing response is explained with advice; at the console's place, with how to start the console."""
     said, cure = responses.why_not(error, to, doctor.HINTS)
 
     assert said == reply
@@ -66,7 +66,7 @@ def test_why_there_was_no_response(error: Exception, to: str, reply: str, advice
 
 
 def test_a_server_that_speaks_no_tls(configure: Configure, vendors: Vendors) -> None:
-    """Reported as any certificate that isn't trusted, from what the client library raises itself."""
+    """A server without TLS is reported like an untrusted certificate, from the client library's own error."""
     url = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"].replace("http://", "https://")
     configure(ROLLBAR_ENDPOINT=f"{url}/api/1/")
     found = Rollbar().examine(make_probe())
@@ -81,7 +81,7 @@ def test_a_server_that_speaks_no_tls(configure: Configure, vendors: Vendors) -> 
 def test_a_redirect_is_not_followed(
     name: str, path: str, vendor: Examinable, configure: Configure, vendors: Vendors
 ) -> None:
-    """The key would go along, to wherever it leads; and what is there need not be the vendor."""
+    """A redirect is not followed, because the key would be sent to wherever it leads."""
     with Vendors() as elsewhere:
         location = {"Location": elsewhere.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"] + path}
         vendors.behaviour[name] = lambda _: VendorResponse(307, b"", "text/plain", location)
@@ -93,7 +93,7 @@ def test_a_redirect_is_not_followed(
 
 
 def test_the_responses_words_are_on_one_line_and_not_many() -> None:
-    """And there are none of a response that is no text."""
+    """A response's text is shortened to one line, and left out if it is no text."""
     response = requests.Response()
     response.reason = "Bad Gateway"
     response.headers["Content-Type"] = "text/html"

@@ -1,4 +1,4 @@
-"""What the doctor reports about Rollbar, whose responses are those that its users have quoted."""
+"""The doctor explains Rollbar's responses, which are those that its users have quoted."""
 
 import json
 
@@ -17,7 +17,7 @@ def refusal(status: int, message: str) -> VendorResponse:
 
 
 def test_a_post_token_works(configure: Configure, vendors: Vendors) -> None:
-    """The item arrives, marked as a test, of a level that alerts nobody."""
+    """The item arrives, marked as a test, with a level that alerts no one."""
     configure(ROLLBAR_ACCESS_TOKEN=TOKEN)
     probe = make_probe()
     found = Rollbar().examine(probe)
@@ -50,7 +50,7 @@ SCOPES = "insufficient privileges: post_server_item scope is required but the ac
     ],
 )
 def test_a_token_that_is_refused(reply: VendorResponse, advice: str, configure: Configure, vendors: Vendors) -> None:
-    """What Rollbar said is shown, without the token."""
+    """Rollbar's message is shown without the token."""
     vendors.behaviour["rollbar"] = lambda request: reply
 
     configure(ROLLBAR_ACCESS_TOKEN=TOKEN)
@@ -72,7 +72,7 @@ def test_a_token_that_no_header_can_hold(configure: Configure) -> None:
 
 
 def test_keywords_hold_in_place_of_variables(configure: Configure, vendors: Vendors) -> None:
-    """As they do in the app."""
+    """The app's keywords count instead of variables."""
     environ = vendors.environ()
     configure(ROLLBAR_ACCESS_TOKEN=None, ROLLBAR_ENDPOINT=None)
 

@@ -1,4 +1,4 @@
-"""What the doctor reports about X-Ray: of its daemon, which passes AWS's responses on; of its rules; and over OTLP."""
+"""The doctor checks X-Ray: the daemon, which passes on AWS's responses, the sampling rules, and OTLP."""
 
 import json
 import socket
@@ -35,12 +35,12 @@ def error(status: int, code: str, message: str) -> VendorResponse:
     )
 
 
-def but_for_datagrams(vendors: Vendors, reply: VendorResponse) -> None:
+def except_datagrams(vendors: Vendors, reply: VendorResponse) -> None:
     vendors.behaviour["xray"] = lambda request: reply if request.path.startswith("/") else None
 
 
 def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> None:
-    """Marked as a test, by UDP, which gives no receipt; so its subsegment goes by the daemon's TCP port, which does."""
+    """The segment goes by UDP, which has no receipt, and its subsegment over the daemon's TCP port, which has one."""
     configure()
     probe = make_probe()
     found = XRay(annotations={"application": "cruddur"}).examine(probe)
@@ -59,7 +59,7 @@ def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> Non
 
 
 def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors: Vendors) -> None:
-    """As PutTraceSegments has it, in a response that is a 200."""
+    """An unprocessed subsegment is reported, although PutTraceSegments' status is 200."""
     unprocessed = {"UnprocessedTraceSegments": [{"Id": "1", "ErrorCode": "Throttled", "Message": "no"}]}
     reply = VendorResponse(200, json.dumps(unprocessed).encode(), "application/json")
     vendors.behaviour["xray"] = lambda request: reply if request.path == "/TraceSegments" else None
@@ -115,20 +115,20 @@ def test_the_daemons_name_cannot_be_resolved(configure: Configure, monkeypatch: 
             error(403, "UnrecognizedClientException", "The security token included in the request is invalid."),
             "AWS doesn't know AWS_ACCESS_KEY_ID",
         ),
-        # The daemon, where it has no credentials, passes the request on unsigned.
+        # Without credentials, the daemon forwards the request unsigned.
         (
             error(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
             "The daemon has no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY where it runs",
         ),
-        # And this is another program's, or a captive portal's.
+        # The response of another program, or of a captive portal.
         (VendorResponse(200, b"<html>Sign in</html>", "text/html"), "isn't AWS: does another program have the port?"),
-        # And this is its own response where AWS can't be reached: it is Go's reverse proxy.
+        # The daemon's own response when it can't reach AWS. It is Go's reverse proxy.
         (VendorResponse(502, b"", ""), "The daemon can't reach AWS: does its AWS_REGION exist"),
     ],
 )
 def test_what_the_daemon_is_refused(reply: VendorResponse, advice: str, configure: Configure, vendors: Vendors) -> None:
-    """By AWS, with the daemon's credentials, if it has any."""
-    but_for_datagrams(vendors, reply)
+    """AWS's refusal is explained, with the daemon's credentials if it has any."""
+    except_datagrams(vendors, reply)
 
     configure()
     found = XRay().examine(make_probe())
@@ -139,7 +139,7 @@ def test_what_the_daemon_is_refused(reply: VendorResponse, advice: str, configur
 
 
 def test_the_permission_for_sampling_rules_is_missing(configure: Configure, vendors: Vendors) -> None:
-    """Segments arrive, but the rules that were made in AWS don't hold."""
+    """A missing permission for sampling rules is reported: segments arrive, but AWS's rules do not apply."""
     refusal = error(403, "AccessDeniedException", "User: me is not authorized to perform: xray:GetSamplingRules")
     vendors.behaviour["xray"] = lambda request: refusal if request.path == "/GetSamplingRules" else None
 
@@ -166,7 +166,7 @@ def test_the_permission_for_sampling_rules_is_missing(configure: Configure, vend
 def test_a_rule_in_aws_that_is_for_another_name(
     rules: list[dict[str, Any]], service: str, advised: bool, configure: Configure, vendors: Vendors
 ) -> None:
-    """It is named, with the name that segments have. Segments arrive anyway, by the default rule."""
+    """A rule for another name is reported with the segments' name. Segments still arrive by the default rule."""
     vendors.sampling.rules = rules
 
     configure(OTEL_SERVICE_NAME=service)
@@ -181,7 +181,7 @@ def test_a_rule_in_aws_that_is_for_another_name(
 
 
 def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Path) -> None:
-    """With AWS_XRAY_URL, too, by which segments are named after their host."""
+    """A rule file for another name is reported, even with AWS_XRAY_URL, which names segments after their host."""
     path = tmp_path / "rule.json"
     path.write_text(json.dumps({"SamplingRule": RULE | {"ServiceName": "backend-*"}}))
     configure()
@@ -238,7 +238,7 @@ def test_over_otlp_aws_refuses(reply: VendorResponse, advice: str, configure: Co
 
 
 def test_over_otlp_a_span_is_rejected(configure: Configure, vendors: Vendors) -> None:
-    """In a response of 200, as OTLP has it; or a web page is the response."""
+    """A rejected span or a web page is reported, although the status is 200."""
     response = ExportTraceServiceResponse()
     response.partial_success.rejected_spans = 1
     response.partial_success.error_message = "too long"

@@ -1,4 +1,4 @@
-"""What /api/health reports about the telemetry, beside what the vendors received."""
+"""Compare /api/health's report with what the vendors received."""
 
 import time
 from collections.abc import Callable, Hashable
@@ -13,7 +13,7 @@ from wirings import Server
 
 Health = dict[str, dict[str, Any]]  # by vendor: sent, dropped, failed, waiting, last_error
 
-NAMES = dict(zip(("Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"), VENDORS, strict=True))  # as health has them
+NAMES = dict(zip(("Honeycomb", "X-Ray", "CloudWatch Logs", "Rollbar"), VENDORS, strict=True))  # as in /api/health
 
 
 def health(server: Server) -> Health:
@@ -22,7 +22,7 @@ def health(server: Server) -> Health:
 
 
 def health_when(server: Server, condition: Callable[[Health], bool], why: str, timeout: float = 30) -> Health:
-    """As it is when the condition holds; AssertionError after `timeout` seconds."""
+    """Return the report when the condition holds. Raise AssertionError after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not condition(now := health(server)):
         assert time.monotonic() < deadline, f"not within {timeout} s: {why}; {now}"
@@ -34,13 +34,13 @@ def health_when_sent(server: Server, timeout: float = 30) -> Health:
     return health_when(
         server,
         lambda now: not any(report["waiting"] for report in now.values()),
-        "nothing to be waiting",
+        "empty queues",
         timeout,
     )
 
 
 def received(vendors: FaultyVendors) -> dict[str, list[Hashable]]:
-    """Each span, segment, line and item by what shows it from the others. What came twice is there twice."""
+    """Return what identifies each span, segment, line and item. A duplicate is listed twice."""
     return {
         "honeycomb": [span["span_id"] for span in vendors.spans],
         "xray": [document["id"] for document in vendors.documents],
@@ -49,19 +49,19 @@ def received(vendors: FaultyVendors) -> dict[str, list[Hashable]]:
     }
 
 
-def assert_agree(said: Health, vendors: FaultyVendors) -> None:
-    """What is said to be sent is what arrived, each counted once."""
+def assert_agree(reported: Health, vendors: FaultyVendors) -> None:
+    """Check that the numbers reported as sent are those that arrived, each counted once."""
     arrived = {vendor: len(set(ids)) for vendor, ids in received(vendors).items()}
-    assert {vendor: report["sent"] for vendor, report in said.items()} == arrived
+    assert {vendor: report["sent"] for vendor, report in reported.items()} == arrived
 
 
 def logged(server: Server) -> int:
-    """How many lines it logged for CloudWatch Logs, all of which are in its own log, too."""
+    """Return how many lines it logged for CloudWatch Logs. They are all in its own log, too."""
     return for_cloudwatch(server.log, ('{"', "INFO:fault_routes:", "INFO:plain_app:"))
 
 
-def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:
-    """By vendor, the trace id of each record that reports a failure; None where it has none."""
+def reported_failures(vendors: Vendors) -> dict[str, list[str | None]]:
+    """Return by vendor the trace id of each record that reports a failure; None for a record without one."""
     return {
         "honeycomb": [
             span["trace_id"]
@@ -78,13 +78,13 @@ def failures_told(vendors: Vendors) -> dict[str, list[str | None]]:
 
 
 def trace_id_of(document: Record) -> str:
-    """X-Ray's own form holds the same id; the plain wiring's segment has the span's in an annotation."""
+    """Return a segment's trace id. The plain wiring's segment has the span's in an annotation."""
     annotated: str | None = document.get("annotations", {}).get("trace_id")
     return annotated or document["trace_id"].removeprefix("1-").replace("-", "")
 
 
 def once_zero(count: Callable[[], int], timeout: float = 30) -> int:
-    """Wait until `count()` is 0, `timeout` seconds at the most; what it was in the end."""
+    """Wait until `count()` is 0, at most `timeout` seconds, and return its last value."""
     deadline = time.monotonic() + timeout
     while (last := count()) and time.monotonic() < deadline:
         time.sleep(0.05)

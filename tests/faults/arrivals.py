@@ -1,8 +1,8 @@
-"""What arrived of each request, of both wirings alike: what is lost, and what came twice.
+"""Count what arrived of each request, for both wirings: what is lost, and what is duplicated.
 
-Each request leaves a server span, a segment and an access line under its own id. One that fails leaves an item, too.
-The plain wiring's items have no id, so an item is known by its exception's class, and each failing request asks for a
-class of its own.
+Each request leaves a server span, a segment and an access line under its own id, and a failing one also an item. The
+plain wiring's items have no id, so an item is identified by its exception's class. Each failing request has its own
+class.
 """
 
 import itertools
@@ -18,14 +18,14 @@ RAISE = "/api/faults/raise?kind="
 
 
 def paths(number: int | None = None, *, failing: int = 20) -> Iterator[str]:
-    """So many (or endlessly many), of which every `failing`th raises an exception of a class of its own."""
+    """Yield this many paths (by default, without end). Every `failing`th raises an exception of its own class."""
     counted = range(number) if number is not None else itertools.count()
     return (f"{RAISE}Fault{n}" if n % failing == failing - 1 else HOME for n in counted)
 
 
 @dataclass(frozen=True)
 class Arrivals:
-    """How often each request's span, segment, line and item arrived: by vendor, and by the request's key there."""
+    """How often each request's span, segment, line and item arrived, by vendor and by the request's key there."""
 
     counts: dict[str, Counter[str]]
 
@@ -34,7 +34,7 @@ class Arrivals:
         return sum(times - 1 for counted in self.counts.values() for times in counted.values())
 
     def lost(self, exchanges: Iterable[Exchange]) -> dict[str, list[Exchange]]:
-        """By vendor, those of the requests that left nothing there."""
+        """Return by vendor the requests that left nothing there."""
         responded = [one for one in exchanges if one.status]
         return {
             vendor: [one for one in responded if (key := key_at(vendor, one)) and key not in counted]
@@ -43,7 +43,7 @@ class Arrivals:
 
 
 def key_at(vendor: str, one: Exchange) -> str:
-    """What it is known by at this vendor; "" where it leaves nothing there."""
+    """Return a request's key at this vendor; "" if it leaves nothing there."""
     return one.path.partition(RAISE)[2] if vendor == "rollbar" else one.trace_id
 
 
@@ -63,7 +63,7 @@ def arrivals(vendors: Vendors) -> Arrivals:
 
 
 def id_of_segment(document: Record) -> str:
-    """The plain wiring's segments have an id of their own, and the request's as an annotation."""
+    """Return a segment's request id. The plain wiring's segments have it as an annotation."""
     annotated: str | None = document.get("annotations", {}).get("trace_id")
     return annotated or document["trace_id"][2:].replace("-", "")
 

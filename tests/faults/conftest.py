@@ -1,4 +1,4 @@
-"""What the tests of faults share: the wiring that is measured, and the figures."""
+"""The fault tests' measured wirings, and their report."""
 
 import os
 from collections.abc import Callable
@@ -10,9 +10,9 @@ from gunicorn_server import GunicornServer
 from reliability import Report
 from wirings import OURS, PLAIN, Wiring
 
-PAGE = os.environ.get("REPORT")  # The page to write; with one, the plain wiring is measured, too.
+PAGE = os.environ.get("REPORT")  # the page to write; if it is set, the plain wiring is measured, too
 report = Report()
-# What is measured starts as it does when it is deployed.
+# The measured servers start as they are deployed.
 GunicornServer.fork = False
 
 
@@ -28,7 +28,7 @@ def measured() -> Callable[..., None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
-    terminalreporter.section("reliability: the worst of each row")
+    terminalreporter.section("reliability: the worst figure of each row")
     for line in report.lines():
         terminalreporter.write_line(line)
     if not PAGE:

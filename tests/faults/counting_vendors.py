@@ -1,9 +1,9 @@
-"""The four vendors in a process of their own, which keep no more of what they receive than its ids.
+"""The four vendors in their own process, which keep only the ids of what they receive.
 
-    python counting_vendors.py
+python counting_vendors.py prints in one line, as JSON, the environment that points a program to them.
 
-Prints the environment that points a program at them, as JSON, in a line. How many requests left something at each
-vendor, GET /arrived at their URL says, and another line when stdin is closed.
+GET /arrived at their URL returns how many requests left something at each vendor. The program prints the same when
+stdin is closed.
 """
 
 import gzip
@@ -19,7 +19,7 @@ from loopback import LOOPBACK, HTTPServer, Request, bind_daemon
 from receivers import VendorResponse
 
 IDS: dict[str, set[object]] = {vendor: set() for vendor in ("honeycomb", "xray", "cloudwatch", "rollbar")}
-OK = VendorResponse(200, b'{"err": 0}', "application/x-amz-json-1.1")  # Rollbar says so, and AWS may
+OK = VendorResponse(200, b'{"err": 0}', "application/x-amz-json-1.1")  # for Rollbar; AWS accepts it, too
 
 
 def receive(request: Request) -> VendorResponse:

@@ -1,4 +1,4 @@
-"""The API with a few routes more, which do what the tests of faults need. gunicorn serves it."""
+"""The API with a few more routes for the fault tests. gunicorn serves it."""
 
 from flask import Flask
 

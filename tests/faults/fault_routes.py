@@ -1,4 +1,4 @@
-"""What the tests of faults ask of the API and of the plain wiring alike."""
+"""Routes for the fault tests, in the API and in the plain wiring."""
 
 import logging
 import os
@@ -17,12 +17,12 @@ def register(app: Flask) -> None:
 
     @app.get("/api/faults/raise")
     def raise_one() -> str:
-        """Raises an exception of the class that is requested."""
+        """Raise an exception of the requested class."""
         raise type(request.args.get("kind", "Fault"), (Exception,), {})("raised for a test")
 
     @app.get("/api/faults/lines")
     def write_lines() -> str:
-        """Writes so many log lines, so many a second (as fast as it can, if it isn't said)."""
+        """Write this many log lines at this rate per second, or as fast as possible."""
         number = int(request.args["number"])
         pause = 1 / float(request.args["rate"]) if "rate" in request.args else 0.0
         for line in range(number):
@@ -37,6 +37,6 @@ def register(app: Flask) -> None:
 
     @app.get("/api/faults/stuck")
     def get_stuck() -> str:
-        """Takes longer than gunicorn's timeout."""
+        """Take longer than gunicorn's timeout."""
         time.sleep(60)
         return "late"

@@ -1,4 +1,4 @@
-"""The four vendors on loopback, each of which can be made to fail and to recover while a program sends to it."""
+"""The four vendors on loopback. Each can fail and recover while a program sends to it."""
 
 import socket
 import threading
@@ -14,7 +14,7 @@ VENDORS = ("honeycomb", "xray", "cloudwatch", "rollbar")
 STATUSES = ("401", "403", "429", "500")
 FAULTS = ("refused", "hanging", "slow", *STATUSES)
 SLOW_SECONDS = 2.0
-# By AWS's names, which its SDK distinguishes errors by.
+# AWS's error names, by which its SDK distinguishes errors.
 AWS_ERRORS = {
     401: "UnrecognizedClientException",
     403: "AccessDeniedException",
@@ -26,14 +26,17 @@ Server = HTTPServer | DatagramServer
 
 
 class FaultyVendors(Vendors):
-    """As Vendors, but each vendor has a port of its own, so that it can be away alone.
+    """Vendors with a port each, so that each can fail alone.
 
-    fail() one of FAULTS, until recover(): refused nobody listens at its port hanging requests are read and never
-    responded, nor kept; at recover() their connections are closed slow the response comes after SLOW_SECONDS 401 to 500
-    that status is the response
+    fail() starts one of FAULTS, and recover() ends it:
 
-    X-Ray's datagrams have no response. All faults but "refused" are of its daemon's HTTP API, where the rules come
-    from.
+        refused: its port is closed
+        hanging: requests are read, not stored, and have no response; recover() closes their connections
+        slow: the response comes after SLOW_SECONDS
+        401 to 500: the response has this status
+
+    X-Ray's datagrams have no response. All faults except "refused" are in its daemon's HTTP API, which serves the
+    sampling rules.
     """
 
     def __enter__(self) -> Self:
@@ -56,7 +59,7 @@ class FaultyVendors(Vendors):
         return super().environ() | {
             "OTEL_EXPORTER_OTLP_ENDPOINT": urls["honeycomb"],
             "AWS_XRAY_DAEMON_ADDRESS": daemon,
-            "AWS_DEFAULT_REGION": "eu-central-1",  # the one that boto3 reads, for the plain wiring
+            "AWS_DEFAULT_REGION": "eu-central-1",  # read by boto3, for the plain wiring
             "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS": urls["cloudwatch"],
             "ROLLBAR_ENDPOINT": f"{urls['rollbar']}/api/1/",
         }
@@ -90,7 +93,7 @@ class FaultyVendors(Vendors):
 
     @staticmethod
     def _of_http(behave: Callable[[Request], VendorResponse | None]) -> Callable[[Request], VendorResponse | None]:
-        return lambda request: behave(request) if request.headers else None  # A datagram has none.
+        return lambda request: behave(request) if request.headers else None  # a datagram has none
 
     @staticmethod
     def _hang(let_go: threading.Event) -> Callable[[Request], VendorResponse | None]:
@@ -105,13 +108,13 @@ class Door:
     """A server that can be closed, and opened again on the same port."""
 
     def __init__(self, serve_at: Callable[[int], Server], *, hold_port: bool = True) -> None:
-        """hold_port: so that no other program gets it meanwhile. Not for UDP: datagrams to it would be taken."""
+        """hold_port: keep other programs from the port meanwhile; not for UDP, where it would receive datagrams"""
         self._serve_at = serve_at
         self._server: Server | None = None
         self._holder = socket.socket()
         self.port = 0
         if hold_port:
-            # Bound and not listening: connections to it are refused.
+            # Bound without listening, so that connections are refused.
             self._holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self._holder.bind((LOOPBACK, 0))
             self.port = self._holder.getsockname()[1]

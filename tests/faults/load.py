@@ -1,4 +1,4 @@
-"""Many requests at once, cheaply: a thread a client, a connection a request."""
+"""Send many concurrent requests cheaply: one thread per client, one connection per request."""
 
 import random
 import socket
@@ -13,7 +13,7 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what happened to it. Times in seconds on time.monotonic()'s clock; status 0 means no response."""
+    """A request and its result. Times are in seconds of time.monotonic(). Status 0 means no response."""
 
     path: str
     status: int
@@ -29,13 +29,13 @@ class Exchange:
 
 
 class Load:
-    """Clients that send requests one after the other until stop(), or until there are no more.
+    """Clients that send one request after the other until stop(), or until there are no more paths.
 
     with Load(server.address, paths=repeat("/api/activities/home"), clients=4, rate=100) as load:
         ...  # load.exchanges grows
     load.exchanges  # is complete
 
-    rate: requests a second of all clients together; None is as fast as they are responded to.
+    rate: requests per second of all clients together; None: as fast as the server responds
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Load:
         self.wait()
 
     def wait(self) -> None:
-        """Until all requests are responded to."""
+        """Wait until all requests have their response."""
         for thread in self._threads:
             thread.join()
 
     def _send(self) -> None:
-        # Clients that begin together would ask together ever after.
+        # Otherwise clients that start together would always send together.
         self._stopping.wait(random.uniform(0, self._pause))
         due = time.monotonic()
         while not self._stopping.is_set():
@@ -81,7 +81,7 @@ class Load:
 
 
 def exchange(address: tuple[str, int], path: str, timeout: float = TIMEOUT) -> Exchange:
-    """Make one request. timeout: seconds for each step of it."""
+    """Send one request. timeout: seconds for each step of it"""
     began = time.monotonic()
     received = b""
     error = ""

@@ -1,8 +1,8 @@
-"""Very many requests to an app in this process, one after the other, as fast as their telemetry gets away.
+"""Send very many requests to an app in this process, one after the other, as fast as their telemetry is sent.
 
-    python many_requests.py fault_app:create_app() 60000 FILE
+python many_requests.py fault_app:create_app() 60000 FILE
 
-FILE gets, as JSON, the process's memory in KiB after each 5,000, and how many requests it responded with which status.
+FILE gets, as JSON, the process's memory in KiB after each 5,000 requests, and the number of responses by status.
 """
 
 import importlib
@@ -24,19 +24,25 @@ from wirings import OURS, status_of
 
 STEP = 5_000
 LOOK = 100
-BEHIND = 500  # requests: less than the plain wiring has room for
-TIMEOUT_SECONDS = 6  # OpenTelemetry's default is to send every five
+BEHIND = 500  # requests; fewer than fit in the plain wiring's queues
+TIMEOUT_SECONDS = 6  # OpenTelemetry sends every five by default
 
 
 class Pace:
-    """Without a server's threads and its network, requests would have the whole process: nothing could be sent."""
+    """Limits the rate.
+
+    Without a server's threads and network, requests would take all CPU time, and none would be sent.
+    """
 
     def __init__(self, vendors: str) -> None:
         self._vendors = HTTPConnection(vendors.removeprefix("http://"))
         self._given_up = 0
 
     def keep(self, requested: int) -> None:
-        """Wait for the spans and the segments. (The plain wiring sends lines once a minute; its queue has no end.)"""
+        """Wait for the spans and the segments.
+
+        (The plain wiring sends lines once a minute, from an unbounded queue.)
+        """
         end = time.monotonic() + TIMEOUT_SECONDS
         while (missing := requested - self._arrived()) - self._given_up > BEHIND:
             if time.monotonic() > end:
@@ -51,7 +57,7 @@ class Pace:
 
 
 def app_of(name: str) -> Flask:
-    """As gunicorn reads it: module:attribute, or module:factory()."""
+    """Return the app in gunicorn's notation: module:attribute, or module:factory()."""
     module, _, attribute = name.partition(":")
     found = getattr(importlib.import_module(module), attribute.removesuffix("()"))
     app: Flask = found() if attribute.endswith("()") else found

@@ -1,11 +1,10 @@
-"""Names that resolve slowly or not at all, in the process that calls install(): no resolver of this machine is
-requested.
+"""Host names that resolve slowly or not at all, in a process that calls install(). No real resolver is used.
 
-<seconds>s.test resolves to this machine, after so many seconds, each time <seconds>s-not.test doesn't resolve, and it
-takes so many seconds until that is known, each time
+<seconds>s.test resolves to this machine after this many seconds, each time.
+<seconds>s-not.test fails to resolve after this many seconds, each time.
 
-Python resolves names in two places: socket.getaddrinfo(), which HTTP clients use, and, given a name, in a socket's own
-connect() and sendto(), which is how X-Ray's SDK sends. Both wait in the thread that called.
+Python resolves names in two places: socket.getaddrinfo(), which HTTP clients use, and a socket's own connect() and
+sendto(), which X-Ray's SDK uses. Both block the calling thread.
 """
 
 import re
@@ -45,7 +44,7 @@ def with_host_resolved(address: Any) -> Any:
 
 
 def resolved(host: Any) -> Any:
-    """The host, unless it is one of ours. Raises socket.gaierror, as a resolver that has no response does."""
+    """Return the host, resolved if it is one of these names. Raise socket.gaierror as a failing resolver does."""
     name = NAME.fullmatch(host.decode() if isinstance(host, bytes) else host or "")
     if not name:
         return host

@@ -1,7 +1,7 @@
-"""An API wired as the four SDKs' documentation has it, with every default left alone: what ours is measured against.
+"""The plain wiring: an API wired as the four SDKs' documentation shows, with every default. Ours is compared with it.
 
 Sources: "Getting started" of OpenTelemetry Python; "X-Ray SDK for Python", Flask; watchtower's README, Flask; Rollbar's
-"Flask". Where it says "for the tests", a test couldn't show otherwise what arrived of which request.
+  "Flask". "For the tests" marks additions that a test needs, to know what arrived from which request.
 """
 
 import logging
@@ -37,7 +37,7 @@ app = Flask(__name__)
 FlaskInstrumentor().instrument_app(app)
 RequestsInstrumentor().instrument()
 
-# sampling: for the tests, every request has a segment.
+# For the tests: without sampling, every request has a segment.
 xray_recorder.configure(service="backend-flask", sampling=False)
 XRayMiddleware(app, xray_recorder)
 
@@ -60,7 +60,7 @@ with app.app_context():
 
 @app.after_request
 def write_line(response: Response) -> Response:
-    # For the tests: one id by which a request's span, segment and line are known.
+    # For the tests: one id that a request's span, segment and line share.
     trace_id = format(trace.get_current_span().get_span_context().trace_id, "032x")
     response.headers["X-Request-Id"] = trace_id
     xray_recorder.put_annotation("trace_id", trace_id)

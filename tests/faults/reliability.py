@@ -1,4 +1,4 @@
-"""The figures that the tests measure, and docs/reliability.md, which is written from them."""
+"""The measured figures, and docs/reliability.md, which is written from them."""
 
 import re
 from collections import defaultdict
@@ -9,7 +9,7 @@ from wirings import OURS, PLAIN, Wiring
 
 FROM, TO = "<!-- written by make reliability -->", "<!-- to here -->"
 
-# What is done to the API, and what must hold, by the number of the row.
+# What is done to the API, and what must hold, by row.
 ROWS = {
     1: (
         "at boot, each vendor and all four refused, hanging or responding 403; no AWS credentials; no region",
@@ -63,7 +63,7 @@ ROWS = {
         "each request whole at all four; each line one of JSON",
     ),
 }
-NOT_MEASURED: dict[int, str] = {}  # Of the plain wiring: why not, by row.
+NOT_MEASURED: dict[int, str] = {}  # why a row of the plain wiring is not measured
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Figure:
     value: float
     at_most: float
     case: str
-    capped: bool  # it was more than value, and nobody waited for how much
+    capped: bool  # it was above the value, and the measurement was cut off
 
     def __str__(self) -> str:
         number = f"{self.value:.0f}" if self.value == int(self.value) or self.value >= 100 else f"{self.value:.2g}"
@@ -84,7 +84,7 @@ class Figure:
 
 
 class Report:
-    """measured() takes a figure, and fails the test where it is ours and doesn't hold."""
+    """measured() records a figure, and fails the test if it is ours and exceeds its limit."""
 
     def __init__(self) -> None:
         self._figures: dict[tuple[int, Wiring], list[Figure]] = defaultdict(list)
@@ -106,7 +106,7 @@ class Report:
         assert figure.holds or wiring is not OURS, f"row {row}: {figure}, and at most {at_most:g} may be; {case}"
 
     def unmeasured(self) -> list[int]:
-        """The rows that lack a figure, of one wiring or both."""
+        """Return the rows without a figure, of one wiring or both."""
         return [
             row
             for row in ROWS
@@ -114,7 +114,7 @@ class Report:
         ]
 
     def lines(self) -> list[str]:
-        """A line a row, for the terminal."""
+        """Return a line per row, for the terminal."""
         return [
             f"{row:2}  {wiring.name:8} {cell}"
             for row in ROWS
@@ -123,10 +123,10 @@ class Report:
         ]
 
     def write(self, path: Path) -> None:
-        """Replace the rows of the table between the page's marks, but for those that weren't measured."""
+        """Replace the table's measured rows between the page's marks."""
         before, begin, rest = path.read_text(encoding="utf-8").partition(FROM)
         table, end, after = rest.partition(TO)
-        assert begin and end, f"{path} has no lines {FROM} and {TO}"  # noqa: PT018 - either is as bad
+        assert begin and end, f"{path} has no lines {FROM} and {TO}"  # noqa: PT018 - both are required
         there = {int(row[1]): row[0] for row in re.finditer(r"^\| (\d+) \|.*$", table, re.MULTILINE)}
         unmeasured = self.unmeasured()
         rows = [
@@ -140,7 +140,7 @@ class Report:
         path.write_text(before + begin + table + end + after, encoding="utf-8")
 
     def _cell(self, row: int, wiring: Wiring) -> str:
-        """Each kind of figure by its worst case; or why there is none."""
+        """Return each kind of figure in its worst case, or why there is none."""
         if wiring is PLAIN and row in NOT_MEASURED:
             return NOT_MEASURED[row]
         by_kind: dict[str, list[Figure]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""No vendor, however broken, keeps the API from serving."""
+"""No broken vendor keeps the API from serving."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -9,13 +9,13 @@ from faulty_vendors import VENDORS, FaultyVendors
 from loopback import LOOPBACK
 from wirings import Server, Wiring
 
-BOOT_SECONDS = 12  # is waited for at the most
+BOOT_SECONDS = 12  # the longest wait for a server
 AT_MOST = 3.0
 
 
 @pytest.mark.parametrize("who", [*VENDORS, "all four"])
 def test_serving_with_a_vendor_away(wiring: Wiring, measured: Callable[..., None], who: str) -> None:
-    """Refused, hanging or refusing everything: the API serves as soon as usual."""
+    """The API serves as soon as usual while a vendor refuses connections, hangs or refuses every request."""
     with FaultyVendors() as vendors:
         healthy = boot(wiring, vendors.environ())
         for fault in ("refused", "hanging", "403"):
@@ -29,7 +29,7 @@ def test_serving_with_a_vendor_away(wiring: Wiring, measured: Callable[..., None
 
 
 def test_serving_without_what_aws_needs(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """Without credentials, while the machine's metadata service, which is requested them, hangs; without a region."""
+    """The API serves without credentials, while the machine's metadata service hangs, and without a region."""
     with FaultyVendors() as vendors, socket.create_server((LOOPBACK, 0)) as metadata_service:
         environ = vendors.environ()
         healthy = boot(wiring, environ)
@@ -43,7 +43,7 @@ def test_serving_without_what_aws_needs(wiring: Wiring, measured: Callable[..., 
 
 
 def boot(wiring: Wiring, environ: Mapping[str, str]) -> float:
-    """Seconds until a new server responds."""
+    """Return the seconds until a new server responds."""
     with Server(wiring, environ, "--workers=1") as server:
         seconds = server.seconds_until_served(BOOT_SECONDS)
         server.kill()

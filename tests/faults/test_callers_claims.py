@@ -1,17 +1,17 @@
-"""Whose trace it is, and what is sampled, is not a stranger's to say; a trusted caller's id is taken over."""
+"""A stranger decides neither on the trace id nor on sampling; a trusted caller's id is used."""
 
 from collections.abc import Callable
 
 import requests
 
-from accounts import failures_told
+from accounts import reported_failures
 from claims import CLAIMS, FORGED, ID, NONSENSE
 from faulty_vendors import FaultyVendors
 from wirings import HOME, Server, Wiring
 
 
 def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """Nothing of a claim is in a response or at a vendor, and none takes a span or a segment away."""
+    """A stranger's claim appears in no response and at no vendor, and removes no span and no segment."""
     claims = CLAIMS + NONSENSE
     with FaultyVendors() as vendors:
         responses = send_claims(wiring, vendors, HOME, claims)
@@ -26,10 +26,10 @@ def test_claims_of_strangers(wiring: Wiring, measured: Callable[..., None]) -> N
 
 
 def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """All four have the request under the caller's id, whatever flag comes with it."""
+    """All four vendors have the request under the trusted caller's id, whatever its flag is."""
     with FaultyVendors() as vendors:
         send_claims(wiring, vendors, "/api/faults/raise", CLAIMS, TRUST_TRACE_HEADERS="yes")
-    under_it = [ids.count(ID) for ids in failures_told(vendors).values()]
+    under_it = [ids.count(ID) for ids in reported_failures(vendors).values()]
     lacking = sum(abs(len(CLAIMS) - number) for number in under_it)
 
     case = f"{len(CLAIMS)} claims of trusted callers, four vendors"
@@ -39,7 +39,7 @@ def test_claims_of_trusted_callers(wiring: Wiring, measured: Callable[..., None]
 def send_claims(
     wiring: Wiring, vendors: FaultyVendors, path: str, claims: list[dict[str, str]], **environ: str
 ) -> list[dict[str, str]]:
-    """The headers of the responses; when it returns, all was sent."""
+    """Send the claims, and return the responses' headers when all telemetry has been sent."""
     with (
         Server(wiring, vendors.environ() | environ, "--workers=1") as server,
         requests.Session() as session,

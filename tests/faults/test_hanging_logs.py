@@ -1,4 +1,4 @@
-"""CloudWatch Logs hangs while the lines go on: memory stays bounded, and what doesn't fit is counted."""
+"""While CloudWatch Logs hangs, memory stays bounded, and lines that don't fit are counted."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +15,12 @@ AT_MOST_MB = 10
 
 
 def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """A worker grows by what its queue may hold, and each line arrives, or is counted as dropped; afterwards all do."""
+    """A worker's memory grows by its queue at most, and each line arrives or counts as dropped.
+
+    Afterwards all lines arrive.
+    """
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), "--workers=1") as server:
-        # Some first, so that what a worker imports and what its threads need isn't taken for growth.
+        # Write some lines first, so that imports and threads don't count as growth.
         write(server, LINES // 50)
         if wiring is OURS:
             assert once_zero(lambda: health(server)["cloudwatch"]["waiting"]) == 0
@@ -26,10 +29,10 @@ def test_lines_by_the_hundred_thousand(wiring: Wiring, measured: Callable[..., N
             write(server, LINES)
         vendors.recover("cloudwatch")
         if wiring is OURS:
-            # Before it stops, because it says then what was lost, and that in a line which is for stdout alone.
+            # Before the stop, because the worker then logs its losses to stdout only.
             gone = once_zero(lambda: logged(server) - len(vendors.lines) - health(server)["cloudwatch"]["dropped"])
             dropped = health(server)["cloudwatch"]["dropped"]
-            write(server, REQUESTS)  # when there is room again
+            write(server, REQUESTS)  # when the queue has room again
             late = once_zero(lambda: logged(server) - len(vendors.lines) - dropped)
         else:
             server.stop()

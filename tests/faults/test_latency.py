@@ -1,4 +1,4 @@
-"""However a vendor fails, the API's callers don't feel it, and /api/health says what is wrong."""
+"""A failing vendor does not slow the API's requests, and /api/health reports the failure."""
 
 import functools
 from collections.abc import Callable, Mapping
@@ -12,8 +12,8 @@ from wirings import HOME, OURS, Server, Wiring
 
 BOOT_SECONDS = 20
 SLOWER_AT_MOST = 50.0  # ms
-RATE = 100.0  # requests a second, a quarter of what two workers can do on two cores
-REQUESTS = 600  # six seconds: what hangs is known to after three
+RATE = 100.0  # requests per second, a quarter of what two workers can do on two cores
+REQUESTS = 600  # six seconds; a hanging vendor is detected after three
 TO_WARM_UP = 40
 TRIES = 3
 RAISE = "/api/faults/raise"
@@ -21,7 +21,7 @@ RAISE = "/api/faults/raise"
 PERMANENTLY = {
     "401",
     "403",
-}  # what Honeycomb and Rollbar report about a key, and what nothing that is sent with it gets over
+}  # the report of Honeycomb and Rollbar on a key, and the errors that no retry solves
 REPORTED = {
     ("honeycomb", "refused"): "can't be reached, or doesn't respond",
     ("honeycomb", "hanging"): "can't be reached, or doesn't respond",
@@ -35,12 +35,12 @@ REPORTED = {
 
 @pytest.mark.parametrize("turn", range(len(FAULTS)))
 def test_no_fault_is_felt(wiring: Wiring, measured: Callable[..., None], turn: int) -> None:
-    """In each turn, each vendor has another of the seven faults; after seven, each has all of them.
+    """In each of seven turns, each vendor has another fault, so that each meets all of them.
 
-    The plain wiring sends its lines once a minute: in so short a time it doesn't meet the faults of CloudWatch Logs.
+    The plain wiring sends its lines once a minute, so in this time it does not meet the faults of CloudWatch Logs.
     """
     faults = {vendor: FAULTS[(turn + place) % len(FAULTS)] for place, vendor in enumerate(VENDORS)}
-    # What a fault does, it does each time; what else is done on this machine doesn't happen three times.
+    # The effect of a fault repeats in each try. A disturbance on this machine does not occur three times.
     for attempt in range(TRIES):
         healthy = load(wiring, {}) if attempt else without_faults(wiring)
         faulty = load(wiring, faults)
@@ -55,14 +55,14 @@ def test_no_fault_is_felt(wiring: Wiring, measured: Callable[..., None], turn: i
 
 @functools.cache
 def without_faults(wiring: Wiring) -> list[Exchange]:
-    """The same for all turns. A turn that is slower than these compares itself with new ones."""
+    """The requests without faults, which all turns are compared with. A slower turn is compared with new ones."""
     return load(wiring, {})
 
 
 def load(wiring: Wiring, faults: Mapping[str, str]) -> list[Exchange]:
-    """The requests of a new server while vendors fail."""
+    """Return a new server's requests while vendors fail."""
     with FaultyVendors() as vendors:
-        # Before the start: X-Ray's daemon is requested the rules then.
+        # Before the start, when the daemon serves X-Ray's rules.
         if "xray" in faults:
             vendors.fail("xray", faults["xray"])
         with Server(wiring, vendors.environ()) as server:
@@ -72,13 +72,13 @@ def load(wiring: Wiring, faults: Mapping[str, str]) -> list[Exchange]:
                 vendors.fail(vendor, fault)
             exchanges = send_requests(server, REQUESTS)
             if wiring is OURS:
-                assert_told(server, vendors, faults, [*first, *exchanges])
+                assert_reported(server, vendors, faults, [*first, *exchanges])
             server.kill()
     return exchanges
 
 
 def send_requests(server: Server, number: int) -> list[Exchange]:
-    """Each tenth raises an exception of a kind of its own, so that Rollbar gets it as it comes."""
+    """Every tenth raises an exception of its own kind, so that Rollbar receives each at once."""
     paths = [f"{RAISE}?kind=Fault{n}" if n % 10 == 0 else HOME for n in range(number)]
     with Load(server.address, paths, clients=4, rate=RATE) as sent:
         sent.wait()
@@ -86,7 +86,7 @@ def send_requests(server: Server, number: int) -> list[Exchange]:
 
 
 def p99(exchanges: list[Exchange]) -> float:
-    """In ms."""
+    """Return the 99th percentile in ms."""
     return 1000 * percentile((exchange.seconds for exchange in exchanges), 99)
 
 
@@ -94,10 +94,12 @@ def responded_otherwise(exchanges: list[Exchange]) -> int:
     return sum(exchange.status != (200 if exchange.path == HOME else 500) for exchange in exchanges)
 
 
-def assert_told(server: Server, vendors: FaultyVendors, faults: Mapping[str, str], requests: list[Exchange]) -> None:
-    """What is wrong while it is; and when it's over, how much arrived, and how much was refused permanently."""
+def assert_reported(
+    server: Server, vendors: FaultyVendors, faults: Mapping[str, str], requests: list[Exchange]
+) -> None:
+    """Check the reported errors during the faults, and afterwards the numbers that arrived and failed."""
     for vendor, fault in faults.items():
-        text = what_is_told(vendor, fault)
+        text = expected_error(vendor, fault)
         health_when(server, lambda now: text in str(now[vendor]["last_error"]), f"{vendor} {fault}: {text}")  # noqa: B023
     if faults and faults["xray"] != "refused":
         assert vendors.requests["/GetSamplingRules"] > 0
@@ -106,7 +108,7 @@ def assert_told(server: Server, vendors: FaultyVendors, faults: Mapping[str, str
     final = health_when_sent(server)
     assert_agree(final, vendors)
     raised = sum(request.path != HOME for request in requests)
-    served = len(requests) - raised + 1  # until it served, it was requested once
+    served = len(requests) - raised + 1  # one request was sent until it served
     made = {"honeycomb": 2 * served + raised, "xray": served + raised, "rollbar": raised}
     for vendor, number in made.items():
         assert final[vendor]["sent"] + final[vendor]["failed"] == number, vendor
@@ -116,8 +118,8 @@ def assert_told(server: Server, vendors: FaultyVendors, faults: Mapping[str, str
         assert final[vendor]["dropped"] == 0, vendor
 
 
-def what_is_told(vendor: str, fault: str) -> str:
-    """Part of the last error; of a slow vendor there needn't be one, nor of X-Ray, whose datagrams go as usual."""
+def expected_error(vendor: str, fault: str) -> str:
+    """Return a part of the last error. A slow vendor need not have one, nor X-Ray, whose datagrams arrive as usual."""
     if fault == "slow" or (vendor == "xray" and fault != "refused"):
         return ""
     if fault in STATUSES:

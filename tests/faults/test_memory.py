@@ -1,4 +1,4 @@
-"""Very many requests: none is lost, and memory doesn't grow with their number."""
+"""Of very many requests none is lost, and memory does not grow with their number."""
 
 import json
 import os
@@ -14,12 +14,12 @@ from wirings import FAULTS_FOLDER, Wiring
 
 REQUESTS = int(os.environ.get("FAULTS_REQUESTS", "60000"))
 WARM = 30_000
-SECONDS = 900  # for all of them, at the most
+SECONDS = 900  # the longest time for all of them
 PATH = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", TESTS.parent / "console", FAULTS_FOLDER)))
 
 
 def test_memory_is_flat(wiring: Wiring, measured: Callable[..., None], tmp_path: Path) -> None:
-    """One process, its requests one after the other; a thousandth of them failing."""
+    """Memory stays flat in one process with one request after the other, a thousandth of them failing."""
     figures_file = tmp_path / "figures"
     with subprocess.Popen(
         [sys.executable, FAULTS_FOLDER / "counting_vendors.py"],
@@ -52,7 +52,7 @@ def test_memory_is_flat(wiring: Wiring, measured: Callable[..., None], tmp_path:
     assert figures["statuses"] == {"200": REQUESTS * 999 // 1_000, "500": REQUESTS // 1_000}
 
     case = f"{REQUESTS:,} requests"
-    # Of three each, because a queue is fuller at one look than at the next.
+    # Three samples each, because the queues' fill varies.
     warm = WARM // STEP
     growth = (median(figures["memory"][-3:]) - median(figures["memory"][warm - 1 : warm + 2])) / 1024
     measured(15, wiring, f"MB more than after {WARM:,}", growth, at_most=5, case=case)

@@ -1,4 +1,4 @@
-"""Names that resolve late, or never, keep nobody waiting but the threads that send."""
+"""Host names that resolve slowly, or never, block only the sending threads."""
 
 import time
 from collections.abc import Callable
@@ -10,20 +10,20 @@ from load import Load
 from loopback import LOOPBACK
 from wirings import HOME, OURS, Server, Wiring
 
-BOOT_SECONDS = 12  # is waited for at the most
-BOOT_AT_MOST = 3.0  # later than healthy
+BOOT_SECONDS = 12  # the longest wait for a server
+BOOT_AT_MOST = 3.0  # seconds later than healthy
 REQUEST_AT_MOST = 0.25
-RATE = 20.0  # requests a second
-SECONDS = 12.0  # of load: a name that doesn't resolve is looked up more than once
+RATE = 20.0  # requests per second
+SECONDS = 12.0  # seconds of load; a failing name is looked up more than once
 TRIES = 3
 
 
-def test_nobody_waits_for_a_name(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """All four vendors' names take 5 s to resolve, or 5 s not to. All is as usual, and health says what is wrong."""
+def test_no_request_waits_for_a_name(wiring: Wiring, measured: Callable[..., None]) -> None:
+    """All four vendors' names take 5 s to resolve or to fail. Requests are as fast as usual, and health reports it."""
     healthy, slowest = times(wiring, LOOPBACK, seconds=3)
     assert healthy < BOOT_SECONDS
     for host, case in (("5s.test", "after 5 s"), ("5s-not.test", "never")):
-        # What a name does, it does each time; what else is done on this machine doesn't happen three times.
+        # The effect of a name repeats in each try. A disturbance on this machine does not occur three times.
         for _ in range(TRIES):
             boot, slowest = times(wiring, host, SECONDS)
             if boot - healthy <= BOOT_AT_MOST and slowest <= REQUEST_AT_MOST:
@@ -35,7 +35,7 @@ def test_nobody_waits_for_a_name(wiring: Wiring, measured: Callable[..., None]) 
 
 
 def times(wiring: Wiring, host: str, seconds: float) -> tuple[float, float]:
-    """Seconds until a new server served, and of the slowest of its requests then; 0, where it never served."""
+    """Return the seconds until a new server served, and those of its slowest request; 0 if it never served."""
     with FaultyVendors() as vendors:
         environ = {name: value.replace(LOOPBACK, host) for name, value in vendors.environ().items()}
         with Server(wiring, environ) as server:
@@ -46,12 +46,12 @@ def times(wiring: Wiring, host: str, seconds: float) -> tuple[float, float]:
             with Load(server.address, paths, clients=4, rate=RATE) as load:
                 time.sleep(seconds)
             if wiring is OURS:
-                assert_said(server, vendors, resolved="-not" not in host)
+                assert_reported(server, vendors, resolved="-not" not in host)
             server.kill()
     return boot, max(exchange.seconds for exchange in load.exchanges)
 
 
-def assert_said(server: Server, vendors: FaultyVendors, *, resolved: bool) -> None:
+def assert_reported(server: Server, vendors: FaultyVendors, *, resolved: bool) -> None:
     if resolved:
         final = health_when_sent(server)
         assert_agree(final, vendors)

@@ -1,4 +1,4 @@
-"""A vendor that was away, and is back, gets all that it missed."""
+"""A vendor that returns after an outage receives everything that it missed."""
 
 import time
 from collections import Counter
@@ -16,22 +16,22 @@ from vendors import Record
 from wirings import HOME, OURS, PLAIN, Server, Wiring
 
 BOOT_SECONDS = 20
-RATE = 60.0  # requests a second, of two spans and two lines each
+RATE = 60.0  # requests per second, with two spans and two lines each
 SPANS_AWAY = 8.0  # seconds
 LINES_AWAY = 5.0
 SPANS = 2
-LINES = {OURS: 2, PLAIN: 1}  # of a request, that have its trace id
-# Seconds of load before the outage: the plain wiring sends its first lines after a minute, which is when it counts.
+LINES = {OURS: 2, PLAIN: 1}  # lines of a request with its trace id
+# Seconds of load before the outage. The plain wiring first sends lines after a minute, so its outage is then.
 BEFORE = {OURS: 2.0, PLAIN: 59.0}
 BATCH_SPANS = 2_048
-BATCH_LINES = RATE * LINES_AWAY * LINES[OURS]  # no batch has more: it leaves when CloudWatch Logs is back
+BATCH_LINES = RATE * LINES_AWAY * LINES[OURS]  # no batch has more: it is sent when CloudWatch Logs returns
 
 
 @pytest.mark.parametrize(
     ("of_spans", "of_lines"), [("refused", "refused"), ("hanging", "hanging"), ("500", "429")], ids=str
 )
 def test_nothing_is_lost(wiring: Wiring, measured: Callable[..., None], of_spans: str, of_lines: str) -> None:
-    """Honeycomb is away for 8 s, CloudWatch Logs for the first 5 of them, under a steady load; health says so."""
+    """Honeycomb is away for 8 s, and CloudWatch Logs for the first 5 s, under a steady load. Health reports it."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ()) as server:
         assert server.seconds_until_served(BOOT_SECONDS) < BOOT_SECONDS
         with Load(server.address, repeat(HOME), clients=4, rate=RATE) as load:
@@ -62,16 +62,19 @@ def test_nothing_is_lost(wiring: Wiring, measured: Callable[..., None], of_spans
     measured(8, wiring, "lines lost", lines_lost, at_most=0, case=of_lines)
     arrived = received(vendors)
     measured(7, wiring, "spans twice", twice(arrived["honeycomb"]), at_most=BATCH_SPANS, case=of_spans)
-    if wiring is OURS:  # Of the other's lines, those of one moment can't be distinguished.
+    if wiring is OURS:  # the plain wiring's lines of one moment can't be distinguished
         measured(8, wiring, "lines twice", twice(arrived["cloudwatch"]), at_most=BATCH_LINES, case=of_lines)
 
 
-def test_a_vendor_that_always_responses_late(measured: Callable[..., None]) -> None:
-    """Later than is waited for at first: the API learns to wait, and so no worker sends more than a batch twice."""
+def test_a_vendor_that_always_responds_late(measured: Callable[..., None]) -> None:
+    """A vendor responds later than the first timeout.
+
+    The API waits longer then, so no worker sends more than a batch twice.
+    """
     batches: Counter[tuple[object, ...]] = Counter()
     late = {"honeycomb": 3.0, "cloudwatch": 4.5, "rollbar": 4.5}
 
-    def response_late(vendor: str, seconds: float) -> Callable[[Request], None]:
+    def respond_late(vendor: str, seconds: float) -> Callable[[Request], None]:
         def behave(request: Request) -> None:
             batches[vendor, batch_of(vendor, request)] += 1
             time.sleep(seconds)
@@ -81,10 +84,10 @@ def test_a_vendor_that_always_responses_late(measured: Callable[..., None]) -> N
     with FaultyVendors() as vendors, Server(OURS, vendors.environ()) as server:
         assert server.seconds_until_served(BOOT_SECONDS) < BOOT_SECONDS
         with Load(server.address, repeat(HOME), clients=4, rate=RATE):
-            # Before, a batch is refused, and comes again.
+            # Before there is a stream, a batch is refused and sent again.
             vendors.wait_for(lambda: len({line["log_stream"] for line in vendors.lines}) == 2, why="the log streams")
         health_when_sent(server)
-        vendors.behaviour |= {vendor: response_late(vendor, seconds) for vendor, seconds in late.items()}
+        vendors.behaviour |= {vendor: respond_late(vendor, seconds) for vendor, seconds in late.items()}
         paths = [HOME] * 200 + ["/api/faults/raise"] * 2
         with Load(server.address, paths, clients=4, rate=RATE) as load:
             load.wait()
@@ -99,7 +102,7 @@ def test_a_vendor_that_always_responses_late(measured: Callable[..., None]) -> N
 
 
 def missing(requested: list[str], records: Iterable[Record], name: str, each: int) -> int:
-    """How many of the records that each request makes aren't there, by trace id."""
+    """Return how many of the expected records are missing, by trace id."""
     found: dict[str, set[object]] = {trace_id: set() for trace_id in requested}
     for record in records:
         found.setdefault(record["trace_id"], set()).add(record[name])
@@ -116,7 +119,7 @@ def twice(ids: list[object]) -> int:
 
 
 def batch_of(vendor: str, request: Request) -> object:
-    """What is the same when a batch comes again: it is compressed, and so spelt, again."""
+    """Return what is the same when a batch is sent again. Its compressed body differs."""
     if vendor != "honeycomb":
         return request.body
     headers = request.headers

@@ -1,4 +1,4 @@
-"""Workers come and go under load: nobody's request fails by it, and what they must send is sent."""
+"""While workers stop and start under load, no request fails, and their telemetry is sent."""
 
 import os
 import signal
@@ -13,23 +13,23 @@ from gunicorn_server import WORKER_CLASSES
 from load import TIMEOUT, Exchange, Load
 from wirings import OURS, Server, Wiring, is_running
 
-TIMEOUT_SECONDS = 30  # for a worker to be gone, or another to be there
-SERVED = {200, 500}  # 500 are those that are to raise
-AFTER_SECONDS = 1.0  # the load goes on for so long after what was done to it
+TIMEOUT_SECONDS = 30  # for a worker to end, or another to start
+SERVED = {200, 500}  # 500 is the status of those that should raise
+AFTER_SECONDS = 1.0  # how long the load continues afterwards
 
 EACH_CLASS = pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 
 
 @EACH_CLASS
 def test_reload(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
-    """SIGHUP: the old workers serve until the new ones do, and send what they have."""
+    """At SIGHUP, the old workers serve until the new ones do, and send their telemetry."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
         server.seconds_until_served(TIMEOUT_SECONDS)
         old = server.workers()
         with Load(server.address, paths(), clients=4, rate=100) as load:
             time.sleep(AFTER_SECONDS)
             server.send(signal.SIGHUP)
-            wait_until(lambda: not any(map(is_running, old)), "the old workers to be gone")
+            wait_until(lambda: not any(map(is_running, old)), "the old workers to end")
             time.sleep(AFTER_SECONDS)
         assert len({one.worker for one in load.exchanges if one.worker}) > len(old)
         server.stop()
@@ -39,7 +39,7 @@ def test_reload(wiring: Wiring, measured: Callable[..., None], worker_class: str
 
 @EACH_CLASS
 def test_replacing_workers(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
-    """After so many requests a worker is replaced by another: over and over here, and often all at once."""
+    """Workers are replaced after a number of requests, here often and often all at once."""
     options = (*WORKER_CLASSES[worker_class], "--max-requests=200")
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         with Load(server.address, paths(1_500), clients=4, rate=200) as load:
@@ -54,7 +54,7 @@ def test_replacing_workers(wiring: Wiring, measured: Callable[..., None], worker
 def test_replacing_workers_while_all_four_hang(
     wiring: Wiring, measured: Callable[..., None], worker_class: str
 ) -> None:
-    """What a worker waits for before it is gone, its clients don't wait for."""
+    """A worker that waits for hanging vendors before it ends keeps no client waiting."""
     options = (*WORKER_CLASSES[worker_class], "--max-requests=100")
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         server.seconds_until_served(TIMEOUT_SECONDS)
@@ -74,7 +74,7 @@ def test_replacing_workers_while_all_four_hang(
 
 
 def test_killed_workers(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """SIGKILL, three times: what is lost is the youngest of what that worker served."""
+    """After SIGKILL, three times, only the newest telemetry of the killed worker is lost."""
     killed = []
     with FaultyVendors() as vendors, Server(wiring, vendors.environ()) as server:
         with Load(server.address, paths(failing=10), clients=4, rate=100) as load:
@@ -94,7 +94,7 @@ def test_killed_workers(wiring: Wiring, measured: Callable[..., None]) -> None:
 
 
 def serving_for(load: Load, seconds: float, workers: list[int]) -> bool:
-    """Whether each of them responded its first request so long ago, and another one just now."""
+    """Return whether each worker's first response is this long ago, and another was just sent."""
     now = time.monotonic()
     if len(workers) < 2:
         return False

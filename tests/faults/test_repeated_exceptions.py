@@ -1,4 +1,4 @@
-"""Rollbar hangs through a burst of exceptions, and is back: few threads, little memory, few items, and none unknown."""
+"""Rollbar hangs during a burst of exceptions: few threads, little memory, few items, and every exception counted."""
 
 import time
 from collections import Counter
@@ -17,16 +17,16 @@ EXCEPTIONS = 600
 SECONDS = 5
 AT_MOST_THREADS = 20
 AT_MOST_MB = 5
-# In ten seconds, each kind's first 20 as they come, and the others as one; a slow machine takes longer than ten.
+# In ten seconds, the first 20 of each kind are sent at once, and the others as one item. A slow machine takes longer.
 AT_MOST_ITEMS = 2 * 21
 
 
 @pytest.mark.parametrize("kinds", [1, 20, EXCEPTIONS], ids=lambda kinds: f"kinds-{kinds}")
 def test_a_repeat_while_rollbar_hangs(wiring: Wiring, measured: Callable[..., None], kinds: int) -> None:
-    """The worker's threads and memory stay bounded; each exception is in an item that arrives, or counted."""
+    """The worker's threads and memory stay bounded, and each exception is in an arrived item, or counted as dropped."""
     case = f"of {kinds} kind{'s' if kinds > 1 else ''}"
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), "--workers=1") as server:
-        # Some of another kind first, so that what a worker imports isn't taken for growth.
+        # Some of another kind first, so that imports don't count as growth.
         raise_all(server, ["Other"] * 100, rate=None)
         worker_pid = server.workers()[0]
         settle(wiring, server)
@@ -59,7 +59,7 @@ def raise_all(server: Server, kinds: list[str], rate: float | None) -> None:
 
 
 def settle(wiring: Wiring, server: Server) -> None:
-    """Until nothing waits, the end of the burst's window included. The plain wiring sends each item at once."""
+    """Wait until the queues are empty, and the burst's window has ended. The plain wiring sends each item at once."""
     if wiring is OURS:
         assert once_zero(lambda: health(server)["rollbar"]["waiting"]) == 0
     else:

@@ -1,4 +1,4 @@
-"""What callers send that isn't to be passed on, and what they send to break something."""
+"""Callers' secrets are not passed on, and hostile texts break nothing."""
 
 from collections.abc import Callable
 
@@ -9,11 +9,11 @@ from hostile_texts import HOSTILE, PATHS
 from secret_places import SECRET_URLS, secrets_of_a_request
 from wirings import HOME, Server, Wiring
 
-TIMES = (1, 150_000)  # a text as it is, and at a megabyte or thereabouts
+TIMES = (1, 150_000)  # a text unchanged, and at about a megabyte
 
 
 def test_secrets(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """None of those that a request carries, in its headers, query string, body and URLs, or a local variable holds."""
+    """No vendor receives a secret in a request's headers, query string, body or URLs, or in a local variable."""
     marks: dict[str, str] = {}
 
     def mark(place: str) -> str:
@@ -34,7 +34,7 @@ def test_secrets(wiring: Wiring, measured: Callable[..., None]) -> None:
 
 
 def test_hostile_texts(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """In all that a view shows, and in paths: each request is responded to, and each vendor has what is reported it."""
+    """Each request with a hostile text in its view or path has a response, and each vendor has its records."""
     texts = [{"text": text, "times": times} for text in HOSTILE.values() for times in TIMES]
     with FaultyVendors() as vendors:
         with Server(wiring, vendors.environ(), "--workers=1") as server:
@@ -44,7 +44,7 @@ def test_hostile_texts(wiring: Wiring, measured: Callable[..., None]) -> None:
             ]
         served = [line for line in vendors.lines if "request_served" in line["message"]]
         spans = [span for span in vendors.spans if span["kind"] == "SERVER"]
-    # The view shows Rollbar of two things: a message, and its exception.
+    # The view reports two things to Rollbar: a message, and its exception.
     expected = [len(responses)] * 3 + [2 * len(texts)]
     arrived = [len(spans), len(vendors.documents), len(served), len(vendors.items)]
     lost = sum(abs(due - there) for due, there in zip(expected, arrived, strict=True))

@@ -1,4 +1,4 @@
-"""A server that is to stop has sent all that it can before it is gone."""
+"""A stopping server sends all that it can."""
 
 import signal
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from wirings import OURS, Server, Wiring
 
 REQUESTS = 2_000
 GONE_SECONDS = 6.0
-TIMEOUT_SECONDS = 20  # for what should be gone by then
+TIMEOUT_SECONDS = 20  # seconds; then it should have ended
 REQUESTED = ("/v1/traces", "/GetSamplingRules", "/", "/api/1/item/")
 NAMES = {"Honeycomb": "spans", "X-Ray": "documents", "CloudWatch Logs": "lines", "Rollbar": "items"}
 
@@ -26,7 +26,7 @@ NAMES = {"Honeycomb": "spans", "X-Ray": "documents", "CloudWatch Logs": "lines",
 def test_every_request_arrives_once(
     wiring: Wiring, measured: Callable[..., None], worker_class: str, workers: int, preload: str
 ) -> None:
-    """2,000 requests, a twentieth of them failing, and SIGTERM at once: each is found once at all four."""
+    """2,000 requests, a twentieth of them failing, and SIGTERM at once: each arrives once at all four vendors."""
     options = [*WORKER_CLASSES[worker_class], f"--workers={workers}", *([preload] if preload else [])]
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *options) as server:
         with Load(server.address, paths(REQUESTS)) as load:
@@ -42,7 +42,7 @@ def test_every_request_arrives_once(
         measured(2, wiring, "lost", len(lost), at_most=0, case=f"{vendor}, {case}")
     measured(2, wiring, "duplicates", arrived.duplicates, at_most=0, case=case)
     for vendor, counted in report.items():
-        # What waited then has been sent since: of each request all has been counted when it was responded to.
+        # What waited has been sent since. A request is counted when its response is sent.
         off = abs(counted["sent"] + counted["waiting"] - len(getattr(vendors, NAMES[vendor])))
         measured(2, wiring, "that /api/health counted otherwise", off, at_most=0, case=f"{vendor}, {case}")
         assert (counted["dropped"], counted["failed"]) == (0, 0)
@@ -50,7 +50,7 @@ def test_every_request_arrives_once(
 
 @pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
-    """Nobody waits longer for vendors that don't respond than it was said they would."""
+    """A stop with hanging vendors takes no longer than documented."""
     with FaultyVendors() as vendors, Server(wiring, vendors.environ(), *WORKER_CLASSES[worker_class]) as server:
         server.seconds_until_served(TIMEOUT_SECONDS)  # the plain wiring's workers need CloudWatch Logs to boot
         for vendor in VENDORS:
@@ -66,6 +66,4 @@ def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., No
         for vendor in VENDORS:
             vendors.recover(vendor)
     capped = status == -signal.SIGKILL
-    measured(
-        6, wiring, "s until it was gone", server.took_to_stop, at_most=GONE_SECONDS, case=worker_class, capped=capped
-    )
+    measured(6, wiring, "s until it ended", server.took_to_stop, at_most=GONE_SECONDS, case=worker_class, capped=capped)

@@ -1,4 +1,4 @@
-"""A log stream takes long to make, while many threads write to it."""
+"""A log stream takes long to create, while many threads write to it."""
 
 import time
 from collections.abc import Callable
@@ -15,7 +15,7 @@ EVENT = "line_of_a_test"
 
 
 def test_a_log_stream_that_takes_two_seconds(wiring: Wiring, measured: Callable[..., None]) -> None:
-    """No line is lost of those that are written meanwhile, and none arrives twice."""
+    """No line that is written meanwhile is lost or duplicated."""
     made: list[float] = []
 
     def make_slowly(request: Request) -> None:

@@ -1,4 +1,4 @@
-"""What a worker takes of the machine."""
+"""Measure a worker's use of the machine."""
 
 import threading
 from types import TracebackType
@@ -8,10 +8,11 @@ from wirings import status_of
 
 
 class Watched:
-    """A worker's memory and threads, from here to the end of the block, looked at ten times a second.
+    """A worker's memory and threads within the block, measured ten times a second.
 
-    grown: MB (of 10**6 bytes) that its memory was above what it received at first, at the most
-    threads: how many it has, at the most
+    grown: the largest growth of its memory in MB (10**6 bytes)
+
+    threads: the largest number of its threads
     """
 
     def __init__(self, worker: int) -> None:

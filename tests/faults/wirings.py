@@ -1,4 +1,4 @@
-"""The two that are measured, under gunicorn with the same options: the API as it is, and the plain wiring."""
+"""The two measured wirings under gunicorn with the same options: the API, and the plain wiring."""
 
 import os
 import re
@@ -22,7 +22,7 @@ HOME = "/api/activities/home"
 class Wiring:
     name: str
     app: str
-    directory: Path  # where gunicorn is started, and finds its gunicorn.conf.py or none
+    directory: Path  # where gunicorn starts, with or without a gunicorn.conf.py
 
 
 OURS = Wiring("Cruddur", "fault_app:create_app()", BACKEND)
@@ -30,9 +30,9 @@ PLAIN = Wiring("plain", "plain_app:app", FAULTS_FOLDER)
 
 
 class Server(GunicornServer):
-    """Two gthread workers of four threads, if `arguments` don't say something else."""
+    """gunicorn with two gthread workers of four threads, unless `arguments` say otherwise."""
 
-    first_path = None  # when it first responses is measured, and so is what a request leaves
+    first_path = None  # the first response is measured, and so is what a request leaves
 
     def __init__(self, wiring: Wiring, environ: Mapping[str, str], *arguments: str) -> None:
         path = os.pathsep.join(map(str, (BACKEND, TESTS, TESTS / "wire", FAULTS_FOLDER)))
@@ -44,11 +44,11 @@ class Server(GunicornServer):
     def __enter__(self) -> Self:
         self._began = time.monotonic()
         super().__enter__()
-        self.wait_for_line("Booting worker")  # so that workers() has one
+        self.wait_for_line("Booting worker")  # so that workers() returns one
         return self
 
     def stop(self, sent: signal.Signals = signal.SIGTERM, timeout: float = 20) -> int:
-        """As ever, but what doesn't stop is killed without a word; took_to_stop has the seconds."""
+        """Stop it as usual. If it does not stop, kill it without an error. took_to_stop has the seconds."""
         began = time.monotonic()
         if self._process.poll() is None:
             self._process.send_signal(sent)
@@ -57,22 +57,22 @@ class Server(GunicornServer):
         except TimeoutExpired:
             self._process.kill()
         self.took_to_stop = self.took_to_stop or time.monotonic() - began
-        self._kill_workers()  # of a master that must be killed; they keep the log open, which is read to its end
+        self._kill_workers()  # of a killed master; they keep the log open, which is read to its end
         return super().stop()
 
     def workers(self) -> list[int]:
-        """The processes that serve, the oldest first."""
+        """Return the serving processes, the oldest first."""
         booted = [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
         return [pid for pid in booted if is_running(pid)]
 
     def kill(self) -> None:
-        """At once, with nothing sent any more."""
+        """Kill it at once, so that it sends nothing more."""
         self.send(signal.SIGKILL)
         self._kill_workers()
         self.stop()
 
     def seconds_until_served(self, timeout: float) -> float:
-        """From the start to the first response; `timeout`, if there was none by then."""
+        """Return the seconds from the start to the first response; `timeout` if there was none."""
         end = self._began + timeout
         while (left := end - time.monotonic()) > 0:
             if exchange(self.address, HOME, left).status == 200:
@@ -94,12 +94,12 @@ class Server(GunicornServer):
 def is_running(pid: int) -> bool:
     try:
         return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except (FileNotFoundError, ProcessLookupError):  # gone before it was opened, or before it was read
+    except (FileNotFoundError, ProcessLookupError):  # it ended before the file was opened or read
         return False
 
 
 def status_of(pid: int, name: str) -> int:
-    """A number of /proc's: VmRSS in KiB, or Threads."""
+    """Return a number from /proc: VmRSS in KiB, or Threads."""
     found = re.search(rf"^{name}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     assert found
     return int(found[1])

@@ -1,4 +1,4 @@
-"""The CloudWatch Logs receiver, with boto3's `logs` client as the other end, and with what it would not send."""
+"""The CloudWatch Logs receiver accepts what boto3's `logs` client sends, and refuses other input."""
 
 import json
 import time
@@ -23,7 +23,7 @@ STREAM = {"logGroupName": "cruddur", "logStreamName": "worker-1"}
 
 @pytest.fixture
 def logs(vendors: Vendors) -> Iterator[BaseClient]:
-    """The client; the log group `cruddur` with the log stream `worker-1` is there."""
+    """Return the client. The log group `cruddur` with the log stream `worker-1` exists."""
     client = boto3.client(
         "logs",
         endpoint_url=vendors.environ()["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"],
@@ -46,7 +46,7 @@ def events(*timestamps: int) -> list[dict[str, Any]]:
 
 
 def test_log_events_arrive(logs: BaseClient, vendors: Vendors) -> None:
-    """An event is received with its group, stream, time and message; a JSON object is read into fields."""
+    """An event is received with its group, stream, time and message, and a JSON object's fields."""
     now = now_ms()
     lines = [{"timestamp": now, "message": "plain é"}, {"timestamp": now, "message": '{"event": "x", "ms": 1.5}'}]
     response = logs.put_log_events(**STREAM, logEvents=lines)
@@ -60,7 +60,7 @@ def test_log_events_arrive(logs: BaseClient, vendors: Vendors) -> None:
 
 @pytest.mark.parametrize("message", ["[1]", '"text"', "1", "{", '{"a": NaN}', '{"a":' * 5000])
 def test_a_message_that_is_no_json_object_has_no_fields(message: str) -> None:
-    """Whatever the message is, the event is received; only an object becomes fields."""
+    """Every message is received, and only a JSON object has fields."""
     api = started_api()
     batch = STREAM | {"logEvents": [{"timestamp": now_ms(), "message": message}]}
     [line], _ = api.receive("Logs_20140328.PutLogEvents", json.dumps(batch).encode())
@@ -68,7 +68,7 @@ def test_a_message_that_is_no_json_object_has_no_fields(message: str) -> None:
 
 
 def test_what_is_there_already_is_not_created_again(logs: BaseClient) -> None:
-    """The client raises the service's own exception for a group or a stream that exists."""
+    """The client raises the service's own exception for an existing group or stream."""
     with pytest.raises(logs.exceptions.ResourceAlreadyExistsException):
         logs.create_log_group(logGroupName="cruddur")
     with pytest.raises(logs.exceptions.ResourceAlreadyExistsException):
@@ -76,7 +76,7 @@ def test_what_is_there_already_is_not_created_again(logs: BaseClient) -> None:
 
 
 def test_what_is_not_there_is_not_found(logs: BaseClient) -> None:
-    """Each operation on a group, or stream, that was not created raises ResourceNotFoundException."""
+    """Each operation on a missing group or stream raises ResourceNotFoundException."""
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
         logs.create_log_stream(logGroupName="other", logStreamName="worker-1")
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
@@ -90,7 +90,7 @@ def test_what_is_not_there_is_not_found(logs: BaseClient) -> None:
 
 
 def test_log_groups_are_described_in_pages(logs: BaseClient) -> None:
-    """Groups come sorted, by prefix or by a part of the name, `limit` at a time; a paginator sees each once."""
+    """Groups are sorted, and listed by prefix or part of the name, `limit` at a time. A paginator returns each once."""
     for number in range(7):
         logs.create_log_group(logGroupName=f"group-{number}")
     first = logs.describe_log_groups(limit=3)
@@ -106,7 +106,10 @@ def test_log_groups_are_described_in_pages(logs: BaseClient) -> None:
 
 
 def test_the_oldest_stream_makes_room(logs: BaseClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only the newest are kept. A program that writes to a forgotten one gets an error, and makes it again."""
+    """Only the newest streams are kept.
+
+    A program that writes to a forgotten one gets an error, and creates it again.
+    """
     monkeypatch.setattr(cloudwatch_groups, "MAX_KEPT", 2)
     for name in ("worker-2", "worker-3"):
         logs.create_log_stream(logGroupName="cruddur", logStreamName=name)
@@ -117,7 +120,7 @@ def test_the_oldest_stream_makes_room(logs: BaseClient, monkeypatch: pytest.Monk
 
 
 def test_log_streams_are_described(logs: BaseClient) -> None:
-    """Streams come by name or by the time of their last event, which is described with them."""
+    """Streams are listed by name or by the time of their last event, which is included."""
     now = now_ms()
     logs.create_log_stream(logGroupName="cruddur", logStreamName="worker-2")
     logs.put_log_events(**STREAM, logEvents=events(now - 5, now))
@@ -136,7 +139,10 @@ def test_log_streams_are_described(logs: BaseClient) -> None:
 
 
 def test_retention_is_set_on_the_group(logs: BaseClient, vendors: Vendors) -> None:
-    """A group keeps its events forever until a retention is set; only CloudWatch's own numbers of days are taken."""
+    """A group keeps its events for ever until a retention is set.
+
+    Only CloudWatch's own numbers of days are accepted.
+    """
     assert vendors.log_groups.retention == {"cruddur": None}
     logs.put_retention_policy(logGroupName="cruddur", retentionInDays=7)
     assert vendors.log_groups.retention == {"cruddur": 7}
@@ -146,7 +152,7 @@ def test_retention_is_set_on_the_group(logs: BaseClient, vendors: Vendors) -> No
 
 
 def test_events_out_of_time_are_rejected_and_the_others_kept(logs: BaseClient, vendors: Vendors) -> None:
-    """Older than 14 days and more than 2 hours ahead: the response says which, by their indexes."""
+    """Events older than 14 days, or more than 2 hours ahead, are rejected by their indexes, and the others are kept."""
     now = now_ms()
     batch = events(now - 15 * DAY_MS, now - 14 * DAY_MS - HOUR_MS, now - HOUR_MS, now, now + 3 * HOUR_MS)
     response = logs.put_log_events(**STREAM, logEvents=batch)
@@ -155,7 +161,7 @@ def test_events_out_of_time_are_rejected_and_the_others_kept(logs: BaseClient, v
 
 
 def test_events_older_than_the_retention_are_rejected(logs: BaseClient, vendors: Vendors) -> None:
-    """What the group would have expired already is not taken in."""
+    """Events older than the group's retention are rejected."""
     now = now_ms()
     logs.put_retention_policy(logGroupName="cruddur", retentionInDays=1)
     response = logs.put_log_events(**STREAM, logEvents=events(now - 2 * DAY_MS, now))
@@ -178,12 +184,12 @@ def test_events_older_than_the_retention_are_rejected(logs: BaseClient, vendors:
     ],
 )
 def test_a_batch_that_breaks_a_quota_is_refused_whole(batch: Any, message: str) -> None:
-    """InvalidParameterException, and none of its events is received."""
+    """A batch over a quota is refused with InvalidParameterException, and none of its events is received."""
     assert_refused("PutLogEvents", STREAM | {"logEvents": batch(now_ms())}, "InvalidParameterException", message)
 
 
 def test_the_largest_batches_are_taken(logs: BaseClient, vendors: Vendors) -> None:
-    """10,000 events, or 1,048,576 bytes with 26 for each event, are still right."""
+    """10,000 events, or 1,048,576 bytes with 26 for each event, are accepted."""
     now = now_ms()
     logs.put_log_events(**STREAM, logEvents=events(*[now] * 10_000))
     logs.put_log_events(**STREAM, logEvents=[{"timestamp": now, "message": "a" * (1_048_576 - 26)}])
@@ -218,7 +224,7 @@ def test_the_largest_batches_are_taken(logs: BaseClient, vendors: Vendors) -> No
     ],
 )
 def test_a_parameter_out_of_its_bounds_is_invalid(operation: str, request_: dict[str, Any], message: str) -> None:
-    """InvalidParameterException, with the parameter's name in the message."""
+    """A parameter out of bounds is refused with InvalidParameterException, which names it."""
     assert_refused(operation, request_, "InvalidParameterException", message)
 
 
@@ -239,13 +245,13 @@ def test_a_parameter_out_of_its_bounds_is_invalid(operation: str, request_: dict
     ],
 )
 def test_a_parameter_of_another_type_does_not_serialize(operation: str, request_: dict[str, Any]) -> None:
-    """SerializationException, as for what is not JSON."""
+    """A parameter of the wrong type is refused with SerializationException, like invalid JSON."""
     assert_refused(operation, request_, "SerializationException", "must be")
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_a_body_that_is_no_json_object_does_not_serialize(body: bytes) -> None:
-    """SerializationException, whatever the operation."""
+    """A body that is no JSON object is refused with SerializationException by every operation."""
     with pytest.raises(Refused, match="SerializationException"):
         LogsAPI().receive("Logs_20140328.CreateLogGroup", body)
 
@@ -254,7 +260,7 @@ def test_a_body_that_is_no_json_object_does_not_serialize(body: bytes) -> None:
     "target", ["", "PutLogEvents", "Logs_20140328.", "Logs_20140328.DeleteLogGroup", "Logs_20140328.receive"]
 )
 def test_another_operation_is_unknown(target: str) -> None:
-    """Only the six operations, under the service's own prefix, are responded to."""
+    """An operation without the service's prefix, or outside the six, is unknown."""
     with pytest.raises(Refused, match="UnknownOperationException") as refused:
         LogsAPI().receive(target, b"{}")
     assert refused.value.response.status == 400

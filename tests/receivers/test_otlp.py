@@ -1,4 +1,4 @@
-"""The OTLP receiver, with OpenTelemetry's own exporter as the other end, and with what no exporter would send."""
+"""The OTLP receiver accepts what OpenTelemetry's own exporter sends, and refuses other input."""
 
 import gzip
 import json
@@ -62,7 +62,7 @@ def test_a_span_arrives_as_the_sdk_recorded_it(provider: TracerProvider, vendors
 
 
 def test_a_child_names_its_parent(provider: TracerProvider, vendors: Vendors) -> None:
-    """parent_span_id of a child is its parent's span_id, in one trace."""
+    """A child's parent_span_id is its parent's span_id, in the same trace."""
     tracer = provider.get_tracer("home")
     with tracer.start_as_current_span("outer"), tracer.start_as_current_span("inner"):
         pass
@@ -85,7 +85,7 @@ def receive_json(*spans: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def test_otlp_json_is_read_like_protobuf() -> None:
-    """OTLP/JSON has hexadecimal ids in either case, numbers for kinds, and 64-bit numbers as text or as numbers."""
+    """OTLP/JSON has hexadecimal ids in either case, numbers for kinds, and 64-bit numbers as strings or numbers."""
     [record], reply = otlp.receive(
         in_json(
             {
@@ -130,7 +130,7 @@ def test_otlp_json_is_read_like_protobuf() -> None:
     ],
 )
 def test_every_kind_of_attribute_value_becomes_json(value: dict[str, Any], expected: object) -> None:
-    """Attributes hold what JSON can hold; bytes are in base64, and numbers that are not finite are named."""
+    """Attribute values become JSON: bytes in base64, and numbers that are not finite by name."""
     [record] = receive_json(
         {"traceId": TRACE_ID, "spanId": SPAN_ID, "attributes": [{"key": "attribute", "value": value}]}
     )
@@ -139,19 +139,19 @@ def test_every_kind_of_attribute_value_becomes_json(value: dict[str, Any], expec
 
 
 def test_unknown_json_fields_are_ignored() -> None:
-    """A field that is not OTLP's is as if it were not there, and so is a field under its protobuf name."""
+    """Unknown fields, and fields by their protobuf names, are ignored."""
     [record] = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "colour": {"a": [1]}, "trace_state": "a=b"})
     assert record["trace_state"] == ""
 
 
 def test_unknown_kinds_and_codes_of_a_newer_otlp_are_taken() -> None:
-    """A number that this OTLP does not know reads as unspecified, and as unset."""
+    """An unknown kind reads as unspecified, and an unknown code as unset."""
     [record] = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "kind": 99, "status": {"code": 99}})
     assert (record["kind"], record["status"]["code"]) == ("UNSPECIFIED", "UNSET")
 
 
 def test_a_request_without_spans_succeeds() -> None:
-    """An empty request responds with success, as the specification asks."""
+    """An empty request succeeds, as the specification demands."""
     assert otlp.receive(b"", "application/x-protobuf") == ([], VendorResponse(200, b"", "application/x-protobuf"))
     assert otlp.receive(b"{}", "application/json") == ([], VendorResponse(200, b"{}", "application/json"))
 
@@ -169,7 +169,7 @@ def test_a_request_without_spans_succeeds() -> None:
     ],
 )
 def test_a_span_with_an_invalid_id_is_left_out_and_counted(bad: dict[str, Any]) -> None:
-    """One bad span does not cost the others: they are kept, and partial_success says how many were not, and why."""
+    """A span with an invalid id is left out, the others are kept, and partial_success has the number and the reason."""
     good = {"traceId": TRACE_ID, "spanId": SPAN_ID, "name": "good"}
     request = parse_request(in_json(bad, good)).message
     records, reply = otlp.receive(request.SerializeToString(), "application/x-protobuf")
@@ -182,7 +182,7 @@ def test_a_span_with_an_invalid_id_is_left_out_and_counted(bad: dict[str, Any]) 
 
 @pytest.mark.parametrize("parent", ["0" * 16, "ab", "ab" * 9, "00", "0" * 32])
 def test_a_parent_that_is_no_id_makes_a_root(parent: str) -> None:
-    """The span is kept, and its record says what was odd; as protobuf and as JSON."""
+    """A span with an invalid parent id becomes a root, and its record notes that, in protobuf and JSON."""
     span = {"traceId": TRACE_ID, "spanId": SPAN_ID, "parentSpanId": parent}
     protobuf = parse_request(in_json(span)).message.SerializeToString()
     for records, reply in (otlp.receive(in_json(span), otlp.JSON), otlp.receive(protobuf, otlp.PROTOBUF)):
@@ -192,7 +192,7 @@ def test_a_parent_that_is_no_id_makes_a_root(parent: str) -> None:
 
 @pytest.mark.parametrize("bad", [{"traceId": TRACE_ID}, {"spanId": SPAN_ID}, {"traceId": "0" * 32, "spanId": SPAN_ID}])
 def test_a_link_that_leads_nowhere_is_left_out(bad: dict[str, str]) -> None:
-    """Its span is kept with its other links."""
+    """A span keeps its valid links."""
     good = {"traceId": TRACE_ID, "spanId": SPAN_ID}
     [record] = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, "links": [good, bad]})
     assert len(record["links"]) == 1
@@ -200,7 +200,7 @@ def test_a_link_that_leads_nowhere_is_left_out(bad: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "kind", "status", "said"),
+    ("fields", "kind", "status", "noted"),
     [
         ({"kind": "SPAN_KIND_SERVER"}, "SERVER", "UNSET", ["kind"]),
         (
@@ -212,12 +212,12 @@ def test_a_link_that_leads_nowhere_is_left_out(bad: dict[str, str]) -> None:
         ({"kind": 3, "status": {"code": "STATUS_CODE_OK"}}, "CLIENT", "OK", ["code"]),
     ],
 )
-def test_the_names_of_enums_are_read(fields: dict[str, Any], kind: str, status: str, said: list[str]) -> None:
-    """As collectors read them; the record says which field it was."""
+def test_the_names_of_enums_are_read(fields: dict[str, Any], kind: str, status: str, noted: list[str]) -> None:
+    """Names of enums are read, as collectors do, and the record notes the field."""
     regular = {"traceId": TRACE_ID, "spanId": SPAN_ID[::-1], "kind": 2}
     records = receive_json({"traceId": TRACE_ID, "spanId": SPAN_ID, **fields}, regular)
     assert (records[0]["kind"], records[0]["status"]["code"]) == (kind, status)
-    assert [text.split(" ")[0] for text in records[0]["irregularities"]] == said
+    assert [text.split(" ")[0] for text in records[0]["irregularities"]] == noted
     assert "irregularities" not in records[1]
 
 
@@ -230,7 +230,7 @@ def refusal(body: bytes, content_type: str, content_encoding: str = "") -> Vendo
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
-    """Bad JSON responds with 400 and a google.rpc.Status in JSON."""
+    """Invalid JSON is refused with 400 and a google.rpc.Status in JSON."""
     reply = refusal(body, "application/json")
     assert (reply.status, reply.content_type) == (400, "application/json")
     assert json.loads(reply.body)["message"].startswith("not an ExportTraceServiceRequest")
@@ -260,7 +260,7 @@ def test_what_is_not_a_json_object_is_bad_data(body: bytes) -> None:
     ],
 )
 def test_a_json_field_of_another_type_costs_its_span_alone(span: dict[str, Any]) -> None:
-    """The other spans of the batch are kept, and the reason names the field by its path."""
+    """A field of the wrong type rejects its span only, and the reason has the field's path."""
     ids = {"traceId": TRACE_ID, "spanId": SPAN_ID}
     records, reply = otlp.receive(in_json(ids | {"name": "good"}, ids | span), "application/json")
     assert ([record["name"] for record in records], reply.status, reply.rejected) == (["good"], 200, 1)
@@ -270,7 +270,7 @@ def test_a_json_field_of_another_type_costs_its_span_alone(span: dict[str, Any])
 
 @pytest.mark.parametrize("part", ["resource", "scope"])
 def test_a_bad_resource_costs_its_own_spans_alone(part: str) -> None:
-    """Those under another one are kept."""
+    """An invalid resource rejects its own spans only."""
     bad, good = (json.loads(in_json({"traceId": TRACE_ID, "spanId": SPAN_ID}))["resourceSpans"][0] for _ in range(2))
     holder = bad if part == "resource" else bad["scopeSpans"][0]
     holder[part] = {"attributes": "none"}
@@ -283,13 +283,13 @@ def test_a_bad_resource_costs_its_own_spans_alone(part: str) -> None:
     "request_body", [{"resourceSpans": {}}, {"resourceSpans": [5]}, {"resourceSpans": [{"scopeSpans": 1}]}]
 )
 def test_a_request_that_holds_no_lists_is_bad_data(request_body: dict[str, Any]) -> None:
-    """Without them there are no spans to keep: 400."""
+    """A request without lists is refused with 400, because it has no spans."""
     assert refusal(json.dumps(request_body).encode(), "application/json").status == 400
 
 
 @pytest.mark.parametrize("body", [b"\xff\xff", b"\x0a\xff", b"{}", b"\x0a\x02\x0a\x05"])
 def test_bad_protobuf_is_bad_data(body: bytes) -> None:
-    """Bad protobuf responds with 400 and a google.rpc.Status in protobuf."""
+    """Invalid protobuf is refused with 400 and a google.rpc.Status in protobuf."""
     reply = refusal(body, "application/x-protobuf")
     assert (reply.status, reply.content_type) == (400, "application/x-protobuf")
     assert Status.FromString(reply.body).message.startswith("not an ExportTraceServiceRequest")
@@ -303,7 +303,7 @@ def test_text_that_is_not_utf8_is_bad_data() -> None:
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "application/protobuf", "multipart/form-data; boundary=x"])
 def test_another_content_type_is_unsupported(content_type: str) -> None:
-    """Only the two content types of OTLP/HTTP are taken; others are responded to with 415."""
+    """Other content types than the two of OTLP/HTTP are refused with 415."""
     assert refusal(b"{}", content_type).status == 415
 
 
@@ -322,12 +322,12 @@ def test_another_content_type_is_unsupported(content_type: str) -> None:
     ],
 )
 def test_a_body_that_does_not_decompress_is_refused(body: bytes, content_encoding: str, status: int) -> None:
-    """What is cut off or is not what it claims is bad data (400); what grows beyond the limit is too large (413)."""
+    """A truncated or false compressed body is refused with 400, and one above the limit with 413."""
     assert refusal(body, "application/json", content_encoding).status == status
 
 
 def test_gzip_in_several_members_is_one_body() -> None:
-    """RFC 1952 lets a gzip body be several, one after the other."""
+    """A gzip body may have several members (RFC 1952)."""
     body = gzip.compress(b"{") + gzip.compress(b"}")
     assert otlp.receive(body, "application/json", "gzip")[1].status == 200
 
@@ -351,13 +351,13 @@ VALUES = json_values(*FIELD_NAMES.split())
 
 @given(VALUES)
 def test_any_json_is_received_or_refused(value: object) -> None:
-    """No JSON in OTLP's own field names makes the receiver raise anything but Refused."""
+    """No JSON with OTLP's field names makes the receiver raise anything but Refused."""
     receive_or_refuse(json.dumps({"resourceSpans": value}).encode(), "application/json")
 
 
 @given(VALUES)
 def test_any_json_span_is_received_or_refused(value: object) -> None:
-    """No JSON in the place of a span's fields makes the receiver raise anything but Refused."""
+    """No JSON in a span's fields makes the receiver raise anything but Refused."""
     span = {"traceId": TRACE_ID, "spanId": SPAN_ID, "attributes": value, "status": value, "events": [value]}
     receive_or_refuse(in_json(span), "application/json")
 

@@ -1,4 +1,4 @@
-"""The receiver of OTLP's logs: what a line has, and what no SDK sends."""
+"""The receiver of OTLP's logs makes lines from records, and refuses invalid input."""
 
 import json
 import time

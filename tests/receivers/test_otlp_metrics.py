@@ -1,4 +1,4 @@
-"""The receiver of OTLP's metrics, with OpenTelemetry's SDK's own points, and with what no SDK sends."""
+"""The receiver of OTLP's metrics accepts the SDK's own points, and refuses other input."""
 
 import json
 from typing import Any
@@ -23,7 +23,7 @@ NOW = 1_700_000_000_000_000_000
 
 
 def of_sdk(measure: Any, aggregation: dict[type, Any] | None = None) -> list[dict[str, Any]]:
-    """The points of what `measure` measures by a meter."""
+    """Return the points that `measure` records with a meter."""
     reader = InMemoryMetricReader(preferred_aggregation=aggregation)
     resource = Resource({"service.name": "shop", "service.instance.id": "one"})
     provider = MeterProvider([reader], resource, shutdown_on_exit=False)
@@ -154,7 +154,7 @@ def of_kind(kind: str, **point: Any) -> dict[str, Any]:
     ],
 )
 def test_what_cannot_be_taken_is_left_out_and_counted(metric: Any, rejected: int, why: str) -> None:
-    """The other metrics of the request are taken."""
+    """An invalid metric is left out and counted, and the others of the request are accepted."""
     records, response = received(metric, gauge())
     assert [record["value"] for record in records] == [1.5]
     assert int(response["partialSuccess"]["rejectedDataPoints"]) == rejected
@@ -162,7 +162,7 @@ def test_what_cannot_be_taken_is_left_out_and_counted(metric: Any, rejected: int
 
 
 def test_packed_buckets_without_end_are_refused() -> None:
-    """They are one field, whatever their number."""
+    """Packed buckets are one field, however many they are."""
     point = HistogramDataPoint(time_unix_nano=NOW, bucket_counts=[0] * 500_000)
     metric = Metric(name="h", histogram=Histogram(data_points=[point]))
     request = ExportMetricsServiceRequest()

@@ -1,4 +1,4 @@
-"""The Rollbar receiver, with Rollbar's own SDK as the other end, and with what it would not send."""
+"""The Rollbar receiver accepts what Rollbar's own SDK sends, and refuses other input."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ TRACE = {"frames": [{"filename": "app.py"}], "exception": {"class": "ValueError"
 
 @pytest.fixture
 def sdk(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The SDK's settings are the module's own: what this test sets is taken back after it.
+    # The SDK's settings belong to its module, and are restored after the test.
     monkeypatch.setattr(rollbar, "SETTINGS", dict(rollbar.SETTINGS))
     monkeypatch.setattr(rollbar, "_initialized", False)
     rollbar.init(
@@ -34,7 +34,7 @@ def sdk(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("sdk")
 def test_an_exception_arrives_as_the_sdk_sent_it(vendors: Vendors) -> None:
-    """An item has the payload's data, and flat what a reader looks for first."""
+    """An item has the payload's data, and the most used fields at the top."""
     try:
         raise ValueError("no such thing")
     except ValueError:
@@ -76,7 +76,7 @@ def test_a_message_arrives(vendors: Vendors) -> None:
 
 @pytest.mark.usefixtures("sdk")
 def test_the_sdk_reads_a_refusal(vendors: Vendors, caplog: pytest.LogCaptureFixture) -> None:
-    """The SDK logs the message of an item that was refused."""
+    """The SDK logs the message of a refusal."""
     rollbar.send_payload({"access_token": "dummy", "data": {"environment": "test"}}, "dummy")
     assert "missing data.body" in caplog.text
     assert [refusal.reason for refusal in vendors.refused] == ["missing data.body: an object is required"]
@@ -87,7 +87,7 @@ def receive(data: object, access_token: str | None = "dummy") -> dict[str, Any]:
 
 
 def test_an_item_is_responded_with_its_uuid() -> None:
-    """The uuid that the item brought, or the one that it is given."""
+    """The response has the item's uuid, or a new one."""
     brought = json.dumps({"data": MESSAGE | {"uuid": "d4c7acef55bf4c9ea95e4fe9428a8287"}}).encode()
     _, response = receiver.receive(brought, "dummy")
     assert (response.status, response.content_type) == (200, "application/json")
@@ -107,12 +107,12 @@ def test_an_item_is_responded_with_its_uuid() -> None:
     ],
 )
 def test_an_item_without_a_level_has_its_kinds_default(body: dict[str, Any], level: str) -> None:
-    """Rollbar takes messages for information, all else for errors."""
+    """Without a level, a message is info, and everything else is error."""
     assert receive({"environment": "test", "body": body})["level"] == level
 
 
 def test_the_token_may_be_in_the_payload() -> None:
-    """Older SDKs send no header."""
+    """The token may be in the payload, because older SDKs send no header."""
     body = json.dumps({"access_token": "dummy", "data": MESSAGE}).encode()
     assert receiver.receive(body, None)[0]["environment"] == "test"
 
@@ -127,18 +127,18 @@ def refusal(body: bytes, access_token: str | None = "dummy") -> tuple[int, str]:
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_what_is_not_a_json_object_is_a_bad_request(body: bytes) -> None:
-    """Bad JSON responds with 400."""
+    """Invalid JSON is refused with 400."""
     assert refusal(body)[0] == 400
 
 
 @pytest.mark.parametrize("access_token", [None, ""])
 def test_without_a_token_an_item_is_unauthorized(access_token: str | None) -> None:
-    """No token in the header nor in the payload responds with 401."""
+    """An item without a token in the header or the payload is refused with 401."""
     assert refusal(json.dumps({"data": MESSAGE}).encode(), access_token) == (401, "missing access_token")
 
 
 def test_an_item_over_the_limit_is_too_large() -> None:
-    """One byte more than 1 MiB responds with 413; 1 MiB is taken."""
+    """An item above 1 MiB is refused with 413; one of 1 MiB is accepted."""
     body = json.dumps({"data": MESSAGE}).encode()
     room = receiver.MAX_PAYLOAD_BYTES - len(body)
     assert refusal(body + b" " * (room + 1))[0] == 413
@@ -170,7 +170,7 @@ def test_an_item_over_the_limit_is_too_large() -> None:
     ],
 )
 def test_an_item_without_what_rollbar_requires_is_unprocessable(data: object, field: str) -> None:
-    """Right JSON with wrong contents responds with 422, and the message names the field."""
+    """Valid JSON with invalid contents is refused with 422, and the message names the field."""
     status, message = refusal(json.dumps({"data": data}).encode())
     assert status == 422
     assert field in message

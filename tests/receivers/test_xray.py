@@ -1,4 +1,4 @@
-"""The X-Ray receiver, with the X-Ray SDK and botocore's client as the other end, and with what neither would send."""
+"""The X-Ray receiver accepts what the X-Ray SDK and botocore send, and refuses other input."""
 
 import json
 import socket
@@ -59,7 +59,7 @@ def recorder(vendors: Vendors) -> Iterator[AWSXRayRecorder]:
     )
     yield recorder
     recorder.clear_trace_entities()
-    recorder.emitter._socket.close()  # The SDK itself never does.
+    recorder.emitter._socket.close()  # the SDK itself never closes it
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def client(vendors: Vendors) -> Iterator[BaseClient]:
 
 
 def test_a_segment_arrives_as_the_sdk_sent_it(recorder: AWSXRayRecorder, vendors: Vendors) -> None:
-    """A segment, its annotations and its subsegments are the document that the SDK serialized."""
+    """A segment with its annotations and subsegments is the document that the SDK serialized."""
     with recorder.in_segment("cruddur") as segment:
         segment.put_annotation("route", "/home")
         with recorder.in_subsegment("mock-data") as subsegment:
@@ -91,7 +91,7 @@ def test_a_segment_arrives_as_the_sdk_sent_it(recorder: AWSXRayRecorder, vendors
 
 
 def test_a_subsegment_may_arrive_on_its_own(recorder: AWSXRayRecorder, vendors: Vendors) -> None:
-    """A segment too large for one datagram comes in parts, each subsegment naming its parent."""
+    """A large segment arrives in parts, and each subsegment names its parent."""
     recorder.configure(streaming_threshold=0)
     with recorder.in_segment("cruddur") as segment, recorder.in_subsegment("mock-data"):
         pass
@@ -103,7 +103,7 @@ def test_a_subsegment_may_arrive_on_its_own(recorder: AWSXRayRecorder, vendors: 
 
 
 def test_a_burst_of_datagrams_is_received_whole(vendors: Vendors) -> None:
-    """A thousand datagrams at once lose none."""
+    """A burst of a thousand datagrams loses none."""
     host, port = vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"].split(":")
     datagram = HEADER + json.dumps(SEGMENT | {"metadata": "x" * 2000}).encode()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -113,7 +113,7 @@ def test_a_burst_of_datagrams_is_received_whole(vendors: Vendors) -> None:
 
 
 def test_garbage_over_udp_is_refused_and_nothing_else_happens(vendors: Vendors) -> None:
-    """A datagram that is no document is noted as refused, and the next one is received."""
+    """An invalid datagram is noted as refused, and the next one is received."""
     host, port = vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"].split(":")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
         for datagram in (b"", b"\xff\x00", HEADER, HEADER + json.dumps(SEGMENT).encode()):
@@ -136,7 +136,7 @@ def test_garbage_over_udp_is_refused_and_nothing_else_happens(vendors: Vendors) 
     ],
 )
 def test_documents_that_x_ray_takes(changes: dict[str, Any]) -> None:
-    """What the developer guide allows is received as it was sent."""
+    """A document that the developer guide allows is received unchanged."""
     document = SEGMENT | changes
     assert xray.receive_datagram(HEADER + json.dumps(document).encode()) == document
 
@@ -176,7 +176,7 @@ SUBSEGMENT = {"id": "53995c3f42cd8ad8", "name": "api", "start_time": 1.5, "end_t
     ],
 )
 def test_documents_that_x_ray_leaves_unprocessed(changes: dict[str, Any], code: str) -> None:
-    """What the developer guide does not allow is left unprocessed with a code for it; the other documents are kept."""
+    """A document that the developer guide forbids is unprocessed with a code, and the others are kept."""
     bad, good = json.dumps(SEGMENT | changes), json.dumps(SEGMENT)
     documents, response = xray.put_trace_segments(json.dumps({"TraceSegmentDocuments": [bad, good]}).encode())
     assert documents == [SEGMENT]
@@ -187,7 +187,7 @@ def test_documents_that_x_ray_leaves_unprocessed(changes: dict[str, Any], code: 
 
 @pytest.mark.parametrize("field", SEGMENT)
 def test_a_required_field_must_be_there(field: str) -> None:
-    """Each of the five fields that a segment has at the least is requested."""
+    """A segment needs each of the five required fields."""
     document = {name: value for name, value in SEGMENT.items() if name != field}
     with pytest.raises(Refused, match=field):
         xray.receive_datagram(HEADER + json.dumps(document).encode())
@@ -195,7 +195,7 @@ def test_a_required_field_must_be_there(field: str) -> None:
 
 @pytest.mark.parametrize("document", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_a_datagram_must_hold_a_json_object(document: bytes) -> None:
-    """What is not a JSON object is no segment document."""
+    """A datagram without a JSON object is no segment document."""
     with pytest.raises(Refused):
         xray.receive_datagram(HEADER + document)
 
@@ -205,13 +205,13 @@ def test_a_datagram_must_hold_a_json_object(document: bytes) -> None:
     [b"", b"\n", b"{}\n", b'{"format": "xml", "version": 1}\n', b'{"format": "json", "version": 2}\n', b"[]\n"],
 )
 def test_a_datagram_must_begin_with_its_header(header: bytes) -> None:
-    """Without the header of version 1 a datagram is not read."""
+    """A datagram without the header of version 1 is refused."""
     with pytest.raises(Refused):
         xray.receive_datagram(header + json.dumps(SEGMENT).encode())
 
 
-def test_put_trace_segments_responses_botocore(client: BaseClient, vendors: Vendors) -> None:
-    """The client reads which documents were not processed: with their id, where one could be read."""
+def test_botocore_reads_unprocessed_documents(client: BaseClient, vendors: Vendors) -> None:
+    """The client reads which documents were unprocessed, with their ids where they could be read."""
     bad = json.dumps(SEGMENT | {"name": "[home]"})
     response = client.put_trace_segments(TraceSegmentDocuments=[json.dumps(SEGMENT), bad, "garbage"])
     invalid, unreadable = response["UnprocessedTraceSegments"]
@@ -221,14 +221,14 @@ def test_put_trace_segments_responses_botocore(client: BaseClient, vendors: Vend
 
 
 def test_sampling_rules_are_what_botocore_reads(client: BaseClient) -> None:
-    """GetSamplingRules lists the rules with the time they were made."""
+    """GetSamplingRules lists the rules with their creation time."""
     [record] = client.get_sampling_rules()["SamplingRuleRecords"]
     assert record["SamplingRule"] == RULE
     assert record["CreatedAt"] == record["ModifiedAt"]
 
 
 def test_sampling_targets_follow_the_rules(client: BaseClient, vendors: Vendors) -> None:
-    """GetSamplingTargets gives a quota for each rule reported, names the unknown ones, and keeps the statistics."""
+    """GetSamplingTargets returns a quota for each reported rule, lists unknown ones, and keeps the statistics."""
     response = client.get_sampling_targets(
         SamplingStatisticsDocuments=[STATISTICS, STATISTICS | {"RuleName": "Forgotten"}]
     )
@@ -241,16 +241,16 @@ def test_sampling_targets_follow_the_rules(client: BaseClient, vendors: Vendors)
 
 
 def test_a_wrong_request_is_an_invalid_request_exception(client: BaseClient) -> None:
-    """The client raises the service's own exception for statistics that the service would not take."""
+    """The client raises the service's own exception for invalid statistics."""
     with pytest.raises(client.exceptions.InvalidRequestException, match="ClientID"):
         client.get_sampling_targets(SamplingStatisticsDocuments=[STATISTICS | {"ClientID": "z" * 24}])
 
 
 def test_the_sdk_sees_rules_change_within_its_poll(client: BaseClient, vendors: Vendors) -> None:
-    """Rules replaced in the very second of the SDK's last fetch are newer than that fetch, so it fetches again."""
+    """Rules that change in the second of the SDK's last fetch are newer than it, so the SDK fetches again."""
     connector = ServiceConnector()
     connector.setup_xray_client(ip=None, port=None, client=client)
-    last_updated = int(time.time())  # As the SDK's own rule poller notes it.
+    last_updated = int(time.time())  # as the SDK's rule poller notes it
     rules = connector.fetch_sampling_rules()
     vendors.sampling.rules = [RULE | {"FixedRate": 1.0}]
     _, last_modified = connector.fetch_sampling_target(rules)
@@ -266,7 +266,7 @@ def sampling_refusal(path: str, body: bytes) -> VendorResponse:
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
 def test_the_api_takes_json_objects_only(body: bytes) -> None:
-    """All else responds with 400 and InvalidRequestException."""
+    """A request that is no JSON object is refused with 400 and InvalidRequestException."""
     for path in ("/GetSamplingRules", "/SamplingTargets"):
         assert sampling_refusal(path, body).status == 400
     with pytest.raises(Refused) as refused:
@@ -297,25 +297,25 @@ def test_the_api_takes_json_objects_only(body: bytes) -> None:
     ],
 )
 def test_statistics_must_be_as_the_service_model_has_them(documents: object) -> None:
-    """A statistics document with a field that is missing or of another kind is an invalid request."""
+    """Statistics with a missing field, or one of the wrong type, are an invalid request."""
     body = json.dumps({"SamplingStatisticsDocuments": documents}).encode()
     assert sampling_refusal("/SamplingTargets", body).status == 400
 
 
 @pytest.mark.parametrize("documents", [None, "{}", {}, [{}], [1]])
 def test_trace_segment_documents_must_be_a_list_of_strings(documents: object) -> None:
-    """A document is text in the request; an object in its place makes the request invalid."""
+    """TraceSegmentDocuments contains strings. An object makes the request invalid."""
     with pytest.raises(Refused, match="TraceSegmentDocuments"):
         xray.put_trace_segments(json.dumps({"TraceSegmentDocuments": documents}).encode())
 
 
 def test_another_path_is_unknown() -> None:
-    """The daemon's port responses the two sampling operations only."""
+    """The daemon's port serves the two sampling operations only."""
     assert sampling_refusal("/GetGroups", b"{}").status == 404
 
 
 def test_only_the_newest_statistics_are_kept() -> None:
-    """However long it runs, the list stays bounded."""
+    """The list of statistics stays bounded."""
     api = xray.SamplingAPI([RULE])
     for count in range(KEPT_STATISTICS_DOCUMENTS + 5):
         body = {"SamplingStatisticsDocuments": [STATISTICS | {"RequestCount": count}]}
@@ -334,7 +334,7 @@ def test_any_datagram_is_received_or_refused(document: bytes) -> None:
         try:
             json.dumps(xray.receive_datagram(datagram), allow_nan=False).encode()
         except Refused as refused:
-            assert str(refused)  # noqa: PT017 - either outcome is right
+            assert str(refused)  # noqa: PT017 - either result is right
 
 
 @given(st.binary() | VALUES.map(lambda value: json.dumps(value).encode()))
@@ -349,14 +349,14 @@ def test_any_request_is_responded_or_refused(body: bytes) -> None:
         try:
             assert xray.SamplingAPI([RULE]).handle(path, body).status == 200
         except Refused as refused:
-            assert refused.response.status == 400  # noqa: PT017 - either outcome is right
+            assert refused.response.status == 400  # noqa: PT017 - either result is right
 
 
 @given(VALUES)
 def test_any_statistics_are_responded_or_refused(value: object) -> None:
-    """No JSON in the place of the statistics makes the API raise anything but Refused."""
+    """No JSON as statistics makes the API raise anything but Refused."""
     body = json.dumps({"SamplingStatisticsDocuments": [value]}).encode()
     try:
         assert xray.SamplingAPI([RULE]).handle("/SamplingTargets", body).status == 200
     except Refused as refused:
-        assert refused.response.status == 400  # noqa: PT017 - either outcome is right
+        assert refused.response.status == 400  # noqa: PT017 - either result is right
