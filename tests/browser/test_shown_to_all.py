@@ -125,7 +125,7 @@ def test_times_are_in_the_readers_zone(page: Page, console: Console) -> None:
     expect(page.locator(".panel time")).to_contain_text(clock[:5])
 
 
-def test_an_odd_sender_squeezes_nobody(page: Page, console: Console) -> None:
+def test_long_names_leave_room_for_the_others(page: Page, console: Console) -> None:
     """A method or name of 300 characters is shortened in the list, and wrapped on the request's page."""
     home, odd = console.see_home(), new_trace_id()
     attributes = {"http.request.method": "M" * 300, "http.route": ""}

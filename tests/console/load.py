@@ -1,12 +1,12 @@
-"""The telemetry of many requests a second, sent to a console of its own: what is lost, the memory, a page's time.
+"""Send a console the telemetry of many requests per second, and measure losses, memory and a page's time.
 
-`make test-load` runs it, apart from the tests, since it takes its minute and shows figures.
+`make test-load` runs it, apart from the tests, because it takes a minute and prints figures.
 
-A request is two spans, a segment with a subsegment, two lines, a log record over OTLP; one in a hundred has an item.
-They are sent as the SDKs send them: spans, lines and log records in batches, each segment as a datagram. With each
-batch go 80 points of metrics; log records and points go by gRPC. The exit status is 1 where anything was lost.
+A request has two spans, a segment with a subsegment, two lines and a log record over OTLP; every hundredth has an item.
+They are sent as the SDKs do: spans, lines and log records in batches, each segment as a datagram. Each batch comes with
+80 points of metrics. Log records and points go by gRPC. The exit status is 1 if anything was lost.
 """
-# ruff: noqa: T201 - its report is what it prints
+# ruff: noqa: T201 - this program prints its report
 
 import argparse
 import json
@@ -35,7 +35,7 @@ STREAM = {"logGroupName": "cruddur", "logStreamName": "load"}
 
 
 class Load:
-    """Sends the requests' telemetry, at a steady rate."""
+    """Sends the requests' telemetry at a steady rate."""
 
     def __init__(self, console: ConsoleServer, rate: int, seconds: int) -> None:
         self.console = console
@@ -139,7 +139,7 @@ class Load:
 
 
 class Reader:
-    """Looks at the pages meanwhile, and at the memory of the console's processes."""
+    """Reads the pages meanwhile, and the memory of the console's processes."""
 
     def __init__(self, console: ConsoleServer, load: Load) -> None:
         self.milliseconds: dict[str, list[float]] = {page: [] for page in PAGES}
@@ -204,10 +204,10 @@ def main() -> int:
         newest = load.trace_ids[-given.max_traces :]
         console.wait_for(lambda: console.get("/api/totals")["traces"] == len(newest), why="all to be written")
         if len(newest) < len(load.trace_ids):
-            newest = newest[given.rate :]  # Which ones just stay is by their arrival, not by their sending.
+            newest = newest[given.rate :]  # the arrival decides which requests are kept, not the sending
         held = sum(file.stat().st_size for file in Path(folder).iterdir()) / 1e6
         whole = [_is_whole(console, trace_id) for trace_id in newest]
-        counted = console.get("/api/totals")  # After that: the last datagrams may come after the last spans.
+        counted = console.get("/api/totals")  # afterwards, because the last datagrams may come after the last spans
     totals = counted["vendors"] | counted["signals"]
     lost = {vendor: sent - totals[vendor]["received"] for vendor, sent in load.sent.items()}
     dropped = sum(of["dropped"] + of["refused"] for of in totals.values())

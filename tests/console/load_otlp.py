@@ -1,4 +1,4 @@
-"""Log records and metrics for the load and for a full store, as OpenTelemetry's SDKs send them."""
+"""Make log records and metrics as OpenTelemetry's SDKs send them, for the load and for a full store."""
 
 import random
 import time
@@ -23,7 +23,7 @@ def text(key: str, value: str) -> KeyValue:
 
 
 def log_records(at_ns: Iterable[tuple[str, int]]) -> ExportLogsServiceRequest:
-    """Return a log record of each request. at_ns: their trace ids and times."""
+    """Return a log record of each request. at_ns: their trace ids and times"""
     request = ExportLogsServiceRequest()
     of_resource = request.resource_logs.add()
     of_resource.resource.attributes.append(text("service.name", "backend-flask"))
@@ -36,15 +36,15 @@ def log_records(at_ns: Iterable[tuple[str, int]]) -> ExportLogsServiceRequest:
 
 
 class Instruments:
-    """Pairs of a histogram and a counter, each with a series for each route; it counts on with each request."""
+    """Pairs of a histogram and a counter with a series for each route. They count each request."""
 
     def __init__(self, began_ns: int, pairs: int = 1, routes: int = ROUTES, seed: int = 7) -> None:
-        self.points = 2 * pairs * routes  # Of an export.
+        self.points = 2 * pairs * routes  # of an export
         self._began_ns, self._drawn = began_ns, random.Random(seed)
         self._counts = [[[0] * (len(BOUNDS) + 1) for _ in range(routes)] for _ in range(pairs)]
 
     def export(self, now_ns: int, trace_id: str) -> ExportMetricsServiceRequest:
-        """Return all instruments' points. trace_id: of the exemplars."""
+        """Return all instruments' points. trace_id: of the exemplars"""
         request = ExportMetricsServiceRequest()
         of_resource = request.resource_metrics.add()
         of_resource.resource.attributes.append(text("service.name", "backend-flask"))
@@ -69,7 +69,7 @@ class Instruments:
 
 
 class GrpcLoad:
-    """sent: how many log records and data points."""
+    """sent: the number of log records and data points"""
 
     def __init__(self, console: ConsoleServer) -> None:
         self.sent = {"logs": 0, "metrics": 0}

@@ -1,8 +1,8 @@
-"""How long each page and query takes in a console that is full: 10,000 requests, 90,000 records, 100,000 points.
+"""Measure each page and query in a full console: 10,000 requests, 90,000 records, 100,000 points.
 
-`make test-load` runs it. The exit status is 1 where one takes longer than MOST_MS.
+`make test-load` runs it. The exit status is 1 if one takes longer than MOST_MS.
 """
-# ruff: noqa: T201 - its report is what it prints
+# ruff: noqa: T201 - this program prints its report
 
 import re
 import statistics
@@ -26,7 +26,7 @@ COUNT = 10_000
 TIMES = 9
 MOST_MS = 500
 HOUR_NS = 3600 * 10**9
-PAIRS, ROUTES = 10, 50  # Of instruments, and of series in each.
+PAIRS, ROUTES = 10, 50  # instruments, and series in each
 PAGES = ("/", "/requests", "/logs", "/metrics", "/errors", "/services", "/delivery")
 QUERIES = {
     "three groups, since the last start": "of=spans&by=http.route,http.response.status_code,kind&show=p95&minutes=run",
@@ -37,7 +37,7 @@ QUERIES = {
 
 
 def fill(folder: Path) -> tuple[int, int]:
-    """Put records and points into a store of the folder; return how many of each there are."""
+    """Put records and points into a store in the folder, and return their numbers."""
     store, end_ns, count = Store(folder, COUNT), time.time_ns(), 0
     for request in many_requests(COUNT, end_ns - HOUR_NS, end_ns):
         line = request["cloudwatch"][-1]
@@ -60,7 +60,7 @@ def received(request: Message, signal: otlp_signals.Signal) -> list[dict[str, An
 
 
 def patch() -> str:
-    """The slowest requests of the last half hour, in a heatmap."""
+    """Return the area of the slowest requests of the last half hour in a heatmap."""
     now = time.time()
     since, until = (time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)) for at in (now - 1800, now))
     return f"/explore?of=spans&where=kind%3DSERVER&show=heatmap(duration_ms)&patch={since},{until},40,10000"

@@ -1,4 +1,4 @@
-"""What a script that asks the API goes by: the pages of the list, and that no response is an old one."""
+"""The API for scripts lists requests in pages, and its responses are never cached."""
 
 import pytest
 import requests
@@ -8,7 +8,7 @@ from console_server import ConsoleServer
 
 
 def test_the_list_goes_on_page_by_page(console: ConsoleServer) -> None:
-    """`next` is where the next one begins, and null on the last: a script that follows it sees each once, and ends."""
+    """`next` is where the next page begins, and null on the last page, so a script reads each request once."""
     route = f"/api/{new_trace_id()}"
     trace_ids = [new_trace_id() for _ in range(5)]
     for trace_id in trace_ids:
@@ -26,6 +26,6 @@ def test_the_list_goes_on_page_by_page(console: ConsoleServer) -> None:
 
 
 @pytest.mark.parametrize("path", ["/api/requests", "/api/totals", f"/api/requests/{'5b' * 16}"])
-def test_nobody_keeps_an_response(console: ConsoleServer, path: str) -> None:
-    """It is of this moment, and may hold what nobody else is to read; one that says what is wrong, too."""
+def test_no_response_is_stored(console: ConsoleServer, path: str) -> None:
+    """A response must not be stored, because it is current and may be private. So it is for errors."""
     assert requests.get(console.url + path, timeout=10).headers["Cache-Control"] == "no-store"

@@ -1,4 +1,4 @@
-"""AWS's own SDK reads what the console keeps. An operation that the console lacks gets an error that says so."""
+"""AWS's own SDK reads the stored records. An unsupported operation gets an error that says so."""
 
 import json
 import time
@@ -51,7 +51,7 @@ def refused(console: ConsoleServer) -> dict[str, int]:
 
 
 def test_filter_log_events(console: ConsoleServer, logs: Any) -> None:
-    """By text, by a field of JSON lines, by time and stream; page by page."""
+    """Log events are filtered by text, by a field of JSON lines, by time and by stream, in pages."""
     mark = new_trace_id()
     began = int(time.time() * 1000)
     for number in range(5):
@@ -74,7 +74,7 @@ def test_filter_log_events(console: ConsoleServer, logs: Any) -> None:
 
 
 def test_get_log_events(console: ConsoleServer, logs: Any) -> None:
-    """From the head forward, until the token comes back."""
+    """GetLogEvents reads forward from the head, until the token repeats."""
     mark = new_trace_id()
     put_lines(console, *(access_line(mark, number=number) for number in range(3)))
     wait_for_trace(console, mark, lines=3)
@@ -95,7 +95,7 @@ def test_get_log_events(console: ConsoleServer, logs: Any) -> None:
 
 
 def test_traces(console: ConsoleServer, xray: Any) -> None:
-    """GetTraceSummaries lists them, BatchGetTraces has their segments as they were sent."""
+    """GetTraceSummaries lists the traces, and BatchGetTraces returns their segments as sent."""
     trace_id = new_trace_id()
     document = segment(trace_id, fault=True, http={"request": {"method": "GET", "url": "http://x/y"}})
     send_segment(console, document)
@@ -133,10 +133,10 @@ OTHERS = [("logs", *one) for one in OF_LOGS] + [("xray", *one) for one in OF_XRA
 
 
 @pytest.mark.parametrize(("service", "operation", "parameters"), OTHERS, ids=[f"{one[0]} {one[1]}" for one in OTHERS])
-def test_what_the_console_does_not_do(
+def test_an_unsupported_operation(
     console: ConsoleServer, service: str, operation: str, parameters: dict[str, Any]
 ) -> None:
-    """It is an error with a message, and no finding blames the sender."""
+    """An unsupported operation is an error with a message, and no finding blames the sender."""
     before = refused(console)
     put_lines(console, "a line, so that there is a log group")
     asking: Any = client(service, console.url)
@@ -148,8 +148,8 @@ def test_what_the_console_does_not_do(
     assert refused(console) == before
 
 
-def test_a_target_that_is_none_is_refused(console: ConsoleServer) -> None:
-    """That is no operation of AWS's."""
+def test_an_invalid_target_is_refused(console: ConsoleServer) -> None:
+    """A target that is no operation of AWS's is refused."""
     before = refused(console)["cloudwatch"]
     assert call_logs(console, "no operation", {}).status_code == 400
     assert refused(console)["cloudwatch"] == before + 1
@@ -193,7 +193,7 @@ LINE = {
     ],
 )
 def test_filter_patterns(pattern: str, matches: bool) -> None:
-    """As the user guide has them."""
+    """Filter patterns work as the user guide shows."""
     assert parse_pattern(pattern)(LINE) is matches
 
 
@@ -211,8 +211,8 @@ def test_filter_patterns(pattern: str, matches: bool) -> None:
         "{ $.a IS 5 }",
     ],
 )
-def test_a_pattern_that_is_not_read_is_refused(pattern: str) -> None:
-    """It isn't taken for one that matches nothing."""
+def test_an_unsupported_pattern_is_refused(pattern: str) -> None:
+    """An unsupported pattern is refused, and not read as one that matches nothing."""
     with pytest.raises(ValueError, match=r"."):
         parse_pattern(pattern)
 

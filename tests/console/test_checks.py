@@ -1,4 +1,4 @@
-"""Each check, with what a program sends that makes the mistake: by the vendor's SDK where that is how it is made."""
+"""Each check reports the mistake that a program makes, with the vendor's SDK where it makes it."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def totals(**by_vendor: VendorTotals) -> dict[str, VendorTotals]:
 
 
 def found(trace: Trace, text: str, **given: Any) -> list[Finding]:
-    """The findings with such words in what is wrong."""
+    """Return the findings whose text contains this."""
     arguments = {"totals": totals(), "now_ns": LATER_NS} | given
     return [finding for finding in check(trace, **arguments) if text in finding.wrong]
 
@@ -36,7 +36,7 @@ def one(findings: list[Finding]) -> Finding:
 
 
 def sound() -> Trace:
-    """A request that all four vendors has, and nothing is wrong with."""
+    """Return a request that all four vendors have, without a fault."""
     segment = made.segment("backend-flask", 1, 9, http={"response": {"status": 500}})
     item = made.item()
     links = {
@@ -55,10 +55,10 @@ def test_a_sound_request_has_no_finding() -> None:
 
 
 def test_a_span_without_its_parent() -> None:
-    """A program begins a span and never ends it: the child is exported, the parent is not."""
+    """A span whose parent was never ended is reported: the child is exported, and the parent is not."""
 
     def program(tracer: Tracer) -> None:
-        from opentelemetry import trace as api  # noqa: PLC0415 - its context is of this program
+        from opentelemetry import trace as api  # noqa: PLC0415 - uses this program's context
 
         with api.use_span(tracer.start_span("parent")), tracer.start_as_current_span("child"):
             pass
@@ -68,25 +68,25 @@ def test_a_span_without_its_parent() -> None:
     assert "'child'" in finding.wrong
     assert finding.record_id == trace.spans[0]["span_id"]
     assert "end()" in finding.look_at
-    assert found(trace, "has a parent", now_ns=RECEIVED_NS) == []  # It may yet come.
+    assert found(trace, "has a parent", now_ns=RECEIVED_NS) == []  # the parent may still come
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"parentSpanId": "0" * 16}, "parent_span_id is 0000000000000000"),
         ({"kind": "SPAN_KIND_SERVER"}, "kind is the name 'SPAN_KIND_SERVER' and not its number, 2"),
         ({"links": [{}]}, "links[0] can't be followed"),
     ],
 )
-def test_a_span_against_the_specification(fields: Record, said: str) -> None:
-    """It is shown, and a finding names the field."""
+def test_a_span_against_the_specification(fields: Record, message: str) -> None:
+    """A span against the specification is shown, and a finding names the field."""
     sent = {"traceId": TRACE_ID, "spanId": "a" * 16, "name": "by hand", **fields}
     now = {name: str(made.START_NS) for name in ("startTimeUnixNano", "endTimeUnixNano")}
     body = {"resourceSpans": [{"scopeSpans": [{"spans": [sent | now]}]}]}
     records, _ = otlp.receive(json.dumps(body).encode(), otlp.JSON)
     finding = one(found(trace_of(records), "violates OTLP's specification"))
-    assert said in finding.wrong
+    assert message in finding.wrong
     assert finding.record_id == "a" * 16
 
 
@@ -96,7 +96,7 @@ def test_a_server_span_whose_caller_sends_elsewhere() -> None:
 
 
 def test_a_subsegment_outside_a_segment() -> None:
-    """A program streams a subsegment, and its segment is never ended."""
+    """A subsegment whose segment was never ended is reported."""
     program = XRayProgram(streaming_threshold=0)
     program.begin()
     with program.recorder.in_subsegment("early"):
@@ -108,7 +108,7 @@ def test_a_subsegment_outside_a_segment() -> None:
 
 
 def test_a_subsegment_never_ended() -> None:
-    """A program sends its segment while a subsegment is open."""
+    """A subsegment that was open when its segment was sent is reported."""
     program = XRayProgram()
     segment = program.begin()
     program.recorder.begin_subsegment("left open")
@@ -121,8 +121,8 @@ def test_a_subsegment_never_ended() -> None:
     assert "The subsegment 'left open'" in wrong[1]
 
 
-def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
-    """In progress and ended is one segment: nothing is wrong, and nothing is there twice."""
+def test_a_segment_in_progress_and_its_ended_version() -> None:
+    """A segment in progress and its ended version are one segment without a fault."""
     program = XRayProgram()
     segment = program.begin()
     with program.recorder.in_subsegment("ended by then"):
@@ -133,7 +133,7 @@ def test_a_segment_that_was_sent_once_more_when_it_had_ended() -> None:
     assert len(program.documents) == 2
     trace = received(documents=program.documents)
     assert found(trace, "never ended") + found(trace, "times") == []
-    assert found(trace, "The group") == []  # Of the API alone.
+    assert found(trace, "The group") == []  # the API's segments only
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_a_segment_that_no_rule_matches(rule: SamplingRule, field: str) -> None:
     assert found(trace, "sampling rule", rule=read_rule(DEFAULT)) == []
 
 
-def test_a_rule_file_that_is_none(tmp_path: Path) -> None:
+def test_an_invalid_rule_file(tmp_path: Path) -> None:
     assert read_rule(tmp_path / "absent.json") is None
     (tmp_path / "broken.json").write_text('{"SamplingRule": []}')
     assert read_rule(tmp_path / "broken.json") is None
 
 
 def test_a_segment_that_no_group_shows() -> None:
-    """The API begins a segment itself, without the annotation."""
+    """A segment without the annotation of the API's group is reported."""
     program = XRayProgram()
     program.begin()
     program.recorder.end_segment()
@@ -170,7 +170,7 @@ def test_a_segment_that_no_group_shows() -> None:
 
 
 def test_an_id_that_differs_between_vendors() -> None:
-    """X-Ray's SDK makes an id of its own where it isn't reported the span's."""
+    """A segment with its own id, which X-Ray's SDK makes without the span's, is reported."""
     program = XRayProgram()
     other = program.begin().trace_id
     program.recorder.clear_trace_entities()
@@ -181,17 +181,17 @@ def test_an_id_that_differs_between_vendors() -> None:
     trace.items[0]["custom"]["xray_trace_id"] = "of no form"
     wrong = [finding.wrong for finding in found(trace, "isn't this trace's id")]
     assert len(wrong) == 3
-    assert all(who in said for who, said in zip(("span", "log line", "Rollbar item"), wrong, strict=True))
+    assert all(who in message for who, message in zip(("span", "log line", "Rollbar item"), wrong, strict=True))
 
 
-def test_an_id_of_nothing_here() -> None:
+def test_an_unknown_id() -> None:
     trace = sound()
     trace.lines[0]["fields"]["span_id"] = "a" * 16
     assert "names the span" in one(found(trace, "isn't here")).wrong
 
 
 def test_a_span_twice() -> None:
-    """A program adds its span processor twice."""
+    """A span that arrives twice, because of a second span processor, is reported."""
     trace = received(spans_of(lambda tracer: tracer.start_span("GET /").end(), processors=2))
     assert "2 times" in one(found(trace, "The span")).wrong
 
@@ -206,7 +206,7 @@ def test_a_segment_an_item_and_a_line_twice() -> None:
 
 
 def test_a_vendor_that_lacks_this_request() -> None:
-    """If the vendor never received anything, the finding names its setting; otherwise it says what may be lost."""
+    """If the vendor never received anything, the finding names its setting. Otherwise it says what may be lost."""
     trace = trace_of([made.span("GET /", 0, 1, attributes={"aws.xray.segment_id": "a" * 16})])
     assert trace.summary.marks["xray"] is Mark.MISSING
 
@@ -225,7 +225,7 @@ def test_a_vendor_that_lacks_this_request() -> None:
     ],
 )
 def test_a_silent_vendor(vendor: str, settings: list[str]) -> None:
-    """Nothing arrived since the start, although other vendors received records, and a request is missing."""
+    """A vendor is silent if nothing arrived from the start while others received records, and a request is missing."""
     trace = sound()
     trace.summary.marks[vendor] = Mark.MISSING
 
@@ -244,7 +244,7 @@ def test_rollbar_is_rightly_silent_while_nothing_fails() -> None:
 
 
 def test_lines_without_a_trace_id() -> None:
-    """They are on no request's page, so the list reports them."""
+    """Lines without a trace id are on no request's page, so the list reports them."""
     findings = check_all([], totals(), {"cloudwatch": [made.line("a", 0), made.line("b", 0)], "rollbar": [made.item()]})
     assert [finding.wrong.split(" no trace id")[0] for finding in findings] == [
         "2 log lines have",
@@ -252,16 +252,16 @@ def test_lines_without_a_trace_id() -> None:
     ]
 
 
-def test_the_api_says_that_it_cannot_send() -> None:
-    """Its lines on its own telemetry belong to no request; the last one of a vendor counts."""
+def test_the_apis_own_report_that_it_cannot_send() -> None:
+    """The API's lines about its own telemetry belong to no request. The last one for each vendor counts."""
 
-    def said(event: str, vendor: str) -> Record:
+    def message(event: str, vendor: str) -> Record:
         return made.line(event, 0, logger="telemetry.health", vendor=vendor, why="refused")
 
     lines = [
-        said("vendor_recovered", "X-Ray"),
-        said("vendor_in_trouble", "X-Ray"),
-        said("vendor_in_trouble", "Rollbar"),
+        message("vendor_recovered", "X-Ray"),
+        message("vendor_in_trouble", "X-Ray"),
+        message("vendor_in_trouble", "Rollbar"),
     ]
     finding = one(check_all([], totals(), {"cloudwatch": lines}))
     assert "can't send to Rollbar" in finding.wrong
@@ -269,7 +269,7 @@ def test_the_api_says_that_it_cannot_send() -> None:
     assert "ROLLBAR_ENDPOINT" in finding.look_at
 
 
-def test_what_was_turned_away() -> None:
+def test_refused_records() -> None:
     refused = VendorTotals(received=1, refused=2, dropped=3, last_refusal="not a segment datagram")
     findings = check_all([], totals(xray=refused), {})
     assert ["refused" in findings[0].wrong, "dropped" in findings[1].wrong] == [True, True]
@@ -278,7 +278,7 @@ def test_what_was_turned_away() -> None:
 
 @pytest.mark.parametrize(("characters", "near"), [(40_000, False), (60_000, True)])
 def test_a_segment_near_the_limit(characters: int, near: bool) -> None:
-    """A program puts much metadata on its segment: over 64 KB X-Ray loses it."""
+    """A segment near 64 KB is reported, because X-Ray loses a larger one."""
     program = XRayProgram()
     program.begin().put_metadata("body", "x" * characters)
     program.recorder.end_segment()
@@ -296,7 +296,7 @@ def test_a_line_and_an_item_near_their_limits() -> None:
 
 
 def test_a_young_trace_is_not_called_lacking() -> None:
-    """What the SDKs' batches may still bring isn't missed."""
+    """Records that may still arrive are not called missing."""
     trace = sound()
     trace.spans[0]["attributes"]["aws.xray.segment_id"] = "a" * 16
     assert found(trace, "isn't here", now_ns=RECEIVED_NS) == []
@@ -304,8 +304,8 @@ def test_a_young_trace_is_not_called_lacking() -> None:
     assert trace.summary.trace_id == TRACE_ID
 
 
-def test_where_findings_send_their_readers() -> None:
-    """The files are there. They are AWS's: of the API's own code the console knows nothing."""
+def test_the_files_that_findings_name() -> None:
+    """The files that findings name exist, and are AWS's, because the console knows nothing of the API's code."""
     root = Path(__file__).parents[2]
     told = "".join(path.read_text() for path in sorted((root / "console" / "checks").glob("*.py")))
     files = set(re.findall(r"\baws/json/[\w.-]+\.json", told))
@@ -315,7 +315,7 @@ def test_where_findings_send_their_readers() -> None:
 
 
 @pytest.mark.parametrize("logger", ["telemetry.health", "sametrace.core.health"])
-def test_what_is_logged_of_telemetry_is_of_no_request(logger: str) -> None:
-    """It needs no trace ID."""
+def test_lines_about_telemetry_belong_to_no_request(logger: str) -> None:
+    """A line about telemetry needs no trace id."""
     lines = [made.line("vendor_recovered", 0, logger=logger, vendor="Rollbar")]
     assert check_all([], totals(), {"cloudwatch": lines}) == []

@@ -1,4 +1,4 @@
-"""What may come yet isn't called missing: a check that looks for another record waits until the trace is settled."""
+"""A check for another record waits until it can't arrive any more."""
 
 import pytest
 
@@ -32,8 +32,8 @@ def found(trace: Trace, text: str, now_ns: int) -> list[Finding]:
         (NAMES_ANOTHER, "isn't here"),
     ],
 )
-def test_it_is_said_when_its_time_is_up(trace: Trace, text: str) -> None:
-    """Counted from when the newest record came."""
+def test_it_is_reported_after_its_time(trace: Trace, text: str) -> None:
+    """The time counts from the newest record's arrival."""
     assert found(trace, text, RECEIVED_NS) == []
     assert found(trace, text, RECEIVED_NS + YOUNG_NS) == []
     assert len(found(trace, text, RECEIVED_NS + YOUNG_NS + 1)) == len(found(trace, text, LATER_NS)) == 1

@@ -1,4 +1,4 @@
-"""cruddur-console, and its MCP server driven by the mcp package's own client, beside a running console."""
+"""cruddur-console, and its MCP server with the mcp package's own client, read a running console."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ from store import Store
 from traces import Record
 
 CONSOLE = Path(__file__).parents[2] / "console"
-# By the Python of the tests, whichever environment that is in.
+# With the tests' Python, in any environment.
 COMMAND = [sys.executable, str(CONSOLE / "client")]
 END_NS = time.time_ns() // 10**9 * 10**9
 COUNT = 120
@@ -29,7 +29,7 @@ COUNT = 120
 
 @pytest.fixture(scope="module")
 def servers() -> list[Record]:
-    """The server spans that the console has."""
+    """Return the server spans in the console."""
     return []
 
 
@@ -53,14 +53,14 @@ def run(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def printed(console: ConsoleServer, *arguments: str) -> Any:
-    """What a command prints as JSON."""
+    """Return a command's output as JSON."""
     ran = run(console.url, *arguments, "--json")
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
 
 
 def test_the_program_in_bin(tmp_path: Path) -> None:
-    """It runs the client with the project's .venv, wherever it is started, and says how to make that one."""
+    """The program in bin uses the project's .venv from any folder, and says how to create it."""
     (tmp_path / "console" / "bin").mkdir(parents=True)
     (tmp_path / "console" / "client").symlink_to(CONSOLE / "client")
     program = shutil.copy(CONSOLE / "bin" / "cruddur-console", tmp_path / "console" / "bin")
@@ -77,7 +77,7 @@ def test_the_program_in_bin(tmp_path: Path) -> None:
 
 
 def test_list_and_show(kept: ConsoleServer, servers: list[Record]) -> None:
-    """From the newest request with an error to what happened in it."""
+    """`list` finds the newest request with an error, and `show` what happened in it."""
     failed = [span for span in servers if span["attributes"]["http.response.status_code"] == 500]
     listed = printed(kept, "list", "--errors")["requests"]
     assert [one["trace_id"] for one in listed] == [span["trace_id"] for span in reversed(failed)][:20]
@@ -91,7 +91,7 @@ def test_list_and_show(kept: ConsoleServer, servers: list[Record]) -> None:
 
 
 def test_tables(kept: ConsoleServer, servers: list[Record]) -> None:
-    """Numbers stand to the right, and below is the link."""
+    """Numbers are aligned right, and the link is below."""
     ran = run(kept.url, "query", "--where", "kind=SERVER", "--by", "http.route", "--show", "count,p95")
     heading, *rows, last = ran.stdout.splitlines()
     assert heading.split() == ["http.route", "count", "p95(duration_ms)"]
@@ -104,7 +104,7 @@ def test_tables(kept: ConsoleServer, servers: list[Record]) -> None:
 
 
 def test_logs(kept: ConsoleServer) -> None:
-    """The oldest of them first, as a terminal is read."""
+    """`logs` prints the oldest line first."""
     lines = run(kept.url, "logs", "--where", "event=request_served", "--limit", "5").stdout.splitlines()
     assert len(lines) == 5
     assert sorted(lines) == lines
@@ -112,7 +112,7 @@ def test_logs(kept: ConsoleServer) -> None:
 
 
 def test_errors(kept: ConsoleServer, servers: list[Record]) -> None:
-    """By their kind: an exception that Rollbar and the spans both have is one."""
+    """An exception in Rollbar and in the spans is one kind of error."""
     kinds = printed(kept, "errors")["errors"]
     failed = sum(span["attributes"]["http.response.status_code"] == 500 for span in servers)
     assert sum(kind["count"] for kind in kinds) == failed
@@ -121,7 +121,7 @@ def test_errors(kept: ConsoleServer, servers: list[Record]) -> None:
 
 
 def test_tail(console: ConsoleServer) -> None:
-    """A line is printed when it arrives, and none that arrived before."""
+    """`tail` prints a line when it arrives, and no earlier one."""
     put_lines(console, access_line(new_trace_id(), event="before"))
     console.wait_for(lambda: console.get("/api/events", of="lines", where="event=before")["events"] != [], why="a line")
     trace_id = new_trace_id()
@@ -131,7 +131,7 @@ def test_tail(console: ConsoleServer) -> None:
         assert process.stdout is not None
         try:
             put_lines(console, access_line(new_trace_id(), event="another"))
-            # It may look for the first time only now: what it then finds, it doesn't print. So lines go on to come.
+            # `tail` may read for the first time only now, and does not print what it finds then. So lines keep coming.
             for number in range(50):
                 put_lines(console, access_line(trace_id, event=f"now_{number}"))
                 if number == 49 or _has_printed(process):
@@ -158,15 +158,15 @@ def _has_printed(process: subprocess.Popen[str]) -> bool:
     ],
     ids=str,
 )
-def test_what_makes_no_sense_is_a_sentence(kept: ConsoleServer, arguments: list[str], words: str) -> None:
+def test_an_invalid_argument_gets_a_message(kept: ConsoleServer, arguments: list[str], words: str) -> None:
     ran = run(kept.url, *arguments)
     assert ran.returncode == 1
     assert words in ran.stderr
     assert len(ran.stderr.splitlines()) == 1
 
 
-def test_what_was_received_does_not_steer_the_terminal(console: ConsoleServer) -> None:
-    """Escape sequences in a line, of either kind."""
+def test_received_text_does_not_control_the_terminal(console: ConsoleServer) -> None:
+    """Escape sequences of either kind in a line do not control the terminal."""
     mark = new_trace_id()
     put_lines(console, access_line(mark, event="\x1b]0;title\x07\x9b2J", path="a\x1b[31m"))
     console.wait_for(lambda: bool(console.get("/api/events", of="lines", where=f"trace_id={mark}")["events"]), why=mark)
@@ -180,7 +180,7 @@ def test_what_was_received_does_not_steer_the_terminal(console: ConsoleServer) -
 
 
 @pytest.mark.parametrize("trace_id", ["../totals", "a b", "ä", "?limit=1"])
-def test_an_id_that_is_none_is_a_sentence(kept: ConsoleServer, trace_id: str) -> None:
+def test_an_invalid_id_gets_a_message(kept: ConsoleServer, trace_id: str) -> None:
     ran = run(kept.url, "show", trace_id)
 
     assert ran.returncode == 1
@@ -188,7 +188,7 @@ def test_an_id_that_is_none_is_a_sentence(kept: ConsoleServer, trace_id: str) ->
     assert ran.stderr.startswith("cruddur-console: ")
 
 
-def test_an_address_that_is_none_is_a_sentence() -> None:
+def test_an_invalid_address_gets_a_message() -> None:
     ran = run("nonsense", "list")
 
     assert ran.returncode == 1
@@ -197,7 +197,7 @@ def test_an_address_that_is_none_is_a_sentence() -> None:
 
 
 def test_a_saved_query_by_its_name(kept: ConsoleServer) -> None:
-    """What the page saved is listed, and run; a name that is none is a sentence with those that there are."""
+    """A saved query is listed and run by its name. An unknown name gets a message with the known names."""
     saving = {"name": "my lines", "address": "of=lines&where=level%3DINFO&by=level&patch=1"}
     response = requests.post(f"{kept.url}/explore/saved", data=saving, timeout=10, allow_redirects=False)
     assert response.status_code == 303
@@ -219,10 +219,10 @@ def test_no_console(kept: ConsoleServer) -> None:
 
 
 def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
-    """The tools of the MCP server, over stdio: each result is short and has a link; a mistake is a sentence."""
+    """The MCP server's tools work over stdio: each result is short and has a link, and a mistake gets a message."""
 
     async def drive() -> None:
-        from mcp import Client, StdioServerParameters  # noqa: PLC0415 - it takes a second, in each process of tests
+        from mcp import Client, StdioServerParameters  # noqa: PLC0415 - takes a second in each test process
 
         parameters = StdioServerParameters(command=COMMAND[0], args=[COMMAND[1], "mcp"], env={"CONSOLE_URL": kept.url})
         async with Client(parameters) as client:

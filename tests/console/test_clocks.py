@@ -1,4 +1,4 @@
-"""Times that can't be right: the list goes by the arrival, the timeline by the other times, and a finding says so."""
+"""A record with an impossible time is listed by its arrival, drawn by its other times, and reported."""
 
 import time
 from typing import Any
@@ -26,13 +26,13 @@ def found(trace: Trace) -> list[Finding]:
 
 
 def of_unit(factor: float) -> Record:
-    """A segment whose seconds are something else."""
+    """Return a segment whose times have another unit."""
     document = made.segment("a-service", 0, 10, annotations={})
     return document | {name: document[name] * factor for name in ("start_time", "end_time")}
 
 
 def in_nanoseconds(divisor: int) -> Record:
-    """A span whose nanoseconds are something else."""
+    """Return a span whose times have another unit."""
     return made.span("GET /", 0, 10, start_ns=START_NS // divisor, end_ns=(START_NS + 10**9) // divisor)
 
 
@@ -63,7 +63,7 @@ def test_it_stands_where_it_arrived(vendor: str, record: Record, when: str) -> N
 
 
 @pytest.mark.parametrize(("vendor", "record", "when"), WRONG)
-def test_it_is_said(vendor: str, record: Record, when: str) -> None:
+def test_it_is_reported(vendor: str, record: Record, when: str) -> None:
     [finding] = found(trace_with(vendor, record))
     assert when in finding.wrong
     assert finding.why
@@ -86,7 +86,7 @@ def test_the_unit_is_named(vendor: str, record: Record, unit: str) -> None:
     assert f"is a time in {unit}," in finding.why
 
 
-def test_a_clock_that_is_a_little_ahead_is_believed() -> None:
+def test_a_clock_slightly_ahead_is_accepted() -> None:
     ahead = made.span("GET /", 0, 10, start_ns=RECEIVED_NS + 60 * 10**9, end_ns=RECEIVED_NS + 61 * 10**9)
     assert facts_of("honeycomb", ahead, RECEIVED_NS).started_ns == ahead["start_ns"]
     assert found(trace_of([ahead])) == []
@@ -94,7 +94,7 @@ def test_a_clock_that_is_a_little_ahead_is_believed() -> None:
 
 @pytest.mark.parametrize("vendor", ["honeycomb", "xray"])
 def test_an_end_before_the_start(vendor: str) -> None:
-    """No length is shown, and a finding says it; of a subsegment as well."""
+    """An entity or subsegment that ends before it starts has no duration, and is reported."""
     inner = made.segment("inner", 6, 1)
     records = {"honeycomb": made.span("GET /", 5, 0), "xray": made.segment("a", 5, 0, subsegments=[inner])}
     trace = trace_with(vendor, records[vendor])
@@ -108,7 +108,7 @@ def test_an_end_before_the_start(vendor: str) -> None:
 
 
 def test_the_axis_is_that_of_the_others() -> None:
-    """One span with a wrong clock doesn't squeeze those with right ones; where all are wrong, they are drawn."""
+    """A span with a wrong clock does not shrink the others. If all are wrong, they are drawn."""
     right = [made.span("GET /", 0, 10), made.span("child", 2, 4, "a" * 16)]
     wrong = made.span("wrong", 0, 1, start_ns=START_NS + YEAR_NS, end_ns=START_NS + YEAR_NS + 10)
     laid_out = timeline(trace_of([*right, wrong]))
@@ -118,7 +118,7 @@ def test_the_axis_is_that_of_the_others() -> None:
 
 
 def test_the_newest_request_is_first_whatever_came_before(console: ConsoleServer) -> None:
-    """Not a span of next year, nor a segment in milliseconds."""
+    """The newest request is first, whatever year or unit an earlier one's times have."""
     next_year, in_ms, now = (new_trace_id() for _ in range(3))
     ahead = time.time_ns() + YEAR_NS
     post_spans(console, span(next_year, startTimeUnixNano=str(ahead), endTimeUnixNano=str(ahead + 10)))

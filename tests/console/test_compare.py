@@ -1,4 +1,4 @@
-"""Two requests of one route, side by side."""
+"""Two requests are compared part by part."""
 
 from typing import Any
 
@@ -30,8 +30,8 @@ def test_durations_side_by_side() -> None:
     ]
 
 
-def test_what_differs_is_told_from_what_always_does() -> None:
-    """Ids, times and ports differ between any two requests."""
+def test_significant_differences_are_separate() -> None:
+    """Ids, times and ports differ between any two requests, and are listed apart."""
     comparison = compared(
         request(10, **{"http.response.status_code": 200}), request(14, **{"http.response.status_code": 500})
     )
@@ -49,8 +49,8 @@ def test_what_differs_is_told_from_what_always_does() -> None:
     assert ("app.result_length", 3) in [(field.name, field.a) for field in comparison.same]
 
 
-def test_what_only_one_has() -> None:
-    """An attribute, and a whole span, in its place."""
+def test_parts_of_one_request() -> None:
+    """An attribute and a span that only one request has are shown at their place."""
     a, b = request(10), request(10, **{"app.new": None})
     b = trace_of([*b.spans, made.span("extra", 3, 4, b.spans[0]["span_id"])], lines=b.lines)
 
@@ -74,7 +74,7 @@ def test_a_request_is_the_same_as_itself() -> None:
 
 
 def test_requests_of_two_routes() -> None:
-    """Their outermost spans belong together, whatever they are called."""
+    """The outermost parts of two routes match, although their names differ."""
     a = trace_of([made.span("GET /a", 0, 2, attributes={"http.route": "/a"})])
     b = trace_of([made.span("GET /b", 0, 3, attributes={"http.route": "/b"})])
     comparison = compared(a, b)
@@ -87,8 +87,8 @@ def words(a: Trace, b: Trace) -> list[str]:
     return in_words(a.summary, b.summary, compare(*lines), *map(errors, lines))
 
 
-def test_what_matters_is_said_in_words() -> None:
-    """The outcome, the length with the part that makes most of it, and what only one has, each by its kind."""
+def test_the_differences_are_described() -> None:
+    """The differences are described: the status, the duration with its main part, and the parts of one request."""
     a = request(10, **{"http.response.status_code": 200})
     event = {"name": "exception", "time_ns": made.START_NS, "attributes": {"exception.type": "ValueError"}}
     attributes = {"http.response.status_code": 500}
@@ -111,7 +111,7 @@ def test_what_matters_is_said_in_words() -> None:
 
 
 def test_sampling_is_no_difference() -> None:
-    """What X-Ray's sampling passed over isn't compared part by part, and the words say so."""
+    """A vendor whose sampling skipped a request is not compared, and the text says so."""
     inner = made.segment("inner", 1, 2)
     spans = [made.span("GET /", 0, 10)]
     sampled = trace_of(spans, [made.segment("backend-flask", 0, 9, subsegments=[inner])], asked=True)
@@ -125,7 +125,7 @@ def test_sampling_is_no_difference() -> None:
 
 
 def test_the_median_of_a_route() -> None:
-    """Of each part, over those requests that have it."""
+    """The median is calculated for each part, over the requests that have it."""
     others = [timeline(request(length)) for length in (8, 10, 30)]
     slow = timeline(request(20))
     timings = compare_with_median(others, slow)

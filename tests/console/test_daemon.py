@@ -1,4 +1,4 @@
-"""X-Ray's UDP port, where the wire can't show it: what the console's own mistakes do to it, and its end."""
+"""X-Ray's UDP port survives faults in the console's own code, and loses nothing when it stops."""
 
 import json
 import socket
@@ -14,7 +14,7 @@ from traces import Record
 
 
 class Mistaken(Store):
-    """A store that can't take segments of one name."""
+    """A store that can't accept segments with one name."""
 
     def add(self, vendor: str, records: Iterable[Record], seconds: float = 2.0) -> set[str]:
         documents = list(records)
@@ -23,8 +23,8 @@ class Mistaken(Store):
         return super().add(vendor, documents, seconds)
 
 
-def test_a_mistake_of_ours_costs_no_more_than_its_segments(tmp_path: Path) -> None:
-    """They are counted as dropped, and what comes after them is received."""
+def test_an_error_in_the_store_drops_its_segments_only(tmp_path: Path) -> None:
+    """An error in the store drops its segments with a count, and later ones are received."""
     store = Mistaken(tmp_path)
     trace_id = new_trace_id()
     with udp_socket(LOOPBACK, 0) as receiving, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -49,8 +49,8 @@ def test_a_mistake_of_ours_costs_no_more_than_its_segments(tmp_path: Path) -> No
     store.close()
 
 
-def test_what_came_a_moment_before_the_end_is_kept(tmp_path: Path) -> None:
-    """More than is taken at once: it is in the kernel's buffer, and nobody sends it again."""
+def test_datagrams_before_the_end_are_kept(tmp_path: Path) -> None:
+    """At the end, all datagrams in the kernel's buffer are received, because no sender repeats them."""
     trace_ids = [new_trace_id() for _ in range(450)]
     store = Store(tmp_path)
     with udp_socket(LOOPBACK, 0) as receiving, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:

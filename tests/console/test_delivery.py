@@ -1,4 +1,4 @@
-"""What happened to the telemetry: marks, refusals, findings, and records of no request."""
+"""The page of deliveries shows marks, refusals, findings, and records without a request."""
 
 import re
 from pathlib import Path
@@ -11,7 +11,7 @@ from waiting import wait_until
 
 
 def cells(page: str, heading: str, row: str) -> list[str]:
-    """The cells of a row, of the table under a heading."""
+    """Return the cells of a row in the table under a heading."""
     table = page.partition(f">{heading}")[2].partition("</table>")[0]
     found = re.search(rf'<th scope="row">{row}</th>(.+?)</tr>', table)
     assert found, (heading, row)
@@ -30,7 +30,7 @@ def test_marks_refusals_and_findings(tmp_path: Path) -> None:
         def page() -> str:
             return requests.get(f"{console.url}/delivery", timeout=10).text
 
-        # Arrived, expected, not sampled, not sent, missing: what is expected is missing after some seconds.
+        # Arrived, expected, not sampled, not sent, missing. An expected record is missing after some seconds.
         wait_until(lambda: cells(page(), "Requests by", "X-Ray") == ["1", "0", "0", "0", "1"], "a missing segment")
         shown = page()
         assert cells(shown, "Requests by", "Honeycomb") == ["2", "0", "0", "0", "0"]

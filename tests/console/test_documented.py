@@ -1,4 +1,4 @@
-"""The documentation of the console has what the console has, and nothing else."""
+"""The console's documentation lists exactly what the console has."""
 
 import re
 from dataclasses import fields
@@ -11,7 +11,7 @@ SCRIPTS = (ROOT / "docs" / "console.md").read_text().partition("## JSON, for scr
 
 
 def test_the_settings_table_is_what_the_console_reads() -> None:
-    """Each variable that a module of the console asks the environment for, and only those."""
+    """The table lists each variable that the console's modules read, and no other."""
     sources = "".join(path.read_text() for path in (ROOT / "console").rglob("*.py"))
     read = set(re.findall(r'"(CONSOLE_[A-Z_]+)"', sources))
     documented = set(re.findall(r"^\| `(CONSOLE_[A-Z_]+)`", (ROOT / "docs" / "settings.md").read_text(), re.MULTILINE))
@@ -47,6 +47,6 @@ def test_the_marks() -> None:
 
 
 def names_in(table: str) -> set[str]:
-    """The names in the first column."""
+    """Return the names in the first column."""
     rows = re.findall(r"^\| (`.+?`) \|", table, re.MULTILINE)
     return {name for row in rows for name in re.findall(r"`(\w+)`", row)}

@@ -1,4 +1,4 @@
-"""The API under gunicorn, sending to the console with the vendors' own SDKs."""
+"""The API under gunicorn sends to the console with the vendors' own SDKs."""
 
 import html
 import os
@@ -13,7 +13,7 @@ from console_senders import wait_for_trace
 from console_server import ConsoleServer
 from gunicorn_server import GunicornServer
 
-# What opentelemetry-instrument does before it runs the program, once its distribution has set what isn't set.
+# As opentelemetry-instrument does before it runs the program, after its distribution has set the defaults.
 DISTRIBUTION = {f"OTEL_{signal}_EXPORTER": "otlp" for signal in ("TRACES", "METRICS", "LOGS")}
 DISTRIBUTION |= {"OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"}
 ANY_PROGRAM = """
@@ -27,7 +27,7 @@ ARRIVED = dict.fromkeys(("honeycomb", "xray", "cloudwatch", "rollbar"), "arrived
 
 
 def test_one_failing_request_is_there_whole(console: ConsoleServer) -> None:
-    """Its spans, its segment with the subsegment, its line and its item, under the id of the response."""
+    """A failing request has its spans, its segment and subsegment, its line and its item, under the response's id."""
     with GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api:
         response = requests.get(f"{api.url}/api/wire/failing-service", timeout=10)
         trace_id = response.headers["X-Request-Id"]
@@ -45,7 +45,7 @@ def test_one_failing_request_is_there_whole(console: ConsoleServer) -> None:
 
 
 def test_a_console_that_restarts_is_sent_to_again(tmp_path: Path) -> None:
-    """The log stream that the API writes to is gone by then, as far as the console knows: the API makes it again."""
+    """After a restart, the console does not know the API's log stream, and the API creates it again."""
     with (
         ConsoleServer(tmp_path) as console,
         GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api,
@@ -61,7 +61,7 @@ def test_a_console_that_restarts_is_sent_to_again(tmp_path: Path) -> None:
 
 
 def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
-    """With the variables that the empty list shows, and with no others."""
+    """Another program needs only the variables that the empty list shows."""
     with ConsoleServer(tmp_path) as console:
         page = html.unescape(requests.get(f"{console.url}/requests", timeout=10).text)
         told = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))

@@ -1,4 +1,4 @@
-"""Errors by their kind: Rollbar's rules, one error a request whichever vendors were sent it, and what the page says."""
+"""Errors are grouped by Rollbar's rules, and an error counts once per request, whichever vendors received it."""
 
 import re
 import sqlite3
@@ -54,7 +54,7 @@ def message(body: str) -> dict[str, Any]:
     ],
 )
 def test_exceptions_are_of_a_kind_by_class_and_frames(other: dict[str, Any], is_same: bool) -> None:
-    """Not by the message, the line or the folder; a fingerprint that the item brings holds instead."""
+    """Exceptions are grouped by class and frames, not by message, line or folder. An item's fingerprint wins."""
     assert (group(other) == group(exception_item())) is is_same
     assert group(exception_item(kind="KeyError") | {"fingerprint": "ours"}) == group(
         message("x") | {"fingerprint": "ours"}
@@ -67,8 +67,8 @@ def test_messages_are_of_a_kind_without_their_numbers() -> None:
 
 
 def test_every_vendor_names_the_same_kind(console: ConsoleServer) -> None:
-    """Of a failing request of the real API; it counts once."""
-    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # other tests make such requests, too
+    """All vendors' records of a failing request have the same kind, and it counts once."""
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")  # other tests also send such requests
     with GunicornServer(console.environ(), app="wire_app:create_quick_app()") as api:
         trace_ids = [
             requests.get(f"{api.url}/api/wire/failing-service", timeout=10).headers["X-Request-Id"] for _ in range(2)
@@ -95,7 +95,7 @@ def test_every_vendor_names_the_same_kind(console: ConsoleServer) -> None:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[tuple[int, str, str]]]]:
-    """A store with many requests, and of each that failed when, of which class, and of which user."""
+    """A store with many requests, and the time, class and user of each failure."""
     store = Store(tmp_path_factory.mktemp("kept"))
     failed = []
     for request in many_requests(3000, START_NS - 60 * MINUTE, START_NS):
@@ -112,7 +112,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list
 
 @pytest.mark.parametrize("minutes", [0, 20])
 def test_counts_and_times_are_numpys(kept: tuple[Store, list[tuple[int, str, str]]], minutes: int) -> None:
-    """With a range of time, too; when a kind was first seen is of all that is kept."""
+    """The counts and times equal numpy's. A kind's first time is in the whole store, also with a range of time."""
     store, failed = kept
     since = START_NS - minutes * MINUTE if minutes else None
     found = error_groups(store, Filters(since_ns=since))
@@ -143,7 +143,7 @@ def exception_span(kind: str, at_ns: int, instance: str, user: str = "") -> dict
 
 
 def test_new_since_the_service_was_started(tmp_path: Path) -> None:
-    """What an earlier run has isn't new; in a first run there is nothing to be new against. Users are counted once."""
+    """A kind of an earlier run isn't new, and in a first run none is new. Users are counted once."""
     store = Store(tmp_path)
     now = time.time_ns() - 10 * MINUTE
     store.add("honeycomb", [exception_span("OldError", now, "first", user) for user in ("1", "2", "2")])
@@ -163,7 +163,7 @@ def status_span(trace_id: str, name: str, at_ns: int, message: str = "") -> dict
 
 
 def test_a_status_without_an_exception_is_a_kind_of_its_own(tmp_path: Path) -> None:
-    """Once a request, of the innermost span; where the request has an exception, that is the error."""
+    """Without an exception, a status is an error of the innermost span, once per request."""
     store = Store(tmp_path)
     now = time.time_ns() - MINUTE
     for number, trace_id in enumerate([new_trace_id() for _ in range(3)]):
@@ -181,8 +181,8 @@ def test_a_status_without_an_exception_is_a_kind_of_its_own(tmp_path: Path) -> N
     assert "is declined" in status.newest.message
 
 
-def test_records_of_an_earlier_console_have_their_errors_and_calls(tmp_path: Path) -> None:
-    """The events in its file lack the attributes that begin with console, and the column `level`."""
+def test_an_earlier_consoles_records_get_their_errors_and_calls(tmp_path: Path) -> None:
+    """The events of an earlier console's file lack the attributes that begin with console, and the column `level`."""
     store = Store(tmp_path)
     store.add("honeycomb", [exception_span("OldError", time.time_ns(), "first")])
     assert store.flush()
@@ -204,7 +204,7 @@ def test_records_of_an_earlier_console_have_their_errors_and_calls(tmp_path: Pat
 
 
 def test_the_page_with_items_alone(tmp_path: Path) -> None:
-    """Messages are there, and items without a trace id; without any it says so."""
+    """The page lists messages, and items without a trace id. Without any, it says so."""
     with ConsoleServer(tmp_path) as console:
         assert "No exception and no Rollbar item" in requests.get(f"{console.url}/errors", timeout=10).text
         trace_id = new_trace_id()

@@ -1,4 +1,4 @@
-"""What a request's page says went wrong: each exception once, where it happened, a program that reports it."""
+"""A request's page shows each exception once, where it happened, with the records that report it."""
 
 import traceback
 
@@ -27,7 +27,7 @@ def of_shop(spans: int) -> list[Error]:
 
 @pytest.mark.parametrize("spans", [10, 625, 3_001])
 def test_each_exception_once_innermost_first(spans: int) -> None:
-    """However large the request: what the bank refused, and what its caller made of it, each where it happened."""
+    """In a request of any size, the bank's refusal and its caller's error are shown at their places."""
     inner, outer = of_shop(spans)
     assert inner.title == "RuntimeError: card declined by the bank"
     assert [row.name for row in inner.reporters] == ["bank.authorize", "POST /charge"]
@@ -38,7 +38,7 @@ def test_each_exception_once_innermost_first(spans: int) -> None:
 
 
 def failing() -> tuple[list[Record], list[Record], str]:
-    """One exception in OpenTelemetry's SDK and in X-Ray's, and the stack that a log line has."""
+    """An exception in OpenTelemetry's and X-Ray's SDK, and a log line's stack of it."""
     try:
         {}["order 42"]
     except KeyError as error:
@@ -61,7 +61,7 @@ def recorded(tracer: Tracer, error: Exception) -> None:
 
 
 def test_one_exception_at_four_vendors_is_one() -> None:
-    """Each names its type in its own way, and Rollbar's item stands at the span that it names."""
+    """An exception at four vendors is one, although each names its type differently. Rollbar's item is at its span."""
     spans, documents, stack = failing()
     exception = {"class": "KeyError", "message": "'order 42'"}
     frames = [{"filename": "app.py", "lineno": 3, "method": "view", "code": "{}['order 42']"}]
@@ -89,8 +89,10 @@ def test_a_module_before_a_type_makes_no_other_exception(module: str) -> None:
     assert len(found(trace)) == 1
 
 
-def test_what_failed_without_an_exception() -> None:
-    """The innermost of those that failed, once; with the status' message, or the status of the response."""
+def test_a_failure_without_an_exception() -> None:
+    """A failure without an exception is shown once, in the innermost row, with the status message or the response's
+    status.
+    """
     server = made.span("GET /", 0, 10, attributes={"http.response.status_code": 502})
     call = made.span("POST /pay", 1, 9, server["span_id"], status={"code": "ERROR", "message": "no route to host"})
     again = [
@@ -149,7 +151,7 @@ Caused by: java.sql.SQLException: timeout
 
 
 def test_a_python_chain() -> None:
-    """The one that was raised last comes first; a message may have several lines."""
+    """The last exception raised is first, and a message may have several lines."""
     raised, cause = parse_stack(PYTHON)
     assert (raised.type, raised.message, len(raised.frames)) == ("ConnectionError", "payment responded 502", 1)
     assert (cause.type, cause.message) == ("bank.Declined", "card 42\ndeclined")
@@ -163,7 +165,7 @@ def test_stacks_of_other_languages(stack: str, kind: str, own: int, others: int)
     raised = parse_stack(stack)[0]
     assert raised.type.startswith(kind)
     assert [sum(frame.own is mine for frame in raised.frames) for mine in (True, False)] == [own, others]
-    assert raised.frames[-1].own  # The innermost call is last, as in Python.
+    assert raised.frames[-1].own  # the innermost call is last, as in Python
 
 
 def test_a_java_cause() -> None:
@@ -173,13 +175,13 @@ def test_a_java_cause() -> None:
 @pytest.mark.parametrize(
     "stack", ["", "nothing like a stack", "goroutine 1 [running]:\nmain.main()", "Traceback (most recent call last):"]
 )
-def test_any_other_stack_is_shown_as_it_is(stack: str) -> None:
+def test_an_unknown_stack_is_shown_unchanged(stack: str) -> None:
     [raised] = parse_stack(stack)
     assert (raised.frames, raised.text) == ([], stack)
 
 
 def test_thousands_of_exceptions_of_one_type() -> None:
-    """As many as a request may have, each with a message of its own; and one that thousands of spans report."""
+    """A request may have thousands of exceptions with their own messages, or one that thousands of spans report."""
 
     def failed(number: int, message: str) -> Record:
         attributes = {"exception.type": "Timeout", "exception.message": message}
@@ -207,7 +209,7 @@ def test_an_exception_without_a_type_or_a_message_is_one_anyway() -> None:
         ("Error\n    at ", "a (", ""),
     ],
 )
-def test_a_stack_is_read_in_a_time_that_grows_with_it(stack: tuple[str, str, str]) -> None:
+def test_a_stack_is_parsed_in_linear_time(stack: tuple[str, str, str]) -> None:
     first, again, last = stack
 
     assert growth(lambda times: parse_stack(first + again * times + last), 10_000) < MOST

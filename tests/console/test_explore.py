@@ -1,4 +1,4 @@
-"""Overview, Explore and /api/query, of a console that has the records of some hundred requests."""
+"""Overview, Explore and /api/query work on some hundred requests."""
 
 import json
 import time
@@ -23,7 +23,7 @@ START_NS = END_NS - 1800 * 10**9
 
 
 class Loaded:
-    """A console, and the records that it has."""
+    """A console, and its records."""
 
     def __init__(self, console: ConsoleServer, records: list[Record]) -> None:
         self.console = console
@@ -40,7 +40,7 @@ class Loaded:
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
-    """The requests of half an hour, of which those of one user are slow in the last ten minutes."""
+    """The requests of half an hour. One user's are slow in the last ten minutes."""
     folder, records = tmp_path_factory.mktemp("console"), []
     store = Store(folder)
     for request in many_requests(COUNT, START_NS, END_NS):
@@ -58,7 +58,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 
 def test_a_query_for_scripts(loaded: Loaded) -> None:
-    """Rows with their group, figures and a link to the group's requests; what is left out is counted."""
+    """A row has its group, its figures and a link to its requests. Omitted rows are counted."""
     found = loaded.query(of="spans", where="kind=SERVER", by="user.id", show="count,max", order="max", limit="2")
     slowest = found["rows"][0]
     assert slowest["by"] == {"user.id": "user-3"}
@@ -72,7 +72,7 @@ def test_a_query_for_scripts(loaded: Loaded) -> None:
     assert requests.get(found["link"], timeout=10).status_code == 200
 
 
-def test_series_where_they_are_wanted(loaded: Loaded) -> None:
+def test_series_on_request(loaded: Loaded) -> None:
     assert "series" not in loaded.query(by="name")
     found = loaded.query(where="kind=SERVER", show="count,heatmap", series="yes")
     assert sum(found["series"]["count"]) == COUNT
@@ -80,8 +80,8 @@ def test_series_where_they_are_wanted(loaded: Loaded) -> None:
     assert sum(map(sum, found["heatmaps"]["heatmap(duration_ms)"]["counts"])) == COUNT
 
 
-def test_beside_the_time_before(loaded: Loaded) -> None:
-    """The same query over the ten minutes, and over the ten before them."""
+def test_comparison_with_the_time_before(loaded: Loaded) -> None:
+    """The comparison has the same query's figures for the ten minutes before."""
     given = {"from": iso(END_NS - 600 * 10**9), "to": iso(END_NS)}
     found = loaded.query(of="requests", show="count", compare="before", **given)
     starts = [span["start_ns"] for span in loaded.servers]
@@ -98,7 +98,7 @@ def test_since_the_last_start(loaded: Loaded) -> None:
 
 
 def test_attributes_and_their_values(loaded: Loaded) -> None:
-    """Any that was received, for completion."""
+    """Any received attribute can be completed."""
     assert {"user.id", "http.route", "service.version"} <= set(
         loaded.console.get("/api/attributes", of="spans")["names"]
     )
@@ -125,7 +125,7 @@ SENSELESS = [
 
 
 @pytest.mark.parametrize("given", SENSELESS, ids=str)
-def test_a_query_that_makes_no_sense_is_a_sentence(loaded: Loaded, given: dict[str, str]) -> None:
+def test_an_invalid_query_gets_a_message(loaded: Loaded, given: dict[str, str]) -> None:
     response = requests.get(f"{loaded.console.url}/api/query", given, timeout=10)
     assert response.status_code == 400
     assert len(response.json()["detail"]) > 20
@@ -134,14 +134,14 @@ def test_a_query_that_makes_no_sense_is_a_sentence(loaded: Loaded, given: dict[s
 
 @pytest.mark.parametrize("given", [*PRESETS.values(), *DOCUMENTED.values()], ids=[*PRESETS, *DOCUMENTED])
 def test_presets(loaded: Loaded, given: dict[str, str]) -> None:
-    """Each is a query, with a page that has its rows."""
+    """Each preset is a query whose page has rows."""
     found = loaded.query(**given)
     assert found["matched"] > 0
     page = loaded.page("/explore", **given)
     assert f"<b>{found['matched']:,}</b>" in page
 
 
-def test_what_sets_a_patch_apart(loaded: Loaded) -> None:
+def test_what_sets_a_selection_apart(loaded: Loaded) -> None:
     """The slow requests of the last ten minutes are one user's."""
     patch = f"{iso(END_NS - 600 * 10**9)},{iso(END_NS)},5000,20000"
     page = loaded.page("/explore", of="spans", where="kind=SERVER", show="heatmap(duration_ms)", patch=patch)
@@ -154,7 +154,7 @@ def test_what_sets_a_patch_apart(loaded: Loaded) -> None:
 
 
 def test_overview(loaded: Loaded) -> None:
-    """What it counts is what was sent; the address of the list's filters still leads to the list."""
+    """The overview counts what was sent, and the address with the list's filters still leads to the list."""
     failed = sum(span["attributes"]["http.response.status_code"] == 500 for span in loaded.servers)
     page = loaded.page("/")
     assert f"<dd>{COUNT}</dd>" in page
@@ -167,7 +167,7 @@ def test_overview(loaded: Loaded) -> None:
 
 
 def test_saved_queries(loaded: Loaded) -> None:
-    """By name, in place of one of the same name, until it is deleted."""
+    """A query is saved by name, replaces one of the same name, and can be deleted."""
     url = f"{loaded.console.url}/explore/saved"
     for by in ("name", "kind"):
         saved = requests.post(url, {"name": "mine", "address": f"of=spans&by={by}"}, timeout=10)
@@ -185,7 +185,7 @@ def words(**given: str) -> dict[str, tuple[str, str]]:
     return {one.vendor: (one.text, one.note) for one in translated}
 
 
-def test_in_honeycombs_words() -> None:
+def test_in_honeycombs_language() -> None:
     """The query becomes Honeycomb's query specification, or a reason why it can't."""
     text, _ = words(
         where="trace.parent_id!? http.response.status_code>=400 name~mock error=true",
@@ -225,7 +225,7 @@ def test_in_honeycombs_words() -> None:
         assert (text, why in note) == ("", True)
 
 
-def test_in_the_words_of_logs_insights() -> None:
+def test_in_logs_insights_language() -> None:
     text, _ = words(of="lines", where="event=request_served", by="route,status", show="count,p95(ms)", order="p95(ms)")[
         "Logs Insights"
     ]
@@ -247,7 +247,7 @@ def test_in_the_words_of_logs_insights() -> None:
         assert (text, why in note) == ("", True)
 
 
-def test_in_x_rays_words() -> None:
+def test_in_x_rays_language() -> None:
     text, note = words(
         of="segments", where="annotation.application=cruddur error=true duration_ms>1000 http.request.url~/api"
     )["X-Ray"]

@@ -1,4 +1,4 @@
-"""Which of a trace's records reports the request, in whatever order they come."""
+"""The record that describes a request best wins, in any order of arrival."""
 
 from functools import reduce
 from itertools import permutations
@@ -28,7 +28,7 @@ def in_progress(start_ms: float, path: str) -> Facts:
     return facts_of("xray", document, made.RECEIVED_NS)
 
 
-# The best first, and the earliest last.
+# The best is first, and the earliest is last.
 RANKED = [
     of_span(9, "/server"),
     of_span(8, "/called-server", parent="a" * 16, kind="SERVER"),
@@ -48,21 +48,21 @@ RANKED = [
 
 
 @pytest.mark.parametrize("at", range(len(RANKED) - 1))
-def test_the_one_that_knows_best(at: int) -> None:
-    """Beside all that know less, though they began earlier."""
+def test_the_best_record_wins(at: int) -> None:
+    """The best record wins over others that began earlier."""
     assert reduce(or_, RANKED[at:]).route == RANKED[at].route
     assert reduce(or_, reversed(RANKED[at:])).route == RANKED[at].route
 
 
-def test_the_earliest_of_those_that_know_as_much() -> None:
-    """Such as the segments of a service and of the one that it calls, each of which began a trace."""
+def test_the_earliest_of_equal_records_wins() -> None:
+    """The earliest of equal records wins, such as the segments of a service and of the one that it calls."""
     segments = [of_segment(start_ms, f"/{start_ms}") for start_ms in (3, 1, 2)]
 
     assert {reduce(or_, order).route for order in permutations(segments)} == {"/1"}
 
 
-def test_what_any_of_them_says() -> None:
-    """The service is named by a program that can; an error is one, wherever it shows; each is counted."""
+def test_facts_from_any_record() -> None:
+    """The service's name and the error come from any record that has them, and each record is counted."""
     access = facts_of(
         "cloudwatch", made.line("request_served", 5, route="/line", status=500, ms=250.0), made.RECEIVED_NS
     )

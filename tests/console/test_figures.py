@@ -1,4 +1,4 @@
-"""Each figure of a query is numpy's on the same records, read off the records and not out of the store."""
+"""Each figure of a query equals numpy's, which is computed from the records and not from the store."""
 
 import time
 from collections import Counter, defaultdict
@@ -41,7 +41,7 @@ class Kept:
         assert self.store.flush(30)
         self.servers = [span for span in self.records["honeycomb"] if span["kind"] == "SERVER"]
 
-    def run(self, filters: Filters = Filters(), **given: str) -> Result:  # noqa: B008 - it can't be changed
+    def run(self, filters: Filters = Filters(), **given: str) -> Result:  # noqa: B008 - it is immutable
         query = parse_query(given)
         return run(self.store, query, Selection(query.of, query.where, filters), Range(START_NS, END_NS))
 
@@ -58,7 +58,7 @@ def milliseconds(spans: list[Record]) -> Any:
 
 
 def test_latency_by_user(kept: Kept) -> None:
-    """Percentiles by group, the slowest first."""
+    """Percentiles are computed by group, the slowest first."""
     result = kept.run(
         where="trace.parent_id!?",
         by="user.id",
@@ -79,7 +79,7 @@ def test_latency_by_user(kept: Kept) -> None:
 
 
 def test_rate_and_errors(kept: Kept) -> None:
-    """Over the whole range, and in the requests of each status."""
+    """Rates and errors are computed over the whole range, and for each status."""
     result = kept.run(of="requests", by="status", show="count,rate,errors,error_rate")
     statuses = Counter(span["attributes"]["http.response.status_code"] for span in kept.servers)
     assert {group.key[0]: group.count for group in result.groups} == statuses
@@ -104,7 +104,7 @@ def test_over_time(kept: Kept) -> None:
 
 
 def test_counts_need_no_row_for_each_event(kept: Kept) -> None:
-    """The store counts what starts in the same second, and the figures are the same."""
+    """The store counts events of the same second, and the figures are the same."""
     query = parse_query({"of": "lines", "by": "level", "show": "count,rate,errors,error_rate,distinct(@log)"})
     selection, names = Selection("lines"), needed(query)[0]
     *columns, counts = kept.store.counts(selection, names)
@@ -127,7 +127,7 @@ def test_heatmap(kept: Kept) -> None:
 
 
 def test_segments_lines_and_items(kept: Kept) -> None:
-    """Under the names that each vendor's own queries have."""
+    """Segments, lines and items have the names of each vendor's own queries."""
     results = kept.run(of="segments", where="annotation.result_length>=0", by="annotation.result_length", show="count")
     lengths = Counter(one["subsegments"][0]["annotations"]["result_length"] for one in kept.records["xray"])
     assert {group.key[0]: group.count for group in results.groups} == lengths
@@ -167,7 +167,7 @@ def test_conditions(kept: Kept, where: str, holds: Any) -> None:
 
 
 def test_filters_of_the_request(kept: Kept) -> None:
-    """The bar's filters are the request's, and hold for each of its events; its times are the events' own."""
+    """The bar's filters apply to the request, and so to each of its events. The times apply to the events."""
     with_status = sum(span["attributes"]["http.response.status_code"] == 500 for span in kept.servers)
     assert kept.run(Filters(status="5xx"), of="lines", show="count").total.count == 4 * with_status
     middle = START_NS + (END_NS - START_NS) // 2
@@ -177,7 +177,7 @@ def test_filters_of_the_request(kept: Kept) -> None:
 
 
 def test_points_of_metrics(tmp_path: Path) -> None:
-    """By the instrument's name, and by the series' own attributes."""
+    """Points are found by the instrument's name, and by the series' attributes."""
     store = Store(tmp_path)
     drawn = np.random.default_rng(7)
     values = drawn.lognormal(size=(2, 50))
@@ -210,7 +210,7 @@ def test_points_of_metrics(tmp_path: Path) -> None:
 
 
 def test_runs(tmp_path: Path) -> None:
-    """Processes that send by turns are one run; one that begins where the others have ended is the next."""
+    """Processes that alternate are one run. One that begins after the others ended is the next run."""
     [request] = requests(1, START_NS, END_NS)
     span = request["honeycomb"][0]
     store = Store(tmp_path)
@@ -239,13 +239,13 @@ def test_runs(tmp_path: Path) -> None:
         ({"order": "max"}, "isn't shown"),
     ],
 )
-def test_a_query_that_makes_no_sense(given: dict[str, str], why: str) -> None:
+def test_an_invalid_query(given: dict[str, str], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         parse_query(given)
 
 
-def test_nothing_there(tmp_path: Path) -> None:
-    """No event: a result without figures."""
+def test_an_empty_store(tmp_path: Path) -> None:
+    """Without events, the result has no figures."""
     store = Store(tmp_path)
     query = parse_query({"by": "name", "show": "count,p95,heatmap,error_rate"})
     result = figures(query, store.columns(Selection("spans"), *needed(query)), None, None)
@@ -255,7 +255,7 @@ def test_nothing_there(tmp_path: Path) -> None:
 
 
 def test_attributes_that_few_events_have_are_no_difference() -> None:
-    """They can't be one of a tenth, and there may be hundreds of thousands of names."""
+    """A rare attribute can't differ by a tenth, and there may be hundreds of thousands of names."""
 
     def compare(number_of_events: int) -> None:
         events = [
@@ -268,7 +268,7 @@ def test_attributes_that_few_events_have_are_no_difference() -> None:
 
 @pytest.mark.parametrize("value", [1.7e308, 5e-324, -1.7e308])
 def test_figures_of_the_largest_and_smallest_numbers(value: float) -> None:
-    """A sum over what a float holds is none, and a chart has an upper edge whatever the number."""
+    """A sum above a float's limit is none, and a chart's upper edge is finite for any number."""
     query = parse_query({"show": "sum(x),avg(x),heatmap(x)"})
 
     result = figures(query, [[1, 2, 3], [0, 0, 0], [value, value, -value]], 0, 10**10)
@@ -285,8 +285,8 @@ def test_negative_values_are_drawn_within_the_chart() -> None:
     assert chart.lowest <= -5
 
 
-def test_the_rate_of_one_request_is_one_a_second() -> None:
-    """Without a range of time, the seconds are those of whole buckets."""
+def test_the_rate_of_one_request_is_one_per_second() -> None:
+    """Without a range of time, the rate uses whole buckets."""
     query = parse_query({"of": "requests", "show": "rate"})
 
     result = figures(query, [[1_795_898_530_541_000_000], [0]], None, None)
@@ -295,7 +295,7 @@ def test_the_rate_of_one_request_is_one_a_second() -> None:
 
 
 def test_a_bucket_that_the_range_cuts_has_the_rate_of_its_own_seconds() -> None:
-    """Ten a second, from half a minute on: the first bucket and the last have 30 s each."""
+    """Ten per second, from half a minute on: the first bucket and the last have 30 s each."""
     start_ns = 1_795_898_400 * 10**9 + 30 * 10**9
     end_ns = start_ns + 1800 * 10**9 + 10 * 10**9
     times = list(range(start_ns, end_ns, 10**8))

@@ -1,4 +1,4 @@
-"""What the list can be narrowed to and sorted by, on the page and for scripts; what means nothing is said."""
+"""The list is filtered and sorted on the page and for scripts, and an invalid filter is reported."""
 
 import gzip
 import re
@@ -32,7 +32,7 @@ def send(console: ConsoleServer, service: str, **attributes: str | int) -> str:
 
 @pytest.fixture
 def two(console: ConsoleServer) -> tuple[str, str, str]:
-    """A service of its own for these tests, and two requests of it."""
+    """These tests' own service, with two requests."""
     service = f"shop-{new_trace_id()[-6:]}"
     attributes: dict[str, str | int] = {"http.request.method": "POST", "app.user": 7, "app.plan": "free of charge"}
     return service, send(console, service, **attributes), send(console, service, **{"app.user": 8})
@@ -59,13 +59,13 @@ def test_by_service_and_method(console: ConsoleServer, two: tuple[str, str, str]
     ],
 )
 def test_by_attributes(console: ConsoleServer, two: tuple[str, str, str], where: str, found: list[int]) -> None:
-    """Each condition has to hold; != where no record has the value."""
+    """Every condition must hold. != holds if no record has the value."""
     service, *trace_ids = two
     assert console.listed(service=service, where=where) == [trace_ids[number] for number in found]
 
 
 def test_by_what_other_vendors_keep(console: ConsoleServer) -> None:
-    """Annotations, log fields and custom data, whatever type they are of."""
+    """Annotations, log fields and custom data can be searched for, whatever their type is."""
     trace_id = new_trace_id()
     mark = trace_id[-8:]
     send_segment(console, segment(trace_id, annotations={"tenant": mark, "paid": True}))
@@ -78,7 +78,7 @@ def test_by_what_other_vendors_keep(console: ConsoleServer) -> None:
 
 
 @pytest.mark.parametrize("text", ["name", "=value", "a b=1", "'open", "a>x", "a?1", " ".join(["a=1"] * 9)])
-def test_a_condition_that_is_none_is_refused(console: ConsoleServer, text: str) -> None:
+def test_an_invalid_condition_is_refused(console: ConsoleServer, text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_conditions(text)
     assert requests.get(f"{console.url}/api/requests", params={"where": text}, timeout=10).status_code == 400
@@ -92,7 +92,7 @@ def test_a_value_that_is_clicked_finds_itself(value: object) -> None:
 
 
 @pytest.mark.parametrize(("name", "value"), [("a", [1]), ("a", {}), ("a", None), ("a", "x" * 101), ("a b", "x")])
-def test_what_no_condition_can_find_is_no_link(name: str, value: object) -> None:
+def test_a_value_that_no_condition_finds_is_no_link(name: str, value: object) -> None:
     assert written(name, value) is None
 
 
@@ -101,8 +101,8 @@ MEANINGLESS += ["from=noon", "to=2026-13-01"]
 
 
 @pytest.mark.parametrize("query", MEANINGLESS)
-def test_a_filter_that_means_nothing_is_said(console: ConsoleServer, query: str) -> None:
-    """By the page, which keeps what was typed."""
+def test_an_invalid_filter_is_reported(console: ConsoleServer, query: str) -> None:
+    """The page reports an invalid filter, and keeps the typed text."""
     response = requests.get(f"{console.url}/requests?{query}", timeout=10)
     assert response.status_code == 400
     assert 'role="alert"' in response.text
@@ -112,8 +112,8 @@ def test_a_filter_that_means_nothing_is_said(console: ConsoleServer, query: str)
 @pytest.mark.parametrize(
     "path", ["/nowhere", "/requests/1/2", "/static/none.js", "/requests/x", f"/requests/{'5b' * 16}"]
 )
-def test_a_page_that_is_not_there_is_a_page(console: ConsoleServer, path: str) -> None:
-    """With the navigation, and the keys as everywhere."""
+def test_a_missing_page(console: ConsoleServer, path: str) -> None:
+    """A missing page has the navigation and the usual keys."""
     response = requests.get(console.url + path, timeout=10)
     assert response.status_code == 404
     for part in ('aria-label="Console"', "console.css", 'id="keys"', "page.js", "All requests"):
@@ -121,7 +121,7 @@ def test_a_page_that_is_not_there_is_a_page(console: ConsoleServer, path: str) -
 
 
 def test_sorted(console: ConsoleServer, two: tuple[str, str, str]) -> None:
-    """By length, time and status, either way; the number of matches is there."""
+    """The list is sorted by duration, time and status, in both directions, and has the number of matches."""
     service, first, second = two
     slow = new_trace_id()
     now = int(span(slow)["startTimeUnixNano"]) - 3_600 * 10**9
@@ -136,8 +136,8 @@ def test_sorted(console: ConsoleServer, two: tuple[str, str, str]) -> None:
     assert first in page
 
 
-def test_errors_are_told_in_the_list(console: ConsoleServer) -> None:
-    """In the words of a program that knows best; a request that went well has none."""
+def test_the_list_shows_errors(console: ConsoleServer) -> None:
+    """The list shows a failed request's error, from the best record, and nothing for a successful one."""
     trace_id, well = new_trace_id(), new_trace_id()
     event = {"name": "exception", "timeUnixNano": "1", "attributes": []}
     for name, value in (("type", "requests.exceptions.Timeout"), ("message", "too slow")):
@@ -159,7 +159,7 @@ def test_errors_are_told_in_the_list(console: ConsoleServer) -> None:
 
 
 def test_rows_before_their_spans(console: ConsoleServer) -> None:
-    """They say what they wait for. They show no trace ID in place of a route, and no unknown thousandths."""
+    """Rows without a span say what they wait for, without a trace id as the route and without unknown milliseconds."""
     trace_id = new_trace_id()
     post_item(console, item(trace_id, timestamp=int(span(trace_id)["startTimeUnixNano"]) // 10**9))
     wait_for_trace(console, trace_id, items=1)
@@ -174,7 +174,7 @@ def test_rows_before_their_spans(console: ConsoleServer) -> None:
 
 
 def test_the_rows_that_changed(console: ConsoleServer, two: tuple[str, str, str]) -> None:
-    """Only those that are requested and pass the filters come."""
+    """Only the requested rows that match the filters are returned."""
     service, first, second = two
     page = requests.get(f"{console.url}/rows?changed={first},{second},zzz&where=app.user=8", timeout=10).text
     assert f'id="t{second}"' in page
@@ -185,9 +185,9 @@ def test_the_rows_that_changed(console: ConsoleServer, two: tuple[str, str, str]
 
 
 def test_responses_are_compressed(tmp_path: Path) -> None:
-    """For a program that takes it:
+    """Responses are compressed for a client that accepts it.
 
-    pages, scripts and JSON; not the stream, nor what the vendors' SDKs are responded to.
+    Pages, scripts and JSON are; the stream, and responses to the vendors' SDKs, are not.
     """
     with ConsoleServer(tmp_path) as console:
         for path in ("/requests", "/static/console.css", "/static/request.js"):

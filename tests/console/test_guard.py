@@ -1,4 +1,4 @@
-"""Which web pages may talk to the console: by the Host that they ask for, and the Origin that they are of."""
+"""Web pages may use the console only with an allowed Host and Origin."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +40,7 @@ def client(folder: Path, *allowed_hosts: str) -> FlaskClient:
     ],
 )
 def test_a_pages_origin(tmp_path: Path, origin: str | None, status: int) -> None:
-    """The console's own, or what a workspace's proxy is known as. No other page may send anything."""
+    """A page of the console's own origin, or of a workspace proxy's, may send; no other may."""
     headers = {"Host": "localhost:4318"} | ({} if origin is None else {"Origin": origin})
     requested = client(tmp_path, ".workspace.example", "a.name.example")
 
@@ -59,7 +59,7 @@ def test_a_pages_origin(tmp_path: Path, origin: str | None, status: int) -> None
     ],
 )
 def test_a_host(tmp_path: Path, host: str, status: int) -> None:
-    """A page whose own name was made to mean this machine is none of the console's."""
+    """A page whose own name resolves to this machine is refused."""
     assert client(tmp_path, ".workspace.example").get("/", headers={"Host": host}).status_code == status
 
 
@@ -69,7 +69,7 @@ PREFLIGHT = {"Access-Control-Request-Method": "POST", "Access-Control-Request-He
 
 @pytest.fixture(scope="module")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
-    """It lets the pages of two origins send."""
+    """A console that allows two origins to send."""
     origins = {"CONSOLE_ALLOWED_ORIGINS": f"{PAGES}/, https://Shop.example"}
     with ConsoleServer(tmp_path_factory.mktemp("console"), **origins) as server:
         yield server
@@ -78,7 +78,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]
 @pytest.mark.parametrize("path", ["/v1/traces", "/api/1/item/"])
 @pytest.mark.parametrize("origin", [PAGES, "https://shop.example"])
 def test_a_page_that_may_send(console: ConsoleServer, path: str, origin: str) -> None:
-    """Its browser is responded to before the post and after it, whatever became of that: it may read both responses."""
+    """An allowed page's browser may read the responses to the preflight and the post, whatever their status is."""
     requested = requests.options(console.url + path, headers={"Origin": origin, **PREFLIGHT}, timeout=10)
     assert (requested.status_code, requested.content) == (204, b"")
     assert requested.headers["Access-Control-Allow-Methods"] == "POST"
@@ -92,7 +92,7 @@ def test_a_page_that_may_send(console: ConsoleServer, path: str, origin: str) ->
 
 
 def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
-    """No page, no list and no request; nor send what no browser's SDK sends."""
+    """An allowed page may read no page, list or request, and may send only what browsers' SDKs send."""
     headers = {"Origin": PAGES}
     for method, path in [
         ("GET", "/"),
@@ -109,13 +109,13 @@ def test_a_page_that_may_send_may_not_read(console: ConsoleServer) -> None:
 
 
 def test_a_page_that_may_not_send(tmp_path: Path) -> None:
-    """Nothing of it arrives, and the list says it, with the variable to set."""
+    """Nothing from a refused page arrives, and the list reports it with the variable to set."""
     with ConsoleServer(tmp_path, CONSOLE_ALLOWED_ORIGINS=PAGES) as console:
         headers = {"Origin": "http://localhost:3001"}
         assert requests.options(f"{console.url}/v1/traces", headers=headers | PREFLIGHT, timeout=10).status_code == 403
         sent = requests.post(f"{console.url}/v1/traces", b"{}", headers=headers, timeout=10)
         assert (sent.status_code, "Access-Control-Allow-Origin" in sent.headers) == (403, False)
-        for number in range(10):  # strangers, of which some are said
+        for number in range(10):  # unknown origins, of which some are reported
             requests.post(f"{console.url}/v1/traces", headers={"Origin": f"http://{number}.example"}, timeout=10)
         requests.post(f"{console.url}/v1/traces", headers={"Origin": "<script>"}, timeout=10)
         requests.get(console.url, headers={"Origin": "http://reading.example"}, timeout=10)
@@ -130,7 +130,7 @@ def test_a_page_that_may_not_send(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("origins", ["*", "localhost:3000", "http://localhost:3000/page", "https://*.example.com"])
-def test_an_origin_that_is_none(tmp_path: Path, origins: str) -> None:
-    """It is named with its variable."""
+def test_an_invalid_origin(tmp_path: Path, origins: str) -> None:
+    """An invalid origin is reported with its variable."""
     with pytest.raises(SettingError, match="CONSOLE_ALLOWED_ORIGINS has '"):
         Settings.from_env({"CONSOLE_FOLDER": str(tmp_path), "CONSOLE_ALLOWED_ORIGINS": origins})

@@ -1,4 +1,4 @@
-"""What no SDK sends: it is refused and counted, and the console goes on."""
+"""Input that no SDK sends is refused and counted, and the console continues."""
 
 import functools
 import gzip
@@ -68,7 +68,7 @@ def empty_values(name: bytes) -> bytes:
 
 @functools.cache
 def gzipped_gigabytes() -> bytes:
-    """Two gigabytes of zeros: ten megabytes are compressed once, and repeated."""
+    """Return two gigabytes of zeros: ten megabytes, compressed once and repeated."""
     packing = zlib.compressobj(1, wbits=-zlib.MAX_WBITS)
     zeros = bytes(TEN_MB)
     block = packing.compress(zeros) + packing.flush(zlib.Z_FULL_FLUSH)
@@ -79,7 +79,7 @@ def gzipped_gigabytes() -> bytes:
     return header + block * 200 + packing.flush() + trailer
 
 
-# Made by the test that sends it: each process that runs tests collects all.
+# Made by the test that sends it, because each test process collects all tests.
 Body = Callable[[], bytes]
 
 
@@ -114,7 +114,7 @@ Body = Callable[[], bytes]
 def test_bodies(
     console: ConsoleServer, path: str, vendor: str, status: int, body: Body, headers: dict[str, str]
 ) -> None:
-    """Each is refused as the vendor refuses it, and counted; it costs little, whatever it would unpack to."""
+    """Each body is refused as the vendor does, and counted, at little cost whatever its unpacked size is."""
     before, sent = refused(console, vendor), body()
     used = console.processor_seconds()
     response = requests.post(console.url + path, data=sent, headers=headers, timeout=60)
@@ -125,8 +125,8 @@ def test_bodies(
 
 
 @pytest.mark.parametrize("body", NOT_JSON.values(), ids=NOT_JSON.keys())
-def test_what_is_no_json(console: ConsoleServer, body: bytes) -> None:
-    """Nobody takes it."""
+def test_invalid_json(console: ConsoleServer, body: bytes) -> None:
+    """No receiver accepts invalid JSON."""
     paths = ("/v1/traces", "/api/1/item/", "/", "/TraceSegments", "/GetSamplingRules", "/api/requests")
     headers = {"Content-Type": "application/json", "X-Amz-Target": "Logs_20140328.PutLogEvents"}
     statuses = [requests.post(console.url + path, data=body, headers=headers, timeout=10).status_code for path in paths]
@@ -134,7 +134,7 @@ def test_what_is_no_json(console: ConsoleServer, body: bytes) -> None:
 
 
 def test_datagrams(console: ConsoleServer) -> None:
-    """Garbage is counted, and what comes after it is received."""
+    """Invalid datagrams are counted, and valid ones after them are received."""
     before = refused(console, "xray")
     trace_id = new_trace_id()
     document = json.dumps(segment(trace_id)).encode()
@@ -157,7 +157,7 @@ def test_datagrams(console: ConsoleServer) -> None:
 
 
 def test_segments_in_progress_with_an_end_that_is_no_time(console: ConsoleServer) -> None:
-    """They are refused and counted, alone or inside a segment, and what comes after them is received."""
+    """Segments in progress with an invalid end are refused and counted, alone or inside a segment."""
     before = refused(console, "xray")
     trace_id = new_trace_id()
     for end_time in (None, "later", [], True):
@@ -176,7 +176,7 @@ HUGE: list[Any] = [-1, 2**64, 10**400, 1e300, "", "\0", [], {}, [[]], None, True
 
 @pytest.mark.parametrize("value", HUGE, ids=repr)
 def test_odd_values_in_good_records(console: ConsoleServer, value: Any) -> None:
-    """Where any JSON may stand, any JSON does no harm: the request is listed, exported and opened again."""
+    """Any JSON is accepted where the protocol allows it: the request is listed, exported and opened again."""
     trace_id = new_trace_id()
     send_segment(
         console, segment(trace_id, http={"request": {"method": value, "url": value}, "response": value}, fault=value)
@@ -195,7 +195,7 @@ def test_odd_values_in_good_records(console: ConsoleServer, value: Any) -> None:
 
 @pytest.mark.parametrize("times", [(0, 0), (2**64 - 1, 0), (2**64 - 1, 2**64 - 1), (0, 2**64 - 1)])
 def test_times_beyond_sqlites_integers(console: ConsoleServer, times: tuple[int, int]) -> None:
-    """OTLP's times are unsigned, of 64 bits. The list goes by the arrival, and the record is as it was sent."""
+    """Times above SQLite's integers are accepted, because OTLP's are unsigned. The list uses the arrival time."""
     before = time.time_ns()
     trace_id = new_trace_id()
     post_spans(console, span(trace_id, startTimeUnixNano=str(times[0]), endTimeUnixNano=str(times[1])))
@@ -205,7 +205,7 @@ def test_times_beyond_sqlites_integers(console: ConsoleServer, times: tuple[int,
 
 
 def test_one_trace_takes_only_so_many_records(console: ConsoleServer) -> None:
-    """What is over is dropped, and counted."""
+    """Records above a trace's limit are dropped and counted."""
     before = console.get("/api/totals")["vendors"]["honeycomb"]["dropped"]
     trace_id = new_trace_id()
     for _ in range(3):
@@ -216,7 +216,7 @@ def test_one_trace_takes_only_so_many_records(console: ConsoleServer) -> None:
 
 
 def test_names_are_cut_to_what_a_list_can_show(console: ConsoleServer) -> None:
-    """The record itself is whole."""
+    """Long names are cut in the list, and the record is kept whole."""
     trace_id = new_trace_id()
     post_spans(console, span(trace_id, attributes={"http.route": "/" + "x" * 100_000}))
 
@@ -229,7 +229,7 @@ UNFINISHED = b"POST /v1/traces HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.mark.parametrize("sent", [UNFINISHED, UNFINISHED + b"Content-Length: 9\r\n\r\n{"], ids=["headers", "body"])
 def test_requests_that_never_end(tmp_path: Path, sent: bytes) -> None:
-    """As many as there are threads, and more: they are dropped without a word, and others responded."""
+    """Requests that never end, more than there are threads, are dropped, and other requests are served."""
     with ConsoleServer(tmp_path) as console, ExitStack() as stack:
         port = int(console.url.rpartition(":")[2])
         for _ in range(30):
@@ -248,8 +248,8 @@ STRANGE_HOSTS = [
 ]
 
 
-def test_only_known_hosts_are_responded(tmp_path: Path) -> None:
-    """A page of another site that has its own name resolve to this machine gets nothing, and leaves nothing here."""
+def test_only_known_hosts_are_served(tmp_path: Path) -> None:
+    """A page whose name resolves to this machine receives nothing, and leaves nothing."""
     names = "console, .workspace.example"
     with ConsoleServer(tmp_path, CONSOLE_ALLOWED_HOSTS=names) as console:
         for host in HOSTS:
@@ -266,7 +266,7 @@ def test_only_known_hosts_are_responded(tmp_path: Path) -> None:
 
 
 def test_other_origins(console: ConsoleServer) -> None:
-    """They can't read, since no response has a CORS header, and what a page of theirs posts is turned away."""
+    """Other origins can't read, because no response has a CORS header, and their posts are refused."""
     origin = {"Origin": "http://evil.example"}
     responses = [
         requests.options(
@@ -284,16 +284,17 @@ def test_other_origins(console: ConsoleServer) -> None:
 
 
 def test_security_headers(console: ConsoleServer) -> None:
-    """On every response, whatever it is."""
+    """Every response has the security headers."""
     for path in ("/api/requests", "/api/requests/1", "/nowhere"):
         headers = requests.get(console.url + path, timeout=10).headers
         assert headers["Content-Security-Policy"].startswith("default-src 'self'")
         assert (headers["X-Content-Type-Options"], headers["Referrer-Policy"]) == ("nosniff", "same-origin")
 
 
-def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:
-    """PutLogEvents says so, as CloudWatch does. A worker's first call is such a one: it isn't counted, and what was
-    refused before it is reported as usual.
+def test_a_missing_log_stream(console: ConsoleServer) -> None:
+    """PutLogEvents to a missing log stream fails as in CloudWatch, and is not counted.
+
+    A worker's first call is such a one. An earlier refusal is still reported.
     """
     send_whole(console, new_trace_id())
     call_logs(console, "PutLogEvents", {"logGroupName": "cruddur"})
@@ -309,7 +310,7 @@ def test_a_log_stream_that_isnt_there(console: ConsoleServer) -> None:
 
 
 def rejected(console: ConsoleServer, trace_id: str, vendor: str) -> None:
-    """Send a good record, and two that the vendor leaves out."""
+    """Send a valid record, and two that the vendor rejects."""
     match vendor:
         case "honeycomb":
             nameless = span(trace_id, spanId="0" * 16)
@@ -336,8 +337,8 @@ def rejected(console: ConsoleServer, trace_id: str, vendor: str) -> None:
         ("cloudwatch", {"lines": 1}, "tooOldLogEventEndIndex"),
     ],
 )
-def test_what_is_rejected_in_part(console: ConsoleServer, vendor: str, counts: dict[str, int], reason: str) -> None:
-    """The vendor responds 200: each record that it leaves out is counted, and the list says why."""
+def test_a_partly_rejected_request(console: ConsoleServer, vendor: str, counts: dict[str, int], reason: str) -> None:
+    """A partly rejected request is a 200. Each rejected record is counted, and the list has the reason."""
     before = refused(console, vendor)
     trace_id = new_trace_id()
     rejected(console, trace_id, vendor)

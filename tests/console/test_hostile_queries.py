@@ -1,4 +1,4 @@
-"""What may be typed as an address or sent as a query: it is refused in words, and is never a 500."""
+"""An invalid address or query is refused with a message, and is never a 500."""
 
 import time
 from collections.abc import Callable
@@ -21,7 +21,7 @@ PATCH = "2026-01-01T00:00:00Z,2027-01-01T00:00:00Z"
 
 @pytest.fixture(scope="module")
 def lines_of(console: ConsoleServer) -> str:
-    """A trace with a line that has a number of 400 digits, and a field named as a function."""
+    """A trace with a line that has a number of 400 digits, and a field named like a function."""
     trace_id = new_trace_id()
     put_lines(console, access_line(trace_id, big=int("9" * 400)) | {"bin(x)": "text"})
     wait_for_trace(console, trace_id, lines=1)
@@ -58,7 +58,7 @@ def test_addresses(console: ConsoleServer, lines_of: str, path: str, parameters:
 
 
 def test_a_link_of_a_chart_has_the_pages_own_scheme(console: ConsoleServer, lines_of: str) -> None:
-    """What Flask takes as its own parameters is a name like any other in an address."""
+    """Names that Flask uses as its own parameters are ordinary names in an address."""
     page = requests.get(f"{console.url}/logs", params={"_scheme": "javascript", "_external": "1"}, timeout=10)
 
     assert page.status_code == 200
@@ -78,7 +78,7 @@ def test_a_link_of_a_chart_has_the_pages_own_scheme(console: ConsoleServer, line
         ({"EndTime": int("9" * 400)}, "EndTime"),
     ],
 )
-def test_questions_to_xray(console: ConsoleServer, given: dict[str, Any], words: str) -> None:
+def test_calls_to_xray(console: ConsoleServer, given: dict[str, Any], words: str) -> None:
     response = requests.post(
         f"{console.url}/TraceSummaries", json={"StartTime": 0, "EndTime": time.time()} | given, timeout=10
     )
@@ -112,7 +112,7 @@ def test_a_response_time_of_eighteen_digits(console: ConsoleServer) -> None:
         ("FilterLogEvents", {"filterPattern": "{ " + "(" * 3000 + "$.a = 1 }"}, 400),
     ],
 )
-def test_questions_to_logs(
+def test_calls_to_logs(
     console: ConsoleServer, lines_of: str, operation: str, given: dict[str, Any], status: int
 ) -> None:
     in_time = {"startTime": 0, "endTime": int(time.time()) + 60} if operation == "StartQuery" else {}
@@ -147,7 +147,7 @@ def test_a_saved_query_is_one_line(console: ConsoleServer) -> None:
 
 
 def test_one_node_for_a_service_whatever_the_order() -> None:
-    """A subsegment begins after its segment, so that the newest first has it before."""
+    """A service is one node even if its subsegment, which begins later, comes first."""
     segment = {"id": "a", "name": "api", "type": "segment", "origin": "AWS::ECS::Container", "started_ns": 1}
     call = {
         "id": "b",
@@ -166,7 +166,7 @@ def test_one_node_for_a_service_whatever_the_order() -> None:
         assert edge["ReferenceId"] == services["db", "remote"]["ReferenceId"]
 
 
-def test_a_graph_of_many_names_is_made_in_a_time_that_grows_with_them() -> None:
+def test_a_graph_of_many_names_takes_linear_time() -> None:
     def make(names: int) -> None:
         events = [
             {

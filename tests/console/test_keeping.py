@@ -1,4 +1,4 @@
-"""What the console keeps: how much, for how long, and as a file."""
+"""The console keeps records within limits, across restarts, and as a file."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ from store import FILE
 
 @pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
 def test_kept_across_restarts(tmp_path: Path, sent: signal.Signals) -> None:
-    """What was received a moment before the end, too."""
+    """Records are kept across restarts, even those received just before the end."""
     trace_ids = [new_trace_id() for _ in range(20)]
     with ConsoleServer(tmp_path) as console:
         for trace_id in trace_ids:
@@ -39,7 +39,7 @@ def test_kept_across_restarts(tmp_path: Path, sent: signal.Signals) -> None:
 
 
 def test_the_newest_traces_stay(tmp_path: Path) -> None:
-    """Older ones go with all their records, and those that no trace id joins are bounded as well."""
+    """The oldest traces are deleted with all their records, and records without a trace are limited, too."""
     trace_ids = [new_trace_id() for _ in range(8)]
     with ConsoleServer(tmp_path, CONSOLE_MAX_TRACES="5") as console:
         for trace_id in trace_ids:
@@ -52,7 +52,7 @@ def test_the_newest_traces_stay(tmp_path: Path) -> None:
 
 
 def test_two_consoles_side_by_side(tmp_path: Path) -> None:
-    """Each has its own folder and ports."""
+    """Two consoles run side by side with their own folders and ports."""
     ours, theirs = new_trace_id(), new_trace_id()
     with ConsoleServer(tmp_path / "a") as first, ConsoleServer(tmp_path / "b") as second:
         for console, trace_id in ((first, ours), (second, theirs)):
@@ -71,7 +71,7 @@ def exported(console: ConsoleServer) -> Record:
 
 
 def test_a_request_is_opened_again_in_another_console(console: ConsoleServer, tmp_path: Path) -> None:
-    """As one file, with nothing changed; opened twice, it is still there once."""
+    """A request is opened again from its file unchanged. Opened twice, it is stored once."""
     document = exported(console)
     with ConsoleServer(tmp_path) as other:
         for _ in range(2):
@@ -85,7 +85,7 @@ def nested(levels: int) -> Any:
 
 
 def send_large(console: ConsoleServer, trace_id: str) -> None:
-    """What the vendors just take: by its bytes, its values and how deep it is."""
+    """Send the largest records that the vendors accept: by bytes, by values and by depth."""
     documents = [
         segment(trace_id, metadata={"body": "я" * 27_000}),
         segment(trace_id, metadata=[1e15] * 12_000),
@@ -102,8 +102,8 @@ def send_large(console: ConsoleServer, trace_id: str) -> None:
     assert requests.post(f"{console.url}/api/1/item/", data=body, timeout=10).status_code == 200
 
 
-def test_whatever_a_vendor_took_is_opened_again(console: ConsoleServer, tmp_path: Path) -> None:
-    """As a script does it, and as the page does."""
+def test_every_accepted_request_is_opened_again(console: ConsoleServer, tmp_path: Path) -> None:
+    """Every received request can be opened again, by a script and by the page."""
     trace_id = new_trace_id()
     send_large(console, trace_id)
     wait_for_trace(console, trace_id, segments=3, lines=3, items=1)
@@ -145,7 +145,7 @@ def test_whatever_a_vendor_took_is_opened_again(console: ConsoleServer, tmp_path
 def test_a_file_that_is_no_exported_request_is_refused(
     console: ConsoleServer, path: list[str | int], value: object
 ) -> None:
-    """422, in words."""
+    """A file that is no exported request is refused with 422 and a message."""
     document = exported(console)
     *way, last = path
     place = document
@@ -159,14 +159,14 @@ def test_a_file_that_is_no_exported_request_is_refused(
 
 
 def test_a_line_without_its_fields_is_refused(console: ConsoleServer) -> None:
-    """They are null where the line is no JSON."""
+    """A line without its fields is refused. They are null if the line is no JSON."""
     document = exported(console)
     del document["lines"][0]["fields"]
     assert requests.post(f"{console.url}/api/requests", json=document, timeout=10).status_code == 422
 
 
 def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
-    """What reads from it is reported so in words, with 503, though it was read before; the stream isn't begun."""
+    """After the folder was deleted, responses are a 503 with a message, and the stream does not begin."""
     paths = ("/api/requests", "/api/totals", "/")
     with ConsoleServer(tmp_path / "folder") as console:
         for path in paths:
@@ -181,7 +181,7 @@ def test_a_folder_that_was_deleted(tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_damaged(tmp_path: Path) -> None:
-    """The same, whatever SQLite calls the damage."""
+    """A damaged file gives the same, whatever SQLite's error is."""
     with ConsoleServer(tmp_path) as console:
         (tmp_path / FILE).write_bytes(b"x" * 10_000)
         for path in ("/api/requests", "/", "/live"):
@@ -191,7 +191,7 @@ def test_a_file_that_was_damaged(tmp_path: Path) -> None:
 
 
 def test_records_without_a_trace_id_are_counted(console: ConsoleServer) -> None:
-    """They join nothing, and nothing breaks."""
+    """Records without a trace id are counted, and do no harm."""
     before = console.get("/api/totals")["vendors"]["cloudwatch"]["received"]
     assert put_lines(console, "a plain line", {"trace_id": "0" * 32}, {"trace_id": 5}).status_code == 200
 

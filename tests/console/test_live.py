@@ -1,4 +1,4 @@
-"""GET /live: what a page that is open is reported."""
+"""GET /live reports changed requests to an open page."""
 
 import json
 
@@ -11,7 +11,7 @@ from waiting import wait_until
 
 
 def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
-    """The first event that reports the trace with so many records; sends them once it listens."""
+    """Send records after listening, and return the first event with this many records of the trace."""
     lines = console.events(timeout=10)
     assert next(lines).startswith("retry:")
     send_whole(console, trace_id)
@@ -24,15 +24,15 @@ def summary_of(console: ConsoleServer, trace_id: str, **wanted: int) -> Record:
 
 
 def test_a_request_is_reported(console: ConsoleServer) -> None:
-    """With the fields of its row."""
+    """A new request is reported with the fields of its row."""
     trace_id = new_trace_id()
     summary = summary_of(console, trace_id, spans=1, segments=1, lines=1)
 
     assert summary == console.get(f"/api/requests/{trace_id}")["summary"]
 
 
-def test_a_mark_that_turns_missing_is_told_of(console: ConsoleServer) -> None:
-    """Though nothing arrived meanwhile."""
+def test_a_mark_that_becomes_missing_is_reported(console: ConsoleServer) -> None:
+    """A mark that becomes missing is reported, although nothing arrived."""
     send_whole(console, new_trace_id())
     trace_id = new_trace_id()
     lines = console.events(timeout=10)
@@ -46,15 +46,15 @@ def test_a_mark_that_turns_missing_is_told_of(console: ConsoleServer) -> None:
     assert set(marks[:-1]) == {"expected"}
 
 
-def test_a_page_that_comes_back_is_told_to_read_the_list_again(console: ConsoleServer) -> None:
-    """A browser sends Last-Event-ID by itself."""
+def test_a_reconnected_page_should_read_the_list_again(console: ConsoleServer) -> None:
+    """A reconnected page should read the list again. A browser sends Last-Event-ID itself."""
     lines = console.events(timeout=10, **{"Last-Event-ID": "anything"})
 
     assert [next(lines) for _ in range(3)] == ["retry: 1000", "event: skipped", "data: {}"]
 
 
-def test_a_burst_is_told_of_in_part(console: ConsoleServer) -> None:
-    """The newest rows, and how many more there were."""
+def test_a_burst_is_reported_in_part(console: ConsoleServer) -> None:
+    """In a burst, the newest rows are reported, with the number of the others."""
     lines = console.events(timeout=10)
     next(lines)
     post_spans(console, *(span(new_trace_id()) for _ in range(2500)))
@@ -68,8 +68,8 @@ def test_a_burst_is_told_of_in_part(console: ConsoleServer) -> None:
     assert events <= 100
 
 
-def test_a_page_that_was_left_makes_room(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Though nothing arrives that could be written to it."""
+def test_a_closed_page_frees_its_place(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A closed page frees its place, although nothing is written to it."""
     with ConsoleServer(tmp_path_factory.mktemp("left")) as console, requests.Session() as session:
 
         def is_let_in() -> bool:
@@ -83,8 +83,8 @@ def test_a_page_that_was_left_makes_room(tmp_path_factory: pytest.TempPathFactor
         wait_until(is_let_in, why="room for another page")
 
 
-def test_too_many_pages_are_told_so(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The others go on, and so does receiving."""
+def test_too_many_pages(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Too many pages get an error, and the others, and receiving, continue."""
     with ConsoleServer(tmp_path_factory.mktemp("crowded")) as console, requests.Session() as session:
         streams = [session.get(f"{console.url}/live", stream=True, timeout=10) for _ in range(13)]
         statuses = [stream.status_code for stream in streams]

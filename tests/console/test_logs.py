@@ -1,4 +1,4 @@
-"""All log lines, on one page: CloudWatch Logs' and OTLP's, filtered, live, and the way to a line's request."""
+"""The page of all log lines, from CloudWatch Logs and OTLP, is filtered and live, and leads to a line's request."""
 
 import re
 import time
@@ -24,7 +24,7 @@ def rows(html: str) -> list[str]:
 
 @pytest.fixture
 def mark(console: ConsoleServer) -> str:
-    """What the lines of these tests have, and no others: two of CloudWatch Logs', of one request, and one of OTLP."""
+    """A word that only these tests' lines have: two of CloudWatch Logs in one request, and one of OTLP."""
     trace_id = new_trace_id()
     mark = f"mark-{trace_id[-8:]}"
     post_spans(console, span(trace_id), service=mark)
@@ -65,14 +65,14 @@ def mark(console: ConsoleServer) -> str:
 def test_by_level_field_text_service_and_time(
     console: ConsoleServer, mark: str, filters: dict[str, str], found: list[str]
 ) -> None:
-    """The bar's filters are the request's; a line without one passes those of time alone."""
+    """The bar's filters apply to the request. A line without a request matches only filters of time."""
     shown = rows(page(console, text=mark, **{name: of.format(mark=mark) for name, of in filters.items()}))
     assert len(shown) == len(found)
     assert all(any(text in row for row in shown) for text in found)
 
 
-def test_what_a_row_says(console: ConsoleServer, mark: str) -> None:
-    """Where the line is from, and the exception that it reports."""
+def test_the_contents_of_a_row(console: ConsoleServer, mark: str) -> None:
+    """A row has the line's source, and the exception that it reports."""
     [failed] = rows(page(console, text=mark, level="ERROR"))
     assert "cruddur</td>" in failed
     assert "OSError: the disk" in failed
@@ -82,7 +82,7 @@ def test_what_a_row_says(console: ConsoleServer, mark: str) -> None:
 
 
 def test_to_its_request_and_back(console: ConsoleServer, mark: str) -> None:
-    """The line is selected there; the request's page leads to its lines, and to all lines of these seconds."""
+    """A line is selected in its request, whose page leads to its lines, and to all lines of these seconds."""
     [failed] = rows(page(console, text=mark, level="ERROR", minutes="15"))
     link = re.search(r'class="event"><a href="([^"]+)"', failed)
     assert link
@@ -97,8 +97,8 @@ def test_to_its_request_and_back(console: ConsoleServer, mark: str) -> None:
     assert requests.get(f"{console.url}/logs/123456789", timeout=10).status_code == 404
 
 
-def test_what_came_meanwhile(console: ConsoleServer, mark: str) -> None:
-    """Lines that arrived after a record, of those that pass the filters."""
+def test_lines_that_arrived_since(console: ConsoleServer, mark: str) -> None:
+    """The live rows are those that arrived after a record, and match the filters."""
     last = re.search(r'data-last="(\d+)"', page(console, text=mark))
     assert last
     put_lines(console, {"event": "later", "mark": mark}, {"event": "of_another", "mark": "none"})
@@ -110,7 +110,7 @@ def test_what_came_meanwhile(console: ConsoleServer, mark: str) -> None:
 
 
 def test_older_lines(console: ConsoleServer) -> None:
-    """Two hundred a page; the next page goes on where it ended, though lines have the same time."""
+    """An older page has two hundred lines, and the next continues after it, even with equal times."""
     mark = new_trace_id()
     put_lines(console, *({"number": number, "mark": mark} for number in range(250)))
     wait_until(lambda: len(rows(page(console, field=f"mark={mark}"))) == 200, why="all lines")
@@ -125,7 +125,7 @@ def test_older_lines(console: ConsoleServer) -> None:
 
 
 def test_the_chart_and_its_table(console: ConsoleServer, mark: str) -> None:
-    """The table beside it has the counts, and each bucket leads to its lines."""
+    """The table beside the chart has the counts, and each bucket leads to its lines."""
     html = page(console, text=mark)
     table = html.partition("of Log lines</span>")[2].partition("</table>")[0]
     counts = [int(count) for count in re.findall(r'<td class="number">(\d+)</td>', table)]

@@ -1,4 +1,4 @@
-"""The Metrics pages: what was recorded, over time, by an attribute, and the requests it was measured in."""
+"""The Metrics pages show what was recorded, over time, by an attribute, and example requests."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ def instrument(kind: str = "counter", temporality: str = "cumulative") -> Instru
 
 
 def points(*values: float, start: int = START, temporality: str = "cumulative", **body: Any) -> list[Point]:
-    """A point a minute."""
+    """Return a point per minute."""
     times = [start + (at + 1) * MINUTE for at in range(len(values))]
     starts = [start] * len(values) if temporality == "cumulative" else [time - MINUTE for time in times]
     return [Point(*of, value, None, body) for of, value in zip(zip(starts, times, strict=True), values, strict=True)]
@@ -39,7 +39,7 @@ def figure_of(name: str, of: Instrument, series: list[list[Point]], buckets: Buc
 
 
 def histogram(*counts: Sequence[int]) -> list[Point]:
-    """A point a minute; each one's counts of what is up to 10, up to 100, and more."""
+    """Return a point per minute, with counts up to 10, up to 100, and above."""
     body = {"bounds": [10, 100]}
     return [
         Point(START, START + (at + 1) * MINUTE, 50.0 * sum(one), sum(one), body | {"counts": list(one)})
@@ -48,7 +48,7 @@ def histogram(*counts: Sequence[int]) -> list[Point]:
 
 
 def point_record(name: str, attributes: dict[str, Any], time_ns: int, value: float) -> dict[str, Any]:
-    """A counter's point, as the receiver makes it."""
+    """Return a counter's point, as the receiver makes it."""
     of = {"service": "shop", "instance": "one", "scope": "x", "name": name, "description": "", "unit": "1"}
     of |= {"kind": "counter", "temporality": "cumulative", "exemplars": []}
     return of | {"attributes": attributes, "start_ns": START, "time_ns": time_ns, "value": value}
@@ -59,14 +59,14 @@ def test_a_counters_rate_is_what_it_grew_by() -> None:
     assert rates == [1, 2, 0, *[None] * 7]
 
 
-def test_of_deltas_each_is_what_was_recorded() -> None:
+def test_each_delta_is_what_was_recorded() -> None:
     series = points(60, 120, temporality="delta")
     assert figure_of("rate", instrument(temporality="delta"), [series], TEN_MINUTES)[:2] == [1, 2]
     assert last_of(instrument(temporality="delta"), points_of([series])) == 180
 
 
-def test_a_program_that_was_started_again_loses_nothing() -> None:
-    """Its counter begins at 0 with another start; where it names none, it is less than before."""
+def test_a_restarted_program_loses_nothing() -> None:
+    """A restarted program's counter begins at 0, with another start, or below its last value."""
     again = points(60, start=START + 2 * MINUTE)
     assert figure_of("rate", instrument(), [points(60, 180) + again], TEN_MINUTES)[:3] == [1, 2, 1]
     unnamed = [Point(0, point.time_ns, point.value, None, {}) for point in points(60, 180) + again]
@@ -129,7 +129,7 @@ def test_parts_are_by_the_values_of_an_attribute() -> None:
 
 
 def test_the_list_has_the_figures_of_all_points(tmp_path: Path) -> None:
-    """Of several series of two instruments, as the store has them: in the order of their arrival."""
+    """The list has the figures of all points, from several series of two instruments, in order of arrival."""
     store = Store(tmp_path)
     for minute in range(1, 4):
         for name, plan, each in [("orders", "free", 60), ("refunds", "free", 6), ("orders", "paid", 120)]:
@@ -152,7 +152,7 @@ def test_a_series_that_ended_is_no_part_of_the_value() -> None:
 
 
 def page(console: ConsoleServer, path: str, has: str) -> str:
-    """The page, once it has this text: what arrived is written a moment later."""
+    """Return the page when it contains this text. Records are written a moment after their arrival."""
     found = ""
 
     def is_there() -> bool:
@@ -202,12 +202,12 @@ def test_the_list_leads_to_an_instrument_and_this_to_its_requests(console: Conso
 
 
 @pytest.mark.parametrize("path", ["/metrics/999999", "/metrics/99999999999999999999"])
-def test_an_instrument_that_is_not_there(console: ConsoleServer, path: str) -> None:
+def test_an_unknown_instrument(console: ConsoleServer, path: str) -> None:
     assert requests.get(console.url + path, timeout=10).status_code == 404
 
 
 @pytest.mark.parametrize("query", ["?minutes=x", "?from=yesterday"])
-def test_a_time_that_means_nothing_is_refused_in_words(console: ConsoleServer, query: str) -> None:
+def test_an_invalid_time_gets_a_message(console: ConsoleServer, query: str) -> None:
     response = requests.get(f"{console.url}/metrics{query}", timeout=10)
     assert response.status_code == 400
     assert "use one such as" in response.text

@@ -1,4 +1,4 @@
-"""Records that are odd, or belong to no request, as they come over the wire: kept, shown, and named."""
+"""Odd records, and records without a request, are kept, shown and reported."""
 
 import re
 import secrets
@@ -23,7 +23,7 @@ def delivery_of(console: ConsoleServer) -> str:
 
 @pytest.mark.parametrize("parent", ["0" * 16, "ab", "0" * 32])
 def test_a_span_whose_parent_is_no_id(console: ConsoleServer, parent: str) -> None:
-    """It is a root, and the page says what was odd."""
+    """A span with an invalid parent id is a root, and the page reports it."""
     trace_id = new_trace_id()
     assert post_spans(console, span(trace_id, parentSpanId=parent)).json() == {}
     assert wait_for_trace(console, trace_id, spans=1)["method"] == "GET"
@@ -31,23 +31,23 @@ def test_a_span_whose_parent_is_no_id(console: ConsoleServer, parent: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("odd", "said"),
+    ("odd", "noted"),
     [
         ({"kind": "SPAN_KIND_SERVER"}, "kind is the name &#39;SPAN_KIND_SERVER&#39;"),
         ({"status": {"code": "STATUS_CODE_ERROR"}}, "code is the name &#39;STATUS_CODE_ERROR&#39;"),
     ],
 )
-def test_a_span_with_the_names_of_enums(console: ConsoleServer, odd: dict[str, Any], said: str) -> None:
-    """It is read, with the rest of its batch, and the page names the field."""
+def test_a_span_with_the_names_of_enums(console: ConsoleServer, odd: dict[str, Any], noted: str) -> None:
+    """A span with names of enums is read with its batch, and the page names the field."""
     trace_id = new_trace_id()
     assert post_spans(console, span(trace_id, **odd), span(trace_id)).status_code == 200
     wait_for_trace(console, trace_id, spans=2)
-    assert said in page_of(console, trace_id)
+    assert noted in page_of(console, trace_id)
 
 
 @pytest.mark.parametrize("bad", [{"kind": "SPAN_KIND_OF_ITS_OWN"}, {"kind": []}, {"startTimeUnixNano": "now"}])
 def test_the_rest_of_a_batch_is_kept(console: ConsoleServer, bad: dict[str, Any]) -> None:
-    """A field that can't be read costs its own span; the response and a finding name it."""
+    """An unreadable field rejects its own span only. The response and a finding name it."""
     trace_id = new_trace_id()
     response = post_spans(console, span(trace_id), span(trace_id, **bad), span(trace_id))
     partial = response.json()["partialSuccess"]
@@ -61,7 +61,7 @@ def test_the_rest_of_a_batch_is_kept(console: ConsoleServer, bad: dict[str, Any]
 @pytest.mark.parametrize("custom", [{}, {"trace_id": "unknown"}, None])
 @pytest.mark.parametrize("kind", ["exception", "message"])
 def test_an_item_of_no_request(console: ConsoleServer, custom: dict[str, str] | None, kind: str) -> None:
-    """It is listed, with what it says."""
+    """An item without a request is listed with its contents."""
     text = f"failed {secrets.token_hex(8)}"
     trace = {"frames": [], "exception": {"class": "ValueError", "message": text}}
     body = {"trace": trace} if kind == "exception" else {"message": {"body": text}}

@@ -1,4 +1,4 @@
-"""Files that somebody changed: what the console takes of them, it can show."""
+"""The console can show every changed file that it accepts."""
 
 import copy
 import json
@@ -46,13 +46,13 @@ ODD: list[Any] = [
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
-    """The console's app in this process, and without the writer's pauses: there are thousands of requests."""
-    spec = spec_from_file_location("console_app", CONSOLE / "app.py")  # `app` is the API's.
+    """The console's app in this process, without the writer's pauses, because there are thousands of requests."""
+    spec = spec_from_file_location("console_app", CONSOLE / "app.py")  # `app` is the API's
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "console_app", module)  # Where Flask looks for the folder of its templates.
+        patch.setitem(sys.modules, "console_app", module)  # where Flask looks for the folder of its templates
         patch.setattr(writer, "GATHER_SECONDS", 0)
         spec.loader.exec_module(module)
         app = module.create_app(Settings(tmp_path_factory.mktemp("console")))
@@ -61,7 +61,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
 
 
 def exported() -> Record:
-    """One request of all four vendors, with something in each place."""
+    """A request of all four vendors with a value in each place."""
     inner = made.segment("inner", 3, 4, cause={"exceptions": [{"id": "1", "message": "x", "stack": [{"line": 1}]}]})
     segment = made.segment("backend-flask", 1, 9, http={"response": {"status": 500}}, subsegments=[inner], fault=True)
     event = {"name": "exception", "time_ns": made.START_NS, "attributes": {"exception.stacktrace": "x"}}
@@ -75,12 +75,12 @@ def exported() -> Record:
     document = document_of(made.trace_of(spans, [segment], lines, [item, untitled]))
     for name in LISTS:
         for record in document[name]:
-            record["received_ns"] = 1  # Nothing is still expected, so that each check has its say.
+            record["received_ns"] = 1  # old enough that every check applies
     return document
 
 
 def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The way to each value in the document, but for those of the summary, which an import makes again."""
+    """Yield the path to each value in the document, except the summary's, which an import makes again."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for step, content in inside:
         if step != "summary":
@@ -101,7 +101,7 @@ def changed(document: Record, way: tuple[Any, ...], value: Any) -> Record:
 
 
 def statuses(client: FlaskClient, document: Record) -> list[int]:
-    """Of opening it as a request of its own; where that is taken, of the list, of its JSON and of its pages, too."""
+    """Return the statuses of opening the document, and then of the list, its JSON and its pages."""
     trace_id = new_trace_id()
     text = json.dumps(document).replace(made.TRACE_ID, trace_id).replace(made.XRAY_TRACE_ID, xray_form(trace_id))
     opened = client.post("/api/requests", data=text, content_type="application/json").status_code
@@ -116,7 +116,7 @@ PLACES = list(places(DOCUMENT))
 TAKEN = [201] + [200] * 8
 
 
-def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
+def test_an_unchanged_file(client: FlaskClient) -> None:
     assert statuses(client, DOCUMENT) == TAKEN
 
 
@@ -125,5 +125,5 @@ def test_a_file_that_nobody_changed(client: FlaskClient) -> None:
 @example(("items", 1, "kind"), [])
 @example(("lines", 2, "body"), DELETED)
 def test_a_file_with_any_value_in_any_place(client: FlaskClient, way: tuple[Any, ...], value: Any) -> None:
-    """It is refused as no export, or opened and shown."""
+    """A file with any value in any place is refused, or opened and shown."""
     assert statuses(client, changed(DOCUMENT, way, value)) in ([422], TAKEN)

@@ -1,4 +1,4 @@
-"""Programs that aren't the API: what one vendor's SDK alone sends is missed nowhere, and blamed for nothing."""
+"""A program that sends to one vendor only is missing nowhere, and has no findings."""
 
 import json
 import secrets
@@ -37,12 +37,12 @@ TOTALS = {vendor: VendorTotals(received=5 if vendor == "xray" else 0) for vendor
 
 @pytest.fixture
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> ConsoleServer:
-    """A console that nothing else has sent to."""
+    """An unused console."""
     return ConsoleServer(tmp_path_factory.mktemp("fresh"))
 
 
 def test_two_services_that_use_xrays_sdk_alone(fresh: ConsoleServer) -> None:
-    """A caller and what it calls, each with a segment, as two Node services under one trace id."""
+    """Two Node services with X-Ray's SDK each send a segment under the same trace id."""
     trace_id = new_trace_id()
     caller = segment(trace_id, name="front", http={})
     called = segment(trace_id, name="back", parent_id=caller["id"], fault=True)
@@ -67,7 +67,7 @@ def test_put_trace_segments_by_the_command_line(fresh: ConsoleServer) -> None:
 
 
 def test_spans_without_a_service_name(fresh: ConsoleServer) -> None:
-    """A server span, and one that failed: what has no name isn't the API."""
+    """A server span and a failed span without a service name are not taken for the API's."""
     server, failed = new_trace_id(), new_trace_id()
     broken = span(failed, attributes={"http.response.status_code": 500})
     with fresh as console:
@@ -78,7 +78,7 @@ def test_spans_without_a_service_name(fresh: ConsoleServer) -> None:
 
 
 def test_a_program_with_lines_or_items_alone(fresh: ConsoleServer) -> None:
-    """Lines that have a trace id and nothing else of ours, and items likewise."""
+    """Lines or items with a trace id, and nothing else of the API's, are complete."""
     lines, items = new_trace_id(), new_trace_id()
     with fresh as console:
         put_lines(console, {"message": "from a program of another language", "trace_id": lines})
@@ -90,7 +90,7 @@ def test_a_program_with_lines_or_items_alone(fresh: ConsoleServer) -> None:
     assert marks == [NOT_SENT | {"cloudwatch": "arrived"}, NOT_SENT | {"rollbar": "arrived"}]
 
 
-def test_its_segments_are_not_held_to_the_apis_rule_and_group() -> None:
+def test_its_segments_need_not_match_the_apis_rule_and_group() -> None:
     program = XRayProgram()
     program.begin()
     program.recorder.end_segment()
@@ -101,7 +101,7 @@ def test_its_segments_are_not_held_to_the_apis_rule_and_group() -> None:
 
 
 def test_another_program_that_calls_the_api() -> None:
-    """Its segment is in the API's trace, and only the API's own segment is held to the API's group."""
+    """In another program's trace, only the API's own segment needs the API's group."""
     caller = made.segment("front", 0, 10, annotations={})
     api = made.segment("backend-flask", 1, 9, parent_id=caller["id"])
     server = made.span("GET /", 1, 9, attributes={"aws.xray.segment_id": api["id"]})
@@ -111,7 +111,7 @@ def test_another_program_that_calls_the_api() -> None:
 
 
 def test_the_doctors_test_has_one_name() -> None:
-    """A span, a segment of no HTTP request, a subsegment on its own and a line, in whatever order they come."""
+    """The doctor's span, segment, subsegment and line have one name, in any order of arrival."""
     document = made.segment("backend-flask", 0.1, 0.9)
     lone = made.segment("doctor-test", 0.2, 0.8, type="subsegment", parent_id=document["id"])
     records = [
@@ -126,16 +126,18 @@ def test_the_doctors_test_has_one_name() -> None:
 
 
 @pytest.mark.parametrize("kind", ["INTERNAL", "CONSUMER", "CLIENT"])
-def test_a_job_is_called_what_its_span_is_called(kind: str) -> None:
-    """Not after its service, as its segment is: a segment's name is of use only where it has a URL, or is alone."""
+def test_a_job_has_its_spans_name(kind: str) -> None:
+    """A job has its span's name. A segment's name counts only with a URL, or alone."""
     job = facts_of("honeycomb", made.span("nightly", 5, 6, kind=kind), made.RECEIVED_NS)
     alone = facts_of("xray", made.segment("a-service", 0, 9), made.RECEIVED_NS)
 
     assert ((job | alone).route, alone.route) == ("nightly", "a-service")
 
 
-def test_a_services_other_requests_are_asked_for_too(console: ConsoleServer) -> None:
-    """One request that is joined to X-Ray shows that the service is the API's kind: what lacks a vendor is missing."""
+def test_a_services_other_requests_need_all_vendors(console: ConsoleServer) -> None:
+    """A request that names its X-Ray segment shows that the service sends to all vendors, so other requests need all,
+    too.
+    """
     service = f"api-{secrets.token_hex(4)}"
     alone, joined, after = (new_trace_id() for _ in range(3))
     post_spans(console, span(alone), service=service)
@@ -147,7 +149,7 @@ def test_a_services_other_requests_are_asked_for_too(console: ConsoleServer) -> 
     assert wait_for_trace(console, after, spans=1)["marks"]["cloudwatch"] in ("expected", "missing")
 
 
-def test_the_summary_says_whether_all_four_are_asked() -> None:
+def test_the_summary_says_whether_all_four_are_needed() -> None:
     facts = facts_of("honeycomb", made.span("GET /", 0, 1), time.time_ns())
     marks = [
         summarize(TRACE_ID, facts, young=False, asked=asked, elsewhere=frozenset()).marks["cloudwatch"]

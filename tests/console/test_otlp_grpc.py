@@ -1,4 +1,4 @@
-"""OTLP by gRPC, with OpenTelemetry's exporters as the other end, and with what none would send."""
+"""OTLP by gRPC works with OpenTelemetry's exporters, and other input is refused."""
 
 import os
 import socket
@@ -55,7 +55,7 @@ def refused(console: ConsoleServer) -> int:
 
 
 def threads(console: ConsoleServer) -> int:
-    """How many the console's worker has: gRPC's library brings its own."""
+    """Return the number of threads of the console's worker, to which gRPC's library adds its own."""
     return len(os.listdir(console.worker / "task"))
 
 
@@ -81,7 +81,7 @@ def test_spans_logs_and_metrics_of_an_sdk(console: ConsoleServer, compression: g
     assert console.get("/api/totals")["signals"]["metrics"]["received"] > before
 
 
-def test_what_only_a_part_of_is_wrong_is_taken_in_part(console: ConsoleServer, channel: grpc.Channel) -> None:
+def test_a_partly_invalid_request_is_accepted_in_part(console: ConsoleServer, channel: grpc.Channel) -> None:
     before, trace_id = refused(console), new_trace_id()
     good = Span(trace_id=bytes.fromhex(trace_id), span_id=b"12345678", name="good")
     request = ExportTraceServiceRequest()
@@ -103,7 +103,7 @@ def test_what_only_a_part_of_is_wrong_is_taken_in_part(console: ConsoleServer, c
     ids=["no message", "too large", "too many fields"],
 )
 @pytest.mark.parametrize("compression", [grpc.Compression.NoCompression, grpc.Compression.Gzip], ids=["plain", "gzip"])
-def test_what_is_refused_is_counted(
+def test_refusals_are_counted(
     console: ConsoleServer,
     channel: grpc.Channel,
     body: bytes,
@@ -111,7 +111,7 @@ def test_what_is_refused_is_counted(
     why: str,
     compression: grpc.Compression,
 ) -> None:
-    """By the code that has no SDK send it again, with the reason in gRPC's status and in its details."""
+    """A refusal has the status code that stops an SDK's retries, with the reason in gRPC's status and details."""
     before = refused(console)
     with pytest.raises(grpc.RpcError) as failed:
         call(channel, body, compression=compression)
@@ -124,9 +124,9 @@ def test_what_is_refused_is_counted(
     assert refused(console) == before + 1
 
 
-def test_what_unpacks_to_gigabytes_is_refused(console: ConsoleServer, channel: grpc.Channel) -> None:
-    """By gRPC's library, before it is unpacked; it is counted, and a finding."""
-    before, count = memory_mb(console), refused(console)  # the highest so far: other tests send much, too
+def test_gigabytes_when_unpacked_are_refused(console: ConsoleServer, channel: grpc.Channel) -> None:
+    """gRPC's library refuses a message that is too large before it is unpacked. It is counted, and a finding."""
+    before, count = memory_mb(console), refused(console)  # the highest so far, because other tests send much, too
     with pytest.raises(grpc.RpcError) as failed:
         call(channel, b"\0" * 20 * TEN_MB, compression=grpc.Compression.Gzip)
     assert failed.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -137,12 +137,12 @@ def test_what_unpacks_to_gigabytes_is_refused(console: ConsoleServer, channel: g
 
 
 def memory_mb(console: ConsoleServer) -> float:
-    """The worker's peak."""
+    """Return the worker's peak memory."""
     status = (console.worker / "status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1000
 
 
-def test_another_service_is_none_of_the_consoles(channel: grpc.Channel) -> None:
+def test_an_unknown_service(channel: grpc.Channel) -> None:
     with pytest.raises(grpc.RpcError) as failed:
         call(channel, b"", EXPORT.format("profiles.v1development.Profiles"))
     assert failed.value.code() is grpc.StatusCode.UNIMPLEMENTED
@@ -159,13 +159,13 @@ def test_another_service_is_none_of_the_consoles(channel: grpc.Channel) -> None:
     ],
     ids=["http", "tls", "zeros", "frames that are none", "nothing"],
 )
-def test_what_is_no_grpc_ends_with_its_connection(console: ConsoleServer, sent: bytes, received: bytes | None) -> None:
+def test_other_protocols_end_with_their_connection(console: ConsoleServer, sent: bytes, received: bytes | None) -> None:
     with socket.create_connection((LOOPBACK, console.grpc_port), timeout=20) as sender:
         try:
             sender.sendall(sent)
             sender.shutdown(socket.SHUT_WR)
             got = b"".join(iter(lambda: sender.recv(9999), b""))
-        except OSError:  # The console closed it before all was sent.
+        except OSError:  # the console closed the connection before all was sent
             got = b""
     assert received is None or (received in got and bool(got) == bool(received))
     with grpc.insecure_channel(f"{LOOPBACK}:{console.grpc_port}") as channel:
@@ -182,7 +182,7 @@ def test_http_to_this_port_is_found(tmp_path: Path) -> None:
 
 
 def test_the_library_is_loaded_when_a_program_connects(tmp_path: Path) -> None:
-    """Not by the console's start, nor by what isn't gRPC; and the console stops with a program connected."""
+    """The library is loaded by the first gRPC connection, and the console stops with a program connected."""
     with ConsoleServer(tmp_path) as console:
         requests.post(f"http://{LOOPBACK}:{console.grpc_port}/", timeout=10)
         before = threads(console)
@@ -194,7 +194,7 @@ def test_the_library_is_loaded_when_a_program_connects(tmp_path: Path) -> None:
 
 
 def test_many_programs_at_once(console: ConsoleServer) -> None:
-    """More than there are threads for calls."""
+    """More programs than the threads for calls are served."""
     channels = [grpc.insecure_channel(f"{LOOPBACK}:{console.grpc_port}") for _ in range(40)]
     try:
         calls = [channel.unary_unary(TRACES).future(b"", timeout=20) for channel in channels]

@@ -1,4 +1,4 @@
-"""Log records over OTLP, sent by OpenTelemetry's SDK: lines of their request, with their exceptions."""
+"""OpenTelemetry's SDK sends log records over OTLP, which become lines of their request, with exceptions."""
 
 import json
 from pathlib import Path
@@ -26,7 +26,7 @@ class Unsold(Exception):
 
 
 class Program:
-    """A program with OpenTelemetry's SDK: one request, with three log records in its server span."""
+    """A program with OpenTelemetry's SDK: a request with three log records in its server span."""
 
     def __init__(self, console: ConsoleServer) -> None:
         logs = LoggerProvider(RESOURCE, shutdown_on_exit=False)
@@ -56,7 +56,7 @@ def program(console: ConsoleServer) -> Program:
 
 
 def test_they_are_lines_of_the_request(console: ConsoleServer, program: Program) -> None:
-    """The summary counts them as lines, and says no more of CloudWatch than that it has none."""
+    """The summary counts log records as lines, and CloudWatch Logs has none."""
     document = console.get(f"/api/requests/{program.trace_id}")
 
     assert [line["message"] for line in document["lines"]] == ["order taken", '{"left": 2}', "order failed"]
@@ -75,7 +75,7 @@ def test_the_request_page_has_them_in_its_timeline(console: ConsoleServer, progr
 
 
 def test_an_exception_is_shown_as_one(console: ConsoleServer, program: Program) -> None:
-    """With its own frame, as an exception of a span is, and nothing else is called an error."""
+    """An exception is shown with its own frame, like a span's, and nothing else is an error."""
     page = requests.get(f"{console.url}/requests/{program.trace_id}", timeout=10).text
     errors = page.partition('class="errors"')[2].partition("</section>")[0]
     assert "1 error" in errors
@@ -88,7 +88,7 @@ def test_an_exception_is_shown_as_one(console: ConsoleServer, program: Program) 
     [{"where": "order.id=77"}, {"where": "level=WARNING"}, {"text": "order taken"}, {"service": "shop"}],
     ids=str,
 )
-def test_the_list_is_narrowed_by_what_they_hold(
+def test_the_list_is_filtered_by_their_contents(
     console: ConsoleServer, program: Program, filters: dict[str, str]
 ) -> None:
     assert console.listed(**filters) == [program.trace_id]
@@ -115,7 +115,7 @@ def test_a_downloaded_request_has_them_when_it_is_opened_again(
     assert (refused.status_code, "lines[0].attributes" in refused.json()["detail"]) == (422, True)
 
 
-def test_lines_without_a_trace_id_are_listed_and_blamed_for_nothing(tmp_path: Path) -> None:
+def test_lines_without_a_trace_id_are_listed_without_a_finding(tmp_path: Path) -> None:
     with ConsoleServer(tmp_path) as console:
         wait_for_trace(console, Program(console).trace_id, spans=1, lines=3)
         logs, delivery = (requests.get(f"{console.url}/{page}", timeout=10).text for page in ("logs", "delivery"))
@@ -129,7 +129,7 @@ def test_they_are_counted_apart(console: ConsoleServer, program: Program) -> Non
 
 
 def test_beside_cloudwatchs_lines(console: ConsoleServer) -> None:
-    """One request may have both, in the order of their times."""
+    """A request may have both kinds of lines, ordered by time."""
     trace_id = new_trace_id()
     put_lines(console, access_line(trace_id))
     log = {"traceId": trace_id, "body": {"stringValue": "later"}, "timeUnixNano": "4000000000000000000"}

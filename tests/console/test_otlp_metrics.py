@@ -1,4 +1,4 @@
-"""Metrics over OTLP, sent by OpenTelemetry's SDK: kept by instrument and series, within bounds."""
+"""OpenTelemetry's SDK sends metrics over OTLP, which are kept by instrument and series, within limits."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ SECOND = 10**9
 
 
 def record(**fields: Any) -> dict[str, Any]:
-    """A point as its receiver makes it."""
+    """Return a point as its receiver makes it."""
     return {
         "service": "shop",
         "instance": "one",
@@ -56,7 +56,7 @@ def test_an_sdks_metrics_are_received(console: ConsoleServer) -> None:
     provider.shutdown()
 
 
-def test_points_are_of_series_and_these_of_an_instrument(store: Store) -> None:
+def test_points_belong_to_series_of_an_instrument(store: Store) -> None:
     store.add("metrics", [record(attributes={"plan": "free"}), record(attributes={"plan": "paid"}, value=7)])
     store.add("metrics", [record(attributes={"plan": "free"}, time_ns=NOW + SECOND, value=3)])
     store.add("metrics", [record(service="other"), record(instance="two")])
@@ -87,7 +87,7 @@ def test_points_are_of_series_and_these_of_an_instrument(store: Store) -> None:
         ("MAX_INSTRUMENTS", [record(value=number, name=f"{number}") for number in range(5)], [[3], [4]]),
     ],
 )
-def test_the_oldest_go_where_there_are_too_many(
+def test_the_oldest_are_deleted_above_the_limits(
     store: Store, monkeypatch: pytest.MonkeyPatch, bound: str, records: list[Any], left: list[list[int]]
 ) -> None:
     monkeypatch.setattr(metric_tables, bound, 2)

@@ -1,4 +1,4 @@
-"""The navigation, and a page that is added as docs/console.md shows."""
+"""The navigation lists all pages, and a new page works as docs/console.md shows."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ DOCUMENT = CONSOLE.parent / "docs" / "console.md"
 
 @pytest.fixture(scope="module")
 def with_a_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleServer]:
-    """A copy of the console, with the two files that the documentation has."""
+    """A copy of the console with the two files from the documentation."""
     copy = tmp_path_factory.mktemp("copy") / "console"
     shutil.copytree(CONSOLE, copy, ignore=shutil.ignore_patterns("__pycache__"))
     section = DOCUMENT.read_text().partition("## Add a page")[2]
@@ -30,7 +30,7 @@ def with_a_page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConsoleSer
 
 
 def test_a_page_is_a_module_and_a_template(with_a_page: ConsoleServer) -> None:
-    """It is in the navigation of each page, has the filter bar, and says what a meaningless filter is."""
+    """A new page is in the navigation, has the filter bar, and reports an invalid filter."""
     trace_id = new_trace_id()
     post_spans(with_a_page, span(trace_id), service="a-sender")
     wait_for_trace(with_a_page, trace_id, spans=1)
@@ -43,7 +43,7 @@ def test_a_page_is_a_module_and_a_template(with_a_page: ConsoleServer) -> None:
 
 
 def test_the_pages_in_their_order(console: ConsoleServer) -> None:
-    """Each leads to a page with the same navigation."""
+    """Each entry leads to a page with the same navigation."""
     page = requests.get(f"{console.url}/requests", timeout=10).text
     navigation = re.search(r'<nav class="rooms".+?</nav>', page, re.DOTALL)
     assert navigation
@@ -59,7 +59,7 @@ def test_the_pages_in_their_order(console: ConsoleServer) -> None:
 
 
 @pytest.mark.parametrize("query", ["status=abc", "minutes=soon", "where=x", "from=noon", "to=2026-13-01"])
-def test_a_meaningless_filter_is_said_on_each_page(console: ConsoleServer, query: str) -> None:
+def test_each_page_reports_an_invalid_filter(console: ConsoleServer, query: str) -> None:
     page = requests.get(f"{console.url}/requests", timeout=10).text
     for address in re.findall(r'<a href="(/[a-z]*)"[^>]*>[A-Z][a-z]+</a>', page.partition('class="rooms"')[2]):
         response = requests.get(f"{console.url}{address}?{query}", timeout=10)

@@ -1,4 +1,4 @@
-"""One vendor's page of a request: as the vendor shows it, as it was sent, and why there is nothing."""
+"""A vendor's page of a request shows records as the vendor does and as sent, and why there are none."""
 
 import json
 
@@ -37,14 +37,14 @@ def traced(tracer: Tracer) -> None:
 
 
 def test_a_span_as_sent_is_received_as_the_same_span() -> None:
-    """It is OTLP/JSON, with every type of value."""
+    """A span's OTLP/JSON, with every type of value, is received as the same span."""
     [record] = spans_of(traced)
     [again], _ = otlp.receive(json.dumps(as_sent("honeycomb", record)).encode(), otlp.JSON)
     assert again == record
 
 
 def test_a_segment_a_line_and_an_item_as_sent() -> None:
-    """Word for word, and no field of the console's own."""
+    """A segment, a line and an item are shown as sent, without the console's own fields."""
     program = XRayProgram()
     program.begin().put_annotation("a", 1)
     program.recorder.end_segment()
@@ -61,7 +61,7 @@ def test_a_segment_a_line_and_an_item_as_sent() -> None:
 
 
 def test_as_honeycomb_shows_it() -> None:
-    """One flat event, under Honeycomb's own names, by the alphabet."""
+    """Honeycomb shows one flat event, with its own names in alphabetical order."""
     [[shown]] = as_shown("honeycomb", received(spans_of(traced)).spans)
     assert list(shown.facts) == sorted(shown.facts)
     expected = {"name": "GET /", "count": -3, "error": True, "status_code": 2, "status_message": "it broke"}
@@ -70,7 +70,7 @@ def test_as_honeycomb_shows_it() -> None:
 
 
 def test_as_xray_shows_it() -> None:
-    """Segment and subsegments under X-Ray's headings."""
+    """X-Ray shows the segment and its subsegments under its headings."""
     exceptions = {"exceptions": [{"id": "1", "type": "ValueError", "message": "no", "stack": []}]}
     inner = made.segment("inner", 1, 2, fault=True, cause=exceptions)
     throttled = made.segment("throttled", 2, 3, error=True, throttle=True)
@@ -86,7 +86,7 @@ def test_as_xray_shows_it() -> None:
 
 
 def test_a_line_is_there_once(console: ConsoleServer) -> None:
-    """As CloudWatch Logs shows it, and as it was sent: neither has it twice, once escaped."""
+    """Neither CloudWatch Logs' form nor the form as sent shows a line twice."""
     trace_id = new_trace_id()
     mark = f"mark-{trace_id}"
     put_lines(console, access_line(trace_id, note=mark))
@@ -124,24 +124,24 @@ def test_many_records_are_on_several_pages(console: ConsoleServer) -> None:
     assert "Previous records" in pages[1]
 
 
-def said(trace: Trace, vendor: str, rule: SamplingRule | None = None, *elsewhere: str) -> str:
+def reason(trace: Trace, vendor: str, rule: SamplingRule | None = None, *elsewhere: str) -> str:
     found = absence(vendor, trace.summary, rule, frozenset(elsewhere))
     return f"{found.why} {found.what_to_do}"
 
 
 def test_why_a_vendor_has_nothing() -> None:
-    """Each mark has its reason, and what to do."""
+    """Each mark has a reason, with advice."""
     server = made.span("GET /", 0, 1, attributes={"http.response.status_code": 500})
     asked = trace_of([server], asked=True)
-    text = said(asked, "xray", read_rule(DEFAULT))
+    text = reason(asked, "xray", read_rule(DEFAULT))
     assert "sampling rule" in text
     assert " % of the" in text
     assert "XRAY_SAMPLING_RULE" in text
     assert "Cruddur" in text
-    assert "did not choose this request" in said(asked, "xray")
-    assert "AWS_REGION" in said(asked, "cloudwatch")
-    assert "ROLLBAR_ACCESS_TOKEN" in said(asked, "rollbar")
+    assert "did not choose this request" in reason(asked, "xray")
+    assert "AWS_REGION" in reason(asked, "cloudwatch")
+    assert "ROLLBAR_ACCESS_TOKEN" in reason(asked, "rollbar")
     well = trace_of([made.span("GET /", 0, 1)], asked=True)
-    assert "Nothing failed" in said(well, "rollbar")
+    assert "Nothing failed" in reason(well, "rollbar")
     other = trace_of([server], asked=False)
-    assert "set it up in that program" in said(other, "xray")
+    assert "set it up in that program" in reason(other, "xray")

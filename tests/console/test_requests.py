@@ -1,4 +1,4 @@
-"""GET /api/requests: what arrived, joined by the trace id."""
+"""GET /api/requests lists what arrived, joined by trace id."""
 
 import pytest
 import requests
@@ -23,7 +23,7 @@ ROUTE = "/api/activities/home"
 
 
 def test_the_four_are_joined_by_the_trace_id(console: ConsoleServer) -> None:
-    """X-Ray's form of the id and OpenTelemetry's are one."""
+    """X-Ray's form of the id and OpenTelemetry's are the same trace."""
     trace_id = new_trace_id()
     send_whole(console, trace_id)
     post_item(console, item(trace_id))
@@ -32,11 +32,11 @@ def test_the_four_are_joined_by_the_trace_id(console: ConsoleServer) -> None:
     assert summary["marks"] == {"honeycomb": FOUND, "xray": FOUND, "cloudwatch": FOUND, "rollbar": FOUND}
     assert (summary["method"], summary["route"], summary["status"]) == ("GET", ROUTE, 200)
     assert (summary["duration_ms"], summary["service"]) == (12.5, "backend-flask")
-    assert summary["has_error"] is True  # The item says so.
+    assert summary["has_error"] is True  # the item says so
 
 
 def test_either_form_of_the_id_finds_the_request(console: ConsoleServer) -> None:
-    """As 32 hex or 1-8-24, in upper case, with white space around it."""
+    """An id is found as 32 hex or 1-8-24, in upper case, with white space around it."""
     trace_id = new_trace_id()
     post_spans(console, span(trace_id))
     wait_for_trace(console, trace_id, spans=1)
@@ -48,7 +48,7 @@ def test_either_form_of_the_id_finds_the_request(console: ConsoleServer) -> None
 
 @pytest.mark.parametrize(("text", "status"), [("1234", 400), ("0" * 32, 400), ("1-5b8efff7-98", 400), ("5b" * 16, 404)])
 def test_an_id_that_finds_nothing(console: ConsoleServer, text: str, status: int) -> None:
-    """What is no id is distinguished from what isn't there, in a problem document."""
+    """An invalid id and an unknown id have different problem documents."""
     response = requests.get(f"{console.url}/api/requests/{text}", timeout=10)
 
     assert (response.status_code, response.headers["Content-Type"]) == (status, "application/problem+json")
@@ -56,7 +56,7 @@ def test_an_id_that_finds_nothing(console: ConsoleServer, text: str, status: int
 
 
 def test_records_come_as_they_were_sent(console: ConsoleServer) -> None:
-    """One request's document has each vendor's records, with when they arrived."""
+    """A request's document has each vendor's records with their arrival times."""
     trace_id = new_trace_id()
     document = segment(trace_id, annotations={"é": "<script>"}, subsegments=[])
     send_segment(console, document)
@@ -71,8 +71,8 @@ def test_records_come_as_they_were_sent(console: ConsoleServer) -> None:
     assert (exported["spans"], exported["items"]) == ([], [])
 
 
-def test_who_tells_of_the_request_where_there_is_no_server_span(console: ConsoleServer) -> None:
-    """The segment before the access line, the line before another line."""
+def test_the_best_record_without_a_server_span(console: ConsoleServer) -> None:
+    """Without a server span, the segment comes before the access line, and this before another line."""
     trace_id = new_trace_id()
     put_lines(console, {"event": "other", "trace_id": trace_id}, access_line(trace_id, route="/of/line", status=404))
     summary = wait_for_trace(console, trace_id, lines=2)
@@ -84,8 +84,10 @@ def test_who_tells_of_the_request_where_there_is_no_server_span(console: Console
 
 
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_segment_in_progress_says_less_than_the_same_when_ended(console: ConsoleServer, order: int) -> None:
-    """Whichever came first; and less than the access line does."""
+def test_an_ended_segment_wins_over_one_in_progress(console: ConsoleServer, order: int) -> None:
+    """An ended segment describes the request better than one in progress, whichever came first, and so does an access
+    line.
+    """
     trace_id = new_trace_id()
     ended = segment(trace_id)
     begun = {name: ended[name] for name in ("name", "id", "trace_id", "start_time")} | {"in_progress": True}
@@ -102,7 +104,7 @@ def test_a_segment_in_progress_says_less_than_the_same_when_ended(console: Conso
 
 
 def test_filters(console: ConsoleServer) -> None:
-    """By route, status, class of status, error and text, all at once or one by one."""
+    """The list is filtered by route, status, class of status, error and text, together or alone."""
     route = f"/api/{new_trace_id()}"
     fine, missing, broken = (new_trace_id() for _ in range(3))
     for trace_id, status in ((fine, 200), (missing, 404), (broken, 500)):
@@ -126,7 +128,7 @@ NO_LENGTHS = ["slower=x", "slower=-1", "slower=nan", "slower="]
 
 
 def test_slow_requests(console: ConsoleServer) -> None:
-    """Those that took more milliseconds; what has no length isn't among them."""
+    """The list is filtered by duration, and requests without one are left out."""
     route = f"/api/{new_trace_id()}"
     fast, slow, endless = (new_trace_id() for _ in range(3))
     for trace_id, ms in ((fast, 12.5), (slow, 250)):
@@ -143,16 +145,19 @@ def test_slow_requests(console: ConsoleServer) -> None:
 @pytest.mark.parametrize(
     "query", ["limit=0", "limit=x", "limit=501", *NO_STATUSES, *NO_LENGTHS, "errors=maybe", "before=1"]
 )
-def test_a_filter_that_means_nothing_is_refused(console: ConsoleServer, query: str) -> None:
-    """It isn't passed over."""
+def test_an_invalid_filter_is_refused(console: ConsoleServer, query: str) -> None:
+    """An invalid filter is refused, not ignored."""
     assert requests.get(f"{console.url}/api/requests?{query}", timeout=10).status_code == 400
 
 
 def test_nothing_is_missing_at_first(console: ConsoleServer) -> None:
-    """What the SDKs' batches still hold is expected; five seconds later it is missing, and the request incomplete."""
+    """Records that the SDKs may still send are expected.
+
+    Five seconds later they are missing, and the request is incomplete.
+    """
     trace_id = new_trace_id()
     post_spans(console, span(trace_id, attributes={"aws.xray.segment_id": "0" * 16, "http.response.status_code": 500}))
-    send_whole(console, new_trace_id())  # So that the service is known for more than spans.
+    send_whole(console, new_trace_id())  # the service must be known for more than spans
     young = wait_for_trace(console, trace_id, spans=1)["marks"]
     console.wait_for(
         lambda: trace_id in console.listed(incomplete="yes"), timeout=15, why="the request to be incomplete"
@@ -165,7 +170,7 @@ def test_nothing_is_missing_at_first(console: ConsoleServer) -> None:
 
 
 def test_not_sampled_and_not_sent(console: ConsoleServer) -> None:
-    """A server span that names no segment wasn't sampled; where nothing failed there is no item to send."""
+    """A server span without a segment wasn't sampled, and without a failure there is no item."""
     trace_id = new_trace_id()
     post_spans(console, span(trace_id))
     put_lines(console, access_line(trace_id))
@@ -174,8 +179,8 @@ def test_not_sampled_and_not_sent(console: ConsoleServer) -> None:
     assert (marks["xray"], marks["rollbar"]) == ("not sampled", "not sent")
 
 
-def test_an_opentelemetry_program_that_knows_no_other_vendor(console: ConsoleServer) -> None:
-    """Nothing of it is missing; a span that is no server's has its name for a route."""
+def test_a_program_with_opentelemetry_alone(console: ConsoleServer) -> None:
+    """A program with OpenTelemetry alone misses nothing, and its span's name is the route if it is no server span."""
     trace_id = new_trace_id()
     failed = [{"name": "exception", "timeUnixNano": "1", "attributes": []}]
     post_spans(

@@ -1,4 +1,4 @@
-"""Who may import what in the console: each room's ruff.toml says it, and `make lint` holds it."""
+"""Each folder's ruff.toml states what it may import, and `make lint` checks it."""
 
 import re
 import subprocess
@@ -11,12 +11,12 @@ CONSOLE = Path(__file__).parents[2] / "console"
 RUFF = Path(sys.executable).with_name("ruff")
 
 
-def banned(room: str, *modules: str) -> set[str]:
-    """The modules that a file of this room may not import."""
+def banned(folder: str, *modules: str) -> set[str]:
+    """Return the modules that a file in this folder may not import."""
     code = "\n".join(f"import {module}" for module in modules)
     command = [RUFF, "check", "--select=TID251", "--output-format=concise", "--no-cache", "-"]
     ruff = subprocess.run(
-        [*command, f"--stdin-filename={CONSOLE / room / 'x.py'}"],
+        [*command, f"--stdin-filename={CONSOLE / folder / 'x.py'}"],
         cwd=CONSOLE,
         input=code,
         capture_output=True,
@@ -37,15 +37,15 @@ REACHES = {
 }
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_what_a_room_may_import(room: str) -> None:
-    """The rooms below it, never those that use it; SQL belongs to the store, and HTTP to the pages."""
-    modules = {*ROOMS, "sqlite3", *({"flask"} if room != "receivers" else set())}
-    assert modules - banned(room, *modules) == REACHES[room]
+@pytest.mark.parametrize("folder", ROOMS)
+def test_what_a_folder_may_import(folder: str) -> None:
+    """A folder imports lower ones, never those that use it. Only the store uses SQL, and only the pages use HTTP."""
+    modules = {*ROOMS, "sqlite3", *({"flask"} if folder != "receivers" else set())}
+    assert modules - banned(folder, *modules) == REACHES[folder]
 
 
-@pytest.mark.parametrize("room", [".", *ROOMS])
-def test_no_room_imports_the_api(room: str) -> None:
-    """The wire is the only contract."""
+@pytest.mark.parametrize("folder", [".", *ROOMS])
+def test_no_folder_imports_the_api(folder: str) -> None:
+    """The console does not import the API: the wire is the only contract."""
     modules = ("config", "routes", "services", "sametrace", "mock_data")
-    assert banned(room, *modules) == set(modules)
+    assert banned(folder, *modules) == set(modules)

@@ -1,4 +1,4 @@
-"""`make run`: the console and the API, started and stopped as one."""
+"""`make run` starts and stops the console and the API together."""
 
 import os
 import re
@@ -20,7 +20,7 @@ from vendors import Vendors
 
 
 def marks_in(console_url: str, trace_id: str, lines: int) -> dict[str, str]:
-    """The request's marks, once so many of its lines arrived."""
+    """Return the request's marks, when this many of its lines have arrived."""
     with requests.get(f"{console_url}/live", stream=True, timeout=20) as events:
         for _ in events.iter_lines(chunk_size=1):
             found = requests.get(f"{console_url}/api/requests/{trace_id}", timeout=10)
@@ -33,12 +33,12 @@ def marks_in(console_url: str, trace_id: str, lines: int) -> dict[str, str]:
 
 def left_running(run: Run) -> list[int]:
     pids = {int(pid) for pid in re.findall(r"^\S+ \S+ \S+ \[(\d+)\]", run.log, re.MULTILINE)}
-    assert len(pids) == 4  # Two masters, and a worker of each.
+    assert len(pids) == 4  # two masters, and a worker of each
     return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
-    """As when a process group is to end: the signal comes from there, and once more from make."""
+    """A signal from the process group and again from make stops both programs."""
     with Run(tmp_path) as run:
         run.request("/api/activities/home")
         run.wait_for_line(r"Booting worker[\s\S]*Booting worker")
@@ -50,7 +50,7 @@ def test_signals_in_a_burst_stop_both(tmp_path: Path) -> None:
 
 
 def test_x_ray_over_otlp_without_a_region_goes_to_the_console(tmp_path: Path) -> None:
-    """As segments: the region that the console makes up for CloudWatch Logs doesn't have X-Ray's spans sent to AWS."""
+    """The console's region for CloudWatch Logs does not send X-Ray's spans to AWS: X-Ray gets segments."""
     with Run(tmp_path, XRAY_EXPORTER="otlp") as run:
         run.wait_for_line(r"X-Ray: on, to 127\.0\.0\.1:")
         trace_id = run.request("/api/activities/home")
@@ -59,7 +59,7 @@ def test_x_ray_over_otlp_without_a_region_goes_to_the_console(tmp_path: Path) ->
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
-    """Nothing is left running, and what the API still held is in the console."""
+    """After one signal nothing runs, and the API's queues have reached the console."""
     with Run(tmp_path) as run:
         trace_id = run.request("/api/activities/home")
         assert run.stop(sent) == 0
@@ -72,8 +72,8 @@ def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
     assert counts == [2, 1, 2, 0]
 
 
-def test_when_one_ends_the_other_does(tmp_path: Path) -> None:
-    """The exit status shows that it wasn't wanted."""
+def test_when_one_ends_so_does_the_other(tmp_path: Path) -> None:
+    """If one program ends, so does the other, and the exit status reports a failure."""
     with Run(tmp_path) as run:
         console = int(run.wait_for_line(r"\[(\d+)\] \[INFO\] Listening at: http://[^\s]+,"))
         run.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
@@ -82,8 +82,8 @@ def test_when_one_ends_the_other_does(tmp_path: Path) -> None:
         assert run.stop() == -signal.SIGKILL % 256
 
 
-def test_a_vendor_that_is_set_up_is_left_to_it(tmp_path: Path) -> None:
-    """The rest goes to the console, where nothing of it is missing."""
+def test_a_configured_vendor_is_not_replaced(tmp_path: Path) -> None:
+    """A configured vendor receives its own telemetry, and the console receives the rest, with nothing missing."""
     with Vendors() as vendors:
         theirs = {
             name: vendors.environ()[name]
@@ -99,7 +99,7 @@ def test_a_vendor_that_is_set_up_is_left_to_it(tmp_path: Path) -> None:
 
 
 def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
-    """The API's line on it comes to the console, and the list says so."""
+    """The API's line about a failing vendor reaches the console, and the list reports it."""
     nobody = f"{LOOPBACK}:{free_port()}"
     theirs = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://{nobody}",
@@ -115,7 +115,7 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
             words for words in told if words not in requests.get(f"{run.console_url}/delivery", timeout=10).text
         ]:
             assert time.monotonic() < deadline, (missing, run.log)
-            run.request("/api/activities/home")  # X-Ray's datagrams are known to be lost with the next.
+            run.request("/api/activities/home")  # the loss of X-Ray's datagrams is noticed with the next one
 
 
 @pytest.mark.parametrize(
@@ -128,14 +128,14 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
     ],
 )
 def test_what_turns_honeycomb_on(tmp_path: Path, environ: dict[str, str], elsewhere: str) -> None:
-    """The key alone does, as OpenTelemetry's own variable: the console then takes its place no longer."""
+    """Honeycomb's key alone turns it on, like OpenTelemetry's own variable, and the console no longer replaces it."""
     to_console, others = vendors_of(environ, Settings(tmp_path))
     assert others == elsewhere
     assert ("OTEL_EXPORTER_OTLP_ENDPOINT" in to_console) == (not elsewhere)
 
 
 def refusal(folder: Path, **environ: str) -> str:
-    """The line that is said where nothing is started."""
+    """Return the line that is printed if nothing is started."""
     ports = {f"CONSOLE_{name}": free_port() for name in ("PORT", "GRPC_PORT", "XRAY_PORT")}
     settings = ports | environ
     ended = subprocess.run(
@@ -156,7 +156,7 @@ def refusal(folder: Path, **environ: str) -> str:
     [({"CONSOLE_HOST": "::"}, LOOPBACK), ({"CONSOLE_HOST": "::1", "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:1"}, "[::1]")],
 )
 def test_an_ipv6_address(tmp_path: Path, environ: dict[str, str], host: str) -> None:
-    """The vendors that go by URLs have it in brackets; all addresses are those of IPv4, too."""
+    """URLs have brackets around an IPv6 address, and `::` includes IPv4."""
     with Run(tmp_path, **environ) as run:
         port = run.console_url.rpartition(":")[2]
         told = {run.wait_for_line(rf"{vendor}: on, to (http[^,\s]+)") for vendor in ("Honeycomb", "CloudWatch Logs")}
@@ -165,7 +165,7 @@ def test_an_ipv6_address(tmp_path: Path, environ: dict[str, str], host: str) -> 
 
 
 def test_an_ipv6_address_that_x_rays_sdk_cannot_take(tmp_path: Path) -> None:
-    """It parts an address at its colons: one line says so, and what to set."""
+    """X-Ray's SDK splits an address at its colons, so an IPv6 address is refused with the setting to change."""
     line = refusal(tmp_path, CONSOLE_HOST="::1")
     assert line.startswith("make run: CONSOLE_HOST is '::1'")
     assert line.endswith("or set AWS_XRAY_DAEMON_ADDRESS")
@@ -173,7 +173,7 @@ def test_an_ipv6_address_that_x_rays_sdk_cannot_take(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("variable", ["CONSOLE_PORT", "CONSOLE_GRPC_PORT", "CONSOLE_XRAY_PORT"])
 def test_a_port_in_use(tmp_path: Path, variable: str) -> None:
-    """One line, with the way out; nothing is started."""
+    """A used port is reported in one line with the solution, and nothing is started."""
     with socket.create_server((LOOPBACK, 0)) as taken:
         port = str(taken.getsockname()[1])
         line = refusal(tmp_path, **{variable: port})

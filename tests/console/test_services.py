@@ -1,4 +1,4 @@
-"""The map of services: edges from spans' and segments' remotes, their figures, and how it is drawn."""
+"""The service map has edges from spans' and segments' remotes, with figures, and is drawn without overlaps."""
 
 import re
 from html import unescape
@@ -44,7 +44,7 @@ def test_what_a_span_calls(attributes: dict[str, Any], remote: str) -> None:
 
 
 def with_calls(request: dict[str, list[dict[str, Any]]], number: int) -> dict[str, list[dict[str, Any]]]:
-    """The request, with a call of another service, which calls a database, and of a table by X-Ray's SDK."""
+    """Return the request with a call to a service that calls a database, and a call to a table by X-Ray's SDK."""
     root = request["honeycomb"][0]
     length = (root["end_ns"] - root["start_ns"]) // 2
     ids = [new_trace_id()[-16:] for _ in range(3)]
@@ -62,7 +62,7 @@ def with_calls(request: dict[str, list[dict[str, Any]]], number: int) -> dict[st
 
 
 def test_the_figures_are_numpys(tmp_path: Path) -> None:
-    """Of each edge; where spans and segments have the same, the spans' hold."""
+    """Each edge's figures equal numpy's. If spans and segments have the same edge, the spans' count."""
     store = Store(tmp_path)
     made = [with_calls(one, at) for at, one in enumerate(many_requests(500, START_NS - 10**12, START_NS))]
     for request in made:
@@ -96,7 +96,7 @@ def edge(caller: str, callee: str) -> Edge:
 
 
 def test_callers_stand_left_of_what_they_call() -> None:
-    """Calls in a circle, and a service that calls itself, are drawn below; no box lies on another."""
+    """Callers are left of their services. Cycles and calls to oneself are drawn below, and boxes don't overlap."""
     circle = [edge("", "a"), edge("a", "b"), edge("b", "c"), edge("c", "a"), edge("b", "b"), edge("a", "c")]
     drawn = places(ServiceMap(["a", "b", "c"], circle))
     x = {box.name: box.x for box in drawn.boxes}
@@ -109,7 +109,7 @@ def test_callers_stand_left_of_what_they_call() -> None:
 
 
 def test_the_page(console: ConsoleServer) -> None:
-    """Seven services of the public SDKs: each is a box, and each row of the table leads to requests."""
+    """Each of seven services with public SDKs is a box, and each table row leads to requests."""
     shop = Shop(300)
     headers = {"Content-Type": "application/x-protobuf"}
     response = requests.post(f"{console.url}/v1/traces", data=shop.body(), headers=headers, timeout=20)

@@ -1,4 +1,4 @@
-"""How the console starts, and how it says that it can't: in one line, with the way out."""
+"""The console starts, or reports in one line why it can't and what to do."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ from loopback import LOOPBACK
 
 
 def refusal(folder: Path, **environ: str) -> str:
-    """What is written to stderr by a console that doesn't start, without gunicorn's own lines."""
+    """Return what a console that doesn't start writes to stderr, without gunicorn's own lines."""
     ports = {f"CONSOLE_{name}": "0" for name in ("PORT", "GRPC_PORT", "XRAY_PORT")}
     settings = {"CONSOLE_FOLDER": str(folder), **ports, **environ}
     ended = subprocess.run(
@@ -45,7 +45,7 @@ def refusal(folder: Path, **environ: str) -> str:
     ],
 )
 def test_a_port_in_use(tmp_path: Path, variable: str, kind: socket.SocketKind) -> None:
-    """The line has the port and the variable that sets another."""
+    """The line has the port, and the variable for another."""
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind((LOOPBACK, 0))
         port = str(taken.getsockname()[1])
@@ -58,7 +58,7 @@ def test_a_port_in_use(tmp_path: Path, variable: str, kind: socket.SocketKind) -
 
 
 def test_a_folder_in_use(tmp_path: Path) -> None:
-    """Two consoles would delete each other's traces."""
+    """A folder is used by one console only, because two would delete each other's traces."""
     with ConsoleServer(tmp_path):
         assert "set CONSOLE_FOLDER" in refusal(tmp_path)
 
@@ -73,8 +73,8 @@ def another_schema(file: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [random_bytes, another_schema, Path.mkdir])
-def test_a_file_that_is_none_of_the_consoles(tmp_path: Path, make: Callable[[Path], None]) -> None:
-    """The line has the file, and the ways out; the file stays."""
+def test_another_programs_file(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    """The line has the file and the solutions, and the file is kept."""
     file = tmp_path / "traces-3.sqlite"
     make(file)
     line = refusal(tmp_path)
@@ -102,13 +102,13 @@ def test_a_wrong_setting(tmp_path: Path, variable: str, value: str) -> None:
 
 
 def test_without_a_home_to_write_to(tmp_path: Path) -> None:
-    """It keeps what it receives in a temporary folder, and says where."""
+    """Without a writable home, the console uses a temporary folder, and says where it is."""
     with ConsoleServer(tmp_path, CONSOLE_FOLDER="", HOME="/dev/null", TMPDIR=str(tmp_path)) as console:
         assert console.wait_for_line(r"Kept in: (\S+)").startswith(f"{tmp_path}/cruddur-console-")
 
 
 def test_vendors_elsewhere_lack_nothing_here(tmp_path: Path) -> None:
-    """What the API sends to a real account isn't missing in the console."""
+    """Telemetry that the API sends to a real account is not missing in the console."""
     with ConsoleServer(tmp_path, CONSOLE_VENDORS_ELSEWHERE="honeycomb, xray") as console:
         trace_id = new_trace_id()
         put_lines(console, access_line(trace_id))

@@ -1,4 +1,4 @@
-"""What the console's store deletes, drops and counts."""
+"""The store deletes, drops and counts records."""
 
 import json
 import sqlite3
@@ -49,7 +49,7 @@ def dropped(store: Store) -> int:
 
 
 def test_a_trace_that_is_too_old_goes_with_its_records(store: Store, tmp_path: Path) -> None:
-    """Or else the file would grow forever."""
+    """An old trace is deleted with its records, so that the file doesn't grow for ever."""
     trace_ids = ids(8)
     for trace_id in trace_ids:
         store.add("cloudwatch", [line(trace_id), line(trace_id)])
@@ -59,8 +59,10 @@ def test_a_trace_that_is_too_old_goes_with_its_records(store: Store, tmp_path: P
     assert rows(tmp_path, "SELECT count(*), count(DISTINCT trace) FROM records") == [(10, 5)]
 
 
-def test_the_newest_that_nothing_joins_stay(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of each vendor's as many, and the traces are as they were."""
+def test_the_newest_records_without_a_trace_are_kept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest records without a trace are kept, the same number for each vendor, and traces are unaffected."""
     monkeypatch.setattr(tables, "MAX_UNJOINED", 10)
     store.add("cloudwatch", [line(ids(1)[0])])
     for batch in range(3):
@@ -73,7 +75,7 @@ def test_the_newest_that_nothing_joins_stay(store: Store, tmp_path: Path, monkey
 
 
 def test_the_file_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """However long the records are: the oldest traces go before it is passed by much, and not all of them."""
+    """The file's size is limited whatever the records' size is: the oldest traces are deleted, and not all of them."""
     monkeypatch.setattr(tables, "MAX_FILE_BYTES", 1_000_000)
     monkeypatch.setattr(writer, "GATHER_SECONDS", 0)
     store = Store(tmp_path)
@@ -89,8 +91,8 @@ def test_the_file_has_a_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (tmp_path / FILE).stat().st_size < 2_000_000
 
 
-def test_what_the_disk_does_not_take_is_counted(store: Store, tmp_path: Path) -> None:
-    """And what comes when it has room again is kept."""
+def test_records_that_the_disk_cannot_take_are_counted(store: Store, tmp_path: Path) -> None:
+    """Records that the disk can't take are counted, and later ones are kept when it has room."""
     full, later = ids(2)
     rows(tmp_path, "CREATE TRIGGER full BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'disk full'); END")
     store.add("cloudwatch", [line(full)])
@@ -104,8 +106,8 @@ def test_what_the_disk_does_not_take_is_counted(store: Store, tmp_path: Path) ->
     assert dropped(store) == 1
 
 
-def test_a_request_that_the_disk_does_not_take_is_not_opened(store: Store, tmp_path: Path) -> None:
-    """Or its page, which one is led to, would not be there."""
+def test_a_request_that_the_disk_cannot_take_is_not_opened(store: Store, tmp_path: Path) -> None:
+    """A request that can't be written is not opened, because its page would be missing."""
     [trace_id] = ids(1)
     store.add("cloudwatch", [line(trace_id)])
     assert store.flush()
@@ -120,8 +122,8 @@ def test_a_request_that_the_disk_does_not_take_is_not_opened(store: Store, tmp_p
     assert store.import_(document) == trace_id
 
 
-def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its sender is reported, and can try again; what waited is kept."""
+def test_records_above_the_queues_limit_are_dropped_and_counted(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records above the queue's limit are dropped and counted, their sender can retry, and the queue is kept."""
     monkeypatch.setattr(writer, "MAX_WAITING_BYTES", 1_000)
     monkeypatch.setattr(writer, "GATHER_SECONDS", 60)
     first, second = ids(2)
@@ -137,7 +139,7 @@ def test_more_than_can_wait_is_dropped_and_counted(store: Store, monkeypatch: py
 
 
 def test_the_processes_that_are_known_are_bounded(tmp_path: Path) -> None:
-    """A program may name a process for each span."""
+    """The known processes are limited, because a program may name a process for each span."""
     store = Store(tmp_path)
     resources = [
         {
@@ -157,7 +159,7 @@ def test_the_processes_that_are_known_are_bounded(tmp_path: Path) -> None:
 
 
 def test_names_of_attributes_are_bounded(tmp_path: Path) -> None:
-    """A page lists them, and one that is too long can't be typed."""
+    """The names of attributes are limited, because a page lists them, and users can't type long ones."""
     store = Store(tmp_path)
     store.add("rollbar", [rollbar.item_of(item(new_trace_id(), custom={"x" * 300: 1, "y" * 100: 1}))])
     assert store.flush(30)

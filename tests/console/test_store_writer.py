@@ -1,4 +1,4 @@
-"""The thread that writes, where the wire can't show it: what the console's own mistakes do to it."""
+"""The writer thread survives faults in the console's own code."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +10,8 @@ from store import Store, tables
 from store.tables import Entry
 
 
-def test_a_batch_that_sqlite_cannot_take_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is counted so, and what comes after it is written."""
+def test_a_batch_that_sqlite_cannot_store_is_dropped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that SQLite can't store is dropped and counted, and later ones are written."""
     store = Store(tmp_path)
     write = tables.write
 

@@ -1,4 +1,4 @@
-"""Senders of another protocol than a port takes: a finding says it, and what to set."""
+"""A finding reports senders of a protocol that the port does not accept, with the setting to change."""
 
 import socket
 import ssl
@@ -13,7 +13,7 @@ from facts import VENDORS
 from loopback import LOOPBACK
 from store.totals import VendorTotals
 
-# What every gRPC client begins with: RFC 9113's preface, and an empty SETTINGS frame.
+# The start of every gRPC connection: RFC 9113's preface, and an empty SETTINGS frame.
 GRPC = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 
 
@@ -22,7 +22,7 @@ def port_of(console: ConsoleServer) -> int:
 
 
 def test_a_grpc_sender(tmp_path: Path) -> None:
-    """It hears at once that nobody speaks gRPC here, and the list has the finding."""
+    """A gRPC sender is refused at once, and the list has the finding."""
     with ConsoleServer(tmp_path) as console:
         for _ in range(2):
             with socket.create_connection((LOOPBACK, port_of(console)), timeout=10) as sender:
@@ -36,7 +36,7 @@ def test_a_grpc_sender(tmp_path: Path) -> None:
 
 
 def test_a_sender_that_speaks_tls(tmp_path: Path) -> None:
-    """An endpoint with https://. It isn't left waiting, nor does it hold a thread."""
+    """An endpoint with https:// is refused at once, without occupying a thread."""
     with ConsoleServer(tmp_path) as console:
         plain = socket.create_connection((LOOPBACK, port_of(console)), timeout=10)
         with plain, pytest.raises((ssl.SSLError, ConnectionError)):
@@ -46,6 +46,6 @@ def test_a_sender_that_speaks_tls(tmp_path: Path) -> None:
     assert "Traceback" not in console.log
 
 
-def test_nothing_is_said_where_nothing_strays() -> None:
+def test_no_finding_without_such_senders() -> None:
     totals = {vendor: VendorTotals() for vendor in VENDORS}
     assert check_all([], totals, {}, {}) == []

@@ -1,4 +1,4 @@
-"""A trace on one time axis."""
+"""A trace is shown on one time axis."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from queries.timeline import MAX_ROWS, nested, timeline
 
 
 def test_spans_and_segments_are_on_one_axis() -> None:
-    """Both vendors' times, nanoseconds and seconds, become places on the same axis; children stand under parents."""
+    """Both vendors' times, nanoseconds and seconds, are on the same axis, and children are below their parents."""
     server = made.span("GET /", 0, 10)
     inner = made.segment("inner", 5, 7.5)
     trace = trace_of(
@@ -32,7 +32,7 @@ def test_spans_and_segments_are_on_one_axis() -> None:
 
 
 def test_a_lone_subsegment_stands_under_its_parent() -> None:
-    """X-Ray's SDK sends subsegments of a large segment on their own."""
+    """A subsegment that X-Ray's SDK sent alone, out of a large segment, is below its parent."""
     parent = made.segment("backend-flask", 0, 9)
     lone = made.segment("lone", 1, 2, type="subsegment", parent_id=parent["id"])
 
@@ -45,7 +45,7 @@ def test_a_lone_subsegment_stands_under_its_parent() -> None:
 
 
 def test_ids_twice_and_parents_in_a_circle() -> None:
-    """Each record is drawn once, whatever its ids say."""
+    """Each record is drawn once, even with duplicate ids or parents in a cycle."""
     a, b = "a" * 16, "b" * 16
     circle = [made.span("a", 0, 1, b, span_id=a), made.span("b", 0, 1, a, span_id=b)]
     itself = made.span("itself", 0, 1, "c" * 16, span_id="c" * 16)
@@ -57,7 +57,7 @@ def test_ids_twice_and_parents_in_a_circle() -> None:
 
 
 def test_exceptions_are_where_they_happened() -> None:
-    """A span's at the event's time; a subsegment's at its end, as X-Ray keeps no time; the item's at the span's."""
+    """A span's exception is at the event's time, a subsegment's at its end, and an item's at the span's."""
     event = {"name": "exception", "time_ns": START_NS + 3 * MS, "attributes": {}}
     server = made.span("GET /", 0, 10, events=[event], status={"code": "ERROR", "message": ""})
     cause = {"exceptions": [{"id": "1", "type": "ValueError"}]}
@@ -75,7 +75,7 @@ def test_exceptions_are_where_they_happened() -> None:
 
 @pytest.mark.parametrize("flags", [{"error": True}, {"error": True, "throttle": True}])
 def test_an_error_is_no_fault(flags: dict[str, bool]) -> None:
-    """X-Ray has two words: an error is the caller's, a 4xx; a fault is the API's, a 5xx."""
+    """An X-Ray error is a 4xx of the caller, and a fault is a 5xx of the API."""
     error, fault = made.segment("error", 0, 1, **flags), made.segment("fault", 1, 2, fault=True)
 
     rows = timeline(trace_of(documents=[error, fault])).segments
@@ -83,8 +83,8 @@ def test_an_error_is_no_fault(flags: dict[str, bool]) -> None:
     assert [(row.failed, row.erred) for row in rows] == [(False, True), (True, False)]
 
 
-def test_an_item_whose_time_is_told_in_whole_seconds() -> None:
-    """It is somewhere in that second, as far as its span goes; an exception of that span isn't a message's time."""
+def test_an_item_with_whole_seconds() -> None:
+    """An item is within its second, as far as its span reaches, and a message is not at an exception's time."""
     event = {"name": "exception", "time_ns": START_NS + 3 * MS, "attributes": {}}
     server, job = made.span("GET /", 0, 2000), made.span("job", 500, 2000, events=[event])
     body = {"message": {"body": "Hello World!"}}
@@ -99,7 +99,7 @@ def test_an_item_whose_time_is_told_in_whole_seconds() -> None:
 
 
 def test_lines_of_one_millisecond() -> None:
-    """CloudWatch keeps no less. They are drawn as late as their span allows, in their order, and apart."""
+    """Lines of one millisecond, CloudWatch's resolution, are drawn in order and apart, as late as their span allows."""
     server = made.span("GET /", 0.4, 10)
     lines = [made.line("one", 0, span_id=server["span_id"]), made.line("two", 0), made.line("three", 5)]
 
@@ -110,8 +110,10 @@ def test_lines_of_one_millisecond() -> None:
 
 
 def test_the_access_line_is_drawn_when_it_was_written() -> None:
-    """That is its `ms` after the start of its span, and after what the request wrote before, though one millisecond is
-    all that CloudWatch knows of both."""
+    """The access line is drawn its `ms` after its span's start, and after the request's earlier lines.
+
+    CloudWatch keeps only one millisecond for both.
+    """
     server, job = made.span("GET /", 0.1, 0.95), made.span("job", 0.4, 0.6)
     segment = made.segment("backend-flask", 0.2, 0.9)
     listed = made.line("listed", 0, span_id=job["span_id"])
@@ -126,7 +128,7 @@ def test_the_access_line_is_drawn_when_it_was_written() -> None:
 
 
 def test_a_line_that_its_span_or_all_spans_miss() -> None:
-    """It stays in its millisecond."""
+    """A line outside its span, or outside all spans, is drawn in its millisecond."""
     server = made.span("GET /", 0, 1)
     lines = [made.line("late", 3, span_id=server["span_id"], ms=0.5), made.line("later", 5)]
 
@@ -147,7 +149,7 @@ def test_what_never_ended_goes_on_to_the_end() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_segment_in_progress_and_the_same_when_ended(order: int) -> None:
-    """Are one, as X-Ray replaces the former, whichever came first; what is in them is there once."""
+    """A segment in progress and its ended version are one, in any order, and each entity is drawn once."""
     inner = made.segment("inner", 1, 2)
     ended = made.segment("backend-flask", 0, 9, subsegments=[inner])
     begun = {name: value for name, value in ended.items() if name != "end_time"} | {"in_progress": True}
@@ -161,7 +163,7 @@ def test_a_segment_in_progress_and_the_same_when_ended(order: int) -> None:
 
 
 def test_what_is_only_in_a_segment_in_progress() -> None:
-    """It is drawn, though the segment in progress came twice, and without it when it has ended."""
+    """A subsegment that only a segment in progress contains is drawn, even if that came twice."""
     inner = made.segment("inner", 1, 2)
     ended = made.segment("backend-flask", 0, 9)
     begun = {name: value for name, value in ended.items() if name != "end_time"} | {"in_progress": True}
@@ -173,7 +175,7 @@ def test_what_is_only_in_a_segment_in_progress() -> None:
 
 
 def test_a_subsegment_that_ended_after_its_segment_was_sent() -> None:
-    """It comes on its own, and stands for the one in progress."""
+    """A subsegment that ended later comes alone, and replaces the one in progress."""
     lone = made.segment("inner", 1, 12, type="subsegment")
     begun = {name: value for name, value in lone.items() if name not in ("end_time", "type")} | {"in_progress": True}
     outer = made.segment("backend-flask", 0, 9, subsegments=[begun])
@@ -187,7 +189,7 @@ def test_a_subsegment_that_ended_after_its_segment_was_sent() -> None:
 
 
 def test_the_scale_has_round_times() -> None:
-    """Two to six of them, from 0 on."""
+    """The scale has two to six round times from 0 on."""
     for length_ms in (0.0001, 0.0123, 1, 3.84, 9.9, 47, 61_000):
         scale = timeline(trace_of([made.span("GET /", 0, length_ms)])).scale()
         assert 2 <= len(scale) <= 6, (length_ms, scale)
@@ -195,7 +197,7 @@ def test_the_scale_has_round_times() -> None:
 
 
 def test_absurd_times_are_drawn_somewhere() -> None:
-    """A sender may say anything; the axis stays from 0 to 100 %."""
+    """Impossible times are drawn within the axis from 0 to 100 %."""
     laid_out = timeline(trace_of([made.span("a", 0, 1, start_ns=0, end_ns=2**64 - 1), made.span("b", 5, 1)]))
 
     for row in laid_out.rows:
@@ -204,7 +206,7 @@ def test_absurd_times_are_drawn_somewhere() -> None:
 
 
 def test_many_spans_without_their_parents() -> None:
-    """As many as a trace may have: each is there once, and at the top."""
+    """Each of many spans without a parent is drawn once, at the top."""
     spans = [made.span("lost", number, number + 1, f"{number + 1:016x}") for number in range(10_000)]
     rows = [span_row(span | {"received_ns": made.LATER_NS}) for span in spans]
     assert [(row.name, row.depth) for row in nested(rows)] == [("lost", 0)] * 10_000

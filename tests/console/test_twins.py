@@ -1,4 +1,4 @@
-"""One request under two ids: OpenTelemetry and X-Ray's SDK in one Flask app, with nothing that joins them."""
+"""A finding joins a request's two traces, if OpenTelemetry and X-Ray's SDK use different ids in one Flask app."""
 
 from collections.abc import Iterator
 
@@ -26,7 +26,7 @@ TWICE = "one request under two ids"
 
 
 class Unjoined:
-    """The bootcamp's own wiring of its second week: both SDKs, each as its documentation shows."""
+    """The bootcamp's wiring in its second week: both SDKs as their documentation shows."""
 
     def __init__(self) -> None:
         self.app = Flask(__name__)
@@ -42,7 +42,7 @@ class Unjoined:
         XRayMiddleware(self.app, recorder)
 
     def send(self, method: str, path: str) -> tuple[Trace, Trace]:
-        """What each vendor has of one request: (OpenTelemetry's trace, X-Ray's)."""
+        """Send a request, and return OpenTelemetry's trace and X-Ray's."""
         self.exporter.clear()
         self.xray.documents.clear()
         self.app.test_client().open(path, method=method)
@@ -62,7 +62,7 @@ def unjoined() -> Iterator[Unjoined]:
     [("GET", "/api/activities/home"), ("GET", "/api/activities/@Andrew"), ("POST", "/api/activities")],
 )
 def test_the_finding_says_what_joins_them(unjoined: Unjoined, method: str, path: str) -> None:
-    """On either's page, and above the list."""
+    """The finding is on both traces' pages, and above the list."""
     spans, segments = unjoined.send(method, path)
     for this, other in ((spans, segments), (segments, spans)):
         [finding] = [one for one in check(this, TOTALS, None, LATER_NS, [other.summary]) if TWICE in one.wrong]
@@ -78,7 +78,7 @@ def summary_of(trace: Trace, **changed: object) -> Summary:
 
 
 def test_two_requests_are_not_one(unjoined: Unjoined) -> None:
-    """Of another route, status, method or time; or a trace that has both."""
+    """Two requests are not joined if their route, status, method or time differs, or a trace has both kinds."""
     spans, segments = unjoined.send("GET", "/api/activities/home")
     for changed in (
         {"route": "/api/activities/other"},

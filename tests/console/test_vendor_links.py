@@ -1,4 +1,4 @@
-"""Links to a request in the vendors' own consoles."""
+"""A request links to the vendors' own consoles."""
 
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ def test_none_where_no_account_is_configured() -> None:
 
 
 def test_honeycomb_needs_team_and_environment() -> None:
-    """The dataset has the service's name where no other is given."""
+    """Honeycomb's dataset has the service's name by default."""
     trace = trace_of([made.span("GET /", 0, 1)])
     environ = {"CONSOLE_HONEYCOMB_TEAM": "my/team", "CONSOLE_HONEYCOMB_ENVIRONMENT": "dev"}
     times = f"trace_start_ts={START - 600}&trace_end_ts={START + 600}"
@@ -30,7 +30,7 @@ def test_honeycomb_needs_team_and_environment() -> None:
 
 
 def test_aws_needs_the_region() -> None:
-    """The query is for the lines' own log group."""
+    """The query uses the lines' own log group."""
     line = made.line("served", 1) | {"log_group": "/a 'group'"}
     trace = trace_of(documents=[made.segment("backend-flask", 0, 1)], lines=[line])
     links = vendor_links(trace, Accounts.from_env({"CONSOLE_AWS_REGION": "us-east-1"}))
@@ -45,7 +45,7 @@ def test_aws_needs_the_region() -> None:
 
 
 def test_only_where_the_request_was_sent() -> None:
-    """A request that X-Ray's sampling passed over isn't in X-Ray; what goes to a vendor itself is there."""
+    """A request that X-Ray did not sample has no link there, and one that went to the vendor itself has."""
     environ = {
         "CONSOLE_AWS_REGION": "us-east-1",
         "CONSOLE_HONEYCOMB_TEAM": "t",
@@ -63,7 +63,7 @@ def test_only_where_the_request_was_sent() -> None:
 
 
 def test_rollbars_item_may_be_at_rollbar_only() -> None:
-    """The span that it is linked from says its uuid."""
+    """An item at Rollbar only is found by the uuid in its span."""
     trace = trace_of([made.span("GET /", 0, 1, attributes={"rollbar.item_uuid": "a&b"})])
     links = vendor_links(trace, Accounts.from_env({"CONSOLE_ROLLBAR": "yes"}))
     assert links == {"rollbar": "https://rollbar.com/item/uuid/?uuid=a%26b"}

@@ -1,4 +1,4 @@
-"""Logs Insights, X-Ray's filter expressions and its service graph, as AWS's SDK and its command line ask for them."""
+"""AWS's SDK and command line use Logs Insights, X-Ray's filter expressions and its service graph."""
 
 import json
 import os
@@ -30,7 +30,7 @@ AWS = Path(sys.executable).with_name("aws")
 
 
 class Loaded:
-    """A console with the records of some requests, and the records."""
+    """A console with records, and the records."""
 
     def __init__(self, console: ConsoleServer, records: dict[str, list[Record]]) -> None:
         self.console = console
@@ -61,7 +61,7 @@ class Loaded:
         return found
 
     def command(self, *arguments: str) -> Any:
-        """What AWS's command line prints, as JSON."""
+        """Return the JSON output of AWS's command line."""
         environ = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "console", "AWS_SECRET_ACCESS_KEY": "console"}
         command = [AWS, *arguments, "--endpoint-url", self.console.url, "--region", "us-east-1", "--output", "json"]
         run = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
@@ -89,7 +89,7 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loaded]:
 
 
 def test_the_documented_queries(loaded: Loaded) -> None:
-    """Those that docs/cloudwatch.md shows to type, each with the figures that numpy has of the same lines."""
+    """The queries in docs/cloudwatch.md return the figures that numpy computes from the same lines."""
     page = (Path(__file__).parents[2] / "docs" / "cloudwatch.md").read_text(encoding="utf-8")
     typed = [part.partition("```")[0].strip() for part in page.split("```text\n")[1:]]
     slowest, by_route, _ = [text for text in typed if text.startswith("filter ")]
@@ -134,7 +134,7 @@ def test_filters_of_insights(loaded: Loaded, condition: str, holds: Any) -> None
 
 
 def test_stats_over_time(loaded: Loaded) -> None:
-    """bin() cuts the time; what has no alias is called as it was typed."""
+    """bin() groups by time, and a column without an alias has its typed text as its name."""
     rows = loaded.insights(
         'filter event = "request_served" | stats count(*), avg(ms) as mean, count_distinct(route) by bin(5m)'
         " | sort `bin(5m)` asc | limit 2"
@@ -164,8 +164,8 @@ def test_stats_over_time(loaded: Loaded) -> None:
         "fields @message limit 3",
     ],
 )
-def test_an_insights_query_that_is_not_read_is_refused(text: str) -> None:
-    """In words; it isn't taken for another."""
+def test_an_unsupported_insights_query_is_refused(text: str) -> None:
+    """An unsupported query is refused with a message, and not read as another."""
     with pytest.raises(ValueError, match=r"[a-z]+ .*\."):
         parse_insights(text)
 
@@ -175,7 +175,7 @@ def ids(segments: list[Record]) -> set[str]:
 
 
 def test_filter_expressions(loaded: Loaded) -> None:
-    """As docs/x-ray.md has them, and the developer guide."""
+    """The filter expressions of docs/x-ray.md and of the developer guide work."""
     of = loaded.segments
 
     def length(segment: Record) -> float:
@@ -229,13 +229,13 @@ def test_filter_expressions(loaded: Loaded) -> None:
         "§",
     ],
 )
-def test_an_expression_that_is_not_read_is_refused(text: str) -> None:
+def test_an_unsupported_expression_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"[a-z]+ .*\."):
         parse_expression(text)
 
 
 def test_service_graph(loaded: Loaded) -> None:
-    """Services, what they call, and with what result."""
+    """The graph has the services, their calls and the results."""
     client = loaded.client("xray")
     services = client.get_service_graph(StartTime=START, EndTime=END)["Services"]
     client.close()
@@ -274,7 +274,7 @@ def test_service_graph(loaded: Loaded) -> None:
 
 
 def test_the_command_line(loaded: Loaded) -> None:
-    """AWS's own `aws` reads all of it."""
+    """AWS's own `aws` command reads all of it."""
     found = loaded.command(
         "logs", "filter-log-events", "--log-group-name", "cruddur", "--filter-pattern", "{ $.status = 500 }"
     )

@@ -1,4 +1,4 @@
-"""What the timeline's program is given: self times, the critical path, and every row, however many there are."""
+"""The timeline's script receives self times, the critical path, and every row of a large request."""
 
 import console_traces as made
 from console_traces import MS, trace_of
@@ -18,7 +18,7 @@ def by_name(trace: Trace) -> dict[str, list[object]]:
 
 
 def shop() -> Trace:
-    """A request that waits for b, which waits for d; a goes on beside b, and c ends before it matters."""
+    """A request that waits for b, which waits for d. a runs beside b, and c ends before it matters."""
     server = made.span("server", 0, 100)
     a = made.span("a", 5, 40, server["span_id"])
     b = made.span("b", 10, 90, server["span_id"])
@@ -28,10 +28,10 @@ def shop() -> Trace:
 
 
 def test_self_times() -> None:
-    """What a span's children cover isn't its own, and what two cover at once counts once."""
+    """A span's self time excludes its children, and children that overlap count once."""
     rows = by_name(shop())
     assert [rows[name][9] for name in ("server", "a", "b", "c", "d")] == [
-        15 * MS,  # All but 5 to 90: a and b overlap.
+        15 * MS,  # except 5 to 90, because a and b overlap
         35 * MS,
         17 * MS,
         8 * MS,
@@ -40,7 +40,7 @@ def test_self_times() -> None:
 
 
 def test_the_critical_path() -> None:
-    """What the request waited for: c too, since d began when it has ended; a not."""
+    """The critical path contains c, because d began when it ended, and not a."""
     rows = by_name(shop())
     assert {name for name, row in rows.items() if int(str(row[8])) & CRITICAL} == {"server", "b", "c", "d"}
 
@@ -79,7 +79,7 @@ def test_events_of_any_kind_have_their_times() -> None:
 
 
 def test_all_rows_are_there_and_the_last_that_fails_is_found() -> None:
-    """As many as the store keeps of a request."""
+    """All rows of the largest request are there, and the last failure is found."""
     server = made.span("GET /", 0, 100)
     calls = [made.span(f"call {number}", 1, 2, server["span_id"]) for number in range(9_998)]
     last = made.span("last", 99, 100, server["span_id"], status={"code": "ERROR", "message": "broken"})
@@ -90,7 +90,7 @@ def test_all_rows_are_there_and_the_last_that_fails_is_found() -> None:
     assert data["rows"][place][8] & FAILED
 
 
-def test_what_never_ended() -> None:
+def test_rows_that_never_ended() -> None:
     begun = made.segment("open", 2, 0, in_progress=True)
     del begun["end_time"]
     [row] = drawn(trace_of(documents=[begun]))["rows"]
@@ -98,7 +98,7 @@ def test_what_never_ended() -> None:
 
 
 def test_keys_stay_when_more_rows_arrive() -> None:
-    """They are in addresses that people share."""
+    """Keys stay the same when more rows arrive, because users share addresses with them."""
     first = made.span("GET /", 0, 10)
     other = made.span("before", 0, 1)
     keys = [drawn(trace_of(spans))["rows"][0][0] for spans in ([first], [first, other])]

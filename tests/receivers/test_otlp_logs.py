@@ -96,7 +96,7 @@ def test_a_line_without_a_time_is_of_when_it_was_observed_or_of_now() -> None:
     assert before <= neither["time_ns"] <= time.time_ns()
 
 
-def test_an_id_that_is_none_costs_the_line_nothing_else() -> None:
+def test_a_line_with_an_invalid_id_keeps_everything_else() -> None:
     (short, zeros), response = received({"traceId": "abcd", "spanId": SPAN_ID}, {"traceId": "0" * 32})
     assert (short["trace_id"], short["span_id"], zeros["trace_id"]) == ("", SPAN_ID, "")
     assert "trace_id is abcd" in short["irregularities"][0]
