@@ -1,4 +1,4 @@
-"""Bad input, and what it is responded to."""
+"""Bad input, and the expected response."""
 
 from dataclasses import dataclass
 
@@ -13,11 +13,13 @@ REPLY = f"{ACTIVITY}/reply"
 
 @dataclass(frozen=True)
 class Case:
-    """A request, and the status of its response.
+    """A request, and its expected status.
 
-    codes: all that the response has in `errors`
-    by_gunicorn: it isn't HTTP, so the API never sees it
-    ends: the client says that nothing more will come
+    codes: all codes in the response's `errors`
+
+    by_gunicorn: it is no HTTP, so the API never sees it
+
+    ends: the client closes its side after the request
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Bodies: what isn't JSON, what isn't what was requested, what is too long, and what never comes."""
+"""Bodies that are no JSON, have wrong contents, are too long, or never arrive."""
 
 import gzip
 import json
@@ -25,7 +25,7 @@ NOT_JSON: dict[str, bytes] = {
     "True": b"True",
     "NaN": b'{"message": NaN}',
     "Infinity": b'{"message": Infinity}',
-    "-Infinity in a name nobody reads": b'{"message": "hi", "user_receiver_handle": "worf", "x": [-Infinity]}',
+    "-Infinity in an unknown name": b'{"message": "hi", "user_receiver_handle": "worf", "x": [-Infinity]}',
     "a number with a leading zero": b'{"message": 01}',
     "a number of 5000 digits": b'{"message": ' + b"9" * 5000 + b"}",
     "a newline in a string": b'{"message": "h\ni"}',
@@ -117,8 +117,8 @@ STRANGE_BUT_GOOD = [
     body("a byte order mark", MESSAGES, b"\xef\xbb\xbf" + GOOD, 200),
     body("a NUL", MESSAGES, {"message": "h\0i", "user_receiver_handle": "\0"}, 200),
     body("markup", MESSAGES, {"message": "<script>alert(1)</script>", "user_receiver_handle": "'; --"}, 200),
-    body("names nobody asked for", REPLY, {"message": "hi", "__proto__": {"x": 1}, "uuid": None}, 200),
-    body("100 levels of what nobody reads", REPLY, b'{"message": "hi", "x": ' + b"[" * 100 + b"]" * 100 + b"}", 200),
+    body("unknown names", REPLY, {"message": "hi", "__proto__": {"x": 1}, "uuid": None}, 200),
+    body("100 levels in an unknown name", REPLY, b'{"message": "hi", "x": ' + b"[" * 100 + b"]" * 100 + b"}", 200),
     body("a number beyond a double", REPLY, b'{"message": "hi", "x": 1e999}', 200),
     body("65,536 bytes", MESSAGES, GOOD + b" " * (65_536 - len(GOOD)), 200),
 ]

@@ -1,4 +1,4 @@
-"""Headers and lines that are wrong, hostile or no HTTP at all."""
+"""Headers and lines that are wrong, hostile or no HTTP."""
 
 from corpus import ACTIVITY, HOME, MESSAGES, Case, not_http
 from raw_http import head, post

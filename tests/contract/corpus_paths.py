@@ -1,4 +1,4 @@
-"""Paths, queries and methods that nobody means."""
+"""Unusual paths, queries and methods."""
 
 from corpus import ACTIVITIES, ACTIVITY, HOME, MESSAGES, REPLY, Case, get
 from raw_http import head, post
@@ -48,7 +48,7 @@ PATHS = [
     get("a space's messages", "/api/messages/@%20", 422, "user_receiver_handle_blank"),
     get("messages of 65 letters", f"/api/messages/@{'x' * 65}", 422, "handle_too_long"),
     get("messages without @", "/api/messages/worf", 404),
-    get("a uuid that nobody has", "/api/activities/00000000-0000-0000-0000-000000000000", 404),
+    get("an unknown uuid", "/api/activities/00000000-0000-0000-0000-000000000000", 404),
     get("a uuid with a digit less", ACTIVITY[:-1], 404),
     get("a uuid in braces", "/api/activities/%7B68f126b0-1ceb-4a33-88be-d90fa7109eee%7D", 404),
     get("a word for a uuid", "/api/activities/no-such-uuid", 404),
@@ -78,7 +78,7 @@ QUERIES = [
     get("SQL for a term", "/api/activities/search?term=%27%20OR%201=1%20--", 200),
     get("3000 letters for a term", f"/api/activities/search?term={'x' * 3000}", 200),
     get("1000 parameters", f"/api/activities/search?{'a&' * 1000}term=x", 200),
-    get("a query that nobody reads", f"{HOME}?%ff=&&==%00", 200),
+    get("an unknown query", f"{HOME}?%ff=&&==%00", 200),
 ]
 NO_ACTIVITY = [
     Case("a reply to a word", post("/api/activities/no-such-uuid/reply", GOOD), 404),

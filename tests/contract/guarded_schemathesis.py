@@ -1,4 +1,4 @@
-"""schemathesis' command, kept on this machine, and reported what an OpenAPI document can't say."""
+"""Run schemathesis on this machine only, with rules that an OpenAPI document can't express."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -11,7 +11,7 @@ import network_guard
 
 @schemathesis.hook
 def filter_path_parameters(context: schemathesis.HookContext, path_parameters: dict[str, Any]) -> bool:
-    """Of what is no uuid, what begins with @ is another route's: /api/activities/@{handle}."""
+    """Leave out values that begin with @: they belong to another route, /api/activities/@{handle}."""
     return not unquote(str((path_parameters or {}).get("activity_uuid", ""))).startswith("@")
 
 

@@ -1,4 +1,4 @@
-"""HTTP as it is on the wire: a request is the bytes that are sent, whether they make sense or not."""
+"""Send HTTP as raw bytes, valid or not."""
 
 import json
 import socket
@@ -22,7 +22,7 @@ class VendorResponse:
 
 
 class Connection:
-    """One TCP connection to the server at `url`; close it by leaving the context."""
+    """A TCP connection to the server at `url`, open within the context."""
 
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
@@ -35,17 +35,17 @@ class Connection:
         self._socket.close()
 
     def exchange(self, request: bytes, *, ends: bool = False) -> VendorResponse:
-        """Send the request and read the response. `ends`: then nothing more is sent, and the server is reported so."""
+        """Send the request and read the response. ends: close this side after the request"""
         self._socket.sendall(request)
         if ends:
             self._socket.shutdown(socket.SHUT_WR)
-        # http.client reads to the end of the response, which of HEAD is the end of the headers.
+        # http.client reads the response to its end. For HEAD, that is the end of the headers.
         response = HTTPResponse(self._socket, method=request.partition(b" ")[0].decode("latin-1"))
         response.begin()
         return VendorResponse(response.status, response.headers, response.read())
 
     def is_closed_by_server(self) -> bool:
-        """Whether it ended the connection; waits for it a second, in which a kept one stays silent."""
+        """Return whether the server closed the connection. An open connection is watched for a second."""
         self._socket.settimeout(1)
         try:
             return self._socket.recv(1) == b""
@@ -54,20 +54,20 @@ class Connection:
 
 
 def head(method: str, path: str, *headers: str, version: str = "HTTP/1.1", host: str = HOST) -> bytes:
-    """A request without a body. Non-ASCII is sent as Latin-1, each character one byte."""
+    """Return a request without a body. Non-ASCII is sent as Latin-1, one byte per character."""
     lines = [f"{method} {path} {version}", *([host] if host else []), *headers]
     return "".join(f"{line}\r\n" for line in [*lines, ""]).encode("latin-1")
 
 
 def post(path: str, body: bytes | object, *headers: str, content_type: str | None = "application/json") -> bytes:
-    """A POST; a body that isn't bytes is sent as JSON."""
+    """Return a POST. A body that isn't bytes is sent as JSON."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     types = [f"Content-Type: {content_type}"] if content_type is not None else []
     return head("POST", path, *types, f"Content-Length: {len(content)}", *headers) + content
 
 
 def chunked(path: str, body: bytes, *headers: str) -> bytes:
-    """A POST of JSON; the body is sent as it is, so has to have chunks in it."""
+    """Return a POST of JSON whose body must already be in chunks."""
     return head("POST", path, "Content-Type: application/json", "Transfer-Encoding: chunked", *headers) + body
 
 

@@ -1,4 +1,4 @@
-"""A connection is kept, or its end is announced: never ended behind a client's back."""
+"""The server keeps a connection, or announces that it closes it."""
 
 import json
 import socket
@@ -34,7 +34,7 @@ MESSAGE = {"message": "hi", "user_receiver_handle": "worf"}
     ],
 )
 def test_a_connection_is_kept(wire: Wire, request_: bytes, status: int) -> None:
-    """Whatever the response, and whether or not the body was read, the next request is responded to by the same one."""
+    """The next request uses the same connection, whatever the response was, and whether its body was read or not."""
     with Connection(wire.server.url) as connection:
         response = connection.exchange(request_)
         assert (response.status, response.headers["Connection"]) == (status, "keep-alive")
@@ -57,9 +57,9 @@ def test_a_connection_is_kept(wire: Wire, request_: bytes, status: int) -> None:
     ],
 )
 def test_the_end_of_a_connection_is_announced(wire: Wire, request_: bytes, status: int) -> None:
-    """Where a client asks for it, or what it sends may be too long to be read.
+    """The server announces the end if the client wants it, or if the body may be too long to read.
 
-    It has sent all when it is responded to.
+    The client has sent everything by then.
     """
     with Connection(wire.server.url) as connection:
         response = connection.exchange(request_)
@@ -68,28 +68,32 @@ def test_the_end_of_a_connection_is_announced(wire: Wire, request_: bytes, statu
 
 
 def test_a_body_that_waits_for_leave(wire: Wire) -> None:
-    """Gets it, and is then read."""
+    """A body that waits for "100 Continue" gets it, and is read."""
     body = json.dumps(MESSAGE).encode()
     headers = ["Content-Type: application/json", f"Content-Length: {len(body)}", "Expect: 100-continue"]
     with Connection(wire.server.url) as connection:
-        # http.client reads past the 100 to the response itself.
+        # http.client skips the 100, and reads the response itself.
         assert connection.exchange(head("POST", MESSAGES, *headers) + body).status == 200
 
 
 SOCKETS = Path("/proc/net/tcp")  # Linux's
 
 
-@pytest.mark.skipif(not SOCKETS.exists(), reason="there is no telling what the server has read")
+@pytest.mark.skipif(not SOCKETS.exists(), reason="the test can't see what the server has read")
 @pytest.mark.parametrize("length", [9, 65_536])
 def test_a_client_that_breaks_off_in_a_chunked_body(wire: Wire, length: int) -> None:
-    """Is reported as of any bad input: no fault, no item. Of a body of 64 KiB, the longest, only the end is missing."""
+    """A broken chunked body is reported like other bad input: no fault and no item.
+
+    A body of 64 KiB lacks only its end.
+    """
     address = ("127.0.0.1", int(wire.server.url.rpartition(":")[2]))
     client = f"breaks off after {length} bytes"
     with socket.create_connection(address, 10) as connection:
         connection.sendall(chunked(MESSAGES, chunk(b" " * length), f"User-Agent: {client}"))
         ports = f":{address[1]:04X}", f":{connection.getsockname()[1]:04X}"
         wire.vendors.wait_for(lambda: is_read(*ports), why="the server to have read what there is")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() is a reset then
+        # so that close() resets the connection
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
     def segments() -> list[Record]:
         return [one for one in wire.vendors.documents if one["http"]["request"].get("user_agent") == client]
@@ -102,7 +106,7 @@ def test_a_client_that_breaks_off_in_a_chunked_body(wire: Wire, length: int) -> 
 
 
 def is_read(server_port: str, client_port: str) -> bool:
-    """Whether the server has read all that this client sent, which has begun to arrive."""
+    """Return whether the server has read everything that this client sent."""
     for line in SOCKETS.read_text().splitlines()[1:]:
         _, local, remote, _, queues, *_ = line.split()
         if local.endswith(server_port) and remote.endswith(client_port):

@@ -1,4 +1,4 @@
-"""Whatever is sent, the response is the one that the contract promises, and no vendor hears of a fault."""
+"""Every bad input gets the contract's response, and no vendor receives a fault."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def run() -> Iterator[Run]:
-    """The whole corpus, sent once to an API that gets nothing else, each case by a connection of its own."""
+    """Send the whole corpus once to an API of its own, each case on its own connection."""
     responses = {}
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="wire_app:create_quick_app()") as server:
         for case in CORPUS:
@@ -36,14 +36,14 @@ def run() -> Iterator[Run]:
 
 
 def test_the_corpus_is_large_and_its_cases_have_names() -> None:
-    """At least 150 that are refused."""
+    """The corpus has at least 150 refused cases."""
     assert [name for name, number in Counter(case.name for case in CORPUS).items() if number > 1] == []
     assert sum(case.status >= 400 for case in CORPUS) >= 150
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=[case.name for case in CORPUS])
 def test_the_response(run: Run, case: Case) -> None:
-    """Has the status and the codes that are expected, in the one shape."""
+    """The response has the expected status and codes, in the contract's form."""
     response = run.responses[case.name]
 
     assert response.status == case.status, response
@@ -64,8 +64,8 @@ def test_the_response(run: Run, case: Case) -> None:
     assert ("Allow" in response.headers) == (case.status == 405)
 
 
-def test_no_vendor_hears_of_a_fault(run: Run) -> None:
-    """No item, no segment with a fault; of each request one access line, at WARNING or lower, and no line above."""
+def test_no_vendor_receives_a_fault(run: Run) -> None:
+    """Each request has one access line, at most at WARNING, and no item, fault or higher line."""
     vendors = run.vendors
     level = {
         run.responses[case.name].headers["X-Request-Id"]: "WARNING" if case.status >= 400 else "INFO"

@@ -1,4 +1,4 @@
-"""Which pages of other origins may call the API, and what they may read."""
+"""Only allowed origins' pages may call the API, and they may read the response."""
 
 import pytest
 
@@ -14,7 +14,7 @@ HOME = "/api/activities/home"
     "path", [HOME, "/api/health", "/api/nowhere", "/api/activities/@", "/api/wire/failing-view", f"/{HOME}"]
 )
 def test_the_client_and_the_apis_own_pages(wire: Wire, path: str, origin: str) -> None:
-    """May read the response, errors included, and the headers that name the trace."""
+    """The client's pages and the API's own may read a response, errors included, and the trace id's headers."""
     response = wire.session.get(wire.server.url + path, headers={"Origin": origin}, timeout=10)
 
     assert response.headers["Access-Control-Allow-Origin"] == origin
@@ -23,8 +23,8 @@ def test_the_client_and_the_apis_own_pages(wire: Wire, path: str, origin: str) -
     assert response.headers["Vary"] == "Origin"
 
 
-def test_an_response_that_is_too_long_to_ask_for(wire: Wire) -> None:
-    """Is refused where the client can read it."""
+def test_a_refusal_can_be_read(wire: Wire) -> None:
+    """The client can read the refusal of a request that is too long."""
     response = wire.session.post(
         f"{wire.server.url}/api/messages", data=b" " * 70_000, headers={"Origin": FRONTEND}, timeout=10
     )
@@ -50,7 +50,7 @@ def test_an_response_that_is_too_long_to_ask_for(wire: Wire) -> None:
 )
 @pytest.mark.parametrize("method", ["GET", "OPTIONS"])
 def test_no_other_origin(wire: Wire, method: str, origin: str) -> None:
-    """However much it looks like the client's, it isn't sent back; and caches are informed that it mattered."""
+    """A similar origin is not allowed, and Vary reports that the origin mattered."""
     headers = [f"Origin: {origin}", "Access-Control-Request-Method: GET"]
     with Connection(wire.server.url) as connection:
         reply = connection.exchange(head(method, HOME, *headers))
@@ -59,8 +59,8 @@ def test_no_other_origin(wire: Wire, method: str, origin: str) -> None:
     assert reply.headers["Vary"] == "Origin"
 
 
-def test_who_says_no_origin(wire: Wire) -> None:
-    """Gets no headers for browsers, but caches are informed that an origin would have mattered."""
+def test_a_request_without_an_origin(wire: Wire) -> None:
+    """Without an Origin, there are no CORS headers, but Vary reports that an origin would have mattered."""
     response = wire.session.get(wire.server.url + HOME, timeout=10)
 
     assert "Access-Control-Allow-Origin" not in response.headers
@@ -68,7 +68,7 @@ def test_who_says_no_origin(wire: Wire) -> None:
 
 
 def test_rollbars_test_is_no_page_s(wire: Wire) -> None:
-    """It isn't under /api."""
+    """/rollbar/test has no CORS headers, because it isn't under /api."""
     response = wire.session.head(f"{wire.server.url}/rollbar/test", headers={"Origin": FRONTEND}, timeout=10)
 
     assert "Access-Control-Allow-Origin" not in response.headers
@@ -78,7 +78,7 @@ def test_rollbars_test_is_no_page_s(wire: Wire) -> None:
     "path", ["/api/activities", "/api/messages", HOME, f"/{HOME}", "/api/nowhere", "/api/activities/@"]
 )
 def test_preflight(wire: Wire, path: str) -> None:
-    """A browser may send JSON, and its own trace headers, and needn't ask again for ten minutes."""
+    """A browser may send JSON and its trace headers, and keeps the permission for ten minutes."""
     requested = "content-type,traceparent,tracestate,baggage,if-modified-since,authorization,x-other"
     headers = {"Origin": FRONTEND, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": requested}
     response = wire.session.options(wire.server.url + path, headers=headers, timeout=10)

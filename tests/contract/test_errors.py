@@ -1,4 +1,4 @@
-"""An unhandled exception shows what the contract says, and nothing of the code."""
+"""An unhandled exception's response follows the contract, and shows nothing of the code."""
 
 import requests
 
@@ -6,7 +6,7 @@ from gunicorn_server import GunicornServer
 
 
 def test_debug_cannot_be_on_under_gunicorn() -> None:
-    """Whatever the environment says, a failure is a problem document."""
+    """A failure is a problem document, whatever the environment says."""
     with GunicornServer({"FLASK_DEBUG": "1"}) as server:
         response = requests.get(f"{server.url}/api/wire/failing-view", timeout=10)
 

@@ -1,4 +1,4 @@
-"""What every response shows browsers and caches, whichever route it is of."""
+"""Every response has the headers that browsers and caches need."""
 
 import pytest
 import requests
@@ -29,7 +29,7 @@ MADE_EACH_TIME = {"Date", "Expires", "X-Request-Id", "Server-Timing", "X-Amzn-Tr
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "POST"])
 @pytest.mark.parametrize("path", [*GETS, *POSTS, *FAILING])
 def test_every_response(wire: Wire, path: str, method: str) -> None:
-    """Is what it says it is, is no other page's part, names its trace and not the software."""
+    """A response has its type, can't be framed, names its trace, and does not name the software."""
     headers = wire.session.request(method, wire.server.url + path, timeout=10).headers
 
     assert headers["X-Content-Type-Options"] == "nosniff"
@@ -48,7 +48,7 @@ def test_every_response(wire: Wire, path: str, method: str) -> None:
 
 @pytest.mark.parametrize("path", [*GETS, *FAILING])
 def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
-    """Its headers are the same, the length included, but for what is made again each time."""
+    """HEAD has GET's headers, the length included, except those that change each time."""
     url = wire.server.url + path
     got, headed = wire.session.get(url, timeout=10), wire.session.head(url, timeout=10)
 
@@ -64,7 +64,7 @@ def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
 
 @pytest.mark.parametrize("path", [*GETS, *POSTS])
 def test_options(wire: Wire, path: str) -> None:
-    """Says which methods there are, and the others are refused with the same."""
+    """OPTIONS lists the methods, and other methods are refused with the same list."""
     url = wire.server.url + path
     requested, refused = wire.session.options(url, timeout=10), wire.session.delete(url, timeout=10)
 
@@ -74,7 +74,7 @@ def test_options(wire: Wire, path: str) -> None:
 
 
 def test_head_sends_no_item(wire: Wire) -> None:
-    """GET /rollbar/test does, which is what it's for."""
+    """HEAD sends no item. GET /rollbar/test does, which is its purpose."""
     url = f"{wire.server.url}/rollbar/test"
     headed = wire.see("HEAD", "/rollbar/test")
     got = wire.see("GET", "/rollbar/test", items=1)
@@ -85,8 +85,8 @@ def test_head_sends_no_item(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in GETS if "docs" not in p and "openapi" not in p] + FAILING)
-def test_what_is_made_for_the_request_is_not_kept(wire: Wire, path: str) -> None:
-    """By no cache; and whatever a client has kept anyway, it gets the new one."""
+def test_dynamic_responses_are_not_cached(wire: Wire, path: str) -> None:
+    """A cache must not store it, and a client with an old copy gets the new one."""
     headers = {"If-Modified-Since": "Fri, 31 Dec 9999 23:59:59 GMT", "If-None-Match": "*"}
     response = wire.session.get(wire.server.url + path, headers=headers, timeout=10)
 
@@ -97,7 +97,7 @@ def test_what_is_made_for_the_request_is_not_kept(wire: Wire, path: str) -> None
 
 @pytest.mark.parametrize("path", ["/api/openapi.json", "/api/docs"])
 def test_the_document_is_kept_while_it_is_unchanged(wire: Wire, path: str) -> None:
-    """A client asks each time, and gets it again only if it has changed."""
+    """A client validates the document each time, and gets it again only if it has changed."""
     first = wire.session.get(wire.server.url + path, timeout=10)
     again = wire.session.get(wire.server.url + path, headers={"If-None-Match": first.headers["ETag"]}, timeout=10)
 
@@ -107,7 +107,7 @@ def test_the_document_is_kept_while_it_is_unchanged(wire: Wire, path: str) -> No
 
 
 def test_the_viewer_is_kept_for_a_year(wire: Wire) -> None:
-    """Its page asks for another version by another URL."""
+    """The viewer's page requests another version by another URL."""
     url = f"{wire.server.url}/api/docs/swagger-ui-bundle.js"
     first = wire.session.get(url, timeout=10)
     since = {"If-Modified-Since": first.headers["Last-Modified"]}
@@ -116,8 +116,8 @@ def test_the_viewer_is_kept_for_a_year(wire: Wire) -> None:
     assert wire.session.get(url, headers=since, timeout=10).status_code == 304
 
 
-def test_what_a_route_says_holds_in_any_case() -> None:
-    """HTTP's names of headers have no case: two that contradict each other would be anybody's guess."""
+def test_a_routes_own_header_wins_in_any_case() -> None:
+    """A route's own header wins in any case of letters, so that no two contradict each other."""
     app = Flask(__name__)
     app.add_url_rule("/", view_func=lambda: ("kept", {"cache-control": "max-age=1"}))
     response_headers.register(app)

@@ -1,4 +1,4 @@
-"""The document says what the API is: all of it, and nothing else."""
+"""The document describes exactly the API."""
 
 import json
 import re
@@ -29,14 +29,14 @@ OPERATIONS = [
 
 
 def test_it_is_openapi_3_1() -> None:
-    """As its own schema has it, and of the API's version."""
+    """The document is valid by OpenAPI's own schema, and has the API's version."""
     schemathesis.openapi.from_dict(DOCUMENT).validate()
     assert DOCUMENT["openapi"].startswith("3.1.")
     assert DOCUMENT["info"]["version"] == VERSION
 
 
 def test_every_route_is_documented_and_every_path_is_routed() -> None:
-    """With the same methods. HEAD and OPTIONS come with every route, which the document says once for all."""
+    """The document has every route with its methods. HEAD and OPTIONS belong to every route, and are described once."""
     script = """
 import json
 from app import create_app
@@ -56,12 +56,12 @@ for rule in create_app().url_map.iter_rules():
 
 
 def test_it_is_served_as_it_is(wire: Wire) -> None:
-    """In JSON."""
+    """The document is served as JSON."""
     assert wire.session.get(f"{wire.server.url}/api/openapi.json", timeout=10).json() == DOCUMENT
 
 
 def test_every_code_is_documented_and_every_documented_code_is_responded() -> None:
-    """By the operations that say so."""
+    """Each code is documented and returned by the same operations."""
     codes = set(DOCUMENT["components"]["schemas"]["Code"]["enum"])
     documented = {
         (path, method): {code for code in codes if f"`{code}`" in operation["responses"]["422"]["description"]}
@@ -87,7 +87,7 @@ def operation_of(case: Case) -> tuple[str, str]:
 
 
 def media() -> list[tuple[str, Any, dict[str, Any]]]:
-    """Each content of a request or a response, where it stands, with all that it refers to put in."""
+    """Return each content of a request or response with its place and its references resolved."""
 
     def found(where: str, node: Any) -> list[tuple[str, Any, dict[str, Any]]]:
         if not isinstance(node, dict):
@@ -114,7 +114,7 @@ def examples(content: dict[str, Any]) -> dict[str, Any]:
     ("schema", "shown"), [(schema, shown) for _, schema, shown in media()], ids=[w for w, *_ in media()]
 )
 def test_every_content_has_examples_that_fit_its_schema(schema: Any, shown: dict[str, Any]) -> None:
-    """But for the viewer's files, which have no schema."""
+    """Every content has valid examples, except the viewer's files, which have no schema."""
     assert shown or schema is None
     if schema is not None:
         validator = jsonschema_rs.validator_for({**schema, "components": DOCUMENT["components"]}, validate_formats=True)

@@ -1,4 +1,4 @@
-"""What the client is responded to. The contract is API.md's; the mock data is part of it."""
+"""The API's responses follow the contract in API.md, including the mock data."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,13 +23,13 @@ def post(wire: Wire, path: str, body: Any) -> Any:
 
 
 def from_now(time: str) -> timedelta:
-    """How far a time in a response is from now, to the minute."""
+    """Return the difference of a response's time from now, rounded to minutes."""
     difference = datetime.fromisoformat(time) - datetime.now(UTC)
     return timedelta(minutes=round(difference.total_seconds() / 60))
 
 
 def test_home(wire: Wire) -> None:
-    """Three activities, the first with a reply."""
+    """Home has three activities, and the first has a reply."""
     first, second, third = get(wire, HOME)
 
     assert (first["uuid"], first["handle"], first["message"]) == (
@@ -72,7 +72,7 @@ def test_home(wire: Wire) -> None:
     "path", ["/api/activities/@Andrew%20Brown", "/api/activities/@w%C3%B6rf", "/api/activities/search?term=cloud"]
 )
 def test_user_feed_and_search(wire: Wire, path: str) -> None:
-    """One activity, a program that's the feed and whatever is searched for."""
+    """The feed and any search have the same activity."""
     (activity,) = get(wire, path)
 
     assert (activity["uuid"], activity["handle"], activity["message"]) == (
@@ -87,7 +87,7 @@ def test_user_feed_and_search(wire: Wire, path: str) -> None:
 
 
 def test_notifications(wire: Wire) -> None:
-    """One, from coco."""
+    """There is one notification, from coco."""
     (activity,) = get(wire, "/api/activities/notifications")
 
     assert (activity["handle"], activity["message"]) == ("coco", "I am a white unicorn")
@@ -115,7 +115,7 @@ def test_one_activity(wire: Wire) -> None:
     ],
 )
 def test_a_new_activity(wire: Wire, ttl: str, lifetime: timedelta) -> None:
-    """It is the signed-in user's, made now, and expires when it was to."""
+    """A new activity is the signed-in user's, created now, and expires after its ttl."""
     activity = post(wire, "/api/activities", {"message": "x" * 280, "ttl": ttl})
 
     assert (activity["handle"], activity["display_name"]) == ("andrewbrown", "Andrew Brown")
@@ -124,7 +124,7 @@ def test_a_new_activity(wire: Wire, ttl: str, lifetime: timedelta) -> None:
 
 
 def test_a_new_reply(wire: Wire) -> None:
-    """It names the activity that it responds."""
+    """A new reply names its activity."""
     activity = get(wire, HOME)[0]
     reply = post(wire, f"/api/activities/{activity['uuid']}/reply", {"message": "x" * 1024})
 
@@ -132,7 +132,7 @@ def test_a_new_reply(wire: Wire) -> None:
 
 
 def test_messages(wire: Wire) -> None:
-    """Two groups; two messages in each; a new one is the signed-in user's."""
+    """There are two groups with two messages each, and a new message is the signed-in user's."""
     groups = get(wire, "/api/message_groups")
     assert [(group["uuid"], group["display_name"], group["handle"]) for group in groups] == [
         ("24b95582-9e7b-4e0a-9ad1-639773ab7552", "Andrew Brown", "andrewbrown"),

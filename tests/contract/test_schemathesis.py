@@ -1,4 +1,4 @@
-"""What the document promises holds for what nobody thought of: schemathesis makes requests of it, good and bad."""
+"""schemathesis sends good and bad requests made from the document, and its promises hold."""
 
 import os
 import re
@@ -9,20 +9,24 @@ from pathlib import Path
 from gunicorn_server import BACKEND, GunicornServer, environment
 from vendors import Vendors
 
-# An operation. `make test-contract` says how many, and lets chance choose which; else they are always the same.
+# Examples for an operation. `make test-contract` sets the number, and uses random ones. Otherwise they are always the
+# same.
 EXAMPLES = os.environ.get("CONTRACT_EXAMPLES")
 HERE = Path(__file__).parent
 
 
 def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
-    """By any of its checks: examples, edge cases, fuzzing, and from one response to the next. No response is a 500."""
+    """None of schemathesis' checks fails: examples, edge cases, fuzzing, and sequences of requests.
+
+    No response is a 500.
+    """
     options = ["--phases=examples,coverage,fuzzing,stateful", "--generation-database=none", "--request-timeout=10"]
     options += [f"--max-examples={EXAMPLES}"] if EXAMPLES else ["--max-examples=20", "--seed=1"]
     with Vendors() as vendors, GunicornServer(vendors.environ(), app="app:create_app()") as server:
         done = subprocess.run(
             [
                 *[sys.executable, HERE / "guarded_schemathesis.py", "--config-file", HERE / "schemathesis.toml", "run"],
-                # The file, because of a document that it fetched, schemathesis leaves out the route.
+                # The file, because schemathesis leaves out the route of a document that it fetched.
                 *[BACKEND / "openapi.yml", f"--url={server.url}", "--continue-on-failure", "--no-color", *options],
             ],
             cwd=tmp_path,
@@ -32,7 +36,7 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
             timeout=900,
             check=False,
         )
-    print(done.stdout)  # noqa: T201 - how many cases there were, with pytest -s
+    print(done.stdout)  # noqa: T201 - the number of cases, with pytest -s
     assert done.returncode == 0, done.stdout + done.stderr
     followed = re.search(r"API Links: +(\d+) covered", done.stdout)
     assert followed
@@ -41,5 +45,5 @@ def test_schemathesis_finds_nothing(tmp_path: Path) -> None:
     assert len(statuses) > 400
     assert [status for status in statuses if status >= 500] == []
     assert [document for document in vendors.documents if document.get("fault")] == []
-    # Those that GET /rollbar/test is for.
+    # Those of GET /rollbar/test.
     assert {(item["kind"], item["level"]) for item in vendors.items} == {("message", "warning")}

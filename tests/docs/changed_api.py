@@ -1,4 +1,4 @@
-"""The API as a page has its reader change it: a copy of backend-flask, and the page's blocks put into it."""
+"""Apply a page's changes to a copy of the API."""
 
 import re
 import shutil
@@ -12,7 +12,7 @@ HEADER = re.compile(r"--- a/(\S+)\n\+\+\+ b/\1\n")
 
 
 def copy_to(folder: Path) -> Path:
-    """backend-flask, and what it and ruff need beside it."""
+    """Copy backend-flask, with the files that it and ruff need."""
     for name in ("backend-flask", "aws/json"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", folder)
@@ -20,7 +20,7 @@ def copy_to(folder: Path) -> Path:
 
 
 def apply(page: Page, folder: Path) -> None:
-    """Make all changes that the page shows as diffs. AssertionError where a place isn't there, or is there twice."""
+    """Apply the page's diffs. Raise AssertionError if a place is missing or exists twice."""
     for block in page.blocks("diff"):
         header = HEADER.match(block)
         assert header, block
@@ -36,7 +36,7 @@ def apply(page: Page, folder: Path) -> None:
 
 
 class ChangedAPI(GunicornServer):
-    """The copy, under gunicorn, with the tests' failing routes."""
+    """The copy under gunicorn, with the tests' failing routes."""
 
     def __init__(self, backend: Path, environ: Mapping[str, str]) -> None:
         self.directory = backend

@@ -1,4 +1,4 @@
-"""The documentation as tests read it: its pages, their commands, links and headings."""
+"""Read the documentation's pages, commands, links and headings."""
 
 import re
 import subprocess
@@ -11,29 +11,29 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 @dataclass(frozen=True)
 class Page:
-    """A Markdown file. `path` is from the project's root."""
+    """A Markdown file. `path` is relative to the project's root."""
 
     path: str
     text: str
 
     def blocks(self, language: str) -> list[str]:
-        """What stands in its fenced blocks of a language."""
+        """Return the contents of its fenced blocks in a language."""
         return [block for of, block in FENCE.findall(self.text) if of == language]
 
     @property
     def prose(self) -> str:
-        """Without its fenced blocks, in which a # is no heading and brackets no link."""
+        """Return its text without fenced blocks, where # is no heading and brackets are no link."""
         return FENCE.sub("", self.text)
 
     @property
     def links(self) -> list[str]:
-        """Where its links and pictures go to, but for those inside `code`."""
+        """Return the targets of its links and pictures, except those inside `code`."""
         prose = re.sub(r"`[^`\n]*`", "", self.prose)
         return re.findall(r"\]\(([^)\s]+)\)", prose)
 
     @property
     def anchors(self) -> set[str]:
-        """What a link may have after its #, as GitHub makes it of headings."""
+        """Return its anchors, as GitHub makes them from headings."""
         headings = re.findall(r"^#{1,6} (.+)$", self.prose, re.MULTILINE)
         return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -43,7 +43,7 @@ def read(path: str) -> Page:
 
 
 def pages() -> list[Page]:
-    """All that git has, or would take."""
+    """Return all pages that git has or would add."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""docs/add-a-vendor.md: its fifth vendor, put into a copy of the API, really sends."""
+"""The fifth vendor of docs/add-a-vendor.md sends, in a copy of the API."""
 
 import re
 import subprocess
@@ -17,7 +17,7 @@ PAGE = read("docs/add-a-vendor.md")
 
 
 class Receiver:
-    """Plays ntfy: busy at first, then it takes each message."""
+    """Plays ntfy: it is busy at first, and then accepts each message."""
 
     def __init__(self) -> None:
         self.refused = 0
@@ -34,7 +34,7 @@ class Receiver:
 
 
 def api_in(folder: Path) -> Path:
-    """The API as the page has its reader change it."""
+    """Return the API with the page's changes."""
     backend = copy_to(folder)
     (backend / "ntfy").mkdir()
     files = re.findall(r"^`backend-flask/(ntfy/\w+\.py)`:$", PAGE.text, re.MULTILINE)
@@ -45,7 +45,10 @@ def api_in(folder: Path) -> Path:
 
 
 def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
-    """One message an exception, tried again until it's taken, and counted; where to is said, the topic isn't."""
+    """The page's vendor sends one message per exception, retries it, and counts it.
+
+    The start shows the address without the topic.
+    """
     backend = api_in(tmp_path)
     receiver, failures = Receiver(), list[BaseException]()
     server = HTTPServer(receiver.respond, failures.append)
@@ -71,14 +74,14 @@ def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
 
 
 def test_it_is_off_without_its_setting(tmp_path: Path) -> None:
-    """And says which one turns it on."""
+    """Without its setting, the vendor is off, and names the setting."""
     backend = api_in(tmp_path)
     with ChangedAPI(backend, {}) as api:
         api.wait_for_line("ntfy: off, turned on by NTFY_URL")
 
 
 def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
-    """Its form and its types, as `make lint` has them."""
+    """The page's code passes the format and type checks of `make lint`."""
     backend = api_in(tmp_path)
     for command in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", str(backend)]
@@ -89,8 +92,8 @@ def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_what_the_page_reports_about_make_test() -> None:
-    """The names that a new setting has to be documented under are looked for in the three files that it names."""
+def test_the_files_that_the_page_names() -> None:
+    """The three files that the page names must document a new setting."""
     said = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
     assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
     assert "(settings.md)" in said

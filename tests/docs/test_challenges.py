@@ -1,4 +1,4 @@
-"""docs/challenges.md and what it leads to: the user, and the query by user, done as the pages say."""
+"""The steps of docs/challenges.md and of its links work: the user, and the query by user."""
 
 import shlex
 import time
@@ -29,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def curls(text: str) -> list[tuple[str, dict[str, str]]]:
-    """The address and the headers of each curl of a page."""
+    """Return the address and headers of each curl on a page."""
     found = []
     for line in text.splitlines():
         if line.startswith("curl "):
@@ -40,7 +40,7 @@ def curls(text: str) -> list[tuple[str, dict[str, str]]]:
 
 
 def rows_of(run: Run, address: str, number: int) -> list[dict[str, Any]]:
-    """The rows of a query of the console's, once there are so many."""
+    """Return the rows of a query, when there are this many."""
     give_up = time.monotonic() + 20
     while True:
         response = requests.get(address.replace(CONSOLE, run.console_url), timeout=10)
@@ -52,7 +52,7 @@ def rows_of(run: Run, address: str, number: int) -> list[dict[str, Any]]:
 
 
 def test_the_user_of_the_page(run: Run) -> None:
-    """Its curl is another mock user's, under `make run`: the query then has a row for each of the two."""
+    """The page's curl is another mock user's, so the query has a row for each of the two."""
     [(home, as_worf), (query, _)] = curls("".join(SERVICE.blocks("sh")[-1:]))
     assert requests.get(home.replace(API, run.url), headers=as_worf, timeout=10).status_code == 200
     rows = rows_of(run, query, 2)
@@ -60,7 +60,7 @@ def test_the_user_of_the_page(run: Run) -> None:
 
 
 def test_identify_as_the_page_has_it() -> None:
-    """Its lines, in a request."""
+    """The page's lines work in a request."""
     request = Request(create_environ("/"))
     token = current_request.set(request)
     [lines] = SERVICE.blocks("python")
@@ -70,7 +70,7 @@ def test_identify_as_the_page_has_it() -> None:
 
 
 def test_the_latency_by_user(run: Run) -> None:
-    """A row for each of the three users, as the preset of Explore asks it, and the page's script."""
+    """There is a row for each of the three users, in Explore's preset and in the page's script."""
     for handle in UUIDS:
         requests.get(f"{run.url}/api/activities/home", headers={"X-Mock-User": handle}, timeout=10)
     [(query, _)] = curls("".join(CHALLENGES.blocks("sh")))

@@ -1,4 +1,4 @@
-"""docs/change-a-service.md: its change, made to a copy of the API, is seen in the telemetry console."""
+"""The console shows the change of docs/change-a-service.md, made in a copy of the API."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ PAGE = read("docs/change-a-service.md")
 
 
 def test_the_change_is_seen_in_the_console(tmp_path: Path) -> None:
-    """The span under the service's, the annotation on its subsegment, the field on its line; and what to search for."""
+    """The span, the annotation and the field arrive, and the page's search finds them."""
     backend = copy_to(tmp_path)
     apply(PAGE, tmp_path)
     with ConsoleServer(tmp_path / "kept") as console, ChangedAPI(backend, console.environ()) as api:
@@ -39,7 +39,7 @@ def test_the_change_is_seen_in_the_console(tmp_path: Path) -> None:
 
 
 def test_the_changed_service_passes_the_lint(tmp_path: Path) -> None:
-    """It imports what a service may, in the form that `make lint` wants."""
+    """The changed service passes `make lint`, imports included."""
     backend = copy_to(tmp_path)
     apply(PAGE, tmp_path)
     for command in (["check"], ["format", "--check"]):

@@ -1,7 +1,7 @@
-"""Every command in the documentation is run, as a new user would: in a clean copy, beside `make run`.
+"""Every command of the documentation works for a new user, in a clean copy beside `make run`.
 
-A command is a line of a block marked `sh`, or stands in the text as code. What isn't run here is in ELSEWHERE, with who
-runs it, or why it can't be run on any machine.
+A command is a line of a block marked `sh`, or code in the text. ELSEWHERE lists the commands that this file does not
+run, with what runs them, or why no machine can.
 """
 
 import os
@@ -21,7 +21,7 @@ from markdown_pages import ROOT, pages
 
 IN_TEXT = re.compile(r"`((?:make|curl|docker|aws|pre-commit|pipx|date|env) [^`\n]+|(?:aws/bin|\.ci)/[a-z]+[^`\n]*)`")
 
-# By the beginning of the command. BY_CI, another test's file, or a reason.
+# By the beginning of the command: BY_CI, another test's file, or a reason.
 BY_CI = "make does it in .ci/run"
 BY_LINT = "make lint does it"
 ACCOUNT = "it needs an AWS account; tests/aws runs aws/bin against a stand-in for AWS"
@@ -48,15 +48,15 @@ ELSEWHERE = {
     "make test-pythons": "it installs the packages for each Python; make test does the rest in .ci/run",
     "make profile": "it needs py-spy, which it installs, and its figures are of the machine",
     "make scaling": "tests/aws/test_scaling.py",
-    "make doctor": "it asks the vendors that are set up; it has tests of its own",
-    "make lock": "it asks the package registry, and what it writes depends on the day",
-    "make upgrade": "it asks the package registry, and what it writes depends on the day",
+    "make doctor": "it sends to configured vendors; it has its own tests",
+    "make lock": "it reads the package registry, and its result depends on the day",
+    "make upgrade": "it reads the package registry, and its result depends on the day",
     "make test-load": "it takes its minute, and its figures are of the machine",
     "make reliability": "it takes half an hour, and its figures are of the machine",
     "make scaling-measure": "it takes two minutes on a quiet machine, and its figures are of the machine",
-    "pre-commit install": "it is another program's, and writes into .git; what it runs is `make lint`",
+    "pre-commit install": "it is another program's, and writes into .git; it runs `make lint`",
     "pipx install": "it installs a program for the user",
-    "pip install --require-hashes": "it asks the package registry; benchmarks/first_request.py does, too",
+    "pip install --require-hashes": "it reads the package registry; benchmarks/first_request.py does, too",
     "pip ": "tests/docs/test_use_it.py",
     'gunicorn "app:create_app()"': "tests/wire",
     "gunicorn ": "tests/docs/test_use_it.py",
@@ -65,12 +65,12 @@ ELSEWHERE = {
     "aws ": ACCOUNT,
     "docker ": DOCKER,
     "console/bin/cruddur-console show": "it needs a request's own trace ID; tests/console/test_client.py",
-    "console/bin/cruddur-console tail": "it goes on until it is stopped; tests/console/test_client.py",
+    "console/bin/cruddur-console tail": "it runs until it is stopped; tests/console/test_client.py",
 }
 
 
 def documented() -> list[str]:
-    """Each command once."""
+    """Return each command once."""
     found = dict[str, None]()
     for page in pages():
         for block in page.blocks("sh"):
@@ -81,7 +81,7 @@ def documented() -> list[str]:
 
 
 def elsewhere(command: str) -> str | None:
-    """The entry of ELSEWHERE that it falls under."""
+    """Return the entry of ELSEWHERE for a command."""
     words = f"{command} "
     return next((begin for begin in ELSEWHERE if words.startswith(begin if begin[-1] in " /" else f"{begin} ")), None)
 
@@ -94,7 +94,7 @@ RUN_HERE = [command for command in documented() if not elsewhere(command)]
 
 
 class MakeRun(Run):
-    """`make run`, in the copy."""
+    """`make run` in the copy."""
 
     def __init__(self, copy: Path, kept: Path, command: str = "make run") -> None:
         self.directory = copy
@@ -104,7 +104,7 @@ class MakeRun(Run):
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What git has of the project, and this .venv. There is no .env in it, so no vendor is reached."""
+    """The files in git, and this .venv. Without .env, no vendor is reached."""
     return copied_to(tmp_path_factory.mktemp("cruddur"))
 
 
@@ -121,7 +121,7 @@ def copied_to(folder: Path) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
     link_venv(folder)
-    # curl then says by its exit status when a response is an error.
+    # So that curl's exit status reports an error response.
     (folder / ".curlrc").write_text("fail\nmax-time = 10\n")
     subprocess.run(["git", "init", "--quiet"], cwd=folder, timeout=60, check=True)
     return folder
@@ -135,12 +135,12 @@ def both(copy: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeR
 
 
 class Shell:
-    """A terminal in the copy: the ports are those that the programs have here."""
+    """A terminal in the copy, with this run's ports."""
 
     def __init__(self, copy: Path, api: str, console: str) -> None:
         self._copy = copy
         self._ports = {"localhost:4567": api.removeprefix("http://"), "localhost:4318": console.removeprefix("http://")}
-        # For `make load`, which takes a minute otherwise.
+        # For `make load`, which otherwise takes a minute.
         load = f"--url={api} --rate=20 --seconds=1"
         self._environ = {
             "PATH": os.environ["PATH"],
@@ -166,7 +166,7 @@ class Shell:
 
 @pytest.mark.parametrize("command", [command for command in RUN_HERE if not starts_the_programs(command)])
 def test_command(both: MakeRun, copy: Path, tmp_path: Path, command: str) -> None:
-    """It ends well. What telemetry needs a moment for, or sampling passes over, is requested again."""
+    """The command succeeds. It is repeated if telemetry needs a moment, or sampling skips it."""
     folder = copied_to(tmp_path) if command == "make clean" else copy
     shell = Shell(folder, both.url, both.console_url)
     give_up = time.monotonic() + 10
@@ -177,7 +177,7 @@ def test_command(both: MakeRun, copy: Path, tmp_path: Path, command: str) -> Non
 
 @pytest.mark.parametrize("command", [command for command in RUN_HERE if starts_the_programs(command)])
 def test_make_run(copy: Path, tmp_path: Path, command: str) -> None:
-    """Both programs serve; what is reported about a port or of a variable takes effect."""
+    """Both programs serve, and the command's port or variable takes effect."""
     port = free_port()
     with MakeRun(copy, tmp_path, command.replace("4319", port)) as programs:
         trace_id = programs.request("/api/activities/home")
@@ -188,13 +188,13 @@ def test_make_run(copy: Path, tmp_path: Path, command: str) -> None:
 
 
 def test_what_is_not_run_is_in_the_documentation() -> None:
-    """ELSEWHERE has no entry that nothing falls under, but for those of make that `make help` alone reports."""
+    """Every entry of ELSEWHERE matches a command, except those of make that only `make help` lists."""
     used = {elsewhere(command) for command in documented()}
     assert {begin for begin in set(ELSEWHERE) - used if not begin.startswith("make ")} == set()
 
 
 def test_what_ci_runs() -> None:
-    """As ELSEWHERE says; and the tests that it names are there."""
+    """CI runs what ELSEWHERE says, and the tests that it names exist."""
     ci = (ROOT / ".ci" / "run").read_text().splitlines()
     for command, who in ELSEWHERE.items():
         if who == BY_CI:
@@ -204,7 +204,7 @@ def test_what_ci_runs() -> None:
 
 
 def test_every_make_command_is_there() -> None:
-    """Also those that aren't run here."""
+    """Every make command exists, also those that aren't run here."""
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE))
     named = {match[1] for command in documented() if (match := re.match(r"make ([a-z-]+)", command))}
     assert named <= targets

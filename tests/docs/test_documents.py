@@ -1,4 +1,4 @@
-"""The documents in the vendors' pages are what the API sends now."""
+"""The documents in the vendors' pages are those that the API sends now."""
 
 import json
 import re
@@ -10,9 +10,9 @@ import pytest
 import vendor_documents
 from markdown_pages import ROOT
 
-# Of the vendors' query languages.
+# Words of the vendors' query languages.
 WORDS = {"filter", "sort", "desc", "asc", "fields", "limit", "stats", "by", "true", "exists"}
-# The numbers that are the same at each run; all others are masked.
+# Numbers that are the same in each run; all others are masked.
 STEADY = {"status", "http.response.status_code", "app.result_length", "result_length", "flags"}
 
 
@@ -22,7 +22,7 @@ def sent() -> vendor_documents.Documents:
 
 
 def shown() -> Iterator[tuple[str, str, Any]]:
-    """Page, name and document of each mark."""
+    """Return the page, name and document of each mark."""
     for page in sorted((ROOT / "docs").glob("*.md")):
         for whole in vendor_documents.WRITTEN.finditer(page.read_text()):
             block = whole[0].partition("```json\n")[2].partition("```")[0]
@@ -30,7 +30,7 @@ def shown() -> Iterator[tuple[str, str, Any]]:
 
 
 def masked(value: Any, name: str = "") -> Any:
-    """Without what differs from run to run: ids, times, versions, ports."""
+    """Mask values that differ between runs: ids, times, versions, ports."""
     if isinstance(value, dict):
         return {key: masked(part, key) for key, part in value.items()}
     if isinstance(value, list):
@@ -43,7 +43,7 @@ def masked(value: Any, name: str = "") -> Any:
 
 
 def test_each_page_shows_what_is_sent(sent: vendor_documents.Documents) -> None:
-    """Field by field and in the same order; `make documents` fixes it."""
+    """Each document matches field by field, in order. `make documents` updates it."""
     found = list(shown())
     for page, name, document in found:
         assert json.dumps(masked(document), indent=1) == json.dumps(masked(sent[name]), indent=1), (page, name)
@@ -51,7 +51,7 @@ def test_each_page_shows_what_is_sent(sent: vendor_documents.Documents) -> None:
 
 
 def test_one_request_is_shown_at_three_vendors() -> None:
-    """The same, so that a reader can hold the pages beside each other."""
+    """Three vendors' pages show the same request, so that readers can compare them."""
     documents = {name: document for _, name, document in shown()}
     trace_id = documents["the server span"]["trace_id"]
 
@@ -61,7 +61,7 @@ def test_one_request_is_shown_at_three_vendors() -> None:
 
 
 def paths(value: Any, before: str = "") -> Iterator[str]:
-    """Each field's name, with those around it before it, by dots."""
+    """Return each field's name with the names around it, separated by dots."""
     for name, part in value.items() if isinstance(value, dict) else ():
         yield before + name
         yield from paths(part, f"{before}{name}.")
@@ -77,7 +77,7 @@ def paths(value: Any, before: str = "") -> Iterator[str]:
     ],
 )
 def test_the_queries_name_fields_that_are_sent(page: str, documents: list[str], of_the_vendor: set[str]) -> None:
-    """Or that the vendor makes itself."""
+    """A query's fields are sent, or the vendor makes them."""
     named = {name: document for _, name, document in shown()}
     known = set(of_the_vendor)
     for name in documents:
@@ -94,8 +94,8 @@ def test_the_queries_name_fields_that_are_sent(page: str, documents: list[str], 
     assert len(requested) >= 3
 
 
-def test_nothing_tells_of_a_machine() -> None:
-    """Neither its name nor its paths."""
+def test_no_document_names_a_machine() -> None:
+    """No document contains a machine's name or paths."""
     for page, name, document in shown():
         text = json.dumps(document)
         assert vendor_documents.anonymous(document) == document, (page, name)

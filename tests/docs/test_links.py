@@ -1,4 +1,4 @@
-"""Every link inside the documentation goes to something that is there."""
+"""Every link within the documentation has an existing target."""
 
 import pytest
 
@@ -9,7 +9,7 @@ ELSEWHERE = ("https://", "http://", "mailto:")
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.path)
 def test_links(page: Page) -> None:
-    """To files and folders, and to headings of pages."""
+    """Links to files, folders and headings work."""
     for link in page.links:
         if not link.startswith(ELSEWHERE):
             assert broken(page, link) is None, f"{page.path} links to {link}: {broken(page, link)}"
@@ -28,7 +28,7 @@ def broken(page: Page, link: str) -> str | None:
 
 
 def test_every_page_can_be_found() -> None:
-    """From the README, by links alone."""
+    """Links from the README lead to every page."""
     known = {page.path: page for page in pages()}
     reached, following = set[str](), ["README.md"]
     while following:
@@ -55,6 +55,6 @@ def test_every_page_can_be_found() -> None:
         ("#read-on", None),
     ],
 )
-def test_a_broken_link_is_told_from_a_good_one(link: str, why: str | None) -> None:
-    """In the README, for example."""
+def test_a_broken_link_is_found(link: str, why: str | None) -> None:
+    """The check distinguishes broken links in the README from good ones."""
     assert broken(read("README.md"), link) == why

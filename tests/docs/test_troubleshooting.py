@@ -1,4 +1,4 @@
-"""docs/troubleshooting.md: what it says that /api/health says is what it says, each mistake being made."""
+"""docs/troubleshooting.md lists the errors that /api/health has, and each is provoked here."""
 
 import json
 import re
@@ -28,8 +28,8 @@ SECTIONS = {
     "CloudWatch Logs": "No lines in CloudWatch Logs",
     "Rollbar": "No item in Rollbar",
 }
-# `sent` and `"on"` are no errors; a name that can't be resolved would have to be requested outside of this machine; of
-# the provider, tests/wire/test_field.py has the error.
+# `sent` and `"on"` are no errors. A failing name would need a real resolver. tests/wire/test_field.py provokes the
+# provider's error.
 NOT_MADE = {"sent", '"on": false', "gaierror", "a tracer provider that isn't of OpenTelemetry's SDK, was set first"}
 
 
@@ -41,7 +41,7 @@ REJECTED = ExportTraceServiceResponse(
     partial_success=ExportTracePartialSuccess(rejected_spans=1, error_message="too old")
 ).SerializeToString()
 TOOK_NOTHING = "Rollbar responded 200 without accepting the item"
-# By vendor: what it responds, and what /api/health then says.
+# By vendor: its response, and the error in /api/health.
 RESPONSES: list[tuple[str, str, VendorResponse, str]] = [
     ("Honeycomb", "honeycomb", VendorResponse(401, b"", ""), "the endpoint responded 401"),
     ("Honeycomb", "honeycomb", VendorResponse(404, b"", ""), "the endpoint responded 404"),
@@ -74,15 +74,15 @@ NOBODY_THERE = {
 }
 
 
-def said(heading: str) -> set[str]:
-    """In the first column of the section's table."""
+def listed(heading: str) -> set[str]:
+    """Return the errors in the first column of the section's table."""
     section = PAGE.text.partition(f"## {heading}\n")[2].partition("\n## ")[0]
     cells = re.findall(r"^\| (`[^|]+) \|", section, re.MULTILINE)
     return {quoted for cell in cells for quoted in re.findall(r"`([^`]+)`", cell)} - {"/api/health"}
 
 
 def wait_for_error(server: GunicornServer, vendor: str, text: str) -> None:
-    """Ask for an item, and wait until /api/health says it of the vendor."""
+    """Request an item, and wait until /api/health has the vendor's error."""
     requests.get(f"{server.url}/rollbar/test", timeout=10)
     give_up = time.monotonic() + 10
     error = ""
@@ -93,8 +93,8 @@ def wait_for_error(server: GunicornServer, vendor: str, text: str) -> None:
         time.sleep(0.02)
 
 
-def test_what_a_vendor_responses() -> None:
-    """Each in turn; the last is taken back, so that nothing is left to send."""
+def test_the_vendors_responses() -> None:
+    """Each response gives its error. The last one is undone, so that the queues can empty."""
 
     def always(response: VendorResponse) -> Callable[[object], VendorResponse]:
         return lambda _: response
@@ -107,8 +107,8 @@ def test_what_a_vendor_responses() -> None:
     assert vendors.items != []
 
 
-def test_nobody_is_there() -> None:
-    """No endpoint, no daemon, no credentials."""
+def test_nothing_listens() -> None:
+    """Without an endpoint, a daemon and credentials, each vendor has its error."""
     with Vendors() as vendors:
         environ = vendors.environ() | dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "")
         environ |= {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "AWS_XRAY_DAEMON_ADDRESS": "127.0.0.1:9"}
@@ -118,10 +118,10 @@ def test_nobody_is_there() -> None:
 
 
 @pytest.mark.parametrize("vendor", SECTIONS)
-def test_the_page_says_these_and_no_others(vendor: str) -> None:
-    """What is made above, and what can't be made here."""
+def test_the_page_lists_these_errors(vendor: str) -> None:
+    """The page lists the errors provoked here, and those that can't be."""
     made = {text for of, _, _, text in RESPONSES if of == vendor} | {NOBODY_THERE.get(vendor, "sent")}
-    assert said(SECTIONS[vendor]) - NOT_MADE == made - NOT_MADE
+    assert listed(SECTIONS[vendor]) - NOT_MADE == made - NOT_MADE
 
 
 LIMITS = Limits(queue_bytes=1, batch_bytes=1, batch_items=1, seconds=0.0)
@@ -136,8 +136,8 @@ def end_the_thread(_: Iterable[object]) -> None:
 
 
 def any_vendors_errors() -> set[str]:
-    """What last_error reports about a vendor whose queue fills up, which is stopped, whose thread ends and whose worker
-    is killed.
+    """Return the last_error of a vendor with a full queue, after a stop, with an ended thread, and with a killed
+    worker.
     """
     found = []
 
@@ -175,16 +175,16 @@ def any_vendors_errors() -> set[str]:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_what_any_vendors_last_error_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is made; that something has no form on the wire, and what an SDK raises, tests/wire/ makes."""
+def test_the_last_errors_of_any_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each error is provoked here, except those of encoding and of SDKs, which tests/wire/ provokes."""
     memory = counters.new_memory()
     for name, value in {"_memory": memory, "_shared": memory, "_slot": 0, "_rows": {}}.items():
         monkeypatch.setattr(counters, name, value)
-    documented = said("Any vendor loses telemetry")
+    documented = listed("Any vendor loses telemetry")
     made = any_vendors_errors()
 
     in_words = {text for text in documented if matching(text, made)}
-    assert {text for text in made if not any(matching(said, {text}) for said in documented)} == set()
+    assert {text for text in made if not any(matching(listed, {text}) for listed in documented)} == set()
     assert documented - in_words == {
         "a span can't be encoded",
         "a segment can't be sent",

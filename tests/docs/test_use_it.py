@@ -1,4 +1,4 @@
-"""docs/use-it.md and sametrace/README.md: an app made of their blocks, with the library installed as a wheel, sends."""
+"""An app from the blocks of docs/use-it.md and sametrace/README.md sends, with the library's wheel."""
 
 import inspect
 import os
@@ -35,7 +35,7 @@ README = read("sametrace/README.md")
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder into which the page's commands install the wheel. What it depends on is there already."""
+    """The folder where the page's commands install the wheel. Its dependencies are already installed."""
     folder = tmp_path_factory.mktemp("installed")
     shutil.copytree(ROOT / "sametrace", folder / "sametrace", ignore=shutil.ignore_patterns("__pycache__"))
     offline = "--quiet --disable-pip-version-check --no-index"
@@ -66,7 +66,7 @@ def project_in(folder: Path, page: Page, more: str = "") -> Path:
 
 
 class Shop(GunicornServer):
-    """What `gunicorn shop:app` starts in the project."""
+    """`gunicorn shop:app` in the project."""
 
     first_path = None
 
@@ -76,8 +76,8 @@ class Shop(GunicornServer):
         super().__init__({**environ, "PYTHONPATH": f"{installed}:{project}"}, app=command.split()[1])
 
 
-def test_the_shop_is_seen_by_all_four(tmp_path: Path, installed: Path) -> None:
-    """Its span, its subsegment and its lines, under one trace id."""
+def test_the_shop_reaches_all_four(tmp_path: Path, installed: Path) -> None:
+    """Each vendor has the shop's records under one trace id."""
     project = project_in(tmp_path, PAGE)
     with Vendors() as vendors, Shop(project, installed, vendors.environ()) as server, requests.Session() as session:
         wire = Wire(vendors, server, session)
@@ -93,7 +93,7 @@ def test_the_shop_is_seen_by_all_four(tmp_path: Path, installed: Path) -> None:
 
 
 def test_the_console_shows_it(tmp_path: Path, installed: Path) -> None:
-    """By the page's variables, at the console's ports here."""
+    """With the page's variables and this console's ports, the console shows the request."""
     project = project_in(tmp_path, PAGE)
     with ConsoleServer(tmp_path / "kept") as console:
         here = console.environ()
@@ -112,14 +112,14 @@ def test_the_console_shows_it(tmp_path: Path, installed: Path) -> None:
 
 
 def test_the_library_is_installed_beside_the_locked_requirements(tmp_path: Path) -> None:
-    """By the command that docs/run.md has for those without make: of a checkout, without a registry."""
+    """docs/run.md's command without make installs the library from a checkout, without a registry."""
     [command] = [line for line in commands(read("docs/run.md")) if "--no-deps" in line]
     pip(ROOT, f"{command} --quiet --disable-pip-version-check --no-index --target {tmp_path}")
     assert (tmp_path / "sametrace" / "gunicorn.py").exists()
 
 
 def test_the_wheel_is_what_the_shop_imports(tmp_path: Path, installed: Path) -> None:
-    """And it has its types."""
+    """The shop imports the wheel, which has types."""
     where = [sys.executable, "-c", "import sametrace; print(sametrace.__file__)"]
     environ = {"PYTHONPATH": str(installed), "PATH": os.environ["PATH"]}
     done = subprocess.run(where, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=60, check=True)
@@ -129,7 +129,7 @@ def test_the_wheel_is_what_the_shop_imports(tmp_path: Path, installed: Path) -> 
 
 @pytest.mark.parametrize("page", [PAGE, README], ids=lambda page: page.path)
 def test_the_doctor_of_the_page(tmp_path: Path, installed: Path, page: Page) -> None:
-    """With nothing configured it reports about each vendor which variable turns it on."""
+    """Without configuration, the doctor names the variable of each vendor."""
     project = project_in(tmp_path, page)
     [command] = [line for line in commands(page) if line.startswith("flask ")]
     environ = {"PYTHONPATH": str(installed), "PATH": os.environ["PATH"]}
@@ -157,7 +157,7 @@ def test_the_code_of_the_page_is_in_form(tmp_path: Path, page: Page) -> None:
         assert done.returncode == 0, done.stdout
 
 
-# Added to the README's app: what it reports about an exception, wherever it is raised.
+# Added to the README's app: an exception in a view.
 FAILING = """
 
 @app.get("/fail/<name>")
@@ -167,7 +167,7 @@ def fail(name: str) -> str:
 
 
 def test_the_readmes_app_sends(tmp_path: Path, installed: Path) -> None:
-    """A span and an item under the id that the client gets, and no path as it was typed; no other vendor gets any."""
+    """A span and an item have the client's id and no typed path, and no other vendor receives anything."""
     project = project_in(tmp_path, README, FAILING)
     with Vendors() as vendors, Shop(project, installed, vendors.environ()) as server:
         hello = requests.get(f"{server.url}/?secret=typed", timeout=10)
@@ -185,7 +185,7 @@ def test_the_readmes_app_sends(tmp_path: Path, installed: Path) -> None:
 
 
 def test_the_readme_has_every_setting() -> None:
-    """Each keyword of each vendor, in the row of a variable that the vendor reads, and no other."""
+    """The README has each vendor's keywords, in the row of the variable that the vendor reads."""
     sections = re.split(
         r"^`(\w+)\(\)`", README.text.partition("## Settings")[2].partition("\n## ")[0], flags=re.MULTILINE
     )
@@ -213,6 +213,6 @@ def test_the_readmes_figures_are_the_codes() -> None:
     assert f"all vendors in parallel, {extension.STOP_SECONDS:.0f} s at most" in README.text
 
 
-def test_the_readme_knows_no_app() -> None:
-    """But for the link to one, at its end."""
+def test_the_readme_names_no_app() -> None:
+    """The README names no app, except in the link at its end."""
     assert re.findall(r"\[?Cruddur\S*|cruddur\S*", README.text) == ["[Cruddur's"]

@@ -1,6 +1,6 @@
-"""What each vendor is sent, written into its page under docs/: `make documents` runs the API and takes it off the wire.
+"""Write the documents that each vendor receives into its page under docs/: `make documents`.
 
-The documents are of one run and real, but for what would report the machine: its name and its paths.
+It runs the API, and takes the documents off the wire. They are real, except for this machine's name and paths.
 """
 
 import json
@@ -21,7 +21,7 @@ Documents = dict[str, Any]
 
 
 def documents() -> Documents:
-    """By the names that the pages have in their marks. The first four are of one request to the home feed."""
+    """Return the documents by the names in the pages' marks. The first four belong to one request to the home feed."""
     sent: dict[str, list[bytes]] = {}
     with Vendors() as vendors:
         for vendor in ("xray", "cloudwatch", "rollbar"):
@@ -48,12 +48,12 @@ def documents() -> Documents:
 
 
 def note(request: Request, sent: dict[str, list[bytes]]) -> None:
-    """To be received as usual, and kept as it came."""
+    """Receive a request as usual, and keep its body."""
     sent.setdefault(request.path, []).append(request.body)
 
 
 def anonymous(value: Any) -> Any:
-    """Without this machine's name and paths."""
+    """Remove this machine's name and paths."""
     if isinstance(value, dict):
         return {name: anonymous(part) for name, part in value.items()}
     if isinstance(value, list):
@@ -66,7 +66,7 @@ def anonymous(value: Any) -> Any:
 
 
 def write(found: Documents) -> list[str]:
-    """Put them into the pages; the names that no page has a mark for."""
+    """Write the documents into the pages. Return the names without a mark."""
     left = set(found)
     for page in sorted((ROOT / "docs").glob("*.md")):
         text = page.read_text()

@@ -1,6 +1,4 @@
-"""The wheel, installed with one extra at a time into an empty virtual environment: its vendor receives, and the other
-SDKs aren't even there.
-"""
+"""With one extra in an empty environment, the wheel's vendor receives, and the other SDKs are not installed."""
 
 import os
 import re
@@ -41,7 +39,7 @@ def orders():
 
 @dataclass(frozen=True)
 class Extra:
-    """receives: of Vendors, where the vendor's records are; sdk: the module that the extra brings."""
+    """receives: where Vendors has the records; sdk: the module that the extra installs"""
 
     name: str
     module: str
@@ -86,7 +84,7 @@ def extra(request: pytest.FixtureRequest) -> Extra:
 
 @pytest.fixture(scope="session")
 def python(extra: Extra, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Of an environment that has the wheel with this extra, and gunicorn; at the versions that are locked."""
+    """Return the Python of an environment with the wheel, this extra and gunicorn, at the locked versions."""
     folder = tmp_path_factory.mktemp(extra.name)
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
     made = folder / "venv" / "bin" / "python"
@@ -106,6 +104,10 @@ def pip(python: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def listening(folder: Path) -> re.Match[str] | None:
+    return re.search(r"(?:Listening at|Running on):? (http://[\w.:]+)", (folder / "log").read_text())
+
+
 @contextmanager
 def served(command: list[str], folder: Path, environ: dict[str, str]) -> Iterator[str]:
     """Run a server, and yield its URL."""
@@ -113,9 +115,8 @@ def served(command: list[str], folder: Path, environ: dict[str, str]) -> Iterato
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, cwd=folder, env={**path, **environ}, stdout=log, stderr=log)
         try:
-            said = lambda: re.search(r"(?:Listening at|Running on):? (http://[\w.:]+)", (folder / "log").read_text())  # noqa: E731
-            wait_until(lambda: bool(said()) or process.poll() is not None, "the server to listen")
-            found = said()
+            wait_until(lambda: bool(listening(folder)) or process.poll() is not None, "the server to listen")
+            found = listening(folder)
             assert found, (folder / "log").read_text()
             yield found[1]
         finally:
@@ -125,7 +126,7 @@ def served(command: list[str], folder: Path, environ: dict[str, str]) -> Iterato
 
 @pytest.mark.parametrize("server", ["gunicorn", "flask"])
 def test_its_vendor_receives(extra: Extra, python: Path, tmp_path: Path, server: str) -> None:
-    """A request to a ten-line app arrives there under its trace id, by gunicorn with the hooks and by flask run."""
+    """A request to a ten-line app arrives under its trace id, with gunicorn's hooks and with flask run."""
     (tmp_path / "shop.py").write_text(APP.format(module=extra.module, vendor=extra.vendor))
     (tmp_path / "gunicorn.conf.py").write_text("from sametrace.gunicorn import *\n")
     commands = {
@@ -141,7 +142,7 @@ def test_its_vendor_receives(extra: Extra, python: Path, tmp_path: Path, server:
             response = requests.get(f"{url}/orders", timeout=10)
             assert response.status_code == 500
             trace_id = response.headers["X-Request-Id"]
-            digits = trace_id[8:]  # the rest of it, in X-Ray's form too
+            digits = trace_id[8:]  # the rest, as in X-Ray's form
             vendors.wait_for(lambda: digits in repr(getattr(vendors, extra.receives)), why=f"{extra.vendor} to receive")
     kinds = {"spans": vendors.spans, "documents": vendors.documents, "lines": vendors.lines, "items": vendors.items}
     assert [kind for kind, records in kinds.items() if records] == [extra.receives]
@@ -155,7 +156,7 @@ def responses(url: str) -> bool:
 
 
 def test_the_other_sdks_are_not_installed(extra: Extra, python: Path) -> None:
-    """And the vendors that need them say which extra brings them."""
+    """A vendor without its SDK names the extra that installs it."""
     for other in EXTRAS:
         script = f"import sametrace.{other.module}"
         done = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=False)

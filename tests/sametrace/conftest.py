@@ -1,4 +1,4 @@
-"""What the tests of the vendors' parts share."""
+"""Fixtures that the tests of the vendors' parts share."""
 
 import dataclasses
 import logging
@@ -22,20 +22,20 @@ def vendors() -> Iterator[Vendors]:
 
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What does not go is tried again at once."""
+    """Retry without pauses."""
     monkeypatch.setattr(sender, "FIRST_PAUSE", 0.0)
 
 
 @pytest.fixture
 def quick_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is sent waits a twentieth of a second for more, in place of one."""
+    """Gather batches for a twentieth of a second instead of one."""
     for sending in (otel_sending, cloudwatch_sending):
         monkeypatch.setattr(sending, "LIMITS", dataclasses.replace(sending.LIMITS, seconds=0.05))
 
 
 @pytest.fixture
 def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """No log handler, level or Telemetry of the test stays in this process."""
+    """Remove the test's log handlers, levels and Telemetry afterwards."""
     root = logging.getLogger()
     handlers, level, factory = list(root.handlers), root.level, logging.getLogRecordFactory()
     monkeypatch.setattr(extension, "in_process", [])
@@ -47,7 +47,7 @@ def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def unset(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """No variable of sametrace's is set."""
+    """Unset all variables of sametrace."""
     for name in os.environ:
         if name.startswith(("OTEL_", "AWS_", "XRAY_", "ROLLBAR_", "CLOUDWATCH_", "HONEYCOMB_", "TRUST_")):
             monkeypatch.delenv(name)

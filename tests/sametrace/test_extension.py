@@ -1,4 +1,4 @@
-"""The Flask extension: which vendors an app has, and their life in a process."""
+"""The Flask extension starts and stops an app's vendors."""
 
 import logging
 import threading
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("nothing_wired", "unset")
 
 
 class Shelf:
-    """A fifth vendor, as an app may add one. What happens to it is in `life`.
+    """A fifth vendor, as an app may add one. `life` has its events.
 
     failing: the method that raises
     """
@@ -66,7 +66,7 @@ def app_with(telemetry: Telemetry) -> Flask:
 
 
 def test_the_first_request_starts_what_no_server_has() -> None:
-    """Once; until then there are hooks only."""
+    """The first request starts the vendors once, if no server has. Before it, there are hooks only."""
     shelf = Shelf()
     telemetry = Telemetry(shelf)
     app = app_with(telemetry)
@@ -82,8 +82,8 @@ def test_the_first_request_starts_what_no_server_has() -> None:
     assert len(shelf.requests) == 2
 
 
-def test_what_was_not_started_is_not_stopped() -> None:
-    """As in a server's master."""
+def test_vendors_that_were_not_started_are_not_stopped() -> None:
+    """Vendors that were not started, as in a server's master, are not stopped."""
     shelf = Shelf()
     telemetry = Telemetry(shelf)
     app_with(telemetry)
@@ -94,7 +94,7 @@ def test_what_was_not_started_is_not_stopped() -> None:
 
 @pytest.mark.parametrize("failing", ["start", "stop"])
 def test_a_vendor_that_fails_keeps_no_other_from_its_work(failing: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Nor the process from its end. The log says it."""
+    """A failing vendor stops neither the others nor the process, and is logged."""
     broken, sound = Shelf(failing=failing), OtherShelf("Other shelf")
     telemetry = Telemetry(broken, sound)
     assert app_with(telemetry).test_client().get("/").status_code == 200
@@ -107,7 +107,7 @@ def test_a_vendor_that_fails_keeps_no_other_from_its_work(failing: str, caplog: 
 
 
 def test_a_vendor_that_hangs_is_not_waited_for_past_the_deadline(caplog: pytest.LogCaptureFixture) -> None:
-    """The others stop at the same time; what is lost then is in the log."""
+    """A vendor that hangs is left at the deadline, while the others stop in parallel. The loss is logged."""
     hanging, sound = Shelf(), OtherShelf("Other shelf")
     hanging.let_go.clear()
     telemetry = Telemetry(hanging, sound)
@@ -129,7 +129,7 @@ def test_a_vendor_that_hangs_is_not_waited_for_past_the_deadline(caplog: pytest.
 
 
 def test_a_forked_process_stops_by_itself() -> None:
-    """Its telemetry has begun again; its parent's goes on."""
+    """A forked process stops its own telemetry, and its parent's continues."""
     shelf = Shelf()
     telemetry = Telemetry(shelf)
     app_with(telemetry)
@@ -145,7 +145,7 @@ def test_a_forked_process_stops_by_itself() -> None:
 
 
 def test_several_apps_of_one_telemetry() -> None:
-    """The vendors are wired once, and get the requests of both."""
+    """Several apps of one Telemetry share the vendors, which are wired once."""
     shelf = Shelf()
     telemetry = Telemetry(shelf)
     apps = [app_with(telemetry) for _ in range(2)]
@@ -159,7 +159,7 @@ def test_several_apps_of_one_telemetry() -> None:
 
 
 def test_an_app_that_has_telemetry_already() -> None:
-    """Each request would begin twice."""
+    """An app with telemetry refuses a second one, because each request would begin twice."""
     telemetry = Telemetry(Shelf())
     app = app_with(telemetry)
     with pytest.raises(SettingError, match="shop has telemetry already"):
@@ -167,15 +167,15 @@ def test_an_app_that_has_telemetry_already() -> None:
 
 
 def test_one_vendor_in_two_instances() -> None:
-    """The SDKs are one to a process. One that is off takes nothing from the other."""
+    """A vendor in use is refused in a second instance, because each SDK is global. One that is off is not in use."""
     app_with(Telemetry(Shelf()))
     app_with(Telemetry(Shelf(on=False), OtherShelf("Other shelf")))
     with pytest.raises(SettingError, match="another Telemetry in this process has Shelf"):
         app_with(Telemetry(Shelf()))
 
 
-def test_what_health_and_the_start_say() -> None:
-    """Per vendor: on, where to, and the page to look at; or off, and which variable turns it on."""
+def test_health_and_the_start() -> None:
+    """Health and the start show each vendor: on, with its address and page; or off, with its variable."""
     on = Shelf(page="http://localhost:4318")
     shared = OtherShelf("Other shelf", page=None)
     off = type("Third", (Shelf,), {})("Third shelf", on=False)
@@ -199,7 +199,7 @@ def test_what_health_and_the_start_say() -> None:
 
 
 def test_untraced_paths_and_trusted_callers() -> None:
-    """By keyword; TRUST_TRACE_HEADERS holds where there is none."""
+    """A keyword sets the untraced paths and trusted callers. TRUST_TRACE_HEADERS is the default."""
     shelf = Shelf()
     telemetry = Telemetry(shelf, untraced=["/health"], trust_trace_headers=True)
     client = app_with(telemetry).test_client()
@@ -212,7 +212,7 @@ def test_untraced_paths_and_trusted_callers() -> None:
 
 
 def test_the_frontend_may_bring_a_trace_id(unset: pytest.MonkeyPatch) -> None:
-    """Of the pages that a keyword, or FRONTEND_URL, names."""
+    """Pages of the keyword's or FRONTEND_URL's origins may bring a trace id."""
     shelf = Shelf()
     unset.setenv("TRUST_TRACE_HEADERS", "frontend")
     telemetry = Telemetry(shelf, frontend_url="http://Localhost:80/")
@@ -226,7 +226,7 @@ def test_the_frontend_may_bring_a_trace_id(unset: pytest.MonkeyPatch) -> None:
 
 
 def test_every_line_is_written_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """To stdout, as JSON; not by Flask's own handler as well, and not once for each app."""
+    """Each line is written to stdout once as JSON, not again by Flask's handler or for each app."""
     monkeypatch.setattr(logging.getLogger(), "handlers", [])
     telemetry = Telemetry()
     for app in [app_with(telemetry) for _ in range(2)]:

@@ -1,4 +1,4 @@
-"""HONEYCOMB_API_KEY, and what OpenTelemetry's own variables make of it."""
+"""HONEYCOMB_API_KEY sets Honeycomb's defaults for OpenTelemetry's own variables."""
 
 import pytest
 from flask import Flask
@@ -30,26 +30,29 @@ KEYED = {"x-honeycomb-team": "key"}
     ],
 )
 def test_the_key_alone(environ: dict[str, str], url: str, headers: dict[str, str]) -> None:
-    """It makes the endpoint and the header. What OpenTelemetry's variables say holds, and another place gets no key."""
+    """The key alone sets the endpoint and the header.
+
+    OpenTelemetry's variables win, and another endpoint gets no key.
+    """
     destination = Destination.read(with_api_key({"HONEYCOMB_API_KEY": " key ", **environ}))
     assert destination
     assert (destination.url, destination.headers) == (f"{url}/v1/traces", headers)
 
 
 def test_a_key_with_a_comma() -> None:
-    """It's one header anyway."""
+    """A key with a comma is one header."""
     destination = Destination.read(with_api_key({"HONEYCOMB_API_KEY": "a,b=c d"}))
     assert destination
     assert destination.headers == {"x-honeycomb-team": "a,b=c d"}
 
 
 def test_without_a_key() -> None:
-    """Nothing is made of nothing."""
+    """Without a key, nothing is set."""
     assert with_api_key({"HONEYCOMB_API_KEY": " "}) == {"HONEYCOMB_API_KEY": " "}
 
 
 def test_a_key_that_is_not_sent_is_redacted(unset: pytest.MonkeyPatch) -> None:
-    """It is a secret where the endpoint is another one, too, and from the first error on."""
+    """A key is redacted from the first error on, even if another endpoint is used."""
     unset.setattr(redaction, "_keys", ())
     unset.setattr(redaction, "_keys_in_json", ())
     unset.setenv("OTEL_TRACES_CONSOLE", "perhaps")

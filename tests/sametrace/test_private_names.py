@@ -1,4 +1,4 @@
-"""The private names of other packages that sametrace uses: a list, and a test of each that fails when it has moved."""
+"""sametrace's uses of private names are listed, and a test of each fails when it has moved."""
 
 import ast
 import importlib
@@ -18,22 +18,23 @@ from flask import Flask
 
 SOURCE = Path(sametrace.__file__).parent
 USED = {
-    # What X-Ray's SDK marks an exception with. It is taken off, or else one that is raised again, as by a cache, would
-    # point into the trace of the first request. There is no other way to record it twice.
+    # The mark of X-Ray's SDK on an exception is removed. Otherwise one that is raised again, as by a cache, would refer
+    # to the first request's trace. No other way records it twice.
     ("xray/instrumentation.py", "_recorded"),
-    # The SDK's scrubbing, which walks through an item several times; what redacts it is core's.
+    # The SDK's scrubbing walks through an item several times. core redacts it instead.
     ("rollbar/__init__.py", "_transforms"),
-    # Private by its name alone: Flask's documentation has it for signals.
+    # Private by name only: Flask documents it for signals.
     ("core/wsgi.py", "_get_current_object"),
-    # Also by its name alone: Python's documentation has this module, "Low-level threading API".
+    # Private by name only: Python documents this module, "Low-level threading API".
     ("sigterm.py", "_thread"),
 }
-BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "get", "pop", "setdefault"}  # functions that take one as a text
-FOR_TYPES = "_typeshed"  # imported for the type checker alone
+# functions that take a name as a string
+BY_NAME = {"getattr", "setattr", "hasattr", "delattr", "get", "pop", "setdefault"}
+FOR_TYPES = "_typeshed"  # imported for the type checker only
 
 
 def test_the_list_is_complete() -> None:
-    """Neither an attribute, nor a module, nor a name in a text is used that it leaves out, and none is gone."""
+    """The list has every private attribute, module and name in a string, and none that is unused."""
     found = {
         (str(path.relative_to(SOURCE)), name)
         for path in SOURCE.rglob("*.py")
@@ -43,7 +44,7 @@ def test_the_list_is_complete() -> None:
 
 
 def private_names(tree: ast.Module) -> Iterator[str]:
-    """Those that are not the module's own: of what is neither self nor cls, and of other modules."""
+    """Return the private names of other objects (not self or cls) and other modules."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) not in {"self", "cls", "super()"}:
             yield from filter(is_private, [node.attr])
@@ -74,12 +75,12 @@ def is_private(name: str) -> bool:
         ("from _typeshed.wsgi import x; a.__dict__", []),
     ],
 )
-def test_what_the_list_is_compared_with(code: str, names: list[str]) -> None:
+def test_the_search_for_private_names(code: str, names: list[str]) -> None:
     assert list(private_names(ast.parse(code))) == names
 
 
 def test_x_rays_mark_on_an_exception() -> None:
-    """The second segment would have a reference to the first in place of the exception."""
+    """Otherwise the second segment would refer to the first instead of having the exception."""
     error = LookupError("nothing there")
     first, second = Segment("first"), Segment("second")
     first.add_exception(error, [])
@@ -100,7 +101,7 @@ def test_the_request_behind_flasks_proxy() -> None:
 
 
 def test_rollbars_list_of_transforms() -> None:
-    """The SDK fills it in init(), and reads it for each item."""
+    """The SDK fills the list in init(), and reads it for each item."""
     assert isinstance(rollbar._transforms, list)
     assert "_transforms" in inspect.getsource(rollbar.init)
 
@@ -117,7 +118,7 @@ def classes() -> list[type]:
 
 
 def bases(each: type) -> list[type]:
-    """Those from other packages that are written in Python."""
+    """Return the base classes from other packages that are written in Python."""
     return [
         base
         for base in each.__mro__[1:]
@@ -134,7 +135,7 @@ def has_source(each: type) -> bool:
 
 @pytest.mark.parametrize("each", classes(), ids=lambda each: f"{each.__module__}.{each.__name__}")
 def test_no_private_name_of_ours_is_one_of_a_base_class(each: type) -> None:
-    """It would take the place of the other, unseen, as soon as the SDK has one of that name."""
+    """No private name hides one of a base class, which would silently replace it."""
     ours = {
         name for kind in each.__mro__ if kind.__module__.startswith("sametrace") for name in own_private_names(kind)
     }

@@ -1,4 +1,4 @@
-"""Two Telemetry instances in one process: the SDKs are one to a process, so only one of them may use each."""
+"""Two Telemetry instances in a process can't share an SDK, because each SDK is global."""
 
 import subprocess
 import sys
@@ -42,7 +42,7 @@ def state():
 
 
 def run(script: str) -> list[str]:
-    """Return the lines that a process of its own prints, because it can't undo what is wired."""
+    """Return the lines that a separate process prints, because wiring can't be undone."""
     done = subprocess.run(
         [sys.executable, "-c", SET_UP + dedent(script)],
         env=environment({"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}),
@@ -56,7 +56,7 @@ def run(script: str) -> list[str]:
 
 
 def test_a_refused_instance_wires_nothing() -> None:
-    """Not even its vendors that the first one does not have, in whatever order."""
+    """A refused instance wires nothing, not even vendors that the first lacks, in any order."""
     printed = run("""
         first = wired(*(on[name]() for name in on if name != "Honeycomb"))
         before = state()
@@ -92,7 +92,7 @@ def test_a_refused_honeycomb_adds_no_second_processor() -> None:
 
 
 def test_vendors_that_are_off_change_nothing_of_those_that_are_on() -> None:
-    """Whichever instance is first."""
+    """Vendors that are off change nothing of those that are on, whichever instance is first."""
     printed = run("""
         first = wired(*(make() for make in on.values()))
         before = state()

@@ -1,4 +1,4 @@
-"""The settings that sametrace reads: the SDKs' own variables, and keywords in their place."""
+"""sametrace reads the SDKs' own variables, and keywords instead of them."""
 
 import os
 import re
@@ -18,7 +18,7 @@ from sametrace.xray import XRay, daemon_address
 
 
 def test_a_variable_that_is_empty_is_not_set(unset: pytest.MonkeyPatch) -> None:
-    """docker compose passes "" on. A keyword comes before the variable; None is no keyword."""
+    """An empty variable is unset, because docker compose passes "". A keyword wins over it, and None is no keyword."""
     for name, value in {"AWS_REGION": " ", "ROLLBAR_ENDPOINT": "http://a", "CLOUDWATCH_LOG_GROUP": "b"}.items():
         unset.setenv(name, value)
     environ = settings.environment({"CLOUDWATCH_LOG_GROUP": "given", "ROLLBAR_ENDPOINT": None, "RULE": Path("r")})
@@ -29,7 +29,7 @@ def test_a_variable_that_is_empty_is_not_set(unset: pytest.MonkeyPatch) -> None:
 
 
 def test_empty_variables_are_taken_out_for_the_sdks(unset: pytest.MonkeyPatch) -> None:
-    """Those alone that are empty."""
+    """Only empty variables are removed for the SDKs."""
     for name, value in {"AWS_PROFILE": "", "AWS_REGION": " ", "AWS_XRAY_URL": "http://a"}.items():
         unset.setenv(name, value)
     settings.drop_empty("AWS_PROFILE", "AWS_REGION", "AWS_XRAY_URL", "AWS_DEFAULT_REGION")
@@ -37,8 +37,8 @@ def test_empty_variables_are_taken_out_for_the_sdks(unset: pytest.MonkeyPatch) -
     assert [name for name in os.environ if name.startswith("AWS_")] == ["AWS_XRAY_URL"]
 
 
-def test_what_a_service_is_called() -> None:
-    """By OpenTelemetry's own variables, percent-encoding included, for all vendors; else as the app says."""
+def test_the_services_name() -> None:
+    """The service's name comes from OpenTelemetry's variables, percent-encoding included, or else from the app."""
     attributes = "deployment.environment.name=prod%20uction,service.version=1.2.3, service.name=other,odd"
 
     assert Service.read({}, "app", "1") == Service("app", "1", "development")
@@ -61,13 +61,13 @@ def test_yes_and_no(value: str | None, expected: bool) -> None:
     [("localhost", True), ("console", True), ("127.1.2.3", True), ("::1", True), ("10.0.0.1", False), (None, False)],
 )
 def test_which_hosts_are_this_machine(host: str | None, here: bool) -> None:
-    """The telemetry console's name under docker compose, too."""
+    """This machine includes the console's host name under docker compose."""
     assert settings.is_this_machine(host) == here
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:2000", "xray-daemon:2000", "tcp:a:2000 udp:b:2001", "udp:b:1 tcp:a:2"])
 def test_both_forms_of_a_daemon_address(address: str) -> None:
-    """As X-Ray's SDK reads them."""
+    """Both forms are read as X-Ray's SDK reads them."""
     assert daemon_address({"AWS_XRAY_DAEMON_ADDRESS": address}) == address
 
 
@@ -107,7 +107,7 @@ VENDORS: dict[str, Any] = {
 )
 @pytest.mark.usefixtures("nothing_wired")
 def test_a_wrong_value_is_named(unset: pytest.MonkeyPatch, name: str, value: str) -> None:
-    """With the variable, so that it can be found, and before anything is wired."""
+    """An invalid value is reported with its variable, before anything is wired."""
     unset.setenv(name, value)
     vendor = next(vendor for begin, vendor in reversed(VENDORS.items()) if name.startswith(begin))
     with pytest.raises(SettingError, match=f"{name} is {re.escape(repr(value))}"):
@@ -126,14 +126,14 @@ def test_a_wrong_value_is_named(unset: pytest.MonkeyPatch, name: str, value: str
     ],
 )
 def test_a_wrong_keyword_is_named(keywords: dict[str, Any], problem: str) -> None:
-    """By the variable that it stands for."""
+    """An invalid keyword is reported by its variable."""
     with pytest.raises(SettingError, match=f"^{re.escape(problem)}"):
         Telemetry(**keywords).init_app(Flask(__name__))
 
 
 @pytest.mark.usefixtures("nothing_wired", "unset")
 def test_x_ray_over_otlp_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where OpenTelemetry isn't installed."""
+    """Without OpenTelemetry, X-Ray over OTLP names the extra to install."""
     for name in [name for name in sys.modules if name == "sametrace.xray.otlp" or name.startswith("opentelemetry.sdk")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
@@ -143,7 +143,7 @@ def test_x_ray_over_otlp_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.usefixtures("nothing_wired")
 def test_a_secret_in_a_url_is_refused_and_not_repeated(unset: pytest.MonkeyPatch) -> None:
-    """URLs are shown at the start and in health()."""
+    """A URL with a secret is refused without repeating it, because URLs are shown at the start and in health()."""
     telemetry = Telemetry(Rollbar(endpoint="https://me:s3cret@example.com/"))
     with pytest.raises(SettingError, match="ROLLBAR_ENDPOINT contains a user name or a password") as refusal:
         telemetry.init_app(Flask(__name__))
@@ -151,7 +151,7 @@ def test_a_secret_in_a_url_is_refused_and_not_repeated(unset: pytest.MonkeyPatch
 
 
 def test_the_keys_in_headers_are_known() -> None:
-    """As an error may quote them: decoded or not."""
+    """The keys in headers are known, decoded and encoded, as an error may quote them."""
     headers = (
         "x-honeycomb-team=hcaik%2B0123456789,Authorization=Bearer%20token-012345,x-honeycomb-dataset=backend-flask"
     )
@@ -166,7 +166,7 @@ def test_the_keys_in_headers_are_known() -> None:
 
 @pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
 def test_http_attributes_have_their_stable_names_whatever_is_set(unset: pytest.MonkeyPatch, value: str) -> None:
-    """The old ones would hold the query string."""
+    """HTTP attributes have their stable names, because the old ones would contain the query string."""
     unset.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", value)
     use_stable_names()
 
@@ -181,7 +181,7 @@ def test_http_attributes_have_their_stable_names_whatever_is_set(unset: pytest.M
     ],
 )
 def test_an_sdk_that_is_not_installed(extra: str, hint: str) -> None:
-    """The error names the package, and what to type."""
+    """A missing SDK is reported with its package, and the command to type."""
     error = MissingExtra(extra, ImportError("No module named 'watchtower'", name="watchtower"))
     assert str(error) == f"watchtower is not installed, {hint}"
 
@@ -196,12 +196,12 @@ def test_an_sdk_that_is_not_installed(extra: str, hint: str) -> None:
     ],
 )
 def test_the_page_of_a_vendor_on_this_machine(endpoint: str | None, page: str) -> None:
-    """At the port that it is sent to."""
+    """A vendor on this machine has its page at the port of its endpoint."""
     assert settings.local_page(endpoint) == page
 
 
 def test_a_region_by_either_variable() -> None:
-    """AWS_REGION first, as AWS's SDKs have it."""
+    """AWS_REGION wins over AWS_DEFAULT_REGION, as in AWS's SDKs."""
     assert aws.region({"AWS_REGION": "a", "AWS_DEFAULT_REGION": "b"}) == "a"
     assert aws.region({"AWS_DEFAULT_REGION": "b"}) == "b"
     assert aws.region({}) is None

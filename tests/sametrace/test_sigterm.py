@@ -1,4 +1,4 @@
-"""SIGTERM, which nobody else handles: what is queued is sent, and the process ends by the signal."""
+"""If nothing else handles SIGTERM, the queues are sent, and the process ends by the signal."""
 
 import signal
 import subprocess
@@ -36,7 +36,7 @@ telemetry.start()
 
 
 def run(script: str, ends: tuple[int, ...] = (-signal.SIGTERM,)) -> list[str]:
-    """Return what a process prints. ends: the exit statuses that are right."""
+    """Return what a process prints. ends: the expected exit statuses"""
     done = subprocess.run(
         [sys.executable, "-c", SET_UP + dedent(script)],
         env=environment({}),
@@ -50,7 +50,7 @@ def run(script: str, ends: tuple[int, ...] = (-signal.SIGTERM,)) -> list[str]:
 
 
 def test_a_signal_that_interrupts_the_queueing() -> None:
-    """The main thread holds the queue's lock then. It isn't waited for until the deadline, when the queue is lost."""
+    """The signal may interrupt the queueing, which holds the lock. The stop does not wait for it until the deadline."""
     printed = run("""
         with shelf.sender._lock:
             shelf.put("first")
@@ -63,7 +63,7 @@ def test_a_signal_that_interrupts_the_queueing() -> None:
 
 
 def test_a_program_that_ends_meanwhile() -> None:
-    """All is sent first, whichever of the two ends it."""
+    """Everything is sent once, whichever of the two ends the program."""
     script = """
         ends = threading.Event()
         atexit.register(ends.set)  # called before those that were registered earlier

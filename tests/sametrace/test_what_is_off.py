@@ -1,6 +1,6 @@
-"""If Honeycomb or CloudWatch Logs is off, its SDK isn't imported, unless the app does it itself.
+"""If Honeycomb or CloudWatch Logs is off, its SDK isn't imported, unless the app imports it.
 
-X-Ray's and Rollbar's are, because the app's own calls of them do nothing then.
+X-Ray's and Rollbar's are, so that the app's own calls do nothing.
 """
 
 import subprocess
@@ -42,7 +42,7 @@ HEAVY = [
     ids=["all off", "CloudWatch Logs", "Honeycomb"],
 )
 def test_what_a_start_imports(environ: dict[str, str], imported: list[str]) -> None:
-    """Of what takes long."""
+    """A start imports no slow module that it does not need."""
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *HEAVY],
         cwd=BACKEND,

@@ -1,4 +1,4 @@
-"""What gunicorn's master does with a worker that is leaving."""
+"""gunicorn's master replaces a leaving worker at once, and waits for it."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -10,13 +10,16 @@ from forking import exit_status_of_a_child
 
 
 def arbiter_of(**leaving: int) -> Any:
-    """With a worker of each name, which is its pid, too."""
+    """Return an arbiter with a worker of each name, which is also its pid."""
     workers = {name: SimpleNamespace(leaving=[flag]) for name, flag in leaving.items()}
     return SimpleNamespace(WORKERS=workers, manage_workers=lambda: None)
 
 
-def test_another_takes_its_place_and_it_is_waited_for() -> None:
-    """While the master counts its workers it isn't one of them; afterwards it is, to be killed if it takes too long."""
+def test_a_leaving_worker_is_replaced_and_waited_for() -> None:
+    """While the master counts its workers, the leaving one is left out.
+
+    Afterwards it is back, to be killed at its timeout.
+    """
     arbiter = arbiter_of(stays=0, leaves=1)
     counted: list[set[str]] = []
     arbiter.manage_workers = lambda: counted.append(set(arbiter.WORKERS))
@@ -27,8 +30,8 @@ def test_another_takes_its_place_and_it_is_waited_for() -> None:
     assert arbiter.WORKERS.keys() == {"stays", "leaves"}
 
 
-def test_it_is_waited_for_whatever_results_from_the_others() -> None:
-    """A worker is forked within; there, and where that fails, the master's list is whole again."""
+def test_the_list_is_restored_whatever_happens() -> None:
+    """The master's list is complete after a fork, and after a fork that fails."""
 
     def fail() -> None:
         raise OSError("no process can be started")
@@ -42,9 +45,9 @@ def test_it_is_waited_for_whatever_results_from_the_others() -> None:
     assert arbiter.WORKERS.keys() == {"leaves"}
 
 
-def test_a_worker_that_leaves_tells_the_master() -> None:
-    """By a byte that both processes see."""
-    worker = SimpleNamespace(ppid=0)  # nobody, so that nobody gets a signal
+def test_a_leaving_worker_notifies_the_master() -> None:
+    """The worker sets a byte that both processes see."""
+    worker = SimpleNamespace(ppid=0)  # no process, so that none gets a signal
     worker_replacement.prepare(worker)
     assert worker.leaving[0] == 0
 

@@ -1,6 +1,6 @@
-"""What other people's programs and SDKs show in the console, each set up as its own documentation says.
+"""The console shows other people's programs and SDKs, set up as their own documentation says.
 
-docs/console.md lists them. Each is a program in programs/, which knows nothing of the console but its address.
+docs/console.md lists them. Each is a program in programs/ that has only the console's address.
 """
 
 import json
@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 
 def request_of(console: ConsoleServer, holds: Callable[[Record], bool], **filters: str) -> Record:
-    """The document of the first request that passes the filters and for which this holds; it may take a moment."""
+    """Wait for the first request that matches the filters and this condition, and return its document."""
     found: list[Record] = []
 
     def is_there() -> bool:
@@ -40,7 +40,7 @@ def page(console: ConsoleServer, path: str) -> str:
 
 
 def test_flask_under_opentelemetry_instrument_with_no_variable_set(tmp_path: Path) -> None:
-    """Spans, logs and metrics of one request, on OTLP's own ports, where its SDK sends to by itself."""
+    """Without any variable, a request's spans, logs and metrics arrive on OTLP's own ports, the SDK's default."""
     with ConsoleServer(tmp_path, CONSOLE_PORT="4318", CONSOLE_GRPC_PORT="4317") as console:
         command = ("opentelemetry-instrument", "flask", "--app", "flask_app", "run", "--port", "$PORT")
         with serving(*command, ends_by=signal.SIGINT) as url:
@@ -62,7 +62,7 @@ def test_flask_under_opentelemetry_instrument_with_no_variable_set(tmp_path: Pat
 
 
 def exemplars_of(console: ConsoleServer, name: str) -> list[str]:
-    """The requests that the page of an instrument leads to."""
+    """Return the requests that an instrument's page links to."""
     before, _, _ = page(console, "/metrics").partition(f'">{name}<')
     path = before.rpartition('href="')[2]
     found = page(console, path).split('href="/requests/')[1:]
@@ -70,7 +70,7 @@ def exemplars_of(console: ConsoleServer, name: str) -> list[str]:
 
 
 def test_two_express_services_by_protobuf_and_by_json(console: ConsoleServer) -> None:
-    """One trace over both, with winston's lines of each in its own span, and the exception that the second threw."""
+    """One trace covers both services, with winston's lines in their spans, and the second's exception."""
     sdk = ("node", "--require", "./instrumented.js", "orders.js")
     to = {"OTEL_EXPORTER_OTLP_ENDPOINT": console.url}
     of_stock = to | {"OTEL_SERVICE_NAME": "node-stock", "OTEL_EXPORTER_OTLP_PROTOCOL": "http/json"}
@@ -100,7 +100,7 @@ def test_two_express_services_by_protobuf_and_by_json(console: ConsoleServer) ->
 
 
 def test_logfire(console: ConsoleServer) -> None:
-    """Its spans, and its lines, which it sends as spans of no length."""
+    """logfire's spans arrive, and its lines, which it sends as spans without duration."""
     run("python", "with_logfire.py", OTEL_EXPORTER_OTLP_ENDPOINT=console.url)
     document = request_of(console, lambda one: len(one["spans"]) == 2, service="logfire-orders")
     assert {span["name"] for span in document["spans"]} == {"order {number}", "order {number} is looked at"}
@@ -108,7 +108,7 @@ def test_logfire(console: ConsoleServer) -> None:
 
 
 def test_xrays_sdk_for_node(console: ConsoleServer) -> None:
-    """A segment with its subsegment and its annotation; a fault with its exception."""
+    """A segment arrives with its subsegment and annotation, and a fault with its exception."""
     with serving("node", "with_xray.js", AWS_XRAY_DAEMON_ADDRESS=f"127.0.0.1:{console.udp_port}") as url:
         assert requests.get(f"{url}/orders/13", timeout=10).status_code == 500
         document = request_of(console, lambda one: bool(one["documents"]), service="node-orders", status="500")
@@ -127,14 +127,14 @@ def test_xrays_sdk_for_node(console: ConsoleServer) -> None:
     ids=["Node", "Python"],
 )
 def test_rollbars_sdks(console: ConsoleServer, command: tuple[str, str], path: str, error: str) -> None:
-    """An item, with its stack, among those without a trace ID."""
+    """An item with its stack is listed without a trace id."""
     run(*command, console.url + path)
     wait_until(lambda: command[1] in page(console, "/delivery"), f"the item of {command}")
     assert error in page(console, "/delivery")
 
 
 def test_awss_command_line(console: ConsoleServer) -> None:
-    """Log lines and a segment under one trace ID, and the lines read back."""
+    """Log lines and a segment arrive under one trace id, and the lines can be read."""
     keys = {"AWS_ACCESS_KEY_ID": "dummy", "AWS_SECRET_ACCESS_KEY": "dummy", "AWS_DEFAULT_REGION": "us-east-1"}
 
     def aws(*words: str) -> Record:

@@ -1,4 +1,4 @@
-"""One app, wired twice, and requests of every kind: what is ours has to see in them what the stock class sees."""
+"""One app, wired in two ways, and requests of every kind, to compare sametrace with the SDK's own class."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -52,7 +52,7 @@ KINDS = [
 
 
 def response_to(kind: Kind, instrument: Callable[[Flask], object]) -> TestResponse:
-    """Return the response of an app that was instrumented so."""
+    """Return the response of an app with this wiring."""
     app = Flask(__name__, static_folder=None)
     instrument(app)
 

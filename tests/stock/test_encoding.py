@@ -1,4 +1,4 @@
-"""The bytes of spans are those of the SDK's encoder: read as OTLP, they say the same."""
+"""Encoded spans have the same contents as with the SDK's encoder."""
 
 import gzip
 from collections.abc import Callable
@@ -25,7 +25,7 @@ VALUES = st.one_of(PLAIN, st.lists(TEXTS, max_size=3), st.lists(st.booleans(), m
 
 
 def recorded(draw: Callable[[st.SearchStrategy[Any]], Any]) -> list[ReadableSpan]:
-    """Spans of several scopes and resources, some under others, some failed."""
+    """Spans of several scopes and resources, some nested, some failed."""
     exporter = InMemorySpanExporter()
     for service in range(draw(st.integers(1, 2))):
         provider = TracerProvider(resource=Resource({"service.name": str(service)}), shutdown_on_exit=False)
@@ -63,14 +63,14 @@ def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
 
 @given(st.data())
 def test_the_same_as_the_sdks(data: st.DataObject) -> None:
-    """Whatever is in a span."""
+    """The contents equal the SDK's, whatever the span has."""
     spans = recorded(data.draw)
     assert as_sent(spans) == encode_spans(spans)
 
 
 @pytest.mark.parametrize("length", [0x77, 0x78, 0x7F, 0x80, 1_000, 1_001, 40_000])
 def test_texts_of_any_length(length: int) -> None:
-    """Each where OTLP has another way to write its length, or ours to keep it."""
+    """Texts of every length at which OTLP, or this encoder, writes it differently are equal."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -83,7 +83,7 @@ def test_texts_of_any_length(length: int) -> None:
 
 @pytest.mark.parametrize("limit", ["max_events", "max_event_attributes"])
 def test_more_than_a_span_may_have(limit: str) -> None:
-    """What was dropped is counted, though there is nothing else to see of it."""
+    """Dropped parts are counted, although nothing else is left of them."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider(span_limits=SpanLimits(**{limit: 0}), shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -95,7 +95,7 @@ def test_more_than_a_span_may_have(limit: str) -> None:
 
 
 def test_values_that_are_equal_and_not_the_same() -> None:
-    """1, True and 1.0 are one key in a dict, and three values in OTLP."""
+    """1, True and 1.0 are the same key in a dict, and three values in OTLP."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider(shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))

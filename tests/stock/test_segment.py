@@ -1,4 +1,4 @@
-"""The segment is XRayMiddleware's, but for what it works around."""
+"""The segment equals XRayMiddleware's, except for its faults that sametrace works around."""
 
 import uuid
 from datetime import UTC, datetime
@@ -27,8 +27,10 @@ from requests_of_all_kinds import KINDS, Kind, response_to
 @pytest.mark.parametrize("pattern", [None, "*4567-*.gitpod.io*"], ids=str)
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None) -> None:
-    """What ours has besides is the annotations of the wiring. In ours a path is the route's pattern, an exception's
-    stack is the exception's, and a length is the one that was sent: Flask takes it out of a 204.
+    """sametrace's segment also has the wiring's annotations.
+
+    Its path is the route's pattern, an exception has its own stack, and the length is the one that was sent: Flask
+    removes it from a 204.
     """
 
     def instrument(app: Flask) -> None:
@@ -53,7 +55,7 @@ def test_the_same_as_the_stock_segment(kind: Kind, pattern: str | None) -> None:
 
 
 def test_all_that_a_segment_may_hold() -> None:
-    """Its document is the SDK's."""
+    """The document equals the SDK's."""
     recorder, sent = a_recorder(None)
     segment = recorder.begin_segment("s", parent_id="53995c3f42cd8ad8")
     segment.set_user("somebody")
@@ -87,12 +89,12 @@ def test_all_that_a_segment_may_hold() -> None:
     ids=["json", "iterables", "objects", "fields", "empty", "falsy"],
 )
 def test_metadata_of_all_kinds(value: Any) -> None:
-    """As the SDK writes it."""
+    """Metadata is written as the SDK does."""
     assert metadata(value, Nesting()) == metadata_to_dict(value)
 
 
 def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:
-    """One that samples all, and where what it sends is put."""
+    """Return a recorder that samples everything, and the list of what it sends."""
     sent: list[Entity] = []
 
     class Emitter:
@@ -106,12 +108,12 @@ def a_recorder(pattern: str | None) -> tuple[AWSXRayRecorder, list[Entity]]:
         recorder.configure(
             service="backend-flask", dynamic_naming=pattern, sampling_rules=everything, emitter=Emitter(), sampling=True
         )
-    recorder.sampler._started = True  # no daemon to be requested
+    recorder.sampler._started = True  # request no rules from a daemon
     return recorder, sent
 
 
 def facts(entity: Entity) -> dict[str, Any]:
-    """All but the ids, the times and the stack."""
+    """Return everything except ids, times and the stack."""
     document: dict[str, Any] = entity.to_dict()
     for name in ("id", "trace_id", "parent_id", "start_time", "end_time"):
         document.pop(name, None)

@@ -1,4 +1,4 @@
-"""The server span is FlaskInstrumentor's, attribute by attribute."""
+"""The server span has FlaskInstrumentor's attributes."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,12 +14,12 @@ from sametrace.otel.instrumentation import ServerSpans, use_stable_names
 
 from requests_of_all_kinds import KINDS, Kind, response_to
 
-use_stable_names()  # before an instrumentor is made: the first one decides for the process
+use_stable_names()  # before an instrumentor is made, because the first one decides for the process
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=str)
 def test_the_same_as_the_stock_span(kind: Kind) -> None:
-    """But for what a user typed: the path, which is the route's pattern, and the query string, which isn't there."""
+    """The attributes are equal, except that the path is the route's pattern, and the query string is left out."""
     stock_status, stock = span_of(
         lambda app, provider: FlaskInstrumentor().instrument_app(app, tracer_provider=provider), kind
     )
@@ -34,14 +34,14 @@ def test_the_same_as_the_stock_span(kind: Kind) -> None:
 
 
 def test_ten_requests_of_one_kind() -> None:
-    """What is kept of one request's attributes isn't changed by it, nor by another."""
+    """The cached attributes of one request are changed by no other."""
     spans = [facts(span_of(by_sametrace, Kind("/status/503"))[1]) for _ in range(10)]
     assert all(span == spans[0] for span in spans)
     assert "error.type" not in facts(span_of(by_sametrace, Kind("/plain"))[1])["attributes"]
 
 
 def test_the_scope_is_sametraces() -> None:
-    """It names the library that made the span."""
+    """The scope names the library that made the span."""
     scope = span_of(by_sametrace, Kind("/plain"))[1].instrumentation_scope
     assert scope
     assert scope.name == "sametrace"
@@ -61,7 +61,7 @@ def span_of(instrument: Callable[[Flask, TracerProvider], object], kind: Kind) -
 
 
 def facts(span: ReadableSpan) -> dict[str, Any]:
-    """All but the ids, the times and the scope. Of a path without a route, the stock name is what the user typed."""
+    """Return everything except ids, times and the scope. Without a route, the stock name has the typed path."""
     assert span.context
     return {
         "name": span.name if "http.route" in (span.attributes or {}) else span.name.partition(" ")[0],
@@ -75,5 +75,5 @@ def facts(span: ReadableSpan) -> dict[str, Any]:
 
 
 def without_wrappers(attributes: Any) -> dict[str, Any]:
-    """The attributes of an exception, of its stack the end: where it was raised."""
+    """Return an exception's attributes with only the end of the stack: where it was raised."""
     return {name: value.splitlines()[-3:] for name, value in attributes.items()}

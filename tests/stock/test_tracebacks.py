@@ -44,7 +44,7 @@ def raised_while() -> None:
         noted()
 
 
-def told_to_forget() -> None:
+def with_suppressed_context() -> None:
     try:
         plain()
     except ValueError:
@@ -87,7 +87,7 @@ FAILING = [
     endless,
     raised_from,
     raised_while,
-    told_to_forget,
+    with_suppressed_context,
     in_a_circle,
     grouped,
     without_text,
@@ -98,14 +98,14 @@ FAILING = [
 def raised_by(fail: Callable[[], object]) -> BaseException:
     try:
         fail()
-    except BaseException as error:  # noqa: BLE001 - whatever it is
+    except BaseException as error:  # noqa: BLE001 - any exception
         return error
     raise AssertionError("it didn't fail")
 
 
 @pytest.mark.parametrize("fail", FAILING)
 def test_the_same_as_the_traceback_module(fail: Callable[[], object]) -> None:
-    """Letter by letter, at first and when the frames are known; the frames, too."""
+    """The text and the frames are identical, at first and when the frames are cached."""
     for _ in range(2):
         error = raised_by(fail)
         assert tracebacks.text(error, error.__traceback__) == "".join(traceback.format_exception(error))
@@ -113,7 +113,7 @@ def test_the_same_as_the_traceback_module(fail: Callable[[], object]) -> None:
         assert frames == [tuple(frame) for frame in traceback.extract_tb(error.__traceback__)]
 
 
-def test_places_of_one_line_are_told_apart() -> None:
+def test_places_of_one_line_differ() -> None:
     """Each failing part of a line has its own ^^^^."""
     texts = []
     for values in ({}, {"a": {}}):
@@ -123,7 +123,7 @@ def test_places_of_one_line_are_told_apart() -> None:
     assert texts[0].count("~") != texts[1].count("~")
 
 
-def test_only_so_many_places_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_places_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Code that is made again each time doesn't fill the memory, and is never taken for other code."""
     monkeypatch.setattr(tracebacks, "MOST_KEPT", 10)
     for number in range(100):

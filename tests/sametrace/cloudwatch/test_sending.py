@@ -1,4 +1,4 @@
-"""What happens to log lines that CloudWatch Logs does not take at once."""
+"""Log lines that CloudWatch Logs does not accept at once are retried or counted."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ STREAM = "a-worker"
 
 @pytest.fixture
 def aws(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Vendors:
-    """CloudWatch Logs, with credentials for it in the environment."""
+    """CloudWatch Logs, with its credentials in the environment."""
     for name, value in vendors.environ().items():
         monkeypatch.setenv(name, value)
     return vendors
@@ -39,7 +39,7 @@ def sender_to(aws: Vendors) -> tuple[LineSender, VendorHealth]:
 
 
 def put(aws: Vendors, *messages: str) -> VendorHealth:
-    """What happened to these lines."""
+    """Put these lines, and return what happened to them."""
     sender, health = sender_to(aws)
     now_ms = int(time.time() * 1000)
     events = [{"timestamp": now_ms, "message": message} for message in messages]
@@ -59,7 +59,7 @@ def error(code: str, status: int = 400) -> VendorResponse:
 
 
 def fail(aws: Vendors, operations: str, *responses: VendorResponse) -> list[str]:
-    """Respond so to the next requests for these; return the list in which each request's operation is put."""
+    """Respond to the next requests for these operations in this way. Return the list of all requested operations."""
     requested: list[str] = []
     left = list(responses)
 
@@ -73,7 +73,7 @@ def fail(aws: Vendors, operations: str, *responses: VendorResponse) -> list[str]
 
 @pytest.mark.parametrize("code", ["InvalidParameterException", "SerializationException"])
 def test_a_batch_that_is_refused_permanently(aws: Vendors, code: str) -> None:
-    """It is counted as failed, and not sent again."""
+    """A batch that is refused permanently is counted as failed, and not sent again."""
     requested = fail(aws, "PutLogEvents", error(code))
     health = put(aws, "one", "two")
 
@@ -96,8 +96,11 @@ def test_a_batch_that_is_refused_permanently(aws: Vendors, code: str) -> None:
     ],
     ids=["throttled", "unavailable", "denied", "unknown key", "a captive portal", "nothing", "a list"],
 )
-def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: VendorResponse) -> None:
-    """Until the lines are stored, each once. Of AWS's error health shows the code: the text names the account."""
+def test_temporary_errors_are_retried(aws: Vendors, response: VendorResponse) -> None:
+    """A batch is retried until its lines are stored, each once.
+
+    Health shows AWS's code, because the text names the account.
+    """
     requested = fail(aws, "PutLogEvents", response, response)
     health = put(aws, "one", "two")
 
@@ -117,15 +120,15 @@ def test_what_may_be_right_later_is_tried_again(aws: Vendors, response: VendorRe
         ({"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2}, 2),
     ],
 )
-def test_lines_that_are_rejected_of_a_batch_that_is_taken(aws: Vendors, rejected: dict[str, int], failed: int) -> None:
-    """Those at its begin are too old, those at its end too new; the others are stored."""
+def test_rejected_lines_of_an_accepted_batch(aws: Vendors, rejected: dict[str, int], failed: int) -> None:
+    """Rejected lines at the batch's beginning are too old, and those at its end too new. The others are stored."""
     fail(aws, "PutLogEvents", VendorResponse(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON))
 
     assert put(aws, "one", "two", "three").lost() == {"dropped": 0, "failed": failed, "unsent": 0}
 
 
-def test_what_is_missing_is_made(aws: Vendors) -> None:
-    """The stream, or the group and the stream; a group that is made here keeps its lines for a day."""
+def test_missing_groups_and_streams_are_created(aws: Vendors) -> None:
+    """A missing stream or group is created, and a created group keeps its lines for a day."""
     requested = fail(aws, "")
     health = put(aws, "one")
     assert requested == [
@@ -144,8 +147,8 @@ def test_what_is_missing_is_made(aws: Vendors) -> None:
     assert requested == ["PutLogEvents"]
 
 
-def test_a_group_of_somebody_elses_keeps_its_retention(aws: Vendors) -> None:
-    """Only the stream is made in it."""
+def test_an_existing_group_keeps_its_retention(aws: Vendors) -> None:
+    """In an existing group, only the stream is created."""
     requested = fail(aws, "PutLogEvents", error("ResourceNotFoundException"))
     aws.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
     put(aws, "one")
@@ -153,8 +156,8 @@ def test_a_group_of_somebody_elses_keeps_its_retention(aws: Vendors) -> None:
     assert requested == ["PutLogEvents", "CreateLogStream", "PutLogEvents"]
 
 
-def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
-    """That it is there already is no error; the other one sets the retention."""
+def test_a_group_that_another_worker_creates(aws: Vendors) -> None:
+    """If another worker creates the group, that is no error, and the other worker sets the retention."""
     there = error("ResourceAlreadyExistsException")
     aws.log_groups.receive("Logs_20140328.CreateLogGroup", b'{"logGroupName": "cruddur"}')
     aws.log_groups.receive(
@@ -173,7 +176,7 @@ def test_what_another_worker_makes_at_the_same_moment(aws: Vendors) -> None:
     ("code", "times"), [("ThrottlingException", 2), ("AccessDeniedException", 1)], ids=["for a moment", "permanently"]
 )
 def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> None:
-    """The lines are stored without. Only what may be over in a moment is tried again, with the next batch."""
+    """Lines are stored without a retention. A temporary error is retried with the next batch."""
     requested = fail(aws, "PutRetentionPolicy", error(code))
     sender, health = sender_to(aws)
     sender.start()
@@ -190,19 +193,19 @@ def test_a_retention_that_cannot_be_set(aws: Vendors, code: str, times: int) -> 
 
 @pytest.mark.usefixtures("no_pauses")
 def test_a_stream_that_is_made_and_is_not_there_yet(aws: Vendors) -> None:
-    """AWS may take a moment to know it. The lines wait for that, as in any other trouble."""
+    """AWS may not know a new stream at once. The lines wait, as after any other error."""
     requested = fail(aws, "PutLogEvents", *[error("ResourceNotFoundException")] * 4)
     health = put(aws, "one")
 
     assert [line["message"] for line in aws.lines] == ["one"]
     assert health.lost() == {}
-    # A delivery puts twice: the first finds no stream, the second not yet the one that was made.
+    # A delivery puts twice: first without the stream, then before AWS knows the created one.
     assert requested.count("PutLogEvents") == 5
     assert health.report()["last_error"] == "ResourceNotFoundException"
 
 
 def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """By watchtower's own handler: none is dropped, though all together are several times what may wait."""
+    """Stored lines free the queue: through watchtower's handler, none of several times its size is dropped."""
     monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=20 * (400 + OBJECT_BYTES), batch_bytes=1_000, seconds=0))
     sender, health = sender_to(aws)
     handler = watchtower.CloudWatchLogHandler(
@@ -221,7 +224,7 @@ def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.Monk
 
 
 def test_a_batch_is_of_one_stream_and_of_less_than_a_day() -> None:
-    """CloudWatch Logs refuses one that spans more. Lines of a clock that was set back go by themselves."""
+    """A batch has one stream and less than 24 hours, AWS's limit. Lines from before a clock change are sent apart."""
     first = Line("a", 10 * HALF_A_DAY, b"")
     assert are_together(first, Line("a", 9 * HALF_A_DAY, b""))
     assert are_together(first, Line("a", 11 * HALF_A_DAY, b""))
@@ -231,7 +234,7 @@ def test_a_batch_is_of_one_stream_and_of_less_than_a_day() -> None:
 
 
 def test_lines_are_put_in_the_order_of_time(aws: Vendors) -> None:
-    """As CloudWatch Logs wants them: threads log a little out of order."""
+    """Lines are sorted by time, as CloudWatch Logs requires, because threads log slightly out of order."""
     sender, health = sender_to(aws)
     now_ms = int(time.time() * 1000)
     events = [{"timestamp": now_ms + late, "message": str(late)} for late in (2, 0, 1)]
@@ -244,7 +247,7 @@ def test_lines_are_put_in_the_order_of_time(aws: Vendors) -> None:
 
 
 def test_a_forked_process_has_a_client_of_its_own(aws: Vendors) -> None:
-    """And stores its own lines, each once."""
+    """A forked process stores its own lines with its own client, each once."""
     sender, health = sender_to(aws)
     sender.start()
 

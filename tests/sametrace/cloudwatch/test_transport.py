@@ -1,4 +1,4 @@
-"""boto3's client for CloudWatch Logs, whose requests go by core's session."""
+"""boto3's client for CloudWatch Logs sends through core's session."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def client(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def test_a_request_is_signed_for_its_region(client: Any, vendors: Vendors) -> None:
-    """With the credentials that boto3 finds, for the region that was given."""
+    """A request is signed with boto3's credentials for the configured region."""
     seen: list[Request] = []
 
     def keep(request: Request) -> None:
@@ -45,7 +45,7 @@ def test_a_request_is_signed_for_its_region(client: Any, vendors: Vendors) -> No
 
 
 def test_an_error_of_aws_is_botocores_exception(client: Any, vendors: Vendors) -> None:
-    """With its code. One request is made: the sender is what tries again."""
+    """An error of AWS is botocore's exception with its code, after one request. The sender retries."""
     vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(
         503, b'{"__type": "ServiceUnavailableException"}', AWS_JSON
     )
@@ -68,10 +68,10 @@ def test_an_error_of_aws_is_botocores_exception(client: Any, vendors: Vendors) -
         ("put_log_events", b"[]", AWS_JSON, False),
     ],
 )
-def test_what_is_taken_for_a_response_of_aws(
+def test_what_counts_as_a_response_of_aws(
     client: Any, vendors: Vendors, operation: str, body: bytes, kind: str, taken: bool
 ) -> None:
-    """Whatever its type: a JSON object; nothing, to what only makes something. Not a captive portal's page."""
+    """A JSON object is a response, and so is an empty body of an operation without a result, but no web page."""
     vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(200, body, kind)
     named: dict[str, Any] = {"logGroupName": "cruddur"}
     if operation == "put_log_events":
@@ -84,7 +84,7 @@ def test_what_is_taken_for_a_response_of_aws(
 
 
 def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
-    """It would have the signature sent to a program that it names."""
+    """A redirect is not followed, because its target would receive the signature."""
     elsewhere = {"Location": "http://127.0.0.1:9/"}
     vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(302, b"", "text/plain", elsewhere)
     with pytest.raises(ClientError):
@@ -95,7 +95,7 @@ EVENTS = [{"timestamp": 1, "message": 'é \\ "'}, {"timestamp": 2, "message": ""
 
 
 def test_encoded_events_are_put_as_botocore_puts_them(client: Any, vendors: Vendors) -> None:
-    """The request's body says the same, and its signature is of that body."""
+    """Encoded events have botocore's request body, and a signature of that body."""
     seen: list[Request] = []
 
     def keep(request: Request) -> VendorResponse:
@@ -114,7 +114,7 @@ def test_encoded_events_are_put_as_botocore_puts_them(client: Any, vendors: Vend
 
 
 def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors) -> None:
-    """The events go the ordinary way then."""
+    """With another protocol, the events are sent in botocore's own way."""
     seen: list[Request] = []
 
     def keep(request: Request) -> VendorResponse:
@@ -133,7 +133,7 @@ def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors
 
 @pytest.mark.parametrize("name", ["endpoints", "logs/2014-03-28/service-2", "logs/2014-03-28/no-such-file"])
 def test_the_services_are_described_as_botocore_describes_them(name: str) -> None:
-    """From plain and from compressed files; a missing one is None."""
+    """Plain and compressed files are loaded, and a missing one is None."""
     path = str(Path(botocore.__file__).parent / "data" / name)
 
     loaded = DataFiles().load_file(path)

@@ -1,4 +1,4 @@
-"""The memory in which all workers count, with processes forked as gunicorn forks them."""
+"""All workers count in shared memory, also after gunicorn's forks."""
 
 import subprocess
 import sys
@@ -30,10 +30,10 @@ def worker(age, *counts, slot=True):
 
 
 def run(script: str) -> list[str]:
-    """The lines it printed: in a process of its own, because a fork wants no other threads."""
+    """Return the lines that it printed in its own process, because a fork should have no other threads."""
     done = subprocess.run(
         [sys.executable, "-c", WORKER + dedent(script)],
-        cwd=Path(sametrace.__file__).parents[1],  # where `import sametrace` finds it,
+        cwd=Path(sametrace.__file__).parents[1],  # where `import sametrace` finds it
         capture_output=True,
         text=True,
         timeout=30,
@@ -43,7 +43,10 @@ def run(script: str) -> list[str]:
 
 
 def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() -> None:
-    """What it has not sent is dropped as soon as the master knows; the next worker begins where it left off."""
+    """A gone worker's counts stay, and its unsent telemetry is dropped when the master notices.
+
+    The next worker continues in its slot.
+    """
     printed = run("""
         pid = worker(1, ("produced", 5), ("sent", 2))
         print(counters.total("Honeycomb"), counters.last_error("Honeycomb"))
@@ -59,7 +62,7 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
 
 
 def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
-    """One that something else forked, or one worker more than there are slots: never two in one slot."""
+    """A process without a slot counts alone: one forked by the app, or one worker too many. No two share a slot."""
     printed = run("""
         add("Honeycomb", "produced", 1)
         worker(0, ("produced", 1), slot=False)
@@ -72,8 +75,8 @@ def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
     assert printed == ["256", "255"]
 
 
-def test_a_vendor_too_many_is_said() -> None:
-    """With where to change it."""
+def test_too_many_vendors_are_reported() -> None:
+    """Too many vendors are reported, with where to raise the limit."""
     printed = run("""
         try:
             for number in range(9):
@@ -85,7 +88,7 @@ def test_a_vendor_too_many_is_said() -> None:
 
 
 def test_more_sent_than_produced() -> None:
-    """What was produced before the fork, and sent after it: nothing is left, so nothing is dropped."""
+    """Telemetry from before the fork that is sent afterwards leaves nothing, so nothing is dropped."""
     printed = run("""
         worker(1, ("sent", 1))
         print(counters.release(1), counters.total("Honeycomb"))
@@ -94,7 +97,7 @@ def test_more_sent_than_produced() -> None:
 
 
 def test_vendors_that_are_first_counted_at_the_same_moment() -> None:
-    """By several threads: each has a row of its own."""
+    """Vendors that several threads count first have a row each."""
     printed = run("""
         import threading
         import time

@@ -1,4 +1,4 @@
-"""What the log reports about a vendor that is in trouble."""
+"""The log reports a failing vendor."""
 
 import logging
 import signal
@@ -12,16 +12,19 @@ from sametrace.core.health import SILENCE_SECONDS, VendorHealth
 from forking import exit_status_of_a_child
 
 
-def test_an_outage_is_said_when_it_begins_and_when_it_is_over(
+def test_an_outage_is_logged_when_it_begins_and_ends(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Once a minute at the most. One that begins in that minute is said afterwards, if it is still there."""
+    """An outage is logged when it begins and ends, once a minute at most.
+
+    One within that minute is logged later, if it lasts.
+    """
     caplog.set_level(logging.INFO)
     now = 1_000.0
     monkeypatch.setattr(health, "time", SimpleNamespace(monotonic=lambda: now))
     vendor = VendorHealth("Honeycomb", on=True, detail="")
 
-    def said() -> list[str]:
+    def logged() -> list[str]:
         messages = [record.getMessage() for record in caplog.records]
         caplog.clear()
         return messages
@@ -30,24 +33,24 @@ def test_an_outage_is_said_when_it_begins_and_when_it_is_over(
     vendor.trouble("responded 503")
     vendor.sent()
     vendor.sent()
-    assert said() == ["vendor_in_trouble", "vendor_recovered"]
+    assert logged() == ["vendor_in_trouble", "vendor_recovered"]
 
     now += 30
     vendor.trouble("can't be reached")
     vendor.sent()
-    assert said() == []
+    assert logged() == []
 
     vendor.trouble("can't be reached")
     now += SILENCE_SECONDS
     vendor.trouble("can't be reached")
     vendor.trouble("can't be reached")
-    assert said() == ["vendor_in_trouble"]
+    assert logged() == ["vendor_in_trouble"]
     vendor.sent()
-    assert said() == ["vendor_recovered"]
+    assert logged() == ["vendor_recovered"]
 
 
 def test_each_item_is_waiting_or_in_one_of_the_counts() -> None:
-    """What is lost is what is not sent; nothing lost is empty."""
+    """Each item is waiting or in one of the counts. Lost items are those not sent, and an empty loss is not counted."""
     vendor = VendorHealth("Honeycomb", on=True, detail="")
     for _ in range(6):
         vendor.produced()
@@ -59,7 +62,7 @@ def test_each_item_is_waiting_or_in_one_of_the_counts() -> None:
 
 
 def test_an_error_has_no_secret_and_is_short() -> None:
-    """Health is shown to everybody."""
+    """An error has no secret, because everyone can read health, and it is short."""
     vendor = VendorHealth("Honeycomb", on=True, detail="")
     vendor.trouble("at http://me:s3cret@host/?token=s3cret" + 1_000 * " x")
     shown = str(vendor.report()["last_error"])
@@ -69,7 +72,7 @@ def test_an_error_has_no_secret_and_is_short() -> None:
 
 
 def test_a_forked_process_counts_again() -> None:
-    """What its parent lost is not its own."""
+    """A forked process counts from zero, without its parent's losses."""
     vendor = VendorHealth("Honeycomb", on=True, detail="")
     vendor.produced()
 
@@ -84,7 +87,7 @@ def test_a_forked_process_counts_again() -> None:
 
 
 def test_counting_that_interrupts_counting() -> None:
-    """As when garbage collection, or a signal's handler, ends a span at any point of it: each is counted."""
+    """Counting may interrupt counting, by garbage collection or a signal's handler, and both count."""
     vendor = VendorHealth("Honeycomb", on=True, detail="")
     dropped_before = counters.total("Honeycomb")["dropped"]
     interruptions = 0

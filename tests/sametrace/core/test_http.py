@@ -1,4 +1,4 @@
-"""The session by which everything but segments leaves."""
+"""One session sends everything except segments."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ OK = VendorResponse(200, b"", "text/plain")
 
 
 class CountingServer(HTTPServer):
-    """As HTTPServer, but it counts the connections that it took, and keeps the requests."""
+    """An HTTPServer that counts its connections, and keeps the requests."""
 
     def __init__(self) -> None:
         self.accepted = 0
@@ -60,8 +60,8 @@ def server() -> Iterator[CountingServer]:
     assert serving.failures == []
 
 
-def test_a_netrc_is_for_no_vendor(server: CountingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What somebody has there for the vendor's host is a password of theirs, and no key of the app's."""
+def test_a_netrc_is_not_used(server: CountingServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A password in .netrc for the vendor's host is not sent, because it is not the app's key."""
     netrc = tmp_path / "netrc"
     netrc.write_text("machine 127.0.0.1 login someone password s3cret\n")
     monkeypatch.setenv("NETRC", str(netrc))
@@ -72,7 +72,7 @@ def test_a_netrc_is_for_no_vendor(server: CountingServer, tmp_path: Path, monkey
 
 
 def test_a_forked_process_has_a_connection_of_its_own(server: CountingServer) -> None:
-    """By its parent's, either might read the other's response."""
+    """A forked process has its own connection. On its parent's, either could read the other's response."""
     with Session(server.url, 5) as session:
         for _ in range(2):
             assert session.post(server.url, b"").status_code == 200
@@ -85,7 +85,7 @@ def test_a_forked_process_has_a_connection_of_its_own(server: CountingServer) ->
 
 
 def test_a_proxy_is_read_from_the_environment_once(server: CountingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When the session is made; what is set later changes nothing."""
+    """The environment's proxy is read once, when the session is created."""
     monkeypatch.setenv("HTTP_PROXY", server.url)
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
@@ -97,7 +97,7 @@ def test_a_proxy_is_read_from_the_environment_once(server: CountingServer, monke
 
 
 def test_a_host_that_no_proxy_is_for(server: CountingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """NO_PROXY names it."""
+    """A host in NO_PROXY uses no proxy."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -117,7 +117,7 @@ def test_a_host_that_no_proxy_is_for(server: CountingServer, monkeypatch: pytest
 def test_which_certificates_are_trusted(
     given: str | None, environ: dict[str, str], verify: bool | str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those of the vendor's own variable first, then those of the variables of requests."""
+    """The vendor's own certificate variable wins over those of requests."""
     for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
         monkeypatch.delenv(name, raising=False)
     for name, value in environ.items():
@@ -127,8 +127,8 @@ def test_which_certificates_are_trusted(
 
 
 @pytest.mark.parametrize(("first", "then"), [(0.001, 0.002), (LONGEST_SECONDS, LONGEST_SECONDS)])
-def test_a_vendor_that_needs_longer_is_given_longer(first: float, then: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twice as long after a response that did not come in time, up to a bound."""
+def test_a_slow_vendor_gets_a_longer_timeout(first: float, then: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a timeout, the next is twice as long, up to a limit."""
 
     def time_out(*_: Any, **named: Any) -> None:
         waited.append(named["timeout"])
@@ -144,8 +144,8 @@ def test_a_vendor_that_needs_longer_is_given_longer(first: float, then: float, m
     assert waited == [(CONNECT_SECONDS, first), (CONNECT_SECONDS, then)]
 
 
-def test_a_response_that_is_dripped_has_an_end(server: CountingServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though each byte comes in time, and the timeout begins again with each."""
+def test_a_dripping_response_has_an_end(server: CountingServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dripping response has an end, although each byte restarts the read timeout."""
     monkeypatch.setattr(http, "LONGEST_SECONDS", 0.3)
     server.response = DRIPPING
     with Session(server.url, 5) as session, pytest.raises(requests.ReadTimeout):
@@ -173,12 +173,12 @@ def with_headers(content: bytes = b"", **headers: str) -> requests.Response:
         ("²", 0.0),
     ],
 )
-def test_the_pause_that_a_vendor_asks_for(value: str, seconds: float) -> None:
-    """By Retry-After, in whole seconds, and not for longer than we wait."""
+def test_retry_after(value: str, seconds: float) -> None:
+    """Retry-After is kept, in whole seconds, up to the longest pause."""
     assert retry_after(with_headers(Retry_After=value)) == seconds
 
 
-def test_no_pause_that_a_vendor_asks_for() -> None:
+def test_without_retry_after() -> None:
     assert retry_after(with_headers()) == 0.0
 
 
@@ -193,5 +193,5 @@ def test_no_pause_that_a_vendor_asks_for() -> None:
     ],
 )
 def test_a_page_in_the_vendors_place(content: bytes, kind: str, expected: bool) -> None:
-    """Its type and its first character show it: some receivers give JSON the type of a page."""
+    """A page is recognised by its type and its first character, because some receivers send JSON as text/html."""
     assert is_page(with_headers(content, Content_Type=kind)) == expected

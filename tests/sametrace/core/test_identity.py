@@ -1,4 +1,4 @@
-"""Which user a request is of."""
+"""identify() sets the request's user."""
 
 import json
 import logging
@@ -26,14 +26,14 @@ def served() -> Iterator[Request]:
     ["b7a9e0d4-53c1-4f6e-8c2d-91e6f0a4d8c3", "auth0|5f7c8ec7c33c", "eu-central-1:9f3a", 7, uuid.uuid4(), "x" * 128],
 )
 def test_an_opaque_id(served: Request, user_id: object) -> None:
-    """As uuids, numbers and identity providers have it."""
+    """Opaque ids are accepted: uuids, numbers, and those of identity providers."""
     identify(user_id)
     assert served.user_id == str(user_id)
 
 
 @pytest.mark.parametrize("user_id", ["Andrew Brown", "andrew@example.com", "+49 170", "Jürgen", "", "7\n", "x" * 129])
 def test_what_may_be_a_name_or_an_address(served: Request, user_id: object, caplog: pytest.LogCaptureFixture) -> None:
-    """It isn't sent, and the request has no user. A warning says so without the value."""
+    """A name or an address is not sent, the request has no user, and a warning omits the value."""
     identify("b7a9")
     identify(user_id)
     assert served.user_id is None
@@ -51,7 +51,7 @@ class Nameless:
     ("user_id", "error"), [(10**5_000, "ValueError"), (Nameless(), "LookupError")], ids=["long", "nameless"]
 )
 def test_an_id_without_a_text(served: Request, user_id: object, error: str, caplog: pytest.LogCaptureFixture) -> None:
-    """As with a number that Python refuses to write: the request goes on, without a user."""
+    """An id whose str() fails leaves the request without a user."""
     identify("b7a9")
     identify(user_id)
     assert served.user_id is None
@@ -60,20 +60,20 @@ def test_an_id_without_a_text(served: Request, user_id: object, error: str, capl
 
 
 def test_an_id_is_taken_back(served: Request) -> None:
-    """By None, as after a logout."""
+    """None removes the id, as after a logout."""
     identify("b7a9")
     identify(None)
     assert served.user_id is None
 
 
 def test_outside_a_request() -> None:
-    """There is nothing to say it of."""
+    """Outside a request, it does nothing."""
     identify("b7a9")
     assert "user_id" not in line()
 
 
 def test_the_lines_of_the_request(served: Request) -> None:
-    """Each names the user. A field of the same name in a log call is there under another one."""
+    """Each line has the user. A log call's field of the same name is renamed."""
     assert line(user_id=9)["user_id"] == 9
     identify("b7a9")
     assert line()["user_id"] == "b7a9"

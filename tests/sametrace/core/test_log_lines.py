@@ -1,4 +1,4 @@
-"""Log records as JSON lines."""
+"""Log records become JSON lines."""
 
 import json
 import logging
@@ -11,15 +11,15 @@ from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenL
 
 
 def line(**fields: Any) -> dict[str, Any]:
-    """Return the line of a record with these attributes, read as JSON."""
+    """Return the line of a record with these attributes, parsed as JSON."""
     written = JSONLineFormatter().format(logging.makeLogRecord({"levelname": "INFO", "name": "shop", **fields}))
     assert "\n" not in written
     parsed: dict[str, Any] = json.loads(written)
     return parsed
 
 
-def test_what_a_line_says() -> None:
-    """Time in UTC, level, logger, event, and the extra fields."""
+def test_the_contents_of_a_line() -> None:
+    """A line has its time in UTC, level, logger, event, and the extra fields."""
     assert line(msg="listed", created=1_795_867_200.25, msecs=250.0, result_length=3) == {
         "time": "2026-11-28T12:00:00.250Z",
         "level": "INFO",
@@ -30,14 +30,14 @@ def test_what_a_line_says() -> None:
 
 
 def test_arguments_and_mappings() -> None:
-    """As logging has them: %-style, or a mapping for a message, whose "event" is the event."""
+    """Arguments work as in logging: %-style, or a mapping as the message, whose "event" is the event."""
     assert line(msg="%d of %s", args=(3, "ten"))["event"] == "3 of ten"
     said = line(msg={"event": "listed", "a": 1}, b=2)
     assert (said["event"], said["a"], said["b"]) == ("listed", 1, 2)
 
 
 def test_a_field_of_a_name_that_a_line_has_itself() -> None:
-    """It is there under another one: nobody can pass for another time, level or trace."""
+    """A field with one of the line's own names is renamed, so that it can't forge a time, level or trace."""
     said = line(msg="e", level="mine", trace_id="mine", exception="mine")
     assert (said["level"], said["extra_level"]) == ("INFO", "mine")
     assert (said["extra_trace_id"], said["extra_exception"]) == ("mine", "mine")
@@ -45,7 +45,7 @@ def test_a_field_of_a_name_that_a_line_has_itself() -> None:
 
 
 def test_an_exception_and_a_stack() -> None:
-    """In the line itself; what may not leave is taken out of both."""
+    """An exception and a stack are in the line, with secrets removed."""
     try:
         raise LookupError("at http://me:secret@host/?token=secret")
     except LookupError:
@@ -57,7 +57,7 @@ def test_an_exception_and_a_stack() -> None:
 
 
 def test_a_line_that_is_too_long() -> None:
-    """Its texts are cut short; if that is not enough, what shows the request is left."""
+    """A long line's texts are cut. If that is not enough, only what identifies the request is left."""
     cut = line(msg="e", **{str(number): 15_000 * "x" for number in range(20)})
     assert {len(value) for name, value in cut.items() if name.isdigit()} == {500}
     left = line(msg="e", method="GET", status=200, numbers=list(range(MAX_LINE_CHARS)))
@@ -65,7 +65,7 @@ def test_a_line_that_is_too_long() -> None:
 
 
 def test_a_record_is_written_once() -> None:
-    """For all handlers; a field of a log call cannot be taken for it."""
+    """A record is encoded once for all handlers, and a field of a log call can't replace the result."""
     record = logging.makeLogRecord({"msg": "one", log_lines.LINE: "forged"})
     first = JSONLineFormatter().format(record)
     assert json.loads(first)["event"] == "one"
@@ -88,12 +88,12 @@ def test_a_record_is_written_once() -> None:
     ],
 )
 def test_which_lines_a_vendor_gets(name: str, sent: bool) -> None:
-    """Not what the SDKs report about their own sending: a failure would make the next thing to send."""
+    """The SDKs' lines about their own sending go to no vendor, because a failure would cause the next."""
     assert is_to_be_sent(logging.makeLogRecord({"name": name})) == sent
 
 
 def test_a_line_of_gunicorns_own_form() -> None:
-    """It quotes the request line; its traceback does, too."""
+    """gunicorn's line quotes the request line, and so does its traceback."""
     try:
         raise ValueError("GET /?token=secret")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Which callers may bring a trace id of their own, and what is read of it."""
+"""Trusted callers may bring a trace id, and its headers are parsed."""
 
 import pytest
 from hypothesis import given
@@ -15,7 +15,7 @@ PAGES = "http://localhost:3000"
 
 
 def taken(trusted: Trust = True, **headers: str) -> tuple[Caller, dict[str, str]]:
-    """Return what was read, and the headers that are left."""
+    """Return what was read, and the remaining headers."""
     environ = {f"HTTP_{name.upper()}": value for name, value in headers.items()} | {"HTTP_HOST": "shop.example"}
     caller = take_over(environ, trusted)
     assert environ.pop("HTTP_HOST") == "shop.example"
@@ -23,7 +23,7 @@ def taken(trusted: Trust = True, **headers: str) -> tuple[Caller, dict[str, str]
 
 
 def test_a_caller_that_is_not_trusted_brings_nothing() -> None:
-    """No header that an SDK might read is left: who can choose trace ids can mix their requests into others' traces."""
+    """An untrusted caller's headers are all removed. With a chosen trace id, it could join others' traces."""
     headers = {name.removeprefix("HTTP_").lower(): "x" for name in TRACE_HEADERS}
     assert taken(False, **headers) == (Caller(), {})
     assert taken(False, traceparent=TRACEPARENT, baggage="user=7") == (Caller(), {})
@@ -35,7 +35,7 @@ def test_a_caller_without_headers() -> None:
 
 
 def test_a_request_of_the_frontend() -> None:
-    """Its trace id and parent are taken over, and nothing else that it says."""
+    """The frontend's trace id and parent are used, and nothing else."""
     others = dict.fromkeys(("tracestate", "baggage"), "x")
     segment = f"Root=1-{'1' * 8}-{'1' * 24};Parent={SPAN_ID};Sampled=0"
     caller, left = taken(PAGES, origin=PAGES, traceparent=TRACEPARENT[:-1] + "0", x_amzn_trace_id=segment, **others)
@@ -46,7 +46,7 @@ def test_a_request_of_the_frontend() -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", PAGES + ".evil.example", "null", "", None])
 def test_a_request_of_another_page(origin: str | None) -> None:
-    """Nor of a program that sends no Origin: its headers are dropped."""
+    """Another page's headers, and those of a program without an Origin, are dropped."""
     given = {} if origin is None else {"origin": origin}
     caller, left = taken(PAGES, traceparent=TRACEPARENT, tracestate="a=b", **given)
 
@@ -55,7 +55,7 @@ def test_a_request_of_another_page(origin: str | None) -> None:
 
 
 def test_a_traceparent_of_the_frontend_that_makes_no_sense() -> None:
-    """Nor does X-Ray's header hold in its place."""
+    """If the frontend's traceparent is malformed, X-Ray's header does not replace it."""
     assert taken(PAGES, origin=PAGES, traceparent="nonsense", x_amzn_trace_id=f"Root={ROOT}") == (
         Caller(),
         {"HTTP_ORIGIN": PAGES},
@@ -64,7 +64,7 @@ def test_a_traceparent_of_the_frontend_that_makes_no_sense() -> None:
 
 @pytest.mark.parametrize("flags", ["00", "01", "03"])
 def test_a_trusted_callers_traceparent(flags: str) -> None:
-    """What it reports about sampling is not obeyed: that is ours to decide."""
+    """A trusted caller's flag does not decide on sampling."""
     caller, left = taken(traceparent=f"00-{TRACE_ID}-{SPAN_ID}-{flags}", tracestate="a=b")
 
     assert caller == OF_SPAN
@@ -74,7 +74,7 @@ def test_a_trusted_callers_traceparent(flags: str) -> None:
 @pytest.mark.parametrize("rest", ["-01", "-01-", "-01-more-fields", "-ff-é"])
 @pytest.mark.parametrize("version", ["01", "cc", "fe"])
 def test_a_traceparent_of_a_later_version(version: str, rest: str) -> None:
-    """It may have more fields behind those that are known, and goes on as one of version 00."""
+    """A later version may have more fields, and continues as version 00."""
     caller, left = taken(traceparent=f"{version}-{TRACE_ID}-{SPAN_ID}{rest}")
 
     assert (caller, left) == (OF_SPAN, {"HTTP_TRACEPARENT": TRACEPARENT})
@@ -99,14 +99,12 @@ def test_a_traceparent_of_a_later_version(version: str, rest: str) -> None:
     ],
 )
 def test_a_traceparent_that_makes_no_sense(value: str) -> None:
-    """All trace headers go, its tracestate, too."""
+    """A malformed traceparent removes all trace headers, including tracestate."""
     assert taken(traceparent=value, tracestate="a=b", baggage="c=d") == (Caller(), {})
 
 
 def test_x_rays_header() -> None:
-    """The trace id is read of its Root, and the segment that called of its Parent; what it reports about sampling is
-    not.
-    """
+    """X-Ray's Root is the trace id, and its Parent is the calling segment. Its Sampled is ignored."""
     header = f"Root={ROOT};Parent={SPAN_ID};Sampled=1;Lineage=a:0"
     caller, left = taken(x_amzn_trace_id=header)
 
@@ -130,37 +128,37 @@ def test_x_rays_header() -> None:
     ],
 )
 def test_an_x_ray_header_that_makes_no_sense(header: str) -> None:
-    """Twice the same field may be two callers', one of whom is not trusted."""
+    """A repeated field is refused, because it may come from two callers, one of them untrusted."""
     assert taken(x_amzn_trace_id=header) == (Caller(), {})
 
 
 def test_both_headers_of_one_trace() -> None:
-    """As of a caller that sends to both vendors: the span and the segment that called are both known."""
+    """With both headers of one trace, the calling span and segment are both known."""
     caller, _ = taken(traceparent=TRACEPARENT, x_amzn_trace_id=f"Root={ROOT};Parent={SPAN_ID}")
     assert caller == OF_SPAN._replace(xray_parent=SPAN_ID)
 
 
 def test_both_headers_of_two_traces() -> None:
-    """traceparent decides, and the segment is another trace's: as where a load balancer adds a header of its own."""
+    """With headers of two traces, traceparent wins. A load balancer may have added the other."""
     root = f"1-{TRACE_ID[:8]}-{'1' * 24}"
     assert taken(traceparent=TRACEPARENT, x_amzn_trace_id=f"Root={root};Parent={SPAN_ID}")[0] == OF_SPAN
 
 
 def test_a_bad_traceparent_beside_a_good_x_ray_header() -> None:
-    """OpenTelemetry is not to read the bad one."""
+    """A malformed traceparent is removed, so that OpenTelemetry does not read it."""
     header = f"Root={ROOT}"
     assert taken(traceparent="nonsense", x_amzn_trace_id=header) == (OF_TRACE, {"HTTP_X_AMZN_TRACE_ID": header})
 
 
 @pytest.mark.parametrize("parent", ["", "x", SPAN_ID.upper(), SPAN_ID + "0"])
 def test_a_parent_that_makes_no_sense(parent: str) -> None:
-    """The trace id holds without."""
+    """With a malformed parent, the trace id is still used."""
     assert taken(x_amzn_trace_id=f"Root={ROOT};Parent={parent}")[0] == OF_TRACE
 
 
 @given(st.text(), st.text())
 def test_any_headers(traceparent: str, xray: str) -> None:
-    """They never raise, a program that wrote them."""
+    """No headers raise an exception."""
     caller, left = taken(traceparent=traceparent, x_amzn_trace_id=xray)
     assert (caller.trace_id is None) == (left == {})
 

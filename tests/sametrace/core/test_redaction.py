@@ -1,4 +1,4 @@
-"""What redaction takes out of a text, and what it leaves."""
+"""Redaction removes secrets from a text, and nothing else."""
 
 import contextlib
 import dataclasses
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from opentelemetry import trace
 from sametrace.core import redacted_json, redaction
 
-MOST = 1_000_000  # characters: none is too long
+MOST = 1_000_000  # characters; no text is too long
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ MOST = 1_000_000  # characters: none is too long
     ],
 )
 def test_a_text(text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """User names and passwords, query strings and keys are replaced; all else stays as it is."""
+    """User names, passwords, query strings and keys are replaced, and all else is unchanged."""
     monkeypatch.setattr(redaction, "_keys", ("0123456789key0",))
     monkeypatch.setattr(redaction, "_keys_in_json", ("0123456789key0",))
     assert redaction.text(text) == expected
@@ -77,7 +77,7 @@ def test_a_text(text: str, expected: str, monkeypatch: pytest.MonkeyPatch) -> No
     ],
 )
 def test_a_url(url: str, expected: str) -> None:
-    """Scheme, host, port and path of it, whether it is a URL or not."""
+    """A URL keeps its scheme, host, port and path, even if it is malformed."""
     assert redaction.url(url) == expected
 
 
@@ -85,7 +85,7 @@ def test_a_url(url: str, expected: str) -> None:
     "piece", ["a", "/", "?", "a://", "://a:b", "://a:b@", "?a=", "?a", "#", "'", "with url: ", "@"]
 )
 def test_a_text_of_a_megabyte(piece: str) -> None:
-    """Nobody can write one that takes long: a time that grows with the square of its length would be minutes."""
+    """No text of a megabyte takes long. With quadratic time, it would take minutes."""
     began = time.monotonic()
     assert len(redaction.text(piece * (1_000_000 // len(piece)))) <= redaction.MAX_CHARS
     assert time.monotonic() - began < 5
@@ -106,7 +106,7 @@ DOCUMENTS = st.dictionaries(
 
 @given(DOCUMENTS)
 def test_whole_documents(document: dict[Any, Any]) -> None:
-    """Written quickly where nothing is to be taken out: the same as each text looked at, and json."""
+    """A document without secrets has a fast path, with the same result as json and redaction of each text."""
     with hidden("0123456789key\u00e4"):
         written = redacted_json.as_json(document, MOST)
         assert written.isascii()
@@ -121,8 +121,8 @@ TEXTS = st.lists(st.sampled_from(MARKS) | st.text(OTHERS, max_size=2), max_size=
 
 @settings(max_examples=1_000)
 @given(TEXTS, TEXTS, st.booleans())
-def test_what_is_left_unread_had_nothing_to_take_out(text: str, other: str, ascii_only: bool) -> None:
-    """Neither a text nor a JSON text passes for clean where the regular expressions would change something."""
+def test_the_fast_path_misses_no_secret(text: str, other: str, ascii_only: bool) -> None:
+    """The fast path is used only if the regular expressions would change nothing."""
     replaced = redaction.QUERY.sub("", redaction.URL.sub(redaction._redacted_url, text))
     if not redaction.may_have_a_url_with_secrets(text):
         assert replaced == text
@@ -130,15 +130,15 @@ def test_what_is_left_unread_had_nothing_to_take_out(text: str, other: str, asci
         assert replaced == text
 
 
-def test_a_traceback_is_left_unread() -> None:
-    """Code with comments and decorators, and the URL of a request, are nothing to look at closely."""
+def test_a_traceback_uses_the_fast_path() -> None:
+    """Code with comments and decorators, and a request's URL, use the fast path."""
     item = {"code": "@app.get('/api')  # the home feed", "url": "http://localhost:4567/api/home", "path": "a /b/c"}
     assert redaction.is_clean(json.dumps(item))
 
 
 @pytest.mark.parametrize("character", ["\x7f", "\x85", "\x9b", "\u2028", "\u202e", "\x1b", "\n"], ids=ascii)
-def test_no_character_does_anything(character: str) -> None:
-    """Each is escaped, with and without something to take out beside it."""
+def test_control_characters_are_escaped(character: str) -> None:
+    """Control characters are escaped, with or without a secret beside them."""
     for beside in ("", " http://host/#secret"):
         written = redacted_json.as_json({"a": character + "é", "b": beside}, MOST)
         assert written.isprintable()
@@ -146,7 +146,7 @@ def test_no_character_does_anything(character: str) -> None:
 
 
 def test_a_key_that_is_no_text() -> None:
-    """The bytes of a variable that aren't UTF-8 are half pairs: the API starts, and the key is not shown."""
+    """A key with bytes that aren't UTF-8 does not stop the API, and is not shown."""
     with hidden("0123456789\udcffkey"):
         assert "0123456789" not in redacted_json.as_json({"a": "it's 0123456789\udcffkey"}, MOST)
 
@@ -163,20 +163,20 @@ def test_a_key_that_is_no_text() -> None:
     ],
 )
 def test_which_part_of_a_setting_is_a_key(key: str, expected: str) -> None:
-    """Each word. One that is short may be a word of any text."""
+    """Each word of a setting is a key, except short ones, which may be ordinary words."""
     with hidden(key):
         assert redaction.text(key) == expected
 
 
 def test_keys_of_several_vendors_are_hidden() -> None:
-    """Each vendor hides its own."""
+    """The keys of several vendors are all hidden."""
     with hidden("0123456789key1"), hidden("0123456789key2", "0123456789key1"):
         assert redaction.text("0123456789key1, 0123456789key2") == "REDACTED, REDACTED"
 
 
 @contextlib.contextmanager
 def hidden(*keys: str) -> Iterator[None]:
-    """Hide these keys, and no other afterwards."""
+    """Hide these keys, and restore the others afterwards."""
     before = redaction._keys, redaction._keys_in_json
     redaction.hide(*keys)
     try:
@@ -186,7 +186,7 @@ def hidden(*keys: str) -> Iterator[None]:
 
 
 def test_a_number_that_python_refuses_to_write() -> None:
-    """The rest of the line, the segment or the item is there."""
+    """A number that Python refuses to write leaves the rest of its line, segment or item."""
     document = {"a": 10**5_000, "b": [10**5_000, 10**100], 10**5_000: 1}
     assert json.loads(redacted_json.as_json(document, MOST)) == {
         "a": "int without a text",
@@ -196,7 +196,7 @@ def test_a_number_that_python_refuses_to_write() -> None:
 
 
 def test_a_document_that_is_too_long() -> None:
-    """The middle of each text in it is left out, and how much that is; one that isn't too long is whole."""
+    """In a long document, the middle of each text is replaced by its length. A short one is unchanged."""
     document = {"a": "b" * 3_000, "c": ["d" * 3_000, 1]}
     assert json.loads(redacted_json.as_json(document, 7_000)) == document
     note = " ... 2500 characters left out ... "

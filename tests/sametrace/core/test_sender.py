@@ -1,4 +1,4 @@
-"""The one queue and thread by which telemetry leaves."""
+"""One queue and one thread per vendor send the telemetry."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ ROOM = Limits(queue_bytes=1_000, batch_bytes=1_000, seconds=0.0)
 
 
 class Endpoint:
-    """Takes batches. Each exception in `failures` is raised for one delivery, None lets one through."""
+    """Accepts batches. Each exception in `failures` is raised for one delivery; None accepts one."""
 
     def __init__(self, *failures: BaseException | None) -> None:
         self.tried: list[list[str]] = []
@@ -57,7 +57,7 @@ class Queue:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses before another try, which take no time."""
+    """The pauses before retries, which take no time here."""
     seen: list[float] = []
 
     class Hurried(threading.Condition):
@@ -73,7 +73,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def test_a_batch_has_no_more_items_than_it_may_have() -> None:
-    """All are delivered, in their order."""
+    """A batch has at most its limit of items, and all are delivered in order."""
     endpoint = Endpoint()
     Queue(endpoint, Limits(1_000, 1_000, batch_items=2, seconds=0.0)).deliver_all("a", "b", "c", "d", "e")
 
@@ -81,7 +81,7 @@ def test_a_batch_has_no_more_items_than_it_may_have() -> None:
 
 
 def test_a_batch_has_no_more_bytes_than_it_may_have() -> None:
-    """One item that is longer is a batch by itself."""
+    """A batch has at most its limit of bytes. A longer item is a batch alone."""
     endpoint = Endpoint()
     Queue(endpoint, Limits(1_000, 10, seconds=0.0)).deliver_all(*(size * "x" for size in (1, 5, 4, 1, 11, 3, 5)))
 
@@ -89,7 +89,7 @@ def test_a_batch_has_no_more_bytes_than_it_may_have() -> None:
 
 
 def test_a_batch_ends_before_an_item_that_may_not_be_in_it() -> None:
-    """Each item is compared with the first one of its batch."""
+    """A batch ends before an item that does not fit its first one."""
     endpoint = Endpoint()
     Queue(endpoint, together=lambda first, item: first[0] == item[0]).deliver_all("a1", "a2", "b1", "a3")
 
@@ -97,7 +97,7 @@ def test_a_batch_ends_before_an_item_that_may_not_be_in_it() -> None:
 
 
 def test_items_are_gathered_until_there_is_a_batch() -> None:
-    """By bytes or by items, whichever comes first; not by the time, which is a day here."""
+    """Items are gathered until the limit of bytes or items, not by time, which is a day here."""
     for limits in (Limits(1_000, batch_bytes=3, seconds=86_400), Limits(1_000, 1_000, batch_items=3, seconds=86_400)):
         endpoint = Endpoint()
         queue = Queue(endpoint, limits)
@@ -106,8 +106,8 @@ def test_items_are_gathered_until_there_is_a_batch() -> None:
         assert endpoint.taken == [["a", "b", "c"]]
 
 
-def test_what_finds_no_room_is_dropped() -> None:
-    """The newest, and counted. What was delivered or refused makes room again."""
+def test_items_for_a_full_queue_are_dropped() -> None:
+    """The newest items are dropped from a full queue, and counted. Delivered and refused items make room."""
     let_go = threading.Event()
     delivered: list[str] = []
 
@@ -134,7 +134,7 @@ def test_what_finds_no_room_is_dropped() -> None:
 
 
 def test_an_item_that_is_longer_than_the_queue_waits_alone() -> None:
-    """It is delivered anyway; one more beside it is dropped."""
+    """An item longer than the queue is delivered if it is alone."""
     endpoint = Endpoint()
     queue = Queue(endpoint, Limits(queue_bytes=10, batch_bytes=10, seconds=0.0))
     queue.deliver_all("eleven bytes", "b")
@@ -144,7 +144,7 @@ def test_an_item_that_is_longer_than_the_queue_waits_alone() -> None:
 
 
 def test_more_goes_through_the_queue_than_may_wait() -> None:
-    """Over the life of a worker any number does."""
+    """Any number of items passes through the queue over time."""
     endpoint = Endpoint()
     queue = Queue(endpoint, Limits(queue_bytes=10, batch_bytes=10, seconds=0.0))
     queue.sender.start()
@@ -158,8 +158,8 @@ def test_more_goes_through_the_queue_than_may_wait() -> None:
 
 
 @pytest.mark.parametrize("failure", [Later("busy"), ConnectionError("away"), AssertionError("a bug")], ids=repr)
-def test_a_batch_that_does_not_go_is_tried_again(failure: Exception, pauses: list[float]) -> None:
-    """Until it does, whatever delivery raised. Health shows what it was."""
+def test_a_failed_batch_is_retried(failure: Exception, pauses: list[float]) -> None:
+    """A failed batch is retried until it is delivered, whatever was raised. Health shows the error."""
     endpoint = Endpoint(failure, failure)
     queue = Queue(endpoint)
     queue.deliver_all("a", "b")
@@ -170,7 +170,7 @@ def test_a_batch_that_does_not_go_is_tried_again(failure: Exception, pauses: lis
 
 
 def test_the_pauses_grow_while_a_vendor_is_away(pauses: list[float]) -> None:
-    """Up to a bound, and from the first again once something was delivered."""
+    """The pauses grow up to a limit, and start again after a delivery."""
     away = ConnectionError("away")
     endpoint = Endpoint(*[away] * 6, None, away)
     queue = Queue(endpoint, Limits(1_000, batch_bytes=1, seconds=0.0))
@@ -179,8 +179,8 @@ def test_the_pauses_grow_while_a_vendor_is_away(pauses: list[float]) -> None:
     assert pauses == [FIRST_PAUSE, 0.4, 0.8, 1.6, LONGEST_PAUSE, LONGEST_PAUSE, FIRST_PAUSE]
 
 
-def test_a_pause_is_as_long_as_the_vendor_asks_for(pauses: list[float]) -> None:
-    """By Retry-After; where it asks for less than the pause is, the pause stays."""
+def test_retry_after_sets_the_pause(pauses: list[float]) -> None:
+    """Retry-After sets the pause, unless the current pause is longer."""
     queue = Queue(Endpoint(Later("busy", seconds=7.0), Later("busy", seconds=0.1)))
     queue.deliver_all("a")
 
@@ -188,7 +188,7 @@ def test_a_pause_is_as_long_as_the_vendor_asks_for(pauses: list[float]) -> None:
 
 
 def test_the_part_of_a_batch_that_was_taken_is_not_sent_again(pauses: list[float]) -> None:
-    """Something was delivered, so the pauses begin with the first again."""
+    """The delivered part of a batch is not sent again, and the pauses start again."""
     endpoint = Endpoint(Later("busy"), Later("busy", sent=2), Later("busy", sent=0))
     queue = Queue(endpoint)
     queue.deliver_all("a", "b", "c")
@@ -198,8 +198,8 @@ def test_the_part_of_a_batch_that_was_taken_is_not_sent_again(pauses: list[float
     assert queue.health.lost() == {}
 
 
-def test_what_is_refused_permanently_is_not_tried_again() -> None:
-    """It is counted as failed, and what is behind it goes on."""
+def test_a_permanent_refusal_is_not_retried() -> None:
+    """A permanently refused batch is counted as failed, and the next is sent."""
     endpoint = Endpoint(Refused("too old"))
     queue = Queue(endpoint, Limits(1_000, 2, seconds=0.0))
     queue.deliver_all("a", "b", "c")
@@ -210,7 +210,7 @@ def test_what_is_refused_permanently_is_not_tried_again() -> None:
 
 
 def test_a_part_of_a_batch_may_be_refused() -> None:
-    """Of the rest, some were taken before, and those after it go again."""
+    """If a part of a batch is refused, the items after it are sent again."""
     endpoint = Endpoint(Refused("too old", sent=1, failed=2))
     queue = Queue(endpoint)
     queue.deliver_all("a", "b", "c", "d")
@@ -219,8 +219,8 @@ def test_a_part_of_a_batch_may_be_refused() -> None:
     assert queue.health.lost() == {"dropped": 0, "failed": 2, "unsent": 0}
 
 
-def test_a_stop_delivers_what_waits() -> None:
-    """Batch by batch, without waiting for more items."""
+def test_a_stop_delivers_the_queue() -> None:
+    """A stop delivers the queue batch by batch, without waiting for more items."""
     endpoint = Endpoint()
     queue = Queue(endpoint, Limits(1_000, 1_000, batch_items=2, seconds=86_400))
     queue.sender.start()
@@ -232,7 +232,7 @@ def test_a_stop_delivers_what_waits() -> None:
 
 
 def test_a_stop_cuts_a_pause_short() -> None:
-    """Also one that the vendor asks for: what waits has one more try."""
+    """A stop ends a pause, even the vendor's, and tries the queue once more."""
     failed = threading.Event()
     endpoint = Endpoint(Later("busy", seconds=86_400))
 
@@ -252,8 +252,8 @@ def test_a_stop_cuts_a_pause_short() -> None:
     assert queue.health.lost() == {}
 
 
-def test_what_is_left_when_the_time_to_stop_is_up_is_dropped() -> None:
-    """And counted, once."""
+def test_items_left_at_the_deadline_are_dropped() -> None:
+    """What is left at the deadline is dropped, and counted once."""
     queue = Queue(Endpoint(*[Later("busy")] * 1_000))
     queue.put("a", "b")
     queue.sender.start()
@@ -264,8 +264,11 @@ def test_what_is_left_when_the_time_to_stop_is_up_is_dropped() -> None:
     assert queue.health.report()["last_error"] == "the time to stop was up"
 
 
-def test_a_batch_that_is_on_its_way_when_the_time_is_up() -> None:
-    """It is neither dropped nor sent until that is known; what is behind it is dropped."""
+def test_a_batch_in_delivery_at_the_deadline() -> None:
+    """A batch in delivery at the deadline counts as neither until its result is known.
+
+    The queue behind it is dropped.
+    """
     on_its_way, let_go = threading.Event(), threading.Event()
 
     def deliver(_: list[str]) -> None:
@@ -291,8 +294,8 @@ def thread_is_done(queue: Queue) -> None:
     assert not thread.is_alive()
 
 
-def test_what_is_put_after_the_stop_is_dropped() -> None:
-    """It is counted: the log handlers stay, and a request may end late."""
+def test_items_after_the_stop_are_dropped() -> None:
+    """Items after the stop are counted as dropped: the log handlers stay, and a request may end late."""
     endpoint = Endpoint()
     queue = Queue(endpoint)
     queue.sender.start()
@@ -305,7 +308,7 @@ def test_what_is_put_after_the_stop_is_dropped() -> None:
 
 
 def test_a_stop_without_a_start() -> None:
-    """What was put is dropped, and counted."""
+    """A stop without a start drops and counts the queue."""
     queue = Queue(Endpoint())
     queue.put("a")
     queue.sender.stop(10)
@@ -314,8 +317,8 @@ def test_a_stop_without_a_start() -> None:
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_thread_that_dies_is_an_error_that_health_shows() -> None:
-    """Nothing is sent any more, which must not look like a vendor with nothing to send."""
+def test_health_shows_a_thread_that_died() -> None:
+    """Health reports a thread that died. Otherwise its vendor would look idle."""
 
     def fail(first: str, item: str) -> bool:
         raise MemoryError("no room")
@@ -333,7 +336,7 @@ REQUEST: ContextVar[str] = ContextVar("request", default="none")
 
 
 def test_the_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The request that starts it has an end. What an SDK needs to leave its calls alone is entered there."""
+    """The thread has its own context, not its first request's. An SDK's suppression is entered there."""
     entered: list[str] = []
 
     @contextlib.contextmanager
@@ -353,8 +356,8 @@ def test_the_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
     assert entered == ["in", "out"]
 
 
-def test_a_forked_process_sends_its_own_and_not_what_waited() -> None:
-    """It has an empty queue and a thread of its own; its parent goes on as before."""
+def test_a_forked_process_sends_its_own_items_only() -> None:
+    """A forked process has an empty queue and its own thread, and its parent continues."""
     read, write = os.pipe()
 
     def deliver(batch: list[str]) -> None:
@@ -377,7 +380,7 @@ def test_a_forked_process_sends_its_own_and_not_what_waited() -> None:
 
 
 def test_a_process_that_is_forked_after_the_stop_sends_nothing() -> None:
-    """There is no thread in it."""
+    """A process that is forked after the stop has no thread."""
     queue = Queue(Endpoint())
     queue.sender.start()
     queue.sender.stop(10)
@@ -392,7 +395,10 @@ def test_a_process_that_is_forked_after_the_stop_sends_nothing() -> None:
 def test_a_batch_that_is_refused_the_same_way_again_and_again(
     pauses: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has failed after a while, and the next one goes; another response, or none, begins the while again."""
+    """A batch that is refused the same way for a while fails, and the next is sent.
+
+    Another result restarts the while.
+    """
     monkeypatch.setattr(delivery, "GIVE_UP_SECONDS", 0.0)
     same = Later("the endpoint responded 500", responded=True)
     endpoint = Endpoint(same, same, None)

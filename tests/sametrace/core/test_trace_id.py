@@ -1,4 +1,4 @@
-"""The one trace id, in OpenTelemetry's form and in X-Ray's."""
+"""A trace id has OpenTelemetry's form and X-Ray's."""
 
 import random
 import time
@@ -41,7 +41,7 @@ def test_both_forms() -> None:
 
 
 def test_a_new_id_begins_with_the_time() -> None:
-    """X-Ray takes none that is older than 30 days. The rest is random."""
+    """A new id begins with the time, because X-Ray accepts none older than 30 days. The rest is random."""
     before = int(time.time())
     ids = [generate() for _ in range(100)]
 
@@ -51,7 +51,7 @@ def test_a_new_id_begins_with_the_time() -> None:
 
 
 def test_a_trace_id_cannot_be_calculated_from_earlier_ones() -> None:
-    """The state of `random` can, from the ids that a client saw: it gives the span ids alone."""
+    """An id can't be calculated from earlier ones, as it could with `random`, which makes only span ids."""
     made = []
     for _ in range(2):
         random.seed(1)
@@ -68,20 +68,20 @@ def test_outside_a_request_there_is_none(look_up: Callable[..., None]) -> None:
 
 @pytest.mark.usefixtures("look_up")
 def test_in_a_request_it_is_the_requests(request_: Request) -> None:
-    """Also where only Flask's context is there, as in a thread that has a copy of it."""
+    """In a request, the id is the request's, also where only Flask's context is, as in a thread with a copy."""
     assert current() == request_.ids
     assert current_trace_id() == f"{request_.trace_id:032x}"
 
 
 def test_in_a_span_it_is_the_spans(request_: Request, look_up: Callable[..., None]) -> None:
-    """A line names the span that it was logged in."""
+    """A line in a span has the span's trace id."""
     look_up((1, 2, True))
     assert current() == written(1, 2, True)
 
 
 @pytest.mark.usefixtures("look_up")
 def test_a_request_context_that_the_layer_did_not_make() -> None:
-    """As in an app's own tests."""
+    """A request context that an app's own test made works, too."""
     with Flask(__name__).test_request_context("/a"):
         g.something = 1
         assert current() is None
@@ -89,7 +89,7 @@ def test_a_request_context_that_the_layer_did_not_make() -> None:
 
 @pytest.mark.usefixtures("look_up")
 def test_whose_trace_a_request_is_in() -> None:
-    """A believed caller's first, then that of a request around it; else a new one."""
+    """A trusted caller's trace id wins, then an outer request's, then a new one."""
     environ, outer = create_environ("/"), written(7, 8, True)
     assert Request(environ, Caller(5, 6), outer).trace_id == 5
     inner = Request(environ, Caller(), outer)

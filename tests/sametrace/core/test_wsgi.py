@@ -1,4 +1,4 @@
-"""The one layer around the app: where a request begins and ends for every vendor."""
+"""One layer around the app begins and ends each request for every vendor."""
 
 import asyncio
 import logging
@@ -22,14 +22,14 @@ TRACEPARENT = f"00-{TRACE_ID}-53995c3f42cd8ad8-01"
 
 
 class Vendor:
-    """What it hears of requests."""
+    """Records a request's events."""
 
-    def __init__(self, name: str = "", heard: list[str] | None = None) -> None:
+    def __init__(self, name: str = "", events: list[str] | None = None) -> None:
         self.begun: list[Request] = []
         self.ended: list[Request] = []
         self.exceptions: list[BaseException] = []
         self._name = name
-        self._heard = heard if heard is not None else []
+        self._heard = events if events is not None else []
 
     def begin(self, request: Request) -> End:
         self._heard.append(f"begin {self._name}")
@@ -56,7 +56,7 @@ def app(vendor: Vendor, caplog: pytest.LogCaptureFixture) -> Flask:
 
 def wrapped(begins: list[Begin], trust: bool = False) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.logger.handlers = []  # as log_lines.instrument() has it
+    app.logger.handlers = []  # as log_lines.instrument() does
     RequestLayer(app, begins, frozenset({"/health"}), trust, lambda: None)
 
     @app.get("/users/<name>")
@@ -79,12 +79,12 @@ def wrapped(begins: list[Begin], trust: bool = False) -> Flask:
 
 
 def get(app: Flask, path: str, **headers: str) -> Any:
-    """Return the response, read and closed as a server does it: Flask streams its error pages, too."""
+    """Return the response, read and closed as a server does, because Flask also streams its error pages."""
     return app.test_client().get(path, headers=headers, buffered=True)
 
 
 def tracebacks(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """The names of the exceptions whose traceback was logged."""
+    """Return the names of the exceptions whose traceback was logged."""
     return [record.exc_info[0].__name__ for record in caplog.records if record.exc_info and record.exc_info[0]]
 
 
@@ -93,7 +93,7 @@ def access_lines(caplog: pytest.LogCaptureFixture) -> list[dict[str, Any]]:
 
 
 def test_a_request_begins_and_ends_once(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """With what the vendors need to know of it, and a log line after it."""
+    """A request begins and ends once, with what the vendors need, and a log line follows."""
     response = get(app, "/users/worf?token=secret")
 
     [request] = vendor.ended
@@ -116,16 +116,16 @@ def test_a_request_begins_and_ends_once(app: Flask, vendor: Vendor, caplog: pyte
 
 
 def test_vendors_end_in_reverse_order() -> None:
-    """The last that began ends first: its span or segment is the innermost."""
-    heard: list[str] = []
-    app = wrapped([Vendor("a", heard).begin, lambda _: None, Vendor("b", heard).begin])
+    """The vendor that began last ends first, because its span or segment is the innermost."""
+    events: list[str] = []
+    app = wrapped([Vendor("a", events).begin, lambda _: None, Vendor("b", events).begin])
     get(app, "/users/worf")
 
-    assert heard == ["begin a", "begin b", "end b", "end a"]
+    assert events == ["begin a", "begin b", "end b", "end a"]
 
 
 def test_the_response_has_the_trace_id(app: Flask, vendor: Vendor) -> None:
-    """And what vendors add; for a browser's script it is in Server-Timing."""
+    """The response has the trace id, in Server-Timing for scripts, and the vendors' headers."""
 
     def begin(request: Request) -> None:
         request.response_headers.append(("X-Amzn-Trace-Id", f"Root={request.ids.xray}"))
@@ -138,7 +138,7 @@ def test_the_response_has_the_trace_id(app: Flask, vendor: Vendor) -> None:
 
 
 def test_a_response_that_is_started_again(vendor: Vendor) -> None:
-    """By a middleware that responds in the app's place, with exc_info: nothing of the first headers is left."""
+    """If a middleware starts a second response with exc_info, nothing of the first headers is left."""
 
     def begin(request: Request) -> None:
         request.response_headers.append(("X-Vendor", "yes"))
@@ -177,7 +177,7 @@ class Started:
 
 
 def test_the_servers_environ_stays_as_it_was(app: Flask, vendor: Vendor) -> None:
-    """The app sees no header of a caller that is not trusted; the server may have uses for it."""
+    """The app sees no header of an untrusted caller, but the server's environ is unchanged."""
     environ = create_environ("/users/worf", headers={"traceparent": TRACEPARENT})
     before = dict(environ)
     body = app.wsgi_app(environ, Started())
@@ -191,15 +191,15 @@ def test_the_servers_environ_stays_as_it_was(app: Flask, vendor: Vendor) -> None
 
 @pytest.mark.parametrize(("trust", "same"), [(True, True), (False, False)])
 def test_whose_trace_id_a_request_has(trust: bool, same: bool) -> None:
-    """A trusted caller's, or one that is made here, and begins with the time."""
+    """A request has a trusted caller's trace id, or a new one that begins with the time."""
     response = get(wrapped([], trust), "/users/worf", traceparent=TRACEPARENT)
 
     assert (response.text == TRACE_ID) == same
     assert response.headers["X-Request-Id"] == response.text
 
 
-def test_a_path_that_no_vendor_hears_of(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """It has ids anyway, and no log line."""
+def test_a_path_without_telemetry(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
+    """A path without telemetry has ids, and no log line."""
     response = get(app, "/health")
 
     assert (vendor.begun, vendor.ended, access_lines(caplog)) == ([], [], [])
@@ -213,7 +213,7 @@ def test_a_path_that_no_vendor_hears_of(app: Flask, vendor: Vendor, caplog: pyte
 def test_a_refusal_is_no_exception(
     app: Flask, vendor: Vendor, path: str, status: int, level: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It is the status; the level of the line follows it."""
+    """A refusal is no exception: its status sets the line's level."""
     get(app, path)
 
     assert (vendor.ended[0].status, vendor.exceptions) == (status, [])
@@ -222,7 +222,7 @@ def test_a_refusal_is_no_exception(
 
 
 def test_an_exception_in_a_view(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """Each vendor hears of it once, the response is 500, and exactly one line has its traceback."""
+    """Each vendor receives an exception once, the response is 500, and one line has its traceback."""
     response = get(app, "/raise")
 
     assert response.status_code == 500
@@ -233,8 +233,8 @@ def test_an_exception_in_a_view(app: Flask, vendor: Vendor, caplog: pytest.LogCa
     assert access_lines(caplog)[0]["levelname"] == "ERROR"
 
 
-def test_an_exception_that_flask_lets_out(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """As with TESTING or in a debugger: once, too, though Flask and the layer both see it."""
+def test_an_exception_that_flask_raises(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
+    """An exception that Flask raises, with TESTING or in a debugger, is reported once."""
     app.testing = True
     with pytest.raises(LookupError):
         get(app, "/raise")
@@ -244,7 +244,7 @@ def test_an_exception_that_flask_lets_out(app: Flask, vendor: Vendor, caplog: py
 
 
 def test_an_exception_that_a_view_logs_itself(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
-    """That line is the app's own, and stays."""
+    """A view's own log line of its exception stays."""
 
     @app.get("/logged")
     def logged() -> str:
@@ -259,7 +259,7 @@ def test_an_exception_that_a_view_logs_itself(app: Flask, caplog: pytest.LogCapt
 
 
 def test_a_view_that_exits(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """As a worker that is aborted does: the request ends as failed, and the server still gets the exception."""
+    """When a view exits, as in an aborted worker, the request fails, and the server receives the exception."""
 
     @app.get("/exit")
     def leave() -> str:
@@ -274,7 +274,7 @@ def test_a_view_that_exits(app: Flask, vendor: Vendor, caplog: pytest.LogCapture
 
 
 def test_a_teardown_that_raises(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """What the server makes of it is a 500, whatever the view has responded."""
+    """If a teardown raises, the server responds with 500, whatever the view returned."""
 
     @app.teardown_request
     def clean_up(_: BaseException | None) -> None:
@@ -288,7 +288,7 @@ def test_a_teardown_that_raises(app: Flask, vendor: Vendor, caplog: pytest.LogCa
 
 
 def test_an_exception_in_an_error_handler(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """Both are noted, and the last decides: it is what the line says."""
+    """An exception in an error handler is reported with the first, and the last decides on the line."""
 
     @app.errorhandler(LookupError)
     def explain(_: LookupError) -> str:
@@ -307,7 +307,7 @@ def streaming(app: Flask, parts: Callable[[], Iterator[str]]) -> None:
 
 
 def test_a_streamed_body_ends_its_request(app: Flask, vendor: Vendor) -> None:
-    """Not before the last part; the parts are made under the request's trace id."""
+    """A streamed body's request ends after its last part, and the parts are made under its trace id."""
     seen: list[str | None] = []
 
     def parts() -> Iterator[str]:
@@ -329,7 +329,7 @@ def test_a_streamed_body_ends_its_request(app: Flask, vendor: Vendor) -> None:
 def test_a_streamed_body_that_fails_at_its_first_part(
     app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing was sent, so the server responds with 500 in its place."""
+    """Nothing was sent, so the server responds with 500 instead."""
 
     def parts() -> Iterator[str]:
         raise LookupError("nothing there")
@@ -342,7 +342,7 @@ def test_a_streamed_body_that_fails_at_its_first_part(
 
 
 def test_a_streamed_body_that_fails_midway(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """The client has the status by then; the exception is noted."""
+    """The client has the status already, and the exception is reported."""
 
     def parts() -> Iterator[str]:
         yield "part"
@@ -358,7 +358,7 @@ def test_a_streamed_body_that_fails_midway(app: Flask, vendor: Vendor, caplog: p
 def test_a_streamed_body_that_fails_when_it_is_closed(
     app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As where the client goes, and what the view then does fails."""
+    """If the client closes the connection and the view then fails, the exception is reported."""
 
     def parts() -> Iterator[str]:
         try:
@@ -397,7 +397,7 @@ def test_a_client_that_goes_before_the_end(app: Flask, vendor: Vendor) -> None:
 
 
 def consume(app: Flask, error: type[Exception]) -> None:
-    """As a server does: to the error, then close."""
+    """Read the body as a server does: up to an error, then close."""
     body: Any = app.wsgi_app(create_environ("/stream"), Started())
     with pytest.raises(error):
         list(body)
@@ -405,7 +405,7 @@ def consume(app: Flask, error: type[Exception]) -> None:
 
 
 def test_a_body_that_is_streamed_with_flasks_context(app: Flask, vendor: Vendor) -> None:
-    """The app may use `request` in it; the request ends once."""
+    """The app may use `request` in the body, and the request ends once."""
 
     def parts() -> Iterator[str]:
         yield current_trace_id() or ""
@@ -418,7 +418,7 @@ def test_a_body_that_is_streamed_with_flasks_context(app: Flask, vendor: Vendor)
 
 
 def test_a_request_inside_a_request(app: Flask, vendor: Vendor) -> None:
-    """By the app's test client: it goes on in the trace, has an end of its own, and the outer one is current again."""
+    """A request of the app's test client continues the trace, ends itself, and makes the outer one current again."""
 
     @app.get("/outer")
     def outer() -> list[str | None]:
@@ -432,12 +432,12 @@ def test_a_request_inside_a_request(app: Flask, vendor: Vendor) -> None:
 
 
 def test_requests_one_after_the_other_have_nothing_in_common(app: Flask) -> None:
-    """Though they are on one thread."""
+    """Requests in sequence on one thread share nothing."""
     assert len({get(app, "/users/worf").text for _ in range(3)}) == 3
 
 
 def test_a_thread_with_flasks_request_context(app: Flask, vendor: Vendor) -> None:
-    """copy_current_request_context() brings the trace id along; without it there is none."""
+    """A thread has the trace id with copy_current_request_context(), and none without it."""
 
     @app.get("/threads")
     def threads() -> list[str | None]:
@@ -449,7 +449,7 @@ def test_a_thread_with_flasks_request_context(app: Flask, vendor: Vendor) -> Non
 
 
 def test_an_async_view(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:
-    """It runs on another thread, under the request's id, in its tasks, too; what it raises is noted once."""
+    """An async view and its tasks have the request's id on another thread, and its exception is reported once."""
 
     @app.get("/async")
     async def view() -> list[str | None]:
@@ -470,7 +470,7 @@ def test_an_async_view(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixt
 
 
 def test_a_vendor_that_fails_fails_no_request(caplog: pytest.LogCaptureFixture) -> None:
-    """Not where the request begins, nor with its exception, nor where it ends. The other vendors go on."""
+    """A vendor that fails at the request's beginning, exception or end fails no request and no other vendor."""
     caplog.set_level(logging.INFO)
 
     def fail(*_: object) -> None:
@@ -490,7 +490,7 @@ def test_a_vendor_that_fails_fails_no_request(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_vendor_that_fails_with_the_exception_of_a_streamed_body(caplog: pytest.LogCaptureFixture) -> None:
-    """The server gets the body's own exception, and not the vendor's."""
+    """The server gets the body's own exception, not the vendor's."""
 
     def begin(request: Request) -> None:
         request.on_exception.append(fail)
@@ -511,7 +511,7 @@ def test_a_vendor_that_fails_with_the_exception_of_a_streamed_body(caplog: pytes
 def test_a_line_of_a_request_has_its_ids(
     app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """In both forms, wherever it was logged."""
+    """A request's line has both forms of its ids, wherever it was logged."""
     monkeypatch.setattr(caplog.handler, "formatter", log_lines.JSONLineFormatter())
     get(app, "/raise")
 
@@ -520,8 +520,9 @@ def test_a_line_of_a_request_has_its_ids(
 
 
 def test_a_file_is_sent_by_the_server_itself(vendor: Vendor, app: Flask, tmp_path: Path) -> None:
-    """gunicorn recognizes its own wsgi.file_wrapper, and sends the file without reading it. The request ends when it
-    closes the file.
+    """gunicorn recognizes its wsgi.file_wrapper, and sends the file itself.
+
+    The request ends when the file is closed.
     """
     (tmp_path / "file.txt").write_bytes(b"a file")
     app.add_url_rule("/file", view_func=lambda: send_file(tmp_path / "file.txt"))
@@ -538,7 +539,7 @@ def test_a_file_is_sent_by_the_server_itself(vendor: Vendor, app: Flask, tmp_pat
 
 
 def test_a_file_of_a_server_that_reads_it(vendor: Vendor, app: Flask, tmp_path: Path) -> None:
-    """Without a wsgi.file_wrapper, it is a streamed body like any other."""
+    """Without a wsgi.file_wrapper, a file is a streamed body."""
     (tmp_path / "file.txt").write_bytes(b"a file")
     app.add_url_rule("/file", view_func=lambda: send_file(tmp_path / "file.txt"))
     response = app.test_client().get("/file")

@@ -1,4 +1,4 @@
-"""The spans of the calls that a request makes."""
+"""A request's calls have spans."""
 
 import json
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sametrace
 
-# In a process of its own: requests is instrumented once permanently.
+# In its own process, because requests can't be uninstrumented.
 CALLING = """
 import contextlib, json, sys
 import requests
@@ -51,8 +51,10 @@ VENDORS = {
 @pytest.mark.parametrize("vendor", VENDORS)
 @pytest.mark.parametrize("chosen", ["", "http/dup", "database"])
 def test_a_calls_span_has_no_secret_of_its_url(vendor: str, chosen: str) -> None:
-    """Whichever vendor has OpenTelemetry, and whatever OTEL_SEMCONV_STABILITY_OPT_IN says: the old names hold the query
-    string. The call failed, which the span says without the exception: the server span may have that.
+    """A call's span has no query string, for either vendor and any OTEL_SEMCONV_STABILITY_OPT_IN.
+
+    The old names would contain it. A failed call's span has the failure without the exception, which the server span
+    may have.
     """
     environ = {
         "PATH": os.environ["PATH"],

@@ -1,4 +1,4 @@
-"""How ended spans wait: encoded."""
+"""Ended spans wait in the queue in encoded form."""
 
 from collections.abc import Callable
 
@@ -20,7 +20,7 @@ HELD = Limits(queue_bytes=100_000, batch_bytes=100_000, seconds=86_400)
 
 
 class Processing:
-    """A processor whose sender keeps what it delivers."""
+    """A processor whose sender keeps the delivered spans."""
 
     def __init__(self, limits: Limits = HELD, wanted: Callable[[ReadableSpan], bool] = lambda span: True) -> None:
         self.spans: list[str] = []
@@ -40,7 +40,7 @@ class Processing:
 
 
 def test_spans_are_sent_in_the_order_of_their_ends() -> None:
-    """Those of a stop, too."""
+    """Spans are sent in the order of their ends, also at the stop."""
     processing = Processing()
     tracer = processing.tracer()
     processing.sender.start()
@@ -54,7 +54,7 @@ def test_spans_are_sent_in_the_order_of_their_ends() -> None:
 
 
 def test_one_span_is_sent_though_no_other_follows() -> None:
-    """After the time that the sender gathers for."""
+    """A single span is sent after the sender's gathering time."""
     processing = Processing(Limits(100_000, 100_000, seconds=0.0))
     processing.sender.start()
     processing.tracer().start_span("alone").end()
@@ -64,8 +64,8 @@ def test_one_span_is_sent_though_no_other_follows() -> None:
     assert processing.spans == ["alone"]
 
 
-def test_spans_that_nobody_wants() -> None:
-    """Those that are not sampled, or that `wants` leaves out, are not counted either."""
+def test_excluded_spans() -> None:
+    """Spans that are not sampled, or that `wants` excludes, are not counted."""
     processing = Processing(wanted=lambda span: span.name != "unwanted")
     processing.tracer(sampler=sampling.ALWAYS_OFF).start_span("not sampled").end()
     tracer = processing.tracer()
@@ -78,7 +78,7 @@ def test_spans_that_nobody_wants() -> None:
     assert processing.health.lost() == {}
 
 
-def test_before_there_is_a_sender_a_span_is_nothing() -> None:
+def test_a_span_before_there_is_a_sender() -> None:
     health = VendorHealth("Honeycomb", on=True, detail="")
     processor = EncodingProcessor(health)
     provider = TracerProvider(shutdown_on_exit=False)
@@ -88,8 +88,8 @@ def test_before_there_is_a_sender_a_span_is_nothing() -> None:
     assert health.lost() == {}
 
 
-def test_a_span_that_finds_no_room_is_dropped() -> None:
-    """Before it is encoded, and counted."""
+def test_a_span_for_a_full_queue_is_dropped() -> None:
+    """A span for a full queue is counted as dropped before it is encoded."""
     processing = Processing(Limits(queue_bytes=1, batch_bytes=1, seconds=86_400))
     tracer = processing.tracer()
     for number in range(17):
@@ -102,7 +102,7 @@ def test_a_span_that_finds_no_room_is_dropped() -> None:
 
 
 def test_spans_that_end_after_the_stop_are_dropped() -> None:
-    """And counted, each at once."""
+    """Spans after the stop are counted as dropped at once."""
     processing = Processing()
     tracer = processing.tracer()
     processing.sender.start()
@@ -113,7 +113,10 @@ def test_spans_that_end_after_the_stop_are_dropped() -> None:
 
 
 def test_a_span_that_cannot_be_encoded_is_counted() -> None:
-    """Half a surrogate pair is no text; nor is a tracer's name one that is a number. The others are sent."""
+    """A span that can't be encoded is counted: half a surrogate pair, or a tracer's name that is a number.
+
+    Others are sent.
+    """
     processing = Processing()
     tracer = processing.tracer()
     processing.tracer(7).start_span("of no tracer").end()  # type: ignore[arg-type]
@@ -128,7 +131,7 @@ def test_a_span_that_cannot_be_encoded_is_counted() -> None:
 
 
 def test_a_forked_process_sends_its_own_spans() -> None:
-    """And its parent the parent's, those that waited at the fork among them; each once."""
+    """After a fork, each process sends its own spans once, and the parent those that waited."""
     processing = Processing()
     tracer = processing.tracer()
     processing.sender.start()
@@ -147,7 +150,7 @@ def test_a_forked_process_sends_its_own_spans() -> None:
 
 @pytest.mark.parametrize("limits", [SpanLimits(max_events=1, max_span_attributes=2), SpanLimits()], ids=["many", "few"])
 def test_what_a_failed_span_dropped_is_in_its_counts(limits: SpanLimits) -> None:
-    """Though the texts of its events are redacted."""
+    """The counts include what a failed span dropped, although its events' texts are redacted."""
     provider = TracerProvider(shutdown_on_exit=False, span_limits=limits)
     span = provider.get_tracer(__name__).start_span("many", attributes={"a": 1, "b": 2, "c": 3})
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""What happens to spans that the endpoint does not take at once, and what a request to it holds."""
+"""Spans that the endpoint does not accept are retried or counted, and requests have the right contents."""
 
 import contextlib
 import gzip
@@ -32,7 +32,7 @@ ACCEPTED = VendorResponse(200, b"", OTLP)
 
 
 def send(vendors: Vendors, *responses: VendorResponse, spans: int = 1) -> VendorHealth:
-    """End spans, to whose requests the endpoint responds so, and takes them when no response is left."""
+    """End spans. The endpoint responds with these responses first, and then accepts the spans."""
     left = list(responses)
     vendors.behaviour["honeycomb"] = lambda _: left.pop(0) if left else None
     health = VendorHealth("Honeycomb", on=True, detail="")
@@ -59,8 +59,8 @@ def send(vendors: Vendors, *responses: VendorResponse, spans: int = 1) -> Vendor
     ],
     ids=["408", "429", "500", "502", "503", "a captive portal"],
 )
-def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: VendorResponse) -> None:
-    """Until the endpoint takes it: nothing is lost, and it arrives once."""
+def test_temporary_errors_are_retried(vendors: Vendors, response: VendorResponse) -> None:
+    """A temporary error is retried until the endpoint accepts the batch, and it arrives once."""
     health = send(vendors, response, response)
 
     assert ([span["name"] for span in vendors.spans], vendors.requests["/v1/traces"]) == (["span 0"], 3)
@@ -69,8 +69,8 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 404, 413])
-def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -> None:
-    """It is not tried again: the next would wait behind it forever."""
+def test_permanent_refusals_are_counted(vendors: Vendors, status: int) -> None:
+    """A permanent refusal is counted and not retried, because it would block the queue."""
     health = send(vendors, VendorResponse(status, b"", "text/plain"))
 
     assert (vendors.spans, vendors.requests["/v1/traces"]) == ([], 1)
@@ -79,7 +79,9 @@ def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -
 
 @pytest.mark.usefixtures("no_pauses")
 def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
-    """The spans are sent again, and the error has no text of the SDK's, which may hold the key."""
+    """After a closed connection, the spans are sent again, and the error has no text of the SDK's, which may contain
+    the key.
+    """
     closed = [True, True]
 
     def close(_: Request) -> VendorResponse | None:
@@ -107,7 +109,7 @@ def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
 
 @pytest.mark.parametrize(("rejected", "failed"), [(2, 2), (9, 3), (0, 0), (-1, 0)])
 def test_spans_that_a_response_rejects_are_counted(vendors: Vendors, rejected: int, failed: int) -> None:
-    """OTLP's partial success; a number that cannot be is bounded. None is sent again."""
+    """OTLP's rejected spans are counted, within the batch's size, and not sent again."""
     partial = ExportTracePartialSuccess(rejected_spans=rejected, error_message="too old")
     response = ExportTraceServiceResponse(partial_success=partial)
     health = send(vendors, VendorResponse(200, response.SerializeToString(), OTLP), spans=3)
@@ -127,7 +129,7 @@ def test_spans_that_a_response_rejects_are_counted(vendors: Vendors, rejected: i
     ],
 )
 def test_other_forms_of_a_response(vendors: Vendors, body: bytes, kind: str, failed: int) -> None:
-    """JSON, which some endpoints respond with; what is no OTLP at all rejects nothing."""
+    """Some endpoints respond with JSON. A body that isn't OTLP rejects nothing."""
     health = send(vendors, VendorResponse(200, body, kind), spans=2)
 
     assert vendors.requests["/v1/traces"] == 1
@@ -135,8 +137,9 @@ def test_other_forms_of_a_response(vendors: Vendors, body: bytes, kind: str, fai
 
 
 def test_spans_that_were_sent_make_room(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the endpoint is away those that find no room are dropped, and counted; the others arrive, and so do those
-    that end when there is room again.
+    """While the endpoint is away, spans for a full queue are dropped and counted.
+
+    The others arrive, and so do later ones when there is room.
     """
     monkeypatch.setattr(sending, "LIMITS", Limits(queue_bytes=100_000, batch_bytes=10_000, seconds=0.01))
     monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.01)
@@ -166,7 +169,7 @@ def test_spans_that_were_sent_make_room(vendors: Vendors, monkeypatch: pytest.Mo
 
 
 def test_a_request_has_each_resource_and_scope_once() -> None:
-    """Spans of several tracers, one after the other in any order."""
+    """Spans of several tracers, in any order, share each resource and scope."""
     api, worker = Resource({"service.name": "api"}), Resource({"service.name": "worker"})
     one, other = InstrumentationScope("one"), InstrumentationScope("other")
     made = [(api, one), (worker, one), (api, other), (api, one)]
@@ -180,7 +183,7 @@ def test_a_request_has_each_resource_and_scope_once() -> None:
 
 
 def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None:
-    """Each, and its own content type and encoding in place of what was set."""
+    """The variable's headers are sent, but the content type and encoding are the request's own."""
     seen: list[Request] = []
 
     def keep(request: Request) -> VendorResponse:
@@ -214,7 +217,7 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
     ],
 )
 def test_the_url_of_traces(environ: dict[str, str], url: str) -> None:
-    """The variable of traces alone is the whole URL; to the one of all signals the path is added."""
+    """The variable for traces is the whole URL. The path is added to the one for all signals."""
     destination = Destination.read({f"OTEL_EXPORTER_OTLP_{name}": value for name, value in environ.items()})
     assert destination
     assert destination.url == url
@@ -234,8 +237,8 @@ def test_the_url_of_traces(environ: dict[str, str], url: str) -> None:
         "=s3cret",
     ],
 )
-def test_headers_that_cannot_be(variable: str, value: str, caplog: pytest.LogCaptureFixture) -> None:
-    """The variable is named. Neither the error nor a line has the key: the SDK would log the value."""
+def test_invalid_headers(variable: str, value: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Invalid headers are reported by their variable, without the key, which the SDK would log."""
     with pytest.raises(SettingError, match=f"^{variable} isn't a list of headers") as refusal:
         Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": "https://a", variable: value})
     assert "s3cret" not in str(refusal.value)
@@ -243,7 +246,7 @@ def test_headers_that_cannot_be(variable: str, value: str, caplog: pytest.LogCap
 
 
 def test_the_sdk_accepts_what_is_accepted_here(caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever the headers are: a header that it doesn't accept, it logs, with the key."""
+    """Headers that are accepted here are accepted by the SDK, which would log others with the key."""
     parts = [*'a== :,;"\\%/ü\t\n\x7f{(`', "x-team", "%2C"]
     dice = random.Random(1)
     accepted = 0
@@ -257,19 +260,19 @@ def test_the_sdk_accepts_what_is_accepted_here(caplog: pytest.LogCaptureFixture)
 
 
 def test_no_endpoint() -> None:
-    """Nothing is sent: OpenTelemetry's own default is this machine."""
+    """Without an endpoint, nothing is sent, although OpenTelemetry's default is this machine."""
     assert Destination.read({"OTEL_EXPORTER_OTLP_HEADERS": "a=b"}) is None
 
 
 @pytest.mark.parametrize("value", ["api.honeycomb.io", "http://[::1", "ftp://example.com"])
-def test_an_endpoint_that_cannot_be(value: str) -> None:
-    """The variable is named."""
+def test_an_invalid_endpoint(value: str) -> None:
+    """An invalid endpoint is reported by its variable."""
     with pytest.raises(SettingError, match="OTEL_EXPORTER_OTLP_ENDPOINT is"):
         Destination.read({"OTEL_EXPORTER_OTLP_ENDPOINT": value})
 
 
-def test_what_is_of_traces_alone_comes_first() -> None:
-    """OpenTelemetry's rule for its variables; a client's certificate may have its key in it."""
+def test_variables_for_traces_win() -> None:
+    """Variables for traces win over those for all signals. A client's certificate may contain its key."""
 
     def read(**environ: str) -> Destination:
         names = {f"OTEL_EXPORTER_OTLP_{name}": value for name, value in environ.items()}

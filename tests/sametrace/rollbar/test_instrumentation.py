@@ -1,4 +1,4 @@
-"""What an item says, and which items are made of what a service raises."""
+"""A service's exceptions and messages become Rollbar items."""
 
 import json
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def health() -> VendorHealth:
 
 @pytest.fixture
 def kept(health: VendorHealth, monkeypatch: pytest.MonkeyPatch) -> Iterator[Kept]:
-    """Rollbar's SDK, wired as sametrace wires it, and as it was before afterwards."""
+    """Rollbar's SDK, wired by sametrace, and restored afterwards."""
     kept = Kept(health)
     reports = Reports(kept, health, [])
     monkeypatch.setattr(rollbar, "BASE_DATA_HOOK", describe)
@@ -71,7 +71,7 @@ def request_() -> Iterator[Request]:
 
 
 def test_an_item_of_a_request(kept: Kept, request_: Request) -> None:
-    """It describes the request without what a user typed, and has the ids by which the other vendors know it."""
+    """An item describes its request without user input, and has the ids of the other vendors."""
     request_.links["aws.xray.trace_id"] = request_.ids.xray
     request_.on_exception.append(report)
     request_.fail(raised(LookupError("nothing there")))
@@ -98,12 +98,12 @@ def test_an_item_of_a_request(kept: Kept, request_: Request) -> None:
 def raised(error: Exception) -> Exception:
     try:
         raise error
-    except Exception as caught:  # noqa: BLE001 - the one that was given
+    except Exception as caught:  # noqa: BLE001 - the given one
         return caught
 
 
 def test_an_item_outside_a_request(kept: Kept) -> None:
-    """It has no request, and no ids."""
+    """An item outside a request has no request, and no ids."""
     rollbar.report_message("started", "info", extra_data={"a": 1})
 
     [data] = kept.data
@@ -112,7 +112,7 @@ def test_an_item_outside_a_request(kept: Kept) -> None:
 
 
 def test_what_the_app_adds_is_kept(kept: Kept, request_: Request) -> None:
-    """Beside the ids; what is no dict is under a name."""
+    """The app's custom data is kept beside the ids, and a value that is no dict gets a name."""
     rollbar.report_message("one", payload_data={"custom": {"cart": 7}})
     rollbar.report_message("two", payload_data={"custom": "a text"})
 
@@ -120,8 +120,8 @@ def test_what_the_app_adds_is_kept(kept: Kept, request_: Request) -> None:
     assert all(data["custom"]["trace_id"] == request_.ids.trace_id for data in kept.data)
 
 
-def test_who_the_user_is(kept: Kept, request_: Request) -> None:
-    """By rollbar_person of Flask's request, as Rollbar's documentation has it."""
+def test_the_person(kept: Kept, request_: Request) -> None:
+    """rollbar_person of Flask's request sets the person, as Rollbar documents."""
 
     request_.flask_request = flask.Request(request_.environ)
     request_.flask_request.rollbar_person = {"id": "7", "username": "worf"}  # type: ignore[attr-defined]
@@ -131,7 +131,7 @@ def test_who_the_user_is(kept: Kept, request_: Request) -> None:
 
 
 def test_the_identified_user(kept: Kept, request_: Request) -> None:
-    """Is the person, by the id alone, unless the app names one in Rollbar's own way."""
+    """The identified user's id is the person, unless the app sets one in Rollbar's way."""
     identify("b7a9")
     report(request_, raised(LookupError("nothing there")))
     request_.flask_request = flask.Request(request_.environ)
@@ -143,7 +143,7 @@ def test_the_identified_user(kept: Kept, request_: Request) -> None:
 
 
 def test_an_exception_without_a_text(kept: Kept, request_: Request) -> None:
-    """Rollbar's SDK makes no item of it: a message says so in its place."""
+    """Rollbar's SDK makes no item of an exception without text, so a message reports it."""
 
     class Mute(Exception):
         def __str__(self) -> str:
@@ -154,14 +154,14 @@ def test_an_exception_without_a_text(kept: Kept, request_: Request) -> None:
 
 
 def test_an_item_that_cannot_be_written_is_counted(kept: Kept, health: VendorHealth) -> None:
-    """As failed, and the app goes on."""
+    """An item that can't be encoded is counted as failed, and the app continues."""
 
     class Deep(dict[str, Any]):
         def items(self) -> Any:
             raise RuntimeError("of a service")
 
     reports = Reports(kept, health, [])
-    custom = {"a": "é", "b": Deep(c=1)}  # what is not ASCII is looked at part by part
+    custom = {"a": "é", "b": Deep(c=1)}  # non-ASCII text is redacted part by part
     message = {"body": {"message": {"body": "m"}}, "uuid": "u", "custom": custom}
     assert reports.take({"access_token": "dummy", "data": message}) is False
     assert reports.take({"access_token": "dummy", "data": {}}) is False
@@ -171,7 +171,7 @@ def test_an_item_that_cannot_be_written_is_counted(kept: Kept, health: VendorHea
 
 
 def test_an_item_that_is_too_long_is_cut() -> None:
-    """Each text in it, so that Rollbar, which refuses more than a mebibyte, takes it."""
+    """A long item's texts are cut, because Rollbar refuses more than a mebibyte."""
     data = {"custom": {str(number): "x" * 15_000 for number in range(100)}}
     item = as_json({"access_token": 'a "token"', "data": data})
 

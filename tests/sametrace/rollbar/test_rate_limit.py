@@ -1,4 +1,4 @@
-"""How many payloads of one kind are passed on."""
+"""Repeated payloads of one kind are limited."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ def limit_into(put: list[dict[str, Any]]) -> RateLimit:
 
 
 def test_the_count_begins_again_with_each_window(clock: Clock) -> None:
-    """What comes as often as may be is never held, however long it goes on."""
+    """The count starts again with each window, so payloads at the allowed rate are never held."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)
     for window in range(1, 4):
@@ -43,8 +43,8 @@ def test_the_count_begins_again_with_each_window(clock: Clock) -> None:
         clock.now += WINDOW_SECONDS
 
 
-def test_those_that_are_held_leave_as_one_that_says_how_many(clock: Clock) -> None:
-    """The last of them. After that the count is at its begin."""
+def test_held_payloads_are_sent_as_one_with_their_number(clock: Clock) -> None:
+    """The last of the held payloads is sent with their number, and the count starts again."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)
     for _ in range(FIRST + 5):
@@ -56,8 +56,8 @@ def test_those_that_are_held_leave_as_one_that_says_how_many(clock: Clock) -> No
     assert len(put) == FIRST + 2
 
 
-def test_kinds_that_are_too_many_to_tell_apart(clock: Clock) -> None:
-    """They are passed on as they come: no item is lost for that."""
+def test_too_many_kinds(clock: Clock) -> None:
+    """If there are too many kinds, payloads are sent at once, so that none is lost."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)
     for number in range(KINDS):
@@ -67,8 +67,8 @@ def test_kinds_that_are_too_many_to_tell_apart(clock: Clock) -> None:
     assert len(put) == KINDS + 2 * FIRST
 
 
-def test_a_message_is_always_passed_on(clock: Clock) -> None:
-    """The app sends each of them on purpose."""
+def test_a_message_is_never_held(clock: Clock) -> None:
+    """A message is never held, because the app sends it on purpose."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)
     for _ in range(2 * FIRST):
@@ -76,8 +76,8 @@ def test_a_message_is_always_passed_on(clock: Clock) -> None:
     assert len(put) == 2 * FIRST
 
 
-def test_what_is_held_counts_as_one_that_waits(clock: Clock) -> None:
-    """The item that will stand for them all; so the stop knows of it."""
+def test_held_payloads_count_as_one_waiting_item(clock: Clock) -> None:
+    """Held payloads count as one waiting item, so that the stop waits for it."""
     health = VendorHealth("Rollbar", on=True, detail="")
     limit = RateLimit(lambda _: health.sent(), health)
     for _ in range(FIRST + 5):
@@ -88,7 +88,7 @@ def test_what_is_held_counts_as_one_that_waits(clock: Clock) -> None:
 
 
 def test_exceptions_from_two_places_are_two_kinds(clock: Clock) -> None:
-    """And so are two classes; a chain is of the kind of its first."""
+    """Another place or class is another kind. A chain has its first exception's kind."""
     frames = [[{"filename": "a.py", "lineno": line}] for line in (1, 2)]
     kinds = {
         rate_limit.kind_of({"trace": {"frames": frame, "exception": {"class": name}}})
@@ -101,7 +101,7 @@ def test_exceptions_from_two_places_are_two_kinds(clock: Clock) -> None:
 
 
 def test_a_forked_process_holds_nothing_of_its_parent(clock: Clock) -> None:
-    """Its parent sends that."""
+    """A forked process does not hold its parent's payloads, which the parent sends."""
     put: list[dict[str, Any]] = []
     limit = limit_into(put)
     for _ in range(FIRST + 1):

@@ -1,4 +1,4 @@
-"""What happens to items that Rollbar does not take at once."""
+"""Items that Rollbar does not accept at once are retried or counted."""
 
 import json
 
@@ -42,7 +42,7 @@ def respond(vendors: Vendors, *responses: VendorResponse) -> None:
 
 
 def test_a_request_is_one_item_with_its_token(vendors: Vendors) -> None:
-    """In their order, each to the endpoint's item/."""
+    """Each item is one request to the endpoint's item/ with its token, in order."""
     seen: list[Request] = []
 
     def keep(request: Request) -> None:
@@ -70,8 +70,8 @@ def test_a_request_is_one_item_with_its_token(vendors: Vendors) -> None:
     ],
     ids=["429", "500", "503", "a captive portal", "nothing", "an error", "a list"],
 )
-def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response: VendorResponse) -> None:
-    """Until Rollbar says that it took the item; the next ones wait behind it."""
+def test_temporary_errors_are_retried(vendors: Vendors, response: VendorResponse) -> None:
+    """A temporary error is retried until Rollbar accepts the item, and the next ones wait."""
     respond(vendors, response, response)
     health = send(vendors, "one", "two")
 
@@ -81,8 +81,8 @@ def test_what_may_be_over_in_a_moment_is_tried_again(vendors: Vendors, response:
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 403, 413, 422])
-def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -> None:
-    """With the begin of what Rollbar says; the next one is sent."""
+def test_permanent_refusals_are_counted(vendors: Vendors, status: int) -> None:
+    """A permanent refusal is counted with the beginning of Rollbar's message, and the next item is sent."""
     respond(vendors, VendorResponse(status, b"because " + 1_000 * b"x", JSON))
     health = send(vendors, "one", "two")
 
@@ -94,7 +94,7 @@ def test_what_is_refused_permanently_is_counted(vendors: Vendors, status: int) -
 
 
 def test_an_item_of_the_longest_kind_may_wait() -> None:
-    """The queue has room for one of a megabyte, whatever waits in it."""
+    """The queue has room for an item of a megabyte, whatever else waits."""
     health = VendorHealth("Rollbar", on=True, detail="")
     sender = ItemSender(health, "http://127.0.0.1:9/api/1", TOKEN)
     health.produced()

@@ -1,4 +1,4 @@
-"""A recorder for tests of single parts: X-Ray's SDK has one for a process, and these have their own."""
+"""A recorder for tests of single parts. X-Ray's SDK has one per process, and these tests have their own."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +14,13 @@ EVERYTHING: dict[str, Any] = {"version": 2, "rules": [], "default": {"fixed_targ
 
 
 class Recorded:
-    """What a recorder sends is in `sent`."""
+    """A recorder whose segments are in `sent`."""
 
     def __init__(self, **configured: Any) -> None:
         self.sent: list[Entity] = []
         with clients_of_daemon():  # botocore's, which the SDK makes three times, would take most of a test's time
             self.recorder = AWSXRayRecorder()
-            self.recorder.emitter._socket.close()  # opened when it is made
+            self.recorder.emitter._socket.close()  # the SDK opens it
             self.recorder.configure(
                 service="shop",
                 emitter=self,
@@ -35,7 +35,7 @@ class Recorded:
         self.sent.append(entity)
 
     def set_daemon_address(self, address: str) -> None:
-        """Nothing is sent to it."""
+        """Ignore the address."""
 
     @property
     def names(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which segment or subsegment is current, in threads, async code and nested requests."""
+"""The current segment or subsegment is right in threads, async code and nested requests."""
 
 import asyncio
 import contextvars
@@ -21,7 +21,7 @@ def a_request(path: str = "/") -> Request:
 
 
 def in_request(work: Callable[[], Any], request: Request | None = None) -> Any:
-    """Run it as the WSGI layer does: in a Context of the request's own."""
+    """Run it as the WSGI layer does, in its own Context."""
 
     def serve() -> Any:
         current_request.set(request or a_request())
@@ -31,7 +31,7 @@ def in_request(work: Callable[[], Any], request: Request | None = None) -> Any:
 
 
 def test_subsegments_are_in_each_other(recorded: Callable[..., Any]) -> None:
-    """And each one that ends gives way to the one around it."""
+    """Subsegments nest, and when one ends, the outer one is current again."""
     recorder = recorded().recorder
 
     def work() -> None:
@@ -48,7 +48,7 @@ def test_subsegments_are_in_each_other(recorded: Callable[..., Any]) -> None:
 
 
 def test_a_segment_that_ends_gives_way_to_the_one_around_it(recorded: Callable[..., Any]) -> None:
-    """Its subsegments, open ones too, go with it."""
+    """When a segment ends, the outer one is current again, and its open subsegments end."""
     recording = recorded()
     recorder = recording.recorder
 
@@ -67,8 +67,8 @@ def test_a_segment_that_ends_gives_way_to_the_one_around_it(recorded: Callable[.
     assert recording.names == ["outer"]
 
 
-def test_segments_that_nobody_ends_do_not_pile_up(recorded: Callable[..., Any]) -> None:
-    """One level is kept: the third one finds the second where the first was."""
+def test_unended_segments_do_not_accumulate(recorded: Callable[..., Any]) -> None:
+    """Unended segments do not accumulate: only one outer level is kept."""
     recorder = recorded().recorder
 
     def work() -> None:
@@ -82,7 +82,7 @@ def test_segments_that_nobody_ends_do_not_pile_up(recorded: Callable[..., Any]) 
 
 
 def test_a_segment_of_its_own_in_a_segment(recorded: Callable[..., Any]) -> None:
-    """As a view makes for a job: after it the request's is current again."""
+    """After a view's own segment, the request's is current again."""
     recording = recorded()
     recorder = recording.recorder
 
@@ -98,7 +98,7 @@ def test_a_segment_of_its_own_in_a_segment(recorded: Callable[..., Any]) -> None
 
 
 def test_nothing_is_left_for_the_next_request_on_a_thread(recorded: Callable[..., Any]) -> None:
-    """Though nobody ended it."""
+    """A request leaves nothing for the next one on its thread, even if nothing was ended."""
     recorder = recorded().recorder
     in_request(lambda: recorder.begin_segment("left open"))
 
@@ -106,7 +106,7 @@ def test_nothing_is_left_for_the_next_request_on_a_thread(recorded: Callable[...
 
 
 def test_a_thread_that_is_lent_to_several_requests(recorded: Callable[..., Any]) -> None:
-    """A pool's thread runs in no copy of a context: what one request's work leaves there is none of the next one's."""
+    """A pool's thread, which runs in no copied context, keeps nothing from one request for the next."""
     recorder = recorded().recorder
     app = Flask(__name__)
 
@@ -127,7 +127,7 @@ def test_a_thread_that_is_lent_to_several_requests(recorded: Callable[..., Any])
 
 
 def test_a_thread_takes_the_segment_that_it_is_given(recorded: Callable[..., Any]) -> None:
-    """By set_trace_entity(), as X-Ray's documentation shows for threads; it stays the thread's."""
+    """set_trace_entity() gives a thread its segment, as X-Ray documents, and the thread keeps it."""
     recording = recorded()
     recorder = recording.recorder
 
@@ -151,7 +151,7 @@ def test_a_thread_takes_the_segment_that_it_is_given(recorded: Callable[..., Any
 
 
 def test_async_code_has_the_segment_of_its_request(recorded: Callable[..., Any]) -> None:
-    """In each of its tasks, and each task has its own subsegments."""
+    """Each async task has the request's segment, and its own subsegments."""
     recorder = recorded().recorder
 
     async def task(name: str) -> None:
@@ -177,7 +177,7 @@ def test_async_code_has_the_segment_of_its_request(recorded: Callable[..., Any])
 
 
 def test_an_async_view_and_what_it_calls_in_threads(recorded: Callable[..., Any]) -> None:
-    """asgiref runs it on another thread, in a copy of the context; asyncio.to_thread() does, too."""
+    """An async view and its threads have the segment, because asgiref and asyncio.to_thread() copy the context."""
     recorder = recorded().recorder
     app = Flask(__name__)
 
@@ -198,7 +198,7 @@ def test_an_async_view_and_what_it_calls_in_threads(recorded: Callable[..., Any]
 
 
 def test_outside_a_segment_nothing_raises(recorded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever AWS_XRAY_CONTEXT_MISSING says: telemetry never fails a request."""
+    """Outside a segment, nothing raises, whatever AWS_XRAY_CONTEXT_MISSING is."""
     monkeypatch.setenv("AWS_XRAY_CONTEXT_MISSING", "RUNTIME_ERROR")
     recorder = recorded().recorder
 
@@ -211,7 +211,7 @@ def test_outside_a_segment_nothing_raises(recorded: Callable[..., Any], monkeypa
 
 
 def test_an_sdk_that_is_off(recorded: Callable[..., Any]) -> None:
-    """There is a segment that takes everything and says nothing."""
+    """With the SDK off, a segment accepts everything and does nothing."""
     recorder = recorded().recorder
     global_sdk_config.set_sdk_enabled(False)
     try:

@@ -1,4 +1,4 @@
-"""What a datagram holds."""
+"""A segment is encoded as a datagram."""
 
 import json
 from types import SimpleNamespace
@@ -12,7 +12,7 @@ from sametrace.xray.encoding import MAX_DOCUMENT_BYTES, TooLong, as_datagram, do
 
 
 def test_metadata_that_contains_itself() -> None:
-    """As a tree does whose nodes know their parents: it is gone into once."""
+    """Metadata that contains itself, such as a tree with parents, is written once."""
     node: dict[str, Any] = {"name": "node"}
     node["parent"] = node
     both = SimpleNamespace(first=[1])
@@ -23,7 +23,7 @@ def test_metadata_that_contains_itself() -> None:
 
 
 def test_metadata_without_an_end() -> None:
-    """Its depth and its number of parts are bounded."""
+    """Endless metadata is limited in depth and size."""
     deep: list[Any] = []
     for _ in range(2 * MOST_DEPTH):
         deep = [deep]
@@ -40,7 +40,7 @@ def test_metadata_without_an_end() -> None:
 
 
 def test_metadata_that_raises_when_it_is_looked_at() -> None:
-    """The name of the error is in its place; what is beside it stays."""
+    """Metadata that raises is replaced by the error's name, and its neighbours stay."""
 
     class Broken:
         def __iter__(self) -> Any:
@@ -50,7 +50,7 @@ def test_metadata_that_raises_when_it_is_looked_at() -> None:
 
 
 def test_what_a_url_must_not_hold() -> None:
-    """Of the segment and of each call in it, however deep."""
+    """The URLs of the segment and of its calls at any depth lose their secrets."""
     segment = Segment("s")
     outer, inner = (Subsegment(name, "remote", segment) for name in ("outer", "inner"))
     segment.add_subsegment(outer)
@@ -69,7 +69,10 @@ def test_what_a_url_must_not_hold() -> None:
 
 
 def test_the_longest_document() -> None:
-    """It fits a datagram: shortened, then without its metadata. With subsegments it is not cut: those can go alone."""
+    """A long document is shortened, then loses its metadata.
+
+    One with subsegments stays whole, because those can be sent alone.
+    """
     fields = {"name": "s", "metadata": {"default": {"a": "x" * 10_000}}}
     assert len(as_datagram({**fields, "annotations": {"a": "y" * MAX_DOCUMENT_BYTES}})) < MAX_DOCUMENT_BYTES
     many = {str(number): number for number in range(MAX_DOCUMENT_BYTES)}

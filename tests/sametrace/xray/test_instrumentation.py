@@ -1,4 +1,4 @@
-"""The segment of each request."""
+"""Each request has a segment."""
 
 import threading
 from collections.abc import Callable
@@ -16,13 +16,13 @@ NOTHING: dict[str, Any] = {"version": 2, "rules": [], "default": {"fixed_target"
 
 
 class Shop:
-    """An app with segments, whose recorder keeps what it sends."""
+    """An app with segments, whose recorder keeps them."""
 
     def __init__(self, recording: Any, **named: Any) -> None:
         self.recording = recording
         self.recorder = recording.recorder
         self.recorder.configure(sampling=True, **named)
-        self.recorder.sampler._started = True  # no daemon is requested rules
+        self.recorder.sampler._started = True  # request no rules from a daemon
         self.health = VendorHealth("X-Ray", on=True, detail="")
         self.waiting: list[Segment] = []
         recording.wait_for = self.waiting.append
@@ -52,7 +52,7 @@ def shop(recorded: Callable[..., Any]) -> Shop:
 
 
 def test_what_is_left_open_is_ended_with_the_request(shop: Shop) -> None:
-    """A subsegment in a subsegment, too; a segment that the view began is forgotten."""
+    """Open subsegments end with the request, nested ones too, and a view's open segment is forgotten."""
 
     def work() -> None:
         shop.recorder.begin_subsegment("outer")
@@ -70,7 +70,7 @@ def test_what_is_left_open_is_ended_with_the_request(shop: Shop) -> None:
 
 
 def test_subsegments_that_are_left_open_are_in_the_segment(shop: Shop) -> None:
-    """With the time at which the request ended."""
+    """They end at the request's end."""
     kept: list[Any] = []
 
     def send(entity: Segment) -> None:
@@ -87,7 +87,7 @@ def test_subsegments_that_are_left_open_are_in_the_segment(shop: Shop) -> None:
 
 
 def test_a_view_that_ends_the_segment_itself(shop: Shop) -> None:
-    """It is sent once, by the view."""
+    """A segment that the view ends is sent once, by the view."""
     shop.view(shop.recorder.end_segment)
     assert shop.get().status_code == 200
     assert len(shop.sent) == 1
@@ -95,7 +95,7 @@ def test_a_view_that_ends_the_segment_itself(shop: Shop) -> None:
 
 
 def test_an_exception_is_the_segments_cause(shop: Shop) -> None:
-    """With its own stack, and in the next request's segment as well where it is raised again."""
+    """An exception is the segment's cause with its own stack, also when it is raised again in another request."""
     error = LookupError("nothing there")
 
     def fail() -> None:
@@ -114,7 +114,7 @@ def test_an_exception_is_the_segments_cause(shop: Shop) -> None:
 
 
 def test_an_exception_that_takes_no_mark(shop: Shop) -> None:
-    """X-Ray's SDK raises there: the segment is lost, and counted; the request is as without telemetry."""
+    """If X-Ray's SDK can't mark an exception, the segment is lost and counted, and the request is unaffected."""
 
     class Frozen(Exception):
         def __setattr__(self, name: str, value: object) -> None:
@@ -135,7 +135,7 @@ def test_an_exception_that_takes_no_mark(shop: Shop) -> None:
 @pytest.mark.parametrize("sampled", ["0", "1", "?"])
 @pytest.mark.parametrize("rate", [0, 1])
 def test_a_callers_sampling_is_not_obeyed(recorded: Callable[..., Any], sampled: str, rate: int) -> None:
-    """The rules decide. The trace id goes on either way, in the response and to what the view calls."""
+    """The rules decide on sampling. The trace id is passed on in any case."""
     rules = {**NOTHING, "default": {"fixed_target": 0, "rate": rate}}
     shop = Shop(recorded(), sampling_rules=rules)
     seen: list[str] = []
@@ -148,8 +148,8 @@ def test_a_callers_sampling_is_not_obeyed(recorded: Callable[..., Any], sampled:
     assert [(segment.trace_id, segment.parent_id) for segment in shop.sent] == [(root, "53995c3f42cd8ad8")] * rate
 
 
-def test_what_the_segment_says_besides(shop: Shop) -> None:
-    """The annotations of the wiring, and the log group, whose lines X-Ray's console shows beside the trace."""
+def test_the_segments_annotations_and_log_group(shop: Shop) -> None:
+    """The segment has the wiring's annotations, and the log group whose lines X-Ray's console shows."""
     shop.telemetry.log_group = "shop-lines"
     shop.view(lambda: None)
     shop.get(**{"X-Forwarded-For": "203.0.113.7", "User-Agent": "curl/8"})
@@ -168,7 +168,7 @@ def test_what_the_segment_says_besides(shop: Shop) -> None:
 
 
 def test_a_subsegment_that_another_thread_has_open(shop: Shop) -> None:
-    """The segment waits for it, is counted from its own end on, and is sent by that thread."""
+    """The segment waits for another thread's subsegment, counts as waiting, and is sent by that thread."""
     begun, let_go = threading.Event(), threading.Event()
     threads: list[threading.Thread] = []
 
@@ -206,7 +206,7 @@ def test_a_subsegment_that_another_thread_has_open(shop: Shop) -> None:
     ],
 )
 def test_a_name_by_the_requests_host(recorded: Callable[..., Any], host: str, name: str) -> None:
-    """Where AWS_XRAY_URL has a pattern that the host matches; without what X-Ray takes in no name."""
+    """AWS_XRAY_URL's pattern names the segment by the host, without characters that X-Ray refuses."""
     shop = Shop(recorded(), dynamic_naming="shop.*")
     segments = Segments(shop.recorder, shop.recording, shop.health, shop.telemetry, {})
     assert segments._name(host) == name

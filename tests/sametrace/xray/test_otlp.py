@@ -1,4 +1,4 @@
-"""Which spans X-Ray receives over OTLP: those of the requests that its rules sampled."""
+"""Over OTLP, X-Ray receives the spans of sampled requests."""
 
 import gc
 
@@ -15,7 +15,7 @@ from sametrace.xray.otlp import SampledSpans
 
 
 class Sampling:
-    """A tracer, and what X-Ray receives of its spans."""
+    """A tracer, and the spans that X-Ray receives from it."""
 
     def __init__(self) -> None:
         health = VendorHealth("X-Ray", on=True, detail="")
@@ -45,13 +45,13 @@ def sampling() -> Sampling:
 
 
 def from_a_caller(number: int) -> context.Context:
-    """Return the context of a request whose caller brings this trace id and span id."""
+    """Return the context of a request whose caller sends this trace id and span id."""
     of_caller = SpanContext(number, number, is_remote=True, trace_flags=TraceFlags(1))
     return trace.set_span_in_context(NonRecordingSpan(of_caller), context.Context())
 
 
 def test_each_request_of_a_trace_is_sampled_by_itself(sampling: Sampling) -> None:
-    """A caller that repeats the trace id of a sampled request, or the id of its span, gains nothing."""
+    """A caller that repeats a sampled request's trace id, or its span's id, gains nothing."""
     first = sampling.tracer.start_span("sampled", from_a_caller(7))
     sampling.spans.add(first)
     of_first = first.get_span_context()
@@ -64,7 +64,7 @@ def test_each_request_of_a_trace_is_sampled_by_itself(sampling: Sampling) -> Non
 
 
 def test_the_spans_of_a_sampled_request(sampling: Sampling) -> None:
-    """At any depth, by the span or by its context alone, and if they begin after the request ended."""
+    """A sampled request's spans are sent at any depth, by span or context, also if they begin after its end."""
     request = sampling.tracer.start_span("request", context.Context())
     sampling.spans.add(request)
     inside = trace.set_span_in_context(request, context.Context())
@@ -80,7 +80,7 @@ def test_the_spans_of_a_sampled_request(sampling: Sampling) -> None:
 
 
 def test_many_requests_of_one_trace(sampling: Sampling) -> None:
-    """A long request is sent, no matter how many others of its trace ended meanwhile. Nothing is kept of those."""
+    """A long request is sent, however many others of its trace ended. Nothing is kept of those."""
     long = sampling.tracer.start_span("long", from_a_caller(7))
     sampling.spans.add(long)
     for _ in range(2_000):

@@ -1,4 +1,4 @@
-"""The X-Ray daemon's sampling API, beside botocore's client for it."""
+"""The client of the daemon's sampling API behaves like botocore's."""
 
 import subprocess
 import sys
@@ -36,7 +36,7 @@ def url(vendors: Vendors) -> str:
 
 
 def stock_client(vendors: Vendors) -> Any:
-    """The client that the SDK makes."""
+    """Return the client that the SDK makes."""
     return botocore.session.get_session().create_client(
         "xray",
         endpoint_url=url(vendors),
@@ -48,7 +48,7 @@ def stock_client(vendors: Vendors) -> Any:
 
 
 def test_it_returns_what_botocores_client_returns() -> None:
-    """Rules, and the targets of what is reported of them."""
+    """It returns the same rules, and the same targets for reported statistics."""
     report = {"RuleName": "half", "ClientID": "a" * 24, "RequestCount": 2, "SampledCount": 1, "BorrowCount": 0}
     with Vendors(sampling_rules=[RULE]) as vendors:
         ours, stock = DaemonRulesClient(url(vendors)), stock_client(vendors)
@@ -67,7 +67,7 @@ def test_it_returns_what_botocores_client_returns() -> None:
 
 
 def test_a_refusal_is_raised(vendors: Vendors) -> None:
-    """The SDK's poller keeps the rules that it has, and asks again."""
+    """A refusal is raised, and the SDK's poller keeps its rules and tries again."""
     vendors.behaviour["xray"] = lambda _: VendorResponse(403, b'{"message": "no"}', "application/json")
     with pytest.raises(RefusedByDaemon, match=r"/GetSamplingRules: 403 .*no"):
         DaemonRulesClient(url(vendors)).get_sampling_rules()
@@ -82,20 +82,20 @@ def test_a_refusal_is_raised(vendors: Vendors) -> None:
         ("tcp:b:2 udp:a:1", "http://b:2"),
     ],
 )
-def test_where_it_asks(address: str | None, expected: str) -> None:
-    """At the daemon's TCP port, by the two forms that the SDK reads."""
+def test_the_daemons_address(address: str | None, expected: str) -> None:
+    """It uses the daemon's TCP port, in both of the SDK's forms of an address."""
     assert tcp_url({"AWS_XRAY_DAEMON_ADDRESS": address} if address else {}) == expected
 
 
 def test_other_threads_get_botocores_session() -> None:
-    """While the SDK is imported, and everybody afterwards."""
+    """Other threads get botocore's session during the SDK's import, and every thread afterwards."""
     with clients_of_daemon():
         assert isinstance(botocore.session.get_session().create_client("xray", endpoint_url=""), DaemonRulesClient)
     assert isinstance(botocore.session.get_session(), botocore.session.Session)
 
 
 def test_no_service_description_is_read() -> None:
-    """By itself, the import of the SDK makes botocore's client, with 3 MB of JSON."""
+    """No service description is read, although the SDK's import makes botocore's client, with 3 MB of JSON."""
     script = """
 import sys
 opened = []

@@ -1,4 +1,4 @@
-"""The file with the sampling rule that holds while none was has from AWS."""
+"""The sampling rule's file applies until AWS's rules arrive."""
 
 import json
 from pathlib import Path
@@ -17,15 +17,15 @@ def written(folder: Path, **fields: Any) -> Path:
 
 
 @pytest.mark.parametrize("fields", [{"FixedRate": 2}, {"FixedRate": -0.1}, {"ReservoirSize": -1}, {"FixedRate": "all"}])
-def test_a_share_that_cannot_be_is_refused(fields: dict[str, Any], tmp_path: Path) -> None:
-    """And the file named: a rate of 2 would be taken for all requests, where 2 % may have been meant."""
+def test_an_invalid_share_is_refused(fields: dict[str, Any], tmp_path: Path) -> None:
+    """An invalid share is refused with the file's name: a rate of 2 would sample everything instead of 2 %."""
     with pytest.raises(ValueError, match=r"rule\.json holds no X-Ray sampling rule"):
         local_rules(written(tmp_path, **fields))
 
 
 @pytest.mark.parametrize(("rate", "size"), [(0, 0), (1, 50), (0.05, 1)])
 def test_none_and_all_are_shares(rate: float, size: int, tmp_path: Path) -> None:
-    """The default has the same, for what the rule doesn't match."""
+    """Rates of none and all are valid, and the default rule has the same rate."""
     rules = local_rules(written(tmp_path, FixedRate=rate, ReservoirSize=size))
 
     [rule] = rules["rules"]

@@ -1,4 +1,4 @@
-"""Where segments go, and what goes in a datagram."""
+"""Segments are sent to the daemon as datagrams."""
 
 import json
 import socket
@@ -39,7 +39,7 @@ def send(vendors: Vendors, *segments: Segment) -> VendorHealth:
 
 
 def test_a_segment_is_a_datagram(vendors: Vendors) -> None:
-    """In their order."""
+    """Each segment is one datagram, in order."""
     health = send(vendors, a_segment("one"), a_segment("two"))
 
     vendors.wait_for(lambda: len(vendors.documents) == 2, why="both")
@@ -48,10 +48,10 @@ def test_a_segment_is_a_datagram(vendors: Vendors) -> None:
 
 
 def test_a_daemon_that_moved_is_found_again(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its name is resolved again when nobody listens where it was, as after a restart in docker compose."""
+    """If nothing listens at its address, the daemon's name is resolved again, as after a restart in docker compose."""
     there = int(vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"].rpartition(":")[2])
     resolve = socket.getaddrinfo
-    left = [9]  # where nobody listens
+    left = [9]  # where nothing listens
 
     def moving(host: Any, port: Any, *arguments: Any, **named: Any) -> Any:
         if host != "xray-daemon":
@@ -64,7 +64,7 @@ def test_a_daemon_that_moved_is_found_again(vendors: Vendors, monkeypatch: pytes
     emitter.start()
     for number in range(2):
         emitter.send_entity(a_segment(f"number {number}"))
-        # One by one, because a connected UDP socket may hear of the first with the next only.
+        # One by one, because a connected UDP socket may report an error only at the next send.
         wait_until(lambda: health.waiting == 0, "the segment to be handed over", timeout=10)
     vendors.wait_for(lambda: "number 1" in [one["name"] for one in vendors.documents], why="the later one")
     emitter.stop(5)
@@ -74,7 +74,7 @@ def test_a_daemon_that_moved_is_found_again(vendors: Vendors, monkeypatch: pytes
 
 @pytest.mark.usefixtures("no_pauses")
 def test_a_name_that_cannot_be_resolved_yet(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The segments wait; health says why."""
+    """While the name can't be resolved, the segments wait, and health has the reason."""
     there = vendors.environ()["AWS_XRAY_DAEMON_ADDRESS"].rpartition(":")[2]
     resolve = socket.getaddrinfo
     failing = [True, True]
@@ -98,7 +98,7 @@ def test_a_name_that_cannot_be_resolved_yet(vendors: Vendors, monkeypatch: pytes
 
 
 def test_a_segment_that_is_too_long_goes_in_parts(vendors: Vendors) -> None:
-    """Its subsegments as documents of their own, by whose ids X-Ray puts them together. Each is counted."""
+    """A long segment's subsegments are sent as documents of their own, which X-Ray joins by id. Each is counted."""
     segment = Segment("long")
     for number in range(5):
         subsegment = Subsegment(f"part {number}", "local", segment)
@@ -116,7 +116,7 @@ def test_a_segment_that_is_too_long_goes_in_parts(vendors: Vendors) -> None:
 
 
 def test_a_document_that_is_too_long_loses_its_texts_then_its_metadata(vendors: Vendors) -> None:
-    """Its ids, times and annotations stay."""
+    """A long document loses its long texts, then its metadata, and keeps its ids, times and annotations."""
     shortened, without = Segment("shortened"), Segment("without")
     shortened.put_metadata("text", "x" * MAX_DOCUMENT_BYTES)
     without.put_metadata("numbers", list(range(MAX_DOCUMENT_BYTES)))
@@ -133,8 +133,8 @@ def test_a_document_that_is_too_long_loses_its_texts_then_its_metadata(vendors: 
     assert health.lost() == {}
 
 
-def test_what_cannot_be_a_datagram_is_counted(vendors: Vendors) -> None:
-    """As failed: one whose annotations alone are too many, or that cannot be written."""
+def test_a_segment_that_cannot_be_sent_is_counted(vendors: Vendors) -> None:
+    """A segment with too many annotations, or one that can't be encoded, is counted as failed."""
 
     class Unwritten(Segment):  # type: ignore[misc]
         def to_dict(self) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def test_what_cannot_be_a_datagram_is_counted(vendors: Vendors) -> None:
 
 
 def test_a_segment_that_waits_for_its_last_subsegment_is_counted(vendors: Vendors) -> None:
-    """From its own end on, and once: the thread that is to end the subsegment may never do so."""
+    """A segment that waits for its last subsegment counts once, from its own end, because that may never end."""
     emitter, health = emitter_to(vendors)
     segment = a_segment("waits")
     emitter.wait_for(segment)
@@ -165,8 +165,8 @@ def test_a_segment_that_waits_for_its_last_subsegment_is_counted(vendors: Vendor
     assert health.lost() == {}
 
 
-def test_only_what_was_not_handed_over_is_sent_again(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A batch that fails midway goes on from there."""
+def test_only_unsent_segments_are_sent_again(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A batch that fails midway continues there."""
     monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.0)
     sent: list[bytes] = []
 
@@ -191,7 +191,7 @@ def test_only_what_was_not_handed_over_is_sent_again(vendors: Vendors, monkeypat
 
 
 def test_a_forked_process_sends_its_own(vendors: Vendors) -> None:
-    """And nothing that waited in its parent."""
+    """A forked process sends its own segments, and not its parent's."""
     emitter, health = emitter_to(vendors)
     emitter.send_entity(a_segment("of the parent"))
 

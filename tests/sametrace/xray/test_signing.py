@@ -1,4 +1,4 @@
-"""Requests to AWS X-Ray, signed without a daemon."""
+"""Requests to AWS X-Ray are signed without a daemon."""
 
 import pytest
 import requests
@@ -22,7 +22,7 @@ def prepared(signature: Signature) -> requests.PreparedRequest:
 
 @pytest.mark.usefixtures("credentials")
 def test_a_request_is_signed() -> None:
-    """For X-Ray, in its region; what AWS need not see of its headers is left out."""
+    """A request is signed for X-Ray in its region, without headers that AWS does not need."""
     request = prepared(Signature("eu-central-1"))
 
     headers = {"Host": "xray.example", **request.headers}
@@ -32,7 +32,7 @@ def test_a_request_is_signed() -> None:
 
 
 def test_without_credentials_nothing_is_sent(unset: pytest.MonkeyPatch, tmp_path: object) -> None:
-    """The error says so; with the next request they are looked for again."""
+    """Without credentials, the error says so, and the next request looks for them again."""
     for name in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         unset.setenv(name, f"{tmp_path}/none")
     unset.setenv("AWS_EC2_METADATA_DISABLED", "true")
@@ -48,8 +48,8 @@ def test_without_credentials_nothing_is_sent(unset: pytest.MonkeyPatch, tmp_path
 
 
 @pytest.mark.usefixtures("unset")
-def test_where_x_ray_is_in_a_region() -> None:
-    """As botocore knows it; no credentials are looked for."""
+def test_x_rays_address_in_a_region() -> None:
+    """The region's address comes from botocore, and no credentials are looked for."""
     assert endpoint("eu-central-1") == "https://xray.eu-central-1.amazonaws.com"
     assert endpoint("cn-north-1") == "https://xray.cn-north-1.amazonaws.com.cn"
     with pytest.raises(InvalidRegionError):

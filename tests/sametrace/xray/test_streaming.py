@@ -1,4 +1,4 @@
-"""How subsegments leave before their segment, where it has many."""
+"""Subsegments of a large segment are sent before it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ def test_a_segment_with_few_subsegments_is_sent_whole(recorded: Callable[..., An
 
 
 def test_of_many_subsegments_those_that_ended_are_sent(recorded: Callable[..., Any]) -> None:
-    """Each once, as a document of its own: with the ids by which X-Ray puts it together."""
+    """Of many subsegments, the ended ones are sent once as documents of their own, with the ids that X-Ray needs."""
     recording = recorded()
     with recording.recorder.in_segment("request") as segment:
         many(recording.recorder, 3 * STREAMED_FROM)
@@ -45,7 +45,7 @@ def test_of_many_subsegments_those_that_ended_are_sent(recorded: Callable[..., A
 
 
 def test_one_that_is_open_stays(recorded: Callable[..., Any]) -> None:
-    """With what is open in it; what ended in it is sent."""
+    """An open subsegment stays with its open ones, and ended ones in it are sent."""
     recording = recorded()
     with recording.recorder.in_segment("request") as segment, recording.recorder.in_subsegment("open"):
         many(recording.recorder, 2 * STREAMED_FROM)
@@ -56,7 +56,7 @@ def test_one_that_is_open_stays(recorded: Callable[..., Any]) -> None:
 
 
 def test_one_that_ended_goes_with_all_in_it() -> None:
-    """In one document, the subsegments in it inside."""
+    """An ended subsegment is sent in one document with those in it."""
     segment, streamed = a_segment_with({"a": {"b": {}}, "c": {}})
     Streaming().stream(segment, streamed.append)
 
@@ -65,9 +65,10 @@ def test_one_that_ended_goes_with_all_in_it() -> None:
     assert segment.subsegments == []
 
 
-def test_what_is_sent_may_make_subsegments_itself() -> None:
-    """To write a subsegment calls what a service put there, and collects garbage: that may end another one. It is
-    streamed with the next subsegment, and nothing waits for itself.
+def test_encoding_may_make_subsegments() -> None:
+    """Encoding a subsegment runs the service's code and garbage collection, which may end another one.
+
+    That is sent with the next, without a deadlock.
     """
     streaming = Streaming()
     segment, streamed = a_segment_with({"a": {}})
@@ -82,8 +83,8 @@ def test_what_is_sent_may_make_subsegments_itself() -> None:
     assert [one.name for one in streamed] == ["a", "meanwhile"]
 
 
-def test_another_thread_that_looks_at_the_moment_is_not_waited_for() -> None:
-    """What is not streamed now is with the next subsegment, or in the segment."""
+def test_no_thread_waits_for_another() -> None:
+    """A subsegment that another thread can't send now is sent with the next one, or in the segment."""
     streaming = Streaming()
     segment, streamed = a_segment_with({"a": {}})
     with streaming._looking:
@@ -98,7 +99,7 @@ Tree = dict[str, Any]
 
 
 def a_segment_with(tree: Tree) -> tuple[Segment, list[Entity]]:
-    """An open segment with subsegments of these names that ended, and a list."""
+    """Return an open segment with ended subsegments of these names, and their list."""
     segment = Segment("request")
     for name, inner in tree.items():
         add(segment, name, inner)

@@ -1,4 +1,4 @@
-"""The subsegment of each template: of the apps that have the telemetry, and of no other app of the process."""
+"""Each template has a subsegment in apps with telemetry, and in no other app of the process."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +13,7 @@ from sametrace.xray.instrumentation import trace_templates
 def test_whose_templates(
     recorded: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, instrumented: bool, names: list[str]
 ) -> None:
-    for signal in (before_render_template, template_rendered):  # what is connected here goes when the test ends
+    for signal in (before_render_template, template_rendered):  # the test's connections end with it
         monkeypatch.setattr(signal, "receivers", {})
         monkeypatch.setattr(signal, "_by_sender", signal._by_sender.copy())
     app, telemetry, kept = Flask("shop"), Telemetry(), recorded()

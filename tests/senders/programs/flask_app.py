@@ -1,4 +1,4 @@
-"""A Flask app that knows nothing of telemetry: `opentelemetry-instrument flask --app flask_app run`."""
+"""A Flask app without telemetry code: `opentelemetry-instrument flask --app flask_app run`."""
 
 import logging
 

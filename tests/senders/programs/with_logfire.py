@@ -1,4 +1,4 @@
-"""logfire, which sends to OTEL_EXPORTER_OTLP_ENDPOINT as OpenTelemetry's SDK does: a span, a line and an exception."""
+"""logfire sends a span, a line and an exception to OTEL_EXPORTER_OTLP_ENDPOINT, as OpenTelemetry's SDK does."""
 
 import logfire
 

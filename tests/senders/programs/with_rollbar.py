@@ -1,4 +1,4 @@
-"""Rollbar's SDK for Python: one exception, to the endpoint that is its first argument."""
+"""Rollbar's SDK for Python sends an exception to the endpoint in the first argument."""
 
 import sys
 
