@@ -48,7 +48,7 @@ def test_every_response(wire: Wire, path: str, method: str) -> None:
 
 @pytest.mark.parametrize("path", [*GETS, *FAILING])
 def test_head_is_get_without_the_body(wire: Wire, path: str) -> None:
-    """HEAD has GET's headers, the length included, except those that change each time."""
+    """HEAD has the headers of GET, the length included, except those that change each time."""
     url = wire.server.url + path
     got, headed = wire.session.get(url, timeout=10), wire.session.head(url, timeout=10)
 
