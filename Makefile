@@ -1,17 +1,17 @@
 # Needs GNU make 3.81 or newer and Python 3.11 or newer, with venv; everything else goes into .venv.
 VENV := .venv
-# The newest of these makes .venv: all that PATH has. PYTHON=python3.12 is another choice.
+# make uses the newest Python in PATH for .venv. PYTHON=python3.12 selects another.
 PYTHON ?= python3 $(notdir $(wildcard $(addsuffix /python3.[1-9][0-9],$(subst :, ,$(PATH)))))
 NEWEST_TESTED := 3.15
 PIP_INSTALL := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
-# Editable, so that a change there takes effect. Its dependencies are in the locked requirements.
+# Editable, so that changes take effect. Its dependencies are in the locked requirements.
 SAMETRACE := --no-deps --no-build-isolation --editable sametrace
 RUFF := $(VENV)/bin/ruff
 PAGE := tests/browser/page
 
 # Some cloud workspaces set PIP_USER, which pip refuses inside a venv.
 export PIP_USER := 0
-# Some containers set this: each of the tests' processes would compile all tests again.
+# Some containers set this. Then each test process would compile all tests again.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-install: $(VENV)/dev.stamp ## Make .venv, with what running, testing and linting need
+install: $(VENV)/dev.stamp ## Make .venv with the packages for running, testing and linting
 
 run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemetry console on http://localhost:4318
 	@$(WITH_ENV) exec $(VENV)/bin/python console/run.py
@@ -43,17 +43,17 @@ test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in
 test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with one extra at a time into empty environments
 	@$(VENV)/bin/pytest --numprocesses 2 tests/install $(ARGS)
 
-# In a network of its own where the system has that: OTLP's ports are free there, and nothing gets out.
-test-senders: $(VENV)/dev.stamp .venv-senders/stamp tests/senders/node_modules/stamp ## Send to the console with SDKs and programs from PyPI and npm; Node 20 has to be there
+# In its own network namespace if the system has them: OTLP's ports are free there, and nothing can be sent out.
+test-senders: $(VENV)/dev.stamp .venv-senders/stamp tests/senders/node_modules/stamp ## Send to the console with SDKs and programs from PyPI and npm; needs Node 20
 	@if unshare --map-root-user --net ip link set lo up 2>/dev/null; \
 	then exec unshare --map-root-user --net sh -c 'ip link set lo up && exec "$$@"' sh $(VENV)/bin/pytest tests/senders $(ARGS); \
 	else exec $(VENV)/bin/pytest tests/senders $(ARGS); fi
 
-test-previous: .venv-previous/stamp ## Test what is read off the wire with the SDKs' previous minor versions
+test-previous: .venv-previous/stamp ## Run the wire tests with the SDKs' previous minor versions
 	@.venv-previous/bin/pytest $(WAITING) tests/wire $(ARGS)
 
-# Each in an environment of its own. pyenv keeps its Pythons out of PATH.
-test-pythons: ## Run the suite on each Python from 3.11 on that PATH or pyenv has
+# Each in its own environment. pyenv keeps its Pythons out of PATH.
+test-pythons: ## Run the suite on each Python from 3.11 on in PATH or pyenv
 	@for python in $(PYTHON) $(wildcard $(HOME)/.pyenv/versions/3.*/bin/python3); do \
 	  $$python -c '$(VERSION)' $$python 2>/dev/null; \
 	done | sort -t . -k 2,2n -u | { \
@@ -64,18 +64,18 @@ test-pythons: ## Run the suite on each Python from 3.11 on that PATH or pyenv ha
 	  if [ -n "$$failed" ]; then echo "make: the suite fails on$$failed" >&2; exit 1; fi; \
 	}
 
-test-browser: $(VENV)/dev.stamp $(PAGE)/node_modules/stamp ## Test the console's pages, and the API's callers, in Chromium, which has to be there
+test-browser: $(VENV)/dev.stamp $(PAGE)/node_modules/stamp ## Test the console's pages, and the API's callers, in Chromium, which must be installed
 	@$(VENV)/bin/pytest $(PARALLEL) tests/browser $(ARGS)
 
-# What the page of the browser tests is built of, for which npm has to be there.
+# The npm packages of the browser tests' page.
 $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
-	@echo 'Installing what the page of the browser tests is built of'
+	@echo 'Installing the npm packages of the browser tests'
 	@npm ci --prefix $(PAGE) --silent --no-audit --no-fund
 	@touch $@
 
-# A file's tests in one process, so that they share their servers. ARGS='-n 0' runs all one after the other.
+# A file's tests run in one process, so that they share their servers. ARGS='-n 0' runs all in sequence.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
-# More than there are cores, since such a test waits for half of its time; in the order that tests/conftest.py gives.
+# More processes than cores, because these tests wait for half of their time; in the order of tests/conftest.py.
 WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
 
 test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute, and time each page of a full one; docs/console-load.txt has the result
@@ -86,31 +86,31 @@ test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a min
 screenshots: $(VENV)/dev.stamp ## Take the documentation's pictures of the console again
 	@SCREENSHOTS=docs $(VENV)/bin/pytest -k screenshots tests/browser
 
-test-contract: $(VENV)/dev.stamp ## Let schemathesis make thousands of requests from openapi.yml, other ones each time
+test-contract: $(VENV)/dev.stamp ## Let schemathesis send thousands of requests made from openapi.yml, different each time
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
 test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that requests and telemetry survive
 	@$(VENV)/bin/pytest -o faulthandler_timeout=600 tests/faults $(ARGS)
 
-reliability: $(VENV)/dev.stamp ## The same for the SDKs' plain wiring, too, into docs/reliability.md; ARGS='-k killed' writes its rows alone
+reliability: $(VENV)/dev.stamp ## Measure that for the SDKs' plain wiring, too, and write docs/reliability.md; ARGS='-k killed' writes only those rows
 	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults $(ARGS)
 
 scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables from benchmarks/scaling.json
 	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
 
-scaling-measure: $(VENV)/dev.stamp ## Measure what a request costs, into benchmarks/scaling.json; two minutes on a quiet machine
+scaling-measure: $(VENV)/dev.stamp ## Measure the cost of a request, and write benchmarks/scaling.json; two minutes on a quiet machine
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
 PEERS := opentelemetry logfire ddtrace sentry
 MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
 
-bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, ours and others', into docs/performance.md; seven minutes
+bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; seven minutes
 	@$(MEASURE) benchmarks/bench.py $(ARGS)
 
-bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of it, and write nothing; ARGS='--only bare,ours'
+bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of that, and write nothing; ARGS='--only bare,ours'
 	@$(MEASURE) benchmarks/bench.py --quick $(ARGS)
 
-bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if what ours adds is out of proportion to zero-code's
+bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if the API's telemetry adds far more than zero-code instrumentation
 	@$(MEASURE) benchmarks/bench.py --check $(ARGS)
 
 profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
@@ -123,7 +123,7 @@ docs: .venv-docs/stamp ## Build the documentation as a website, in site/; a warn
 mcp: $(VENV)/mcp.stamp ## Install the console's MCP server, and say how an agent starts it
 	@echo '{"mcpServers": {"cruddur-console": {"command": "$(CURDIR)/console/bin/cruddur-console", "args": ["mcp"]}}}'
 
-documents: $(VENV)/dev.stamp ## Write the documents in the vendors' pages as the API sends them now
+documents: $(VENV)/dev.stamp ## Update the documents in the vendors' pages from what the API sends now
 	@PYTHONPATH=tests:tests/docs:console $(VENV)/bin/python tests/docs/vendor_documents.py
 
 first-request: $(VENV)/run.stamp ## Measure how long a newcomer waits for the first request; docs/first-request.txt has the result
@@ -144,7 +144,7 @@ lint: $(VENV)/dev.stamp ## Check code, format, types, imports and spelling, and 
 
 # No found key is checked at its vendor, because that would send it there. The plugins that report each trace id as a
 # secret are off. Excluded are AWS's example key, and the keys that the tests and the console make up.
-secrets: $(VENV)/dev.stamp ## Look for keys in all that is, or would be, committed
+secrets: $(VENV)/dev.stamp ## Look for keys in all files that are, or would be, committed
 	@files=$$($(FILES)) && $(VENV)/bin/detect-secrets-hook --no-verify --plugin tests/vendor_keys.py \
 	--disable-plugin HexHighEntropyString --disable-plugin Base64HighEntropyString \
 	--exclude-secrets 'EXAMPLE|0123456789|^(console|dummy|other|MARK|s3cret|secret|se)$$' $$files
@@ -155,7 +155,7 @@ format: $(VENV)/dev.stamp ## Format the code, and fix what ruff can fix
 	@$(RUFF) format .
 
 # One version of a package for all four, since they share .venv.
-lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in; valid pins stay
+lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in, and keep valid pins
 	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
 	@$(if $(UPGRADE),$(UV_COMPILE) $(API_NEEDS) $(foreach of,console console/client tests tests/aws,$(of)/requirements.in) -o $(VENV)/newest.txt)
 	@$(UV_COMPILE) $(NEWEST) $(API_NEEDS) -o backend-flask/requirements.txt
@@ -169,16 +169,16 @@ lock: | $(VENV)/bin/pip ## Write every requirements.txt from its requirements.in
 	@$(UV_COMPILE) tests/senders/requirements.in -o tests/senders/requirements.txt
 	@$(foreach peer,$(PEERS) py-spy,$(UV_COMPILE) -c backend-flask/requirements.txt benchmarks/peers/$(peer).in -o benchmarks/peers/$(peer).txt &&) true
 API_NEEDS := backend-flask/requirements.in sametrace/pyproject.toml --extra all --extra xray-otlp
-# The newest versions that fit each other: the newest of the API's may not fit what the tests need.
+# The newest versions that are compatible: the API's newest may not fit the tests' packages.
 NEWEST = $(if $(UPGRADE),-c $(VENV)/newest.txt)
 UV_COMPILE = $(VENV)/bin/uv pip compile --quiet --no-config --no-emit-index-url --universal --python-version 3.11 \
 	--generate-hashes --custom-compile-command 'make lock' $(UPGRADE)
 
 upgrade: UPGRADE := --upgrade
-upgrade: lock ## The same, with every pin moved to the newest version
-	@$(MAKE) --no-print-directory lock # again, so that no file says that a pin is by newest.txt
+upgrade: lock ## Lock the newest version of every package
+	@$(MAKE) --no-print-directory lock # again, so that no file names newest.txt as a pin's source
 
-clean: ## Remove .venv and everything else that the other commands made
+clean: ## Remove .venv and all other files that the commands made
 	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous .venv-pythons site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
@@ -186,39 +186,39 @@ clean: ## Remove .venv and everything else that the other commands made
 $(VENV)/bin/pip:
 	@newest=$$(for python in $(PYTHON); do $$python -c '$(VERSION)' $$python 2>/dev/null; done | sort -t . -k 2,2n | tail -n 1); \
 	if [ -z "$$newest" ]; then \
-	  echo 'make: Python 3.11 or newer is needed, with venv (Debian: python3-venv); none of these is one: $(PYTHON)' >&2; exit 1; fi; \
+	  echo 'make: Python 3.11 or newer is needed, with venv (Debian: python3-venv); these are older or lack venv: $(PYTHON)' >&2; exit 1; fi; \
 	version=$${newest%% *}; \
 	if [ "$${version#3.}" -gt $(NEWEST_TESTED:3.%=%) ]; then \
-	  echo "Python $$version is newer than any that this was tested with; the newest of those is $(NEWEST_TESTED)"; fi; \
+	  echo "Python $$version is newer than the newest that was tested, $(NEWEST_TESTED)"; fi; \
 	exec $${newest#* } -m venv --clear $(VENV)
 VERSION := import ensurepip, sys, venv; assert sys.version_info >= (3, 11); print("%d.%d" % sys.version_info[:2], sys.argv[1])
 
 $(VENV)/run.stamp: backend-flask/requirements.txt console/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
-	@echo 'Installing what the API and the console need into $(VENV)'
+	@echo 'Installing the packages of the API and the console into $(VENV)'
 	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt
 	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $@
 
 $(VENV)/dev.stamp: backend-flask/requirements.txt console/requirements.txt console/client/requirements.txt tests/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
-	@echo 'Installing what the API, the console, the tests and the linters need into $(VENV)'
+	@echo 'Installing the packages of the API, the console, the tests and the linters into $(VENV)'
 	@$(PIP_INSTALL) --require-hashes -r backend-flask/requirements.txt -r console/requirements.txt -r console/client/requirements.txt -r tests/requirements.txt
 	@$(PIP_INSTALL) $(SAMETRACE)
 	@touch $(VENV)/run.stamp $@
 
 $(VENV)/mcp.stamp: console/client/requirements.txt $(VENV)/run.stamp
-	@echo 'Installing what the MCP server needs into $(VENV)'
+	@echo 'Installing the MCP server into $(VENV)'
 	@$(PIP_INSTALL) --require-hashes -r $<
 	@touch $@
 
 .venv-previous/stamp: tests/previous/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
-	@echo "Installing the SDKs' previous versions, and what the tests need, into .venv-previous"
+	@echo "Installing the SDKs' previous versions and the packages of the tests into .venv-previous"
 	@$(VENV)/bin/python -m venv --clear .venv-previous
 	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@.venv-previous/bin/python -m pip install --quiet --disable-pip-version-check $(SAMETRACE)
 	@touch $@
 
 .venv-docs/stamp: docs/requirements.txt | $(VENV)/bin/pip
-	@echo 'Installing what the documentation needs into .venv-docs'
+	@echo 'Installing the packages of the documentation into .venv-docs'
 	@$(VENV)/bin/python -m venv --clear .venv-docs
 	@.venv-docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
@@ -240,6 +240,6 @@ tests/senders/node_modules/stamp: tests/senders/package-lock.json
 	@touch $@
 
 $(VENV)/aws.stamp: tests/aws/requirements.txt $(VENV)/dev.stamp
-	@echo 'Installing what the tests of aws/ need into $(VENV)'
+	@echo 'Installing the packages of the AWS tests into $(VENV)'
 	@$(PIP_INSTALL) --require-hashes -r tests/aws/requirements.txt
 	@touch $@

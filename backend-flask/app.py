@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         service_name="backend-flask",
         service_version=VERSION,
         frontend_url=settings.frontend_url,
-        untraced=["/api/health"],  # load balancers request it every few seconds, and nobody reads these traces
+        untraced=["/api/health"],  # load balancers request it every few seconds, and these traces are useless
     )
     telemetry.init_app(app)
     app.cli.add_command(doctor.command)  # replaces sametrace's own command: its advice is for this project

@@ -1,10 +1,10 @@
-// Traces and errors of the React client: the browser's spans to an OTLP endpoint, its errors to Rollbar, and the trace id
-// with each call of the API. docs/browser.md says where to put this file, and what to set.
+// Trace the React client: send the browser's spans to an OTLP endpoint and its errors to Rollbar, and pass the trace id to
+// the API. docs/browser.md says where to put this file, and what to set.
 //
 // REACT_APP_BACKEND_URL           the API: calls of it carry `traceparent`, and no others
 // REACT_APP_OTLP_ENDPOINT         turns tracing on: the telemetry console, or a collector. Never a vendor: that needs a key
 // REACT_APP_ROLLBAR_ACCESS_TOKEN  turns Rollbar on: a token with the scope post_client_item, which may be in a page
-// REACT_APP_ROLLBAR_ENDPOINT      in place of Rollbar: the telemetry console
+// REACT_APP_ROLLBAR_ENDPOINT      another endpoint than Rollbar's, such as the telemetry console
 
 import { trace } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -28,7 +28,7 @@ function startTracing() {
   const exporter = new OTLPTraceExporter({ url: `${otlpEndpoint}/v1/traces` });
   const provider = new WebTracerProvider({
     resource: resourceFromAttributes({ 'service.name': 'frontend-react-js' }),
-    idGenerator: new AWSXRayIdGenerator(), // X-Ray takes an id that begins with the time
+    idGenerator: new AWSXRayIdGenerator(), // X-Ray accepts only ids that begin with the time
     spanProcessors: [new WithoutTypedText(), new BatchSpanProcessor(exporter, { scheduledDelayMillis: 1000 })],
   });
   provider.register();
@@ -61,7 +61,7 @@ function startRollbar() {
   });
 }
 
-// Runs `work` in a span of your own. What it calls before its first `await` is in the same trace.
+// Run `work` in a span of your own. Its calls before the first `await` are in the same trace.
 export function inSpan(name, work) {
   return tracer.startActiveSpan(name, async (span) => {
     try {

@@ -65,7 +65,7 @@ def test_a_newer_one_is_taken_and_reported(tmp_path: Path) -> None:
     made, printed = made_by(tmp_path, {"python3": "3.13", "python3.16": "3.16"})
 
     assert made == "python3.16"
-    assert printed.startswith("Python 3.16 is newer than any that this was tested with")
+    assert printed.startswith("Python 3.16 is newer than the newest that was tested")
 
 
 def test_another_choice(tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def request_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 def failing_table(costs: Sequence[Cost]) -> Iterator[str]:
     adds = added(costs)
-    yield "| a request whose exception nobody handles | CPU | adds |"
+    yield "| a request with an unhandled exception | CPU | adds |"
     yield "|---|--:|--:|"
     for cost in costs:
         if cost.variant.failing:

@@ -23,7 +23,7 @@ let whole = false; // Whether all of the page is to be looked at.
 let wholeAt = performance.now();
 let timer = 0;
 const changed = new Set();
-const waiting = new Set(); // The ids of rows that somebody who reads further down isn't shown yet.
+const waiting = new Set(); // The ids of rows that a scrolled page does not show yet.
 
 function state() {
   live.textContent = paused ? "paused" : listener.lost ? "reconnecting" : "live";

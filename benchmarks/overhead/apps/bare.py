@@ -23,7 +23,7 @@ def home() -> list[activities.Activity]:
 
 
 def fail() -> str:
-    raise next(kinds)("nobody handles this")
+    raise next(kinds)("unhandled")
 
 
 app.add_url_rule("/api/failing", view_func=fail)

@@ -1,4 +1,4 @@
-// A page that uses frontend-tracing.js as the React client does: a feed behind a button, and errors.
+// A page that uses frontend-tracing.js as the React client does. It has a button for the feed, and raises errors.
 import { inSpan } from '../../../frontend/frontend-tracing';
 
 const backend = process.env.REACT_APP_BACKEND_URL;

@@ -1,4 +1,4 @@
-// A service that has another one's stock: `node orders.js` serves on PORT, and STOCK is the other's address.
+// A service that requests the stock from another one: `node orders.js` serves on PORT, and STOCK is the other's address.
 const express = require("express");
 const winston = require("winston");
 

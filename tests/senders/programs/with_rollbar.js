@@ -1,4 +1,4 @@
-// rollbar.js in Node: one exception, to the endpoint that is its first argument.
+// rollbar.js in Node sends one exception to the endpoint in its first argument.
 const Rollbar = require("rollbar");
 
 const rollbar = new Rollbar({ accessToken: "dummy", endpoint: process.argv[2], environment: "test" });

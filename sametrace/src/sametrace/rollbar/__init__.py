@@ -1,4 +1,4 @@
-"""Rollbar: an item for each exception that nobody handles, and for what the app reports.
+"""Rollbar: an item for each unhandled exception, and for what the app reports.
 
 Rollbar()   ROLLBAR_ACCESS_TOKEN turns it on
 """
