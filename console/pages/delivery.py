@@ -7,7 +7,7 @@ from pages.bar import given_filters
 from pages.blueprint import Page, bp, store
 from pages.delivery_facts import UNJOINED, findings, totals
 from pages.navigation import in_navigation
-from queries.details import item_details
+from queries.item_details import item_details
 from store.filters import NONE
 from traces import Mark
 

@@ -9,8 +9,8 @@ from checks.vendors import NAMES
 from facts import VENDORS
 from frames import cause_frame, packages, runs
 from queries.compare import ABSENT, Timing
-from queries.details import fields_of
 from queries.lengths import duration
+from queries.line_details import fields_of
 from queries.reports import reports_of
 from queries.rows import Row, title_of
 from store.conditions import written

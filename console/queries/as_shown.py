@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from queries.details import Section, details, flat, item_details
+from queries.details import details
 from queries.entities import entities
+from queries.item_details import item_details
 from queries.rows import entity_row, span_row, title_of
+from queries.sections import Section, flat
 from traces import Record
 
 

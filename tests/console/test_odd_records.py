@@ -67,3 +67,13 @@ def test_an_item_of_no_request(console: ConsoleServer, custom: dict[str, str] | 
     body = {"trace": trace} if kind == "exception" else {"message": {"body": text}}
     assert post_item(console, item("", custom=custom, body=body)).status_code == 200
     wait_until(lambda: text in delivery_of(console), "the page of delivery to have the item")
+
+
+def test_the_attributes_of_an_item(console: ConsoleServer) -> None:
+    """rollbar.js sends a list of keys and values, which are shown as names and values."""
+    trace_id = new_trace_id()
+    post_item(console, item(trace_id, attributes=[{"key": "session_id", "value": "abc-1"}]))
+    wait_for_trace(console, trace_id, items=1)
+    page = requests.get(f"{console.url}/requests/{trace_id}", timeout=10).text
+    assert "<dt>session_id</dt><dd>abc-1</dd>" in page
+    assert "<dt>attributes</dt>" not in page
