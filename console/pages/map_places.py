@@ -58,9 +58,10 @@ def places(services: ServiceMap) -> Places:
     }
     most = max((edge.count for edge in services.edges), default=1)
     arrows = [_arrow(edge, boxes[edge.caller], boxes[edge.callee], most) for edge in services.edges]
-    loops = any(arrow.edge.caller and columns[arrow.edge.callee] <= columns[arrow.edge.caller] for arrow in arrows)
     deepest, longest = max(rows, default=0), max((len(names) for names in rows.values()), default=0)
-    height = 2 * MARGIN + max(longest - 1, 0) * ROW + HEIGHT + (ROW // 2 if loops else 0)
+    height = 2 * MARGIN + max(longest - 1, 0) * ROW + HEIGHT
+    if any(arrow.y > height - MARGIN - HEIGHT / 2 for arrow in arrows):
+        height += ROW // 2  # for an arrow below the last row
     return Places(list(boxes.values()), arrows, 2 * MARGIN + deepest * COLUMN + WIDTH, height)
 
 
@@ -85,6 +86,8 @@ def _arrow(edge: Edge, caller: Box, callee: Box, most: int) -> Arrow:
     x0, x1 = caller.x + WIDTH / 2, callee.x + WIDTH / 2
     if caller.x < callee.x:
         x0, x1 = x0 + WIDTH / 2, x1 - WIDTH / 2 - 7
+        if callee.x - caller.x > COLUMN:
+            return _past_columns(edge, (x0, y0), (x1, y1), width)
         middle = (x0 + x1) / 2
         path = f"M{x0} {y0}C{middle} {y0} {middle} {y1} {x1} {y1}"
         return Arrow(edge, path, width, middle, (y0 + y1) / 2)
@@ -93,6 +96,17 @@ def _arrow(edge: Edge, caller: Box, callee: Box, most: int) -> Arrow:
     start, end = caller.y + HEIGHT, callee.y + HEIGHT + 7
     path = f"M{x0 + 20} {start}C{x0 + 20} {low} {x1 - 20} {low} {x1 - 20} {end}"
     return Arrow(edge, path, width, (x0 + x1) / 2, low - 6)
+
+
+def _past_columns(edge: Edge, start: tuple[float, float], end: tuple[float, float], width: float) -> Arrow:
+    """Return an arrow between two rows of boxes. A straight one would look like calls of the boxes between."""
+    (x0, y0), (x1, y1) = start, end
+    level = y0 + (ROW / 2 if y1 >= y0 else -ROW / 2)
+    bend = (COLUMN - WIDTH) / 2
+    left, right = x0 + 2 * bend, x1 - 2 * bend
+    there = f"M{x0} {y0}C{x0 + bend} {y0} {x0 + bend} {level} {left} {level}"
+    path = f"{there}L{right} {level}C{right + bend} {level} {right + bend} {y1} {x1} {y1}"
+    return Arrow(edge, path, width, (left + right) / 2, level)
 
 
 def _cut(name: str) -> str:

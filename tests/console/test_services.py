@@ -106,6 +106,10 @@ def test_callers_stand_left_of_what_they_call() -> None:
     tree = places(ServiceMap(["a", "b"], [edge("", "a"), edge("a", "b"), edge("a", "c"), edge("b", "c")]))
     x = {box.name: box.x for box in tree.boxes}
     assert x[""] < x["a"] < x["b"] < x["c"]
+    [over] = [arrow for arrow in tree.arrows if (arrow.edge.caller, arrow.edge.callee) == ("a", "c")]
+    [between] = [box for box in tree.boxes if box.name == "b"]
+    assert not between.y - 7 <= over.y <= between.y + 36 + 7
+    assert over.y < tree.height
 
 
 def test_the_page(console: ConsoleServer) -> None:
