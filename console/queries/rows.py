@@ -1,5 +1,6 @@
 """The rows of a timeline: spans, segments and subsegments, log lines and items, in one form."""
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -8,6 +9,9 @@ from queries.entities import Entity
 from traces import Record, source_of_line, time_of_line
 
 Kind = Literal["span", "segment", "subsegment", "line", "item"]
+
+# What colours a terminal's text, as Flask's development server does.
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 MS = 1_000_000  # ns
 SECOND = 1_000 * MS
@@ -100,7 +104,7 @@ def line_row(line: Record) -> Row:
     return Row(
         kind="line",
         id="",
-        name=name or "a log record without a body",
+        name=_ESCAPES.sub("", name) or "a log record without a body",
         start_ns=min(time_of_line(line), MAX_NS),
         record=line,
         parent_id=text(fields.get("span_id")),

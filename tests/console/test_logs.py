@@ -81,6 +81,14 @@ def test_the_contents_of_a_row(console: ConsoleServer, mark: str) -> None:
     assert "/logs/" not in otlp
 
 
+def test_the_colours_of_a_terminal_are_left_out(console: ConsoleServer) -> None:
+    """Flask's development server colours its lines."""
+    mark = new_trace_id()
+    put_lines(console, f'"\x1b[33mGET /{mark} HTTP/1.1\x1b[0m" 404 -')
+    wait_until(lambda: len(rows(page(console, text=mark))) == 1, why="the line")
+    assert f"&#34;GET /{mark} HTTP/1.1&#34; 404 -</td>" in page(console, text=mark)
+
+
 def test_to_its_request_and_back(console: ConsoleServer, mark: str) -> None:
     """A line is selected in its request, whose page leads to its lines, and to all lines of these seconds."""
     [failed] = rows(page(console, text=mark, level="ERROR", minutes="15"))
