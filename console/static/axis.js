@@ -1,6 +1,7 @@
 // The time axis: the part of the request that is shown, its scale, and above it a small map of the whole request.
 
 const MINIMAP_ROWS = 3000; // More can't be distinguished on so few pixels.
+const MINIMAP_ROW = 9; // Pixels, at most.
 const LABEL = 46; // The most pixels that a time on the scale takes.
 const ZERO = 14; // The pixels that 0 takes.
 const DRAG = 4; // Pixels; a shorter drag is a click.
@@ -75,13 +76,14 @@ export class Axis {
     const pen = minimap.getContext("2d");
     pen.scale(ratio, ratio);
     const every = Math.ceil(nodes.length / MINIMAP_ROWS);
-    const tall = Math.max(high / Math.ceil(nodes.length / every), 1);
+    const step = Math.min(high / nodes.length, MINIMAP_ROW); // A few rows don't fill it.
+    const tall = Math.max(step * every, 1);
     nodes.forEach(({ row, bad }, number) => {
       if (number % every && !bad) return;
       const left = (row.start / this.total) * wide;
       const width = Math.max((Math.max(row.length, 0) / this.total) * wide, 1);
       pen.fillStyle = bad ? colours.bad : (colours.lanes[row.lane] ?? colours.bad);
-      pen.fillRect(left, (number / nodes.length) * high, width, bad ? Math.max(tall, 2) : tall);
+      pen.fillRect(left, number * step, width, bad ? Math.max(tall, 2) : tall);
     });
     if (!this.isZoomed) return;
     pen.fillStyle = colours.shade;
