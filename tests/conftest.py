@@ -8,12 +8,13 @@ import requests
 from hypothesis import settings
 
 import network_guard
+import preloaded
 from gunicorn_server import GunicornServer
 from vendors import Vendors
 from wire_client import Wire
 
 network_guard.guard()
-GunicornServer.fork = True
+preloaded.enabled = True
 
 # The slowest files start first, so that no worker runs alone for long at the end.
 FIRST = [

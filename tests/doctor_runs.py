@@ -10,6 +10,7 @@ from sametrace.settings import Service
 
 import doctor
 import network_guard
+import preloaded
 from gunicorn_server import BACKEND, environment
 
 Configure = Callable[..., None]
@@ -22,15 +23,7 @@ def run_doctor(
 ) -> subprocess.CompletedProcess[str]:
     """Return its output. It sees none of the user's AWS files."""
     here = {"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}
-    done = subprocess.run(
-        [*FLASK, app, "doctor", *arguments],
-        cwd=BACKEND,
-        env=environment(here | dict(environ)),
-        capture_output=True,
-        text=True,
-        timeout=40,
-        check=False,
-    )
+    done = preloaded.run([*FLASK, app, "doctor", *arguments], environment(here | dict(environ)), BACKEND)
     assert network_guard.MARK not in done.stderr
     return done
 

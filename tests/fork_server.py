@@ -4,6 +4,7 @@ preloaded.py runs this file. Each message has a program's arguments, directory a
 stderr and a pipe for its exit status. The response is its process ID.
 """
 
+import builtins
 import gc
 import importlib
 import json
@@ -18,11 +19,12 @@ from contextlib import suppress
 from typing import Any
 
 # The packages of the API, the console and gunicorn. On import, none reads a variable or the directory, or starts a
-# thread, except OpenTelemetry's propagators, which preloaded.py checks. X-Ray's SDK, Rollbar's, gunicorn and the
-# project's own code do, so they are not listed.
+# thread, except OpenTelemetry's propagators, which preloaded.py checks, and X-Ray's recorder, which run() has imported
+# again. gunicorn and the project's own code do, so they are not listed.
 MODULES = [
     "argparse",
     "asyncio",
+    "aws_xray_sdk.core",
     "boto3",
     "botocore.client",
     "botocore.httpsession",
@@ -43,6 +45,7 @@ MODULES = [
     "opentelemetry.trace.propagation.tracecontext",
     "orjson",
     "requests",
+    "rollbar.contrib.flask",
     "sqlite3",
     "watchtower",
     "wrapt",
@@ -106,16 +109,21 @@ def reap(statuses: dict[int, int]) -> None:
 
 
 def run(program: dict[str, Any]) -> None:
-    """Run a module as `python -m` does."""
+    """Run a module or a script as `python -m` and `python -c` do."""
     os.chdir(program["directory"])
     os.environ.clear()
     os.environ.update(program["environ"])
     given = program["environ"].get("PYTHONPATH", "")
     # Without this file's folder, which is the first.
     sys.path[:] = [program["directory"], *filter(None, given.split(os.pathsep)), *sys.path[1:]]
-    module, *arguments = program["arguments"]
-    sys.argv[1:] = arguments
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    # The program imports it again, but not its submodules.
+    sys.modules.pop("aws_xray_sdk.core", None)
+    option, code, *arguments = program["arguments"]
+    sys.argv[:] = [option, *arguments]
+    if option == "-m":
+        runpy.run_module(code, run_name="__main__", alter_sys=True)
+    else:
+        exec(compile(code, "<string>", "exec"), {"__name__": "__main__", "__builtins__": builtins})
 
 
 if __name__ == "__main__":

@@ -43,7 +43,6 @@ class GunicornServer:
     environ: the API's settings
     """
 
-    fork = False  # whether to fork gunicorn from a process that has imported its packages; conftest.py sets it
     directory = BACKEND
     lines: IO[str] | None = None  # where to write the app's stdout; by default, into the log
     listening = r"Listening at: (http://\S+)"  # the line that contains the URL
@@ -128,23 +127,12 @@ class GunicornServer:
             self._read_from.close()
         return status
 
-    def _start(self) -> tuple[preloaded.Process | subprocess.Popen[str], IO[str]]:
+    def _start(self) -> tuple[preloaded.Process | subprocess.Popen[bytes], IO[str]]:
         """Return the process, and the stream of its output."""
-        if self.fork and preloaded.can_start(self._command, self._environ):
-            forked = preloaded.Process(self._command, self.directory, self._environ, self.lines)
-            return forked, forked.output
-        process = subprocess.Popen(
-            self._command,
-            cwd=self.directory,
-            env=self._environ,
-            stdout=self.lines or subprocess.PIPE,
-            stderr=subprocess.PIPE if self.lines else subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-        )
-        written = process.stdout or process.stderr
-        assert written
-        return process, written
+        read_end, write_end = os.pipe()
+        with os.fdopen(write_end, "w") as written:
+            process = preloaded.start(self._command, self.directory, self._environ, self.lines or written, written)
+        return process, os.fdopen(read_end, encoding="utf-8")
 
     def _wait_for_a_worker(self) -> None:
         """Wait for a worker: gunicorn listens before one can respond, and long before on a busy machine."""

@@ -1,4 +1,4 @@
-"""Start gunicorn in a fork of a process that has already imported the packages: see fork_server.py."""
+"""Start Python programs in forks of a process that has already imported the packages: see fork_server.py."""
 
 import atexit
 import contextlib
@@ -11,30 +11,27 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-GUNICORN = [sys.executable, "-m", "gunicorn"]
+enabled = False  # conftest.py sets it
 
 
 class Process:
-    """The part of subprocess.Popen that GunicornServer uses."""
+    """Part of subprocess.Popen, with the same meaning."""
 
     def __init__(
-        self, command: Sequence[str], directory: Path, environ: Mapping[str, str], stdout: IO[str] | None
+        self, command: Sequence[str], directory: Path, environ: Mapping[str, str], stdout: IO[str], stderr: IO[str]
     ) -> None:
         self.returncode: int | None = None
-        output, output_end = os.pipe()
         self._status, status_end = os.pipe()
-        self.output = os.fdopen(output, encoding="utf-8")
-        program = {"arguments": command[2:], "directory": str(directory), "environ": dict(environ)}
+        program = {"arguments": command[1:], "directory": str(directory.absolute()), "environ": dict(environ)}
         try:
-            descriptors = [stdout.fileno() if stdout else output_end, output_end, status_end]
-            self.pid = _fork_server().start(program, descriptors)
+            self.pid = _fork_server().start(program, [stdout.fileno(), stderr.fileno(), status_end])
         finally:
-            os.close(output_end)
             os.close(status_end)
 
     def poll(self) -> int | None:
@@ -56,6 +53,32 @@ class Process:
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)
+
+
+def run(
+    command: Sequence[str], environ: Mapping[str, str], directory: Path = Path(), timeout: float = 60
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, as subprocess.run(capture_output=True) does. timeout: in seconds."""
+    with tempfile.TemporaryFile("w+") as stdout, tempfile.TemporaryFile("w+") as stderr:
+        process = start(command, directory, environ, stdout, stderr)
+        try:
+            status = process.wait(timeout)
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait(5)
+        stdout.seek(0)
+        stderr.seek(0)
+        return subprocess.CompletedProcess(command, status, stdout.read(), stderr.read())
+
+
+def start(
+    command: Sequence[str], directory: Path, environ: Mapping[str, str], stdout: IO[str], stderr: IO[str]
+) -> Process | subprocess.Popen[bytes]:
+    """Fork the program if `enabled` and if its packages may be imported early, or else start it."""
+    if enabled and can_fork(command, environ):
+        return Process(command, directory, environ, stdout, stderr)
+    return subprocess.Popen(command, cwd=directory, env=environ, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
 
 
 class _ForkServer:
@@ -92,11 +115,12 @@ def _fork_server() -> _ForkServer:
     return server
 
 
-def can_start(command: Sequence[str], environ: Mapping[str, str]) -> bool:
-    """Return whether the command is a gunicorn that early imports don't change.
+def can_fork(command: Sequence[str], environ: Mapping[str, str]) -> bool:
+    """Return whether the command is a Python module or script that early imports don't change.
 
     gevent replaces parts of the standard library before their import. Python reads its own variables at its start, and
     OpenTelemetry reads its propagators' and its context's on import.
     """
     read_early = {name for name in environ if name.startswith(("PYTHON", "OTEL_PYTHON_", "OTEL_PROPAGATORS"))}
-    return list(command[:3]) == GUNICORN and "gevent" not in " ".join(command) and read_early <= {"PYTHONPATH"}
+    is_python = command[0] == sys.executable and command[1] in {"-m", "-c"}
+    return is_python and "gevent" not in " ".join(command) and read_early <= {"PYTHONPATH"}

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 import schemathesis
 import yaml
 
+import preloaded
 from config import VERSION
 from corpus import Case
 from gunicorn_server import BACKEND, environment
@@ -45,7 +45,8 @@ for rule in create_app().url_map.iter_rules():
     print(json.dumps([rule.rule + "".join(f"<{name}>" for name in rule.defaults or ()), sorted(rule.methods)]))
 """
     command = [sys.executable, "-c", script]
-    done = subprocess.run(command, cwd=BACKEND, env=environment({}), capture_output=True, text=True, check=True)
+    done = preloaded.run(command, environment({}), BACKEND)
+    assert done.returncode == 0, done.stderr
     routed = {
         (rule.replace("<", "{").replace(">", "}"), method)
         for rule, methods in map(json.loads, done.stdout.splitlines())

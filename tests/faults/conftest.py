@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from gunicorn_server import GunicornServer
+import preloaded
 from reliability import Report
 from wirings import OURS, PLAIN, Wiring
 
 PAGE = os.environ.get("REPORT")  # the page to write; if it is set, the plain wiring is measured, too
 report = Report()
 # The measured servers start as they are deployed.
-GunicornServer.fork = False
+preloaded.enabled = False
 
 
 @pytest.fixture(params=[OURS, PLAIN] if PAGE else [OURS], ids=lambda wiring: wiring.name)

@@ -1,9 +1,9 @@
 """Two Telemetry instances in a process can't share an SDK, because each SDK is global."""
 
-import subprocess
 import sys
 from textwrap import dedent
 
+import preloaded
 from gunicorn_server import environment
 
 SET_UP = """
@@ -43,14 +43,8 @@ def state():
 
 def run(script: str) -> list[str]:
     """Return the lines that a separate process prints, because wiring can't be undone."""
-    done = subprocess.run(
-        [sys.executable, "-c", SET_UP + dedent(script)],
-        env=environment({"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"}),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environ = environment({"AWS_EC2_METADATA_DISABLED": "true", "HOME": "/nonexistent"})
+    done = preloaded.run([sys.executable, "-c", SET_UP + dedent(script)], environ)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 

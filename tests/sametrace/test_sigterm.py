@@ -1,10 +1,10 @@
 """If nothing else handles SIGTERM, the queues are sent, and the process ends by the signal."""
 
 import signal
-import subprocess
 import sys
 from textwrap import dedent
 
+import preloaded
 from gunicorn_server import environment
 
 SET_UP = """
@@ -37,14 +37,7 @@ telemetry.start()
 
 def run(script: str, ends: tuple[int, ...] = (-signal.SIGTERM,)) -> list[str]:
     """Return what a process prints. ends: the expected exit statuses"""
-    done = subprocess.run(
-        [sys.executable, "-c", SET_UP + dedent(script)],
-        env=environment({}),
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
+    done = preloaded.run([sys.executable, "-c", SET_UP + dedent(script)], environment({}))
     assert done.returncode in ends, done.stderr
     return done.stdout.splitlines()
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 import requests
 
+import preloaded
 from gunicorn_server import BACKEND, environment
 from scripts import run
 from vendors import Vendors
@@ -64,15 +65,8 @@ def test_a_template_is_a_subsegment(field: Wire) -> None:
 
 
 def command(vendors: Vendors, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wire_app:create_field_app()", *arguments],
-        cwd=BACKEND,
-        env=environment(vendors.environ()),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    flask = [sys.executable, "-m", "flask", "--app", "wire_app:create_field_app()", *arguments]
+    return preloaded.run(flask, environment(vendors.environ()), BACKEND)
 
 
 @pytest.mark.parametrize(("end", "status"), [("", 0), ("exit", 3), ("raise", 1)])

@@ -1,5 +1,9 @@
 """The API with a few more routes, which fail and send requests as the tests need it. gunicorn serves it."""
 
+# First, as in the API: sametrace imports X-Ray's SDK without botocore's clients, which take 0.1 s.
+import app as api
+
+# isort: split
 import dataclasses
 import logging
 
@@ -13,7 +17,6 @@ from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.core import http
 from sametrace.otel import sending as otel_sending
 
-import app as api
 import network_guard
 import wire_contexts
 import wire_failures

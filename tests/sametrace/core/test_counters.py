@@ -1,11 +1,10 @@
 """All workers count in shared memory, also after gunicorn's forks."""
 
-import subprocess
 import sys
-from pathlib import Path
 from textwrap import dedent
 
-import sametrace
+import preloaded
+from gunicorn_server import environment
 
 WORKER = """
 import os
@@ -31,14 +30,8 @@ def worker(age, *counts, slot=True):
 
 def run(script: str) -> list[str]:
     """Return the lines that it printed in its own process, because a fork should have no other threads."""
-    done = subprocess.run(
-        [sys.executable, "-c", WORKER + dedent(script)],
-        cwd=Path(sametrace.__file__).parents[1],  # where `import sametrace` finds it
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
+    done = preloaded.run([sys.executable, "-c", WORKER + dedent(script)], environment({}))
+    assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
 

@@ -2,12 +2,13 @@
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import sametrace
+
+import preloaded
 
 # In its own process, because requests can't be uninstrumented.
 CALLING = """
@@ -62,9 +63,7 @@ def test_a_calls_span_has_no_secret_of_its_url(vendor: str, chosen: str) -> None
         "OTEL_SEMCONV_STABILITY_OPT_IN": chosen,
         **VENDORS[vendor],
     }
-    run = subprocess.run(
-        [sys.executable, "-c", CALLING], env=environ, capture_output=True, text=True, timeout=60, check=False
-    )
+    run = preloaded.run([sys.executable, "-c", CALLING], environ)
     assert run.returncode == 0, run.stderr
     [spans] = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("[")]
 
