@@ -77,6 +77,8 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
 # More processes than cores, because these tests wait for half of their time; in the order of tests/conftest.py.
 WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
+# More than there are cores, since such a test waits for most of its time; those that measure time run alone.
+BESIDE := --numprocesses 3 --dist loadgroup
 
 test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute, and time each page of a full one; docs/console-load.txt has the result
 	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt && \
@@ -90,7 +92,7 @@ test-contract: $(VENV)/dev.stamp ## Let schemathesis send thousands of requests 
 	@CONTRACT_EXAMPLES=400 $(VENV)/bin/pytest -s tests/contract/test_schemathesis.py $(ARGS)
 
 test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that requests and telemetry survive
-	@$(VENV)/bin/pytest -o faulthandler_timeout=600 tests/faults $(ARGS)
+	@$(VENV)/bin/pytest $(BESIDE) -o faulthandler_timeout=600 tests/faults $(ARGS)
 
 reliability: $(VENV)/dev.stamp ## Measure that for the SDKs' plain wiring, too, and write docs/reliability.md; ARGS='-k killed' writes only those rows
 	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults $(ARGS)

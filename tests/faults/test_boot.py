@@ -9,6 +9,8 @@ from faulty_vendors import VENDORS, FaultyVendors
 from loopback import LOOPBACK
 from wirings import Server, Wiring
 
+pytestmark = pytest.mark.timed
+
 BOOT_SECONDS = 12  # the longest wait for a server
 AT_MOST = 3.0
 

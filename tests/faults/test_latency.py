@@ -10,6 +10,8 @@ from faulty_vendors import AWS_ERRORS, FAULTS, STATUSES, VENDORS, FaultyVendors
 from load import Exchange, Load, percentile
 from wirings import HOME, OURS, Server, Wiring
 
+pytestmark = pytest.mark.timed
+
 BOOT_SECONDS = 20
 SLOWER_AT_MOST = 50.0  # ms
 RATE = 100.0  # requests per second, a quarter of what two workers can do on two cores

@@ -4,11 +4,15 @@ import time
 from collections.abc import Callable
 from itertools import chain, repeat
 
+import pytest
+
 from accounts import assert_agree, health, health_when_sent
 from faulty_vendors import FaultyVendors
 from load import Load
 from loopback import LOOPBACK
 from wirings import HOME, OURS, Server, Wiring
+
+pytestmark = pytest.mark.timed
 
 BOOT_SECONDS = 12  # the longest wait for a server
 BOOT_AT_MOST = 3.0  # seconds later than healthy

@@ -50,6 +50,7 @@ def test_replacing_workers(wiring: Wiring, measured: Callable[..., None], worker
     measure_lost(measured, wiring, vendors, load, f"max-requests, {worker_class}")
 
 
+@pytest.mark.timed
 @EACH_CLASS
 def test_replacing_workers_while_all_four_hang(
     wiring: Wiring, measured: Callable[..., None], worker_class: str
@@ -73,6 +74,7 @@ def test_replacing_workers_while_all_four_hang(
     measured(13, wiring, "s for the slowest", slowest, at_most=4.0, case=worker_class, capped=slowest >= TIMEOUT)
 
 
+@pytest.mark.timed
 def test_killed_workers(wiring: Wiring, measured: Callable[..., None]) -> None:
     """After SIGKILL, three times, only the newest telemetry of the killed worker is lost."""
     killed = []

@@ -48,6 +48,7 @@ def test_every_request_arrives_once(
         assert (counted["dropped"], counted["failed"]) == (0, 0)
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("worker_class", ["sync", "gthread"])
 def test_stopping_while_all_four_hang(wiring: Wiring, measured: Callable[..., None], worker_class: str) -> None:
     """A stop with hanging vendors takes no longer than documented."""
