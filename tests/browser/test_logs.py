@@ -1,5 +1,8 @@
 """The log lines are live and work by keyboard, and a kind of error leads to its line."""
 
+from itertools import combinations
+
+import pytest
 from playwright.sync_api import Page, expect
 
 from browser_pages import Console
@@ -46,3 +49,22 @@ def test_from_a_kind_of_error_to_its_line_in_four_clicks(page: Page, console: Co
     page.locator(f"tr#t{trace_id} .route a").click()
     page.locator("table.lines a").first.click()
     expect(page.locator(".panel .kind")).to_have_text("log line")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("text", ["short", "a text as long as a server's access log has them, of many words"])
+def test_each_part_of_a_line_has_room(page: Page, console: Console, width: int, text: str) -> None:
+    """No part lies on another, and a short field is on one line, whatever stands beside it."""
+    mark = new_trace_id()
+    put_lines(console.server, {"event": text, "level": "WARNING", "mark": mark, "order": 13}, {"event": mark})
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"/logs?text={mark}")
+    expect(page.locator(".all-lines tbody tr")).to_have_count(2)
+    cells = page.locator(".all-lines tbody tr", has_text=text).locator("td:visible")
+    boxes = [box for box in (cell.bounding_box() for cell in cells.all()) if box and box["width"]]
+    assert len(boxes) >= 4
+    for one, other in combinations(boxes, 2):
+        beside = one["x"] + one["width"] <= other["x"] + 1 or other["x"] + other["width"] <= one["x"] + 1
+        assert beside or one["y"] + one["height"] <= other["y"] + 1 or other["y"] + other["height"] <= one["y"] + 1
+    beyond = "cells => Math.max(...cells.map(cell => cell.scrollWidth - cell.clientWidth))"
+    assert cells.evaluate_all(beyond) <= 0
