@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from both_programs import RUN, Run, free_port
+from console_server import ConsoleServer
 from gunicorn_server import environment
 from loopback import LOOPBACK
 from run import vendors as vendors_of
@@ -65,9 +66,8 @@ def test_one_signal_stops_both(tmp_path: Path, sent: signal.Signals) -> None:
         assert run.stop(sent) == 0
 
     assert left_running(run) == []
-    with Run(tmp_path) as again:
-        again.wait_for_line("Kept in")
-        document = requests.get(f"{again.console_url}/api/requests/{trace_id}", timeout=10).json()
+    with ConsoleServer(tmp_path) as console:
+        document = console.get(f"/api/requests/{trace_id}")
     counts = [len(document[name]) for name in ("spans", "documents", "lines", "items")]
     assert counts == [2, 1, 2, 0]
 
