@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from queries.figures import REDUCED
-from queries.insights_filters import Reader, parse_filter
+from queries.insights_filters import parse_filter
+from queries.insights_reader import Reader
 
 LIMIT = 1000  # if the query has none; AWS's default is 10,000
 MOST = 10_000

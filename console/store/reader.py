@@ -1,15 +1,12 @@
 """Read traces for the pages and the API."""
 
 import json
-import sqlite3
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from queue import Empty, SimpleQueue
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from facts import MAX_NS, SOURCES, VENDORS
+from store.connections import Connections
 from store.expressions import Expression, trace_sql
 from store.filters import ASKED, NONE, Filters, condition
 from store.tables import FACTS, facts_of_row
@@ -32,21 +29,8 @@ ORDERS: dict[Order, str] = {
 _SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
 
 
-class Reader:
-    """Reads traces. Safe for concurrent use.
-
-    elsewhere: the vendors that receive telemetry from the API themselves, so that nothing is missing here
-    """
-
-    def __init__(self, file: Path, elsewhere: frozenset[str]) -> None:
-        self._file = file
-        self._elsewhere = elsewhere
-        self._connections: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-
-    def close(self) -> None:
-        """Close. Call nothing afterwards."""
-        while not self._connections.empty():
-            self._connections.get().close()
+class Reader(Connections):
+    """Reads traces. Safe for concurrent use."""
 
     def traces(self, filters: Filters = NONE, limit: int = 50, order: Order = "newest") -> list[Summary]:
         """Return the matching traces, by default the latest start first."""
@@ -171,19 +155,3 @@ class Reader:
             for trace_id, first_received_ns, asked, *columns in rows
             for facts in [facts_of_row(columns)]
         ]
-
-    @contextmanager
-    def _reader(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection to one thread at a time."""
-        # An open connection would continue to read a deleted file, and a new one could not open it.
-        if not self._file.exists():
-            raise sqlite3.OperationalError("its file is missing")
-        try:
-            reader = self._connections.get_nowait()
-        except Empty:
-            reader = sqlite3.connect(self._file, timeout=10, check_same_thread=False)
-            reader.execute("PRAGMA query_only = 1")
-        try:
-            yield reader
-        finally:
-            self._connections.put(reader)
