@@ -42,8 +42,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
 
-    # Python's "Logging HOWTO" recommends this for speed ("Optimization"): no log line names its thread.
+    # Python's "Logging HOWTO" recommends these for speed ("Optimization"): no log line names its thread or place.
     logging.logThreads = logging.logMultiprocessing = False
+    logging._srcfile = None
 
     telemetry = Telemetry(
         Honeycomb(),
