@@ -20,9 +20,9 @@ class Tally:
         self.without_response_in_a_row = 0 if status else self.without_response_in_a_row + 1
 
     def line(self, elapsed: float, seconds: float) -> str:
-        asked = self.responses.total()
+        sent = self.responses.total()
         return (
-            f"{elapsed:4.0f} s of {seconds:.0f} | {asked} requests, {asked / max(elapsed, 1):.1f} a second | "
+            f"{elapsed:4.0f} s of {seconds:.0f} | {sent} requests, {sent / max(elapsed, 1):.1f} a second | "
             f"{self.responses[2]} ok, {self.responses[4]} refused, {self.responses[5]} failed, "
             f"{self.responses[0]} unanswered | slowest {self.slowest * 1000:.0f} ms"
         )

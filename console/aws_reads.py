@@ -37,14 +37,14 @@ def read_logs(target: str, body: bytes) -> VendorResponse | None:
     if read is None and name not in queries.operations:
         return None
     try:
-        asked = strict_json.parse_object(body)
+        parameters = strict_json.parse_object(body)
         if read is None:
-            return VendorResponse(200, json.dumps(queries.operations[name](asked)).encode(), CONTENT_TYPE)
-        group = log_events.group_of(asked)
+            return VendorResponse(200, json.dumps(queries.operations[name](parameters)).encode(), CONTENT_TYPE)
+        group = log_events.group_of(parameters)
         lines = _store().lines(group)
         if not lines:
             raise aws_error("ResourceNotFoundException", f"The console has no line of the log group {group!r:.80}.")
-        return VendorResponse(200, json.dumps(read(asked, lines)).encode(), CONTENT_TYPE)
+        return VendorResponse(200, json.dumps(read(parameters, lines)).encode(), CONTENT_TYPE)
     except ValueError as error:
         raise invalid_parameter(str(error)) from error
 
@@ -62,19 +62,19 @@ def response_to_unsupported(target: str, refused: Refused) -> VendorResponse | N
 
 @bp.post("/TraceSummaries")
 def summaries() -> Response:
-    def respond(asked: Record) -> Record:
-        start, end = trace_summaries.time_range(asked)
-        expression = trace_summaries.expression_of(asked)
+    def respond(parameters: Record) -> Record:
+        start, end = trace_summaries.time_range(parameters)
+        expression = trace_summaries.expression_of(parameters)
         kept = _store().between(int(start * 1e9), int(end * 1e9), MAX_TRACES, expression)
-        return trace_summaries.trace_summaries(kept, asked.get("NextToken"))
+        return trace_summaries.trace_summaries(kept, parameters.get("NextToken"))
 
     return _responded(respond)
 
 
 @bp.post("/Traces")
 def traces() -> Response:
-    def respond(asked: Record) -> Record:
-        found = {one: _store().trace(parse_trace_id(one) or "") for one in trace_summaries.trace_ids(asked)}
+    def respond(parameters: Record) -> Record:
+        found = {one: _store().trace(parse_trace_id(one) or "") for one in trace_summaries.trace_ids(parameters)}
         return trace_summaries.batch_of_traces(found)
 
     return _responded(respond)
@@ -82,8 +82,8 @@ def traces() -> Response:
 
 @bp.post("/ServiceGraph")
 def graph() -> Response:
-    def respond(asked: Record) -> Record:
-        start, end = trace_summaries.time_range(asked)
+    def respond(parameters: Record) -> Record:
+        start, end = trace_summaries.time_range(parameters)
         within = Filters(since_ns=int(max(start, 0) * 1e9), until_ns=int(max(end, 0) * 1e9))
         events = _store().events(Selection("segments", filters=within), MAX_SEGMENTS)
         return service_graph(events, start, end)

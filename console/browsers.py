@@ -44,5 +44,5 @@ def let_read(response: Response, settings: Settings) -> None:
 
 
 def _is_to_send() -> bool:
-    asked = request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method") == "POST"
-    return request.path in PATHS and (request.method == "POST" or asked)
+    is_preflight = request.method == "OPTIONS" and request.headers.get("Access-Control-Request-Method") == "POST"
+    return request.path in PATHS and (request.method == "POST" or is_preflight)

@@ -85,9 +85,9 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorR
             store.totals.refuse(vendor, response.reason, response.rejected)
     except Refused as refused:
         response = refused.response
-        asked = aws_reads.response_to_unsupported(request.headers.get("X-Amz-Target", ""), refused)
-        if asked:
-            response = asked
+        unsupported = aws_reads.response_to_unsupported(request.headers.get("X-Amz-Target", ""), refused)
+        if unsupported:
+            response = unsupported
         elif not _is_about_a_log_stream(refused):
             store.totals.refuse(vendor, str(refused))
     except RequestEntityTooLarge:

@@ -2,35 +2,35 @@
 
 from typing import Any
 
-from asking import Asked, iso
+from query_run import QueryRun, iso
 from store.conditions import Condition
 
 # The list of requests has its own filters for these.
 FILTERS = ("route", "service", "method", "status")
 
 
-def to_requests(asked: Asked, key: tuple[Any, ...] = ()) -> dict[str, Any]:
+def to_requests(query_run: QueryRun, key: tuple[Any, ...] = ()) -> dict[str, Any]:
     """Return the filters of the list of requests for a group: the query's filters and the group's values."""
-    filters = asked.selection.filters
-    given = {name: getattr(filters, name) for name in ("service", "route", "status")} | times(asked)
-    conditions = [*asked.query.where, *map(condition_of, asked.query.by, key)]
+    filters = query_run.selection.filters
+    given = {name: getattr(filters, name) for name in ("service", "route", "status")} | times(query_run)
+    conditions = [*query_run.query.where, *map(condition_of, query_run.query.by, key)]
     left = []
     for one in conditions:
-        if asked.query.of == "requests" and one.operator == "=" and one.name in FILTERS:
+        if query_run.query.of == "requests" and one.operator == "=" and one.name in FILTERS:
             given[one.name] = one.value
-        elif asked.query.of == "requests" and one.operator == "=" and one.name == "status_class":
+        elif query_run.query.of == "requests" and one.operator == "=" and one.name == "status_class":
             given["status"] = one.value
-        elif asked.query.of == "requests" and str(one) == "error=true":
+        elif query_run.query.of == "requests" and str(one) == "error=true":
             given["errors"] = "yes"
         else:
             left.append(str(one))
     return {name: text for name, text in (given | {"where": " ".join(left)}).items() if text}
 
 
-def narrowed(asked: Asked, key: tuple[Any, ...]) -> dict[str, Any]:
+def narrowed(query_run: QueryRun, key: tuple[Any, ...]) -> dict[str, Any]:
     """Return the address of the same query for one group."""
-    conditions = [*asked.query.where, *map(condition_of, asked.query.by, key)]
-    return asked.query.as_address() | {"where": " ".join(map(str, conditions))}
+    conditions = [*query_run.query.where, *map(condition_of, query_run.query.by, key)]
+    return query_run.query.as_address() | {"where": " ".join(map(str, conditions))}
 
 
 def condition_of(name: str, value: Any) -> Condition:
@@ -38,8 +38,8 @@ def condition_of(name: str, value: Any) -> Condition:
     return Condition(name, "!?") if value is None else Condition(name, "=", str(value)[:300])
 
 
-def times(asked: Asked) -> dict[str, str]:
+def times(query_run: QueryRun) -> dict[str, str]:
     """Return a result's range of time in the form of an address."""
-    within = asked.range
+    within = query_run.range
     given = {"from": within.start_ns, "to": within.end_ns}
     return {name: iso(at) for name, at in given.items() if at is not None}

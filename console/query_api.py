@@ -6,12 +6,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
 import links
-from asking import NAMES, OF_REQUEST, Asked, ask, iso, selected
 from pages.bar import filters_of
 from queries.error_groups import ErrorGroup, error_groups
 from queries.figures import Group
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import KINDS
+from query_run import NAMES, OF_REQUEST, QueryRun, iso, run_query, selected
 from store import Store
 
 MAX_ROWS = 1000
@@ -32,10 +32,10 @@ def query() -> Response:
     limit = _limit(MAX_ROWS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
     try:
-        asked = ask(_store(), given, filters_of({name: given[name] for name in OF_REQUEST}))
+        query_run = run_query(_store(), given, filters_of({name: given[name] for name in OF_REQUEST}))
     except ValueError as error:
         abort(400, str(error))
-    return jsonify(as_json(asked, given, limit, request.args.get("series") == "yes"))
+    return jsonify(as_json(query_run, given, limit, request.args.get("series") == "yes"))
 
 
 @bp.get("/events")
@@ -98,16 +98,16 @@ def not_cached(response: Response) -> Response:
     return response
 
 
-def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) -> dict[str, Any]:
+def as_json(query_run: QueryRun, given: dict[str, str], limit: int, with_series: bool) -> dict[str, Any]:
     """Return a result in the form of /api/query."""
-    result, query = asked.result, asked.query
+    result, query = query_run.result, query_run.query
     document = {
         "of": query.of,
         "from": iso(result.buckets.start_ns),
         "to": iso(result.buckets.end_ns),
         "matched": result.total.count,
         "total": result.total.figures,
-        "rows": [_row(asked, group, with_series) for group in result.groups[:limit]],
+        "rows": [_row(query_run, group, with_series) for group in result.groups[:limit]],
         "left_out": max(len(result.groups) - limit, 0) + result.left_out,
         "link": url_for("pages.explore", _external=True, **{name: text for name, text in given.items() if text}),
     }
@@ -117,8 +117,8 @@ def as_json(asked: Asked, given: dict[str, str], limit: int, with_series: bool) 
         document["heatmaps"] = {
             name: {"edges": heatmap.edges, "counts": heatmap.counts} for name, heatmap in result.heatmaps.items()
         }
-    if asked.before is not None:
-        earlier = asked.before
+    if query_run.before is not None:
+        earlier = query_run.before
         document["before"] = {
             "from": iso(earlier.buckets.start_ns),
             "to": iso(earlier.buckets.end_ns),
@@ -164,9 +164,9 @@ def _limit(most: int) -> int:
     return int(limit)
 
 
-def _row(asked: Asked, group: Group, with_series: bool) -> dict[str, Any]:
-    row = _named(asked.query.by, group)
-    row["link"] = url_for("pages.requests", _external=True, **links.to_requests(asked, group.key))
+def _row(query_run: QueryRun, group: Group, with_series: bool) -> dict[str, Any]:
+    row = _named(query_run.query.by, group)
+    row["link"] = url_for("pages.requests", _external=True, **links.to_requests(query_run, group.key))
     return row | ({"series": group.series} if with_series and group.series else {})
 
 

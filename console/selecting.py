@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from math import isfinite
 
-from asking import Asked
 from facts import MAX_NS
 from queries.apart import Attribute, set_apart
+from query_run import QueryRun
 from store import Store
 from store.conditions import Condition
 
@@ -40,12 +40,12 @@ class Selected:
     count: int  # at most MOST, and so are the others
     others: int
     attributes: list[Attribute]
-    asked: Asked  # the query, narrowed to the selection
+    query_run: QueryRun  # the query, narrowed to the selection
 
 
-def parse_patch(asked: Asked, text: str) -> Patch:
+def parse_patch(query_run: QueryRun, text: str) -> Patch:
     """Return the selection in an address: two times and two values, separated by commas. Raise ValueError."""
-    shown = next((one for one in asked.query.shown if one.function == "heatmap"), None)
+    shown = next((one for one in query_run.query.shown if one.function == "heatmap"), None)
     if shown is None:
         raise ValueError("a selection needs a heatmap, and this query shows none")
     parts = text.split(",")
@@ -62,19 +62,19 @@ def parse_patch(asked: Asked, text: str) -> Patch:
     return Patch(shown.attribute, start_ns, end_ns, low, high)
 
 
-def select(store: Store, asked: Asked, given: Mapping[str, str]) -> Selected:
+def select(store: Store, query_run: QueryRun, given: Mapping[str, str]) -> Selected:
     """Return the selected events, and what sets them apart from the query's other events. Raise ValueError."""
-    patch = parse_patch(asked, given["patch"])
-    times = replace(asked.selection.filters, since_ns=patch.start_ns, until_ns=patch.end_ns)
-    inside = replace(asked.selection, where=(*asked.selection.where, *patch.conditions()), filters=times)
-    everything = store.events(asked.selection, 2 * MOST)
+    patch = parse_patch(query_run, given["patch"])
+    times = replace(query_run.selection.filters, since_ns=patch.start_ns, until_ns=patch.end_ns)
+    inside = replace(query_run.selection, where=(*query_run.selection.where, *patch.conditions()), filters=times)
+    everything = store.events(query_run.selection, 2 * MOST)
     selected = store.events(inside, MOST)
     known = set(map(_identity, selected))
     rest = [event for event in everything if _identity(event) not in known]
     attributes = set_apart([_attributes(event) for event in selected], [_attributes(event) for event in rest[:MOST]])
-    within = replace(asked.range, start_ns=patch.start_ns, end_ns=patch.end_ns, run=None)
-    query = replace(asked.query, where=(*asked.query.where, *patch.conditions()))
-    inside_alone = replace(asked, query=query, selection=inside, range=within)
+    within = replace(query_run.range, start_ns=patch.start_ns, end_ns=patch.end_ns, run=None)
+    query = replace(query_run.query, where=(*query_run.query.where, *patch.conditions()))
+    inside_alone = replace(query_run, query=query, selection=inside, range=within)
     return Selected(patch, len(selected), min(len(rest), MOST), attributes, inside_alone)
 
 

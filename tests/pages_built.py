@@ -16,10 +16,10 @@ BUNDLER = PAGE / "node_modules" / ".bin" / "esbuild"
 def has_bundler() -> None:
     """Skip the test without the packages, except in CI."""
     if not BUNDLER.exists() or not shutil.which("node"):
-        said = "the page's packages are not installed: make test-browser installs them, with npm"
+        reason = "the page's packages are not installed: make test-browser installs them, with npm"
         if os.environ.get("CI") == "true":
-            pytest.fail(said)
-        pytest.skip(said)
+            pytest.fail(reason)
+        pytest.skip(reason)
 
 
 def bundle(entry: Path, to: Path, settings: Mapping[str, str], *options: str) -> None:

@@ -38,9 +38,24 @@ WORDS = {
     "say of|says of|said of": "reports about",
     "what becomes? of|what became of": "what happens to",
     "is meant so": "is intended",
+    "said|saying": "reported, logged, shown",
+    "hears?|heard": "receives, reads",
+    "complaints?": "message, error",
+    "somebody|anybody|everybody": "the user, another program, or the passive",
+    "for want of": "because ... is missing",
+    "that there (is not|isn't|are not|aren't)": "missing, unknown",
+    "knows? best": "has the most details",
+    "without a word": "silently",
+    "makes? no sense": "is invalid",
+    "lets? (pass|in)": "accept",
+    "in vain": "without a result",
+    "at the (least|most)": "at least, at most",
+    "held to": "checked against",
+    "came meanwhile": "arrived since",
+    "as (it is|they are) run": "as deployed, as started",
 }
 # Names may contain these, such as the field `asked` in the console's JSON. Prose may not.
-NAMES_MAY_HAVE = {"asked", "told|tells?|telling", "had"}
+NAMES_MAY_HAVE = {"asked", "told|tells?|telling", "had", "said|saying", "somebody|anybody|everybody"}
 SKIPPED = re.compile(
     r"requirements\.txt$|\.(json|svg|png|lock)$|^LICENSE$|^benchmarks/peers/|^tests/(test_)?prose\.py$"
 )

@@ -257,7 +257,7 @@ def lint_commands() -> list[list[str]]:
 def lint(file: str, code: str) -> dict[int, str]:
     """Return the reported import errors by line, if the file contains this code."""
     path = PurePosixPath(file)
-    said: dict[int, str] = {}
+    reported: dict[int, str] = {}
     for *options, target in lint_commands():
         if not path.is_relative_to(target):
             continue
@@ -272,8 +272,8 @@ def lint(file: str, code: str) -> dict[int, str]:
         )
         assert ruff.returncode in {0, 1}, ruff.stderr
         for line, message in re.findall(r"^[^:\n]+:(\d+):\d+: (TID25[12] .+)$", ruff.stdout, re.MULTILINE):
-            said[int(line)] = f"{said.get(int(line), '')} {message}"
-    return said
+            reported[int(line)] = f"{reported.get(int(line), '')} {message}"
+    return reported
 
 
 def statements(code: str) -> list[str]:
@@ -283,8 +283,8 @@ def statements(code: str) -> list[str]:
 @pytest.mark.parametrize(("file", "why", "code"), BROKEN, ids=[f"{file}: {why}" for file, why, _ in BROKEN])
 def test_an_import_against_the_table_fails_the_lint_and_says_why(file: str, why: str, code: str) -> None:
     lines = statements(code)
-    said = lint(file, "\n".join(lines))
-    assert [line for number, line in enumerate(lines, 1) if why not in said.get(number, "")] == []
+    reported = lint(file, "\n".join(lines))
+    assert [line for number, line in enumerate(lines, 1) if why not in reported.get(number, "")] == []
 
 
 @pytest.mark.parametrize(("file", "code"), ALLOWED, ids=[file for file, _ in ALLOWED])
@@ -305,9 +305,9 @@ def test_what_the_table_allows_passes(file: str, code: str) -> None:
     ],
 )
 def test_relative_imports_would_get_around_the_table_and_are_banned(file: str) -> None:
-    said = lint(file, "from . import core\nfrom ..core import sender\n")
-    assert "TID252" in said[1]
-    assert "TID252" in said[2]
+    reported = lint(file, "from . import core\nfrom ..core import sender\n")
+    assert "TID252" in reported[1]
+    assert "TID252" in reported[2]
 
 
 @pytest.mark.parametrize("folder", [path.parent for path in sorted((ROOT / LIBRARY).glob("*/__init__.py"))], ids=str)

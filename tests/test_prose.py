@@ -35,6 +35,21 @@ OLD = [
     "what becomes of the batch",
     "what is hardly meant so",
     "what is meant so",
+    "what is said about the span",
+    "the stop hears of it",
+    "its complaints",
+    "somebody removed it",
+    "off for want of a key",
+    "test_a_program_that_there_is_not",
+    "the one that knows best",
+    "it ends without a word",
+    "an expression that makes no sense",
+    "let in",
+    "it waits in vain",
+    "five at the most",
+    "held to its schema",
+    "what came meanwhile",
+    "the console as it is run",
 ]
 
 

@@ -12,7 +12,7 @@ NAMES = ("make", "sh", "sort", "tail")
 # make runs each Python twice: -c with a script and the name, and -m venv. This one records which Python made .venv.
 PYTHON = """#!/bin/sh
 case $1 in
-  -c) {said} ;;
+  -c) {version_command} ;;
   -m) echo "{name}" > made-by ;;
 esac
 """
@@ -30,8 +30,8 @@ def made_by(folder: Path, versions: dict[str, str | None], *arguments: str) -> t
         assert found
         (programs / name).symlink_to(found)
     for name, version in versions.items():
-        said = f'echo "{version} $3"' if version else "exit 1"
-        (programs / name).write_text(PYTHON.format(said=said, name=name))
+        version_command = f'echo "{version} $3"' if version else "exit 1"
+        (programs / name).write_text(PYTHON.format(version_command=version_command, name=name))
         (programs / name).chmod(0o755)
     done = subprocess.run(
         ["make", "--makefile", str(MAKEFILE), ".venv/bin/pip", *arguments],

@@ -66,10 +66,10 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
     found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
     there = {parameter["Name"] for parameter in found}
     on = {of for of, name, parameter in SECRETS if name in there or before.get(parameter, "") not in {"", name}}
-    said = set(on)
+    reported = set(on)
     for vendor, name, _ in SECRETS:
-        if vendor not in said:
-            said.add(vendor)
+        if vendor not in reported:
+            reported.add(vendor)
             print(f"{vendor} stays off, because its secret is missing. To create it:")
             print(f"  aws ssm put-parameter --type SecureString --name {name} --value ...")
     # If a stack names a deleted secret, no new task can start.

@@ -126,14 +126,14 @@ class Stack:
             self._cloudformation.delete_stack(StackName=self.name)
 
     def _wait(self, deleting: bool = False) -> None:
-        said = ""
+        last_status = ""
         while True:
             stack = self.describe()
             # For a moment, a new stack looks as if its change set were not executed.
             status = stack["StackStatus"] if stack else "DELETE_COMPLETE" if deleting else "REVIEW_IN_PROGRESS"
-            if status != said:
+            if status != last_status:
                 print(f"{self.name}: {status}", flush=True)
-                said = status
+                last_status = status
             if not status.endswith("_IN_PROGRESS"):
                 break
             time.sleep(POLL_SECONDS)

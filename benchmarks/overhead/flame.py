@@ -76,8 +76,8 @@ def boxes(box: Box, left: float, top: int, whole: int, microseconds: float) -> I
             continue
         width = share * WIDTH
         colour = COLOURS.get(called.owner, OTHERS)
-        told = escape(f"{function}, {share * microseconds:.0f} µs of CPU, {share:.1%}")
-        yield f'<g><title>{told}</title><rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{ROW - 1}" '
+        tooltip = escape(f"{function}, {share * microseconds:.0f} µs of CPU, {share:.1%}")
+        yield f'<g><title>{tooltip}</title><rect x="{left:.1f}" y="{top}" width="{width:.1f}" height="{ROW - 1}" '
         yield f'fill="{colour}" stroke="#ffffff" stroke-width=".5"/>'
         room = int((width - 6) / LETTER)
         name = function.rpartition(" ")[2]

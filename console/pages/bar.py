@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from flask import render_template, request, url_for
 
-from asking import SINCE_START, range_of
 from pages import navigation
 from pages.blueprint import Page, argument, bp, store
 from pages.filters import ANY_TIME, BAR, MINUTES, Meaningless, read_filters
+from query_run import SINCE_START, range_of
 from store.filters import Filters
 
 

@@ -7,10 +7,10 @@ from urllib.parse import parse_qsl, urlencode
 
 from flask import request
 
-from asking import iso
 from pages.blueprint import bp
 from queries.buckets import Buckets
 from queries.figures import Figure
+from query_run import iso
 
 DAY_NS = 86_400 * 10**9
 

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from flask import current_app, redirect, render_template, request, url_for
 
-from asking import NAMES, Asked, ask
 from links import narrowed, to_requests
 from pages.bar import given_filters
 from pages.blueprint import Page, argument, bp, store
@@ -15,6 +14,7 @@ from queries.charts import Chart, heat, lines
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import FUNCTIONS, KINDS
 from queries.vendor_words import translations
+from query_run import NAMES, QueryRun, run_query
 from selecting import MOST, Selected, select
 
 MAX_TEXT = 2000
@@ -27,14 +27,14 @@ DRAWN = 6  # groups in a chart
 @in_navigation("Explore", place=50)
 def explore() -> Page:
     given = {name: request.args.get(name, "")[:MAX_TEXT].strip() for name in (*NAMES, "patch")}
-    asked, selected, message = None, None, ""
+    query_run, selected, message = None, None, ""
     try:
-        asked = ask(store(), given, given_filters())
+        query_run = run_query(store(), given, given_filters())
         if given["patch"]:
-            selected = select(store(), asked, given)
+            selected = select(store(), query_run, given)
     except ValueError as error:
         message = f"{error}."
-    of = asked.query.of if asked else given["of"] if given["of"] in KINDS else "spans"
+    of = query_run.query.of if query_run else given["of"] if given["of"] in KINDS else "spans"
     page = render_template(
         "explore.html",
         given=given,
@@ -47,12 +47,12 @@ def explore() -> Page:
         documented=DOCUMENTED,
         saved=store().saved.all(),
         address=urlencode({name: text for name, text in given.items() if text}),
-        asked=asked,
+        query_run=query_run,
         selected=selected,
         most_selected=MOST,
-        **(_shown(asked, selected) if asked else {}),
+        **(_shown(query_run, selected) if query_run else {}),
     )
-    return page if asked and not message else (page, 400)
+    return page if query_run and not message else (page, 400)
 
 
 @bp.post("/explore/saved")
@@ -69,20 +69,20 @@ def save_query() -> Page:
     return redirect(f"{url_for('.explore')}?{address}", 303)
 
 
-def _shown(asked: Asked, selected: Selected | None) -> dict[str, Any]:
-    result, listed = asked.result, selected.asked if selected else asked
-    before = {group.key: group for group in asked.before.groups} if asked.before else {}
-    words = translations(asked.query, result.buckets.start_ns, result.buckets.end_ns)
+def _shown(query_run: QueryRun, selected: Selected | None) -> dict[str, Any]:
+    result, listed = query_run.result, selected.query_run if selected else query_run
+    before = {group.key: group for group in query_run.before.groups} if query_run.before else {}
+    words = translations(query_run.query, result.buckets.start_ns, result.buckets.end_ns)
     return {
-        "charts": _charts(asked),
+        "charts": _charts(query_run),
         "rows": result.groups[:ROWS] or [result.total],
         "most": ROWS,
-        "before": before | ({(): asked.before.total} if asked.before else {}),
+        "before": before | ({(): query_run.before.total} if query_run.before else {}),
         "events": store().events(listed.selection, EVENTS),
         "requests_url": lambda key=(): url_for(".requests", **to_requests(listed, key)),
-        "group_url": lambda key: url_for(".explore", **_kept() | narrowed(asked, key)),
+        "group_url": lambda key: url_for(".explore", **_kept() | narrowed(query_run, key)),
         "words": words,
-        "vendor_queries": query_links(words, asked, current_app.extensions["accounts"]),
+        "vendor_queries": query_links(words, query_run, current_app.extensions["accounts"]),
     }
 
 
@@ -91,12 +91,12 @@ def _kept() -> dict[str, str]:
     return {name: argument(name) for name in names if argument(name)}
 
 
-def _charts(asked: Asked) -> list[tuple[str, Chart]]:
+def _charts(query_run: QueryRun) -> list[tuple[str, Chart]]:
     """Return a chart for each figure: of the largest groups, or of all events if the query has no groups."""
-    result = asked.result
+    result = query_run.result
     groups = [group for group in result.groups if group.series][:DRAWN] or [result.total]
     charts = []
-    for shown in asked.query.shown:
+    for shown in query_run.query.shown:
         name = str(shown)
         if shown.function == "heatmap":
             charts.append(("heat", heat(name, "", result.buckets, result.heatmaps[name])))
@@ -104,8 +104,10 @@ def _charts(asked: Asked) -> list[tuple[str, Chart]]:
         named = [
             (_title(group.key) or name, f"c{at_group}", group.series[name]) for at_group, group in enumerate(groups)
         ]
-        if asked.before is not None and not asked.query.by:
-            named.append(("before", "before", _stretched(asked.before.total.series[name], len(result.buckets.times))))
+        if query_run.before is not None and not query_run.query.by:
+            named.append(
+                ("before", "before", _stretched(query_run.before.total.series[name], len(result.buckets.times)))
+            )
         charts.append(("lines", lines(name, "", result.buckets, named)))
     return charts
 

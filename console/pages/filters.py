@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from asking import SINCE_START
 from facts import MAX_NS
+from query_run import SINCE_START
 from store.conditions import parse_conditions
 from store.filters import Filters, parse_milliseconds, parse_status
 from store.reader import ORDERS, Order

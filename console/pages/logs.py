@@ -4,7 +4,6 @@ import re
 
 from flask import abort, make_response, redirect, render_template, request
 
-from asking import Range, run
 from facts import MAX_NS
 from pages.bar import given_filters, page_url
 from pages.blueprint import Page, argument, bp, store
@@ -15,6 +14,7 @@ from queries.charts import Chart, bars
 from queries.query import Query
 from queries.rows import Row, line_row
 from queries.timeline import timeline
+from query_run import Range, run
 from store.conditions import Condition, parse_conditions
 from store.line_reader import Line
 from store.selection import Selection

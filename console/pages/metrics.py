@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import abort, render_template
 
-from asking import range_of
 from pages.bar import given_filters
 from pages.blueprint import Page, argument, bp, store
 from pages.filters import BAR, Meaningless
@@ -19,6 +18,7 @@ from queries.charts import Chart, lines, sparkline
 from queries.charts import Series as Line
 from queries.figures import Figure
 from queries.points import Points, by_instrument, points_of
+from query_run import range_of
 from store.metric_reader import Instrument, Series
 
 MOST_INSTRUMENTS = 300  # on a page

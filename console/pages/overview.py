@@ -4,7 +4,6 @@ from typing import Any
 
 from flask import redirect, render_template, request, url_for
 
-from asking import Asked, ask
 from links import to_requests
 from pages.bar import given_filters
 from pages.blueprint import Page, argument, bp, store
@@ -12,6 +11,7 @@ from pages.filters import BAR, NAMES, Meaningless
 from pages.navigation import in_navigation
 from queries.charts import bars, heat, lines
 from queries.error_groups import error_groups
+from query_run import QueryRun, run_query
 
 # The order in which the statuses are stacked. Jobs, and requests with only an item or a line, have none.
 STATUSES = {"5xx": "failed", "4xx": "erred", "3xx": "c6", "2xx": "c0", "1xx": "c7", None: "c8"}
@@ -30,7 +30,7 @@ def home() -> Page:
     over_time = query_requests(by="", show="count,rate,errors,error_rate,p50,p95,heatmap")
     return render_template(
         "overview.html",
-        asked=over_time,
+        query_run=over_time,
         total=over_time.result.total.figures,
         charts=_charts(query_requests(by="status_class", show="rate"), over_time),
         routes=query_requests(by="route", show="count,error_rate,p50,p95", order="p95(duration_ms)"),
@@ -41,11 +41,11 @@ def home() -> Page:
     )
 
 
-def query_requests(**of_query: str) -> Asked:
+def query_requests(**of_query: str) -> QueryRun:
     """Return the result of a query of requests with the bar's filters."""
     given = {name: argument(name) for name in BAR} | {"of": "requests"} | of_query
     try:
-        return ask(store(), given, given_filters())
+        return run_query(store(), given, given_filters())
     except Meaningless:
         raise
     except ValueError as error:
@@ -59,7 +59,7 @@ def _explored() -> dict[str, str]:
     return of_bar | {"of": "spans", "where": where, "show": "heatmap(duration_ms)"}
 
 
-def _charts(by_status: Asked, over_time: Asked) -> list[tuple[str, Any]]:
+def _charts(by_status: QueryRun, over_time: QueryRun) -> list[tuple[str, Any]]:
     buckets, series = over_time.result.buckets, over_time.result.total.series
     of_status = {group.key[0]: group.series["rate"] for group in by_status.result.groups if group.series}
     stacked = [

@@ -2,7 +2,7 @@
 
 ROOT = "trace.parent_id!?"
 
-# The keys are those of an address: see NAMES in asking.py.
+# The keys are those of an address: see NAMES in query_run.py.
 PRESETS: dict[str, dict[str, str]] = {
     "Latency by user": {
         "of": "spans",

@@ -21,15 +21,17 @@ _LEVELS_BY_TEXT = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 def log_record(
     log: LogRecord, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the log record as a line, which has what a line of CloudWatch Logs has, as a dict of JSON values.
+    """Return the log record as a dict of JSON values, with the fields of a line of CloudWatch Logs, and more.
 
-    log_group (the service's name), log_stream (its instance's id), timestamp_ms (since 1970), message (the body; where
-    it is an object, its JSON), and fields, where they were sent: level ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR",
-    "CRITICAL"), event, logger, trace_id (32 hex), span_id (16 hex).
-    And what was sent: time_ns and observed_ns (nanoseconds since 1970; 0: not sent), severity_number (0: not sent),
-    severity_text, event_name, body, attributes, resource (attributes), scope {name, version}, trace_id and span_id
-    ("" for none), flags. time_ns is when it was observed, or now, where the sender gives no time.
-    irregularities as in span_record(): an id that is none is left out, since the line is worth as much without it.
+    log_group (the service's name), log_stream (its instance's id), timestamp_ms (since 1970), message (the body; an
+    object as JSON), and the fields that were sent: level ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
+    event, logger, trace_id (32 hex), span_id (16 hex).
+
+    The record's own fields: time_ns and observed_ns (nanoseconds since 1970; 0: not sent), severity_number (0: not
+    sent), severity_text, event_name, body, attributes, resource (attributes), scope {name, version}, trace_id and
+    span_id ("" for none), flags. Without a time, time_ns is the time of observation, or now.
+
+    irregularities as in span_record(). An invalid id is left out, and the line is kept.
     """
     irregularities = list(notes)
     ids = {

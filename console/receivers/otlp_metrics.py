@@ -26,15 +26,17 @@ _KINDS = {
 def point_records(
     metric: pb.Metric, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> Iterator[dict[str, Any] | InvalidRecord]:
-    """Yield the metric's data points as dicts of JSON values, and in the place of one that can't be taken, why.
+    """Yield the metric's data points as dicts of JSON values, and for an invalid one the reason.
 
     service and instance (of the resource, "" for none), scope (its name), name, description, unit, kind ("counter",
     "up-down counter", "gauge", "histogram", "exponential histogram", "summary"), temporality ("cumulative", "delta",
-    or "" where it has none), attributes, start_ns and time_ns (since 1970), exemplars [{trace_id, span_id, time_ns,
+    or "" if it has none), attributes, start_ns and time_ns (since 1970), exemplars [{trace_id, span_id, time_ns,
     value, attributes}].
-    A number's point has value. The others have count and sum; a histogram also bounds, counts (one more than bounds)
-    and, None where they weren't sent, min and max; a summary has quantiles [[quantile, value]].
-    A point that says that nothing was recorded is passed over.
+
+    A number's point has value. The others have count and sum. A histogram also has bounds, counts (one more than
+    bounds), min and max (None if they weren't sent). A summary has quantiles [[quantile, value]].
+
+    A point that says that nothing was recorded is left out.
     """
     kind = metric.WhichOneof("data")
     if not metric.name or kind is None:

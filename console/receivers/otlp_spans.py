@@ -22,14 +22,15 @@ _STATUS_CODES = {Status.STATUS_CODE_OK: "OK", Status.STATUS_CODE_ERROR: "ERROR"}
 def span_record(
     span: Span, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the span as a dict of JSON values; raises InvalidRecord.
+    """Return the span as a dict of JSON values. Raise InvalidRecord.
 
     trace_id (32 hex), span_id (16 hex), parent_span_id (16 hex, or "" for a root), name, kind ("SERVER", "CLIENT",
     "INTERNAL", "PRODUCER", "CONSUMER", "UNSPECIFIED"), start_ns and end_ns (nanoseconds since 1970), attributes,
     events [{name, time_ns, attributes}], links [{trace_id, span_id, trace_state, flags, attributes}],
     status {code: "UNSET" | "OK" | "ERROR", message}, resource (attributes), scope {name, version}, trace_state, flags.
-    irregularities, where there are any: sentences' ends on what violates the specification, and was read anyway
-    (`notes` begins them). A parent's id that is none makes a root; a link without ids is left out.
+
+    irregularities, if there are any: accepted violations of the specification, each the end of a sentence, beginning
+    with `notes`. A span with an invalid parent id becomes a root, and a link without ids is left out.
     """
     irregularities = list(notes)
     record = {

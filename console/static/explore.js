@@ -47,23 +47,23 @@ for (const input of form.querySelectorAll("[data-completes]")) {
 const where = form.elements.namedItem("where");
 if (where) {
   const list = listFor(where);
-  let asked = "";
+  let requested = "";
   where.addEventListener("input", async () => {
     const [before, typed] = parts(where.value, " ");
     const condition = CONDITION.exec(typed);
     if (!condition) {
-      asked = "";
+      requested = "";
       return offer(list, before, names.map((name) => `${name}=`));
     }
     const [, name, operator] = condition;
     const of = form.elements.namedItem("of").value;
     const wanted = `${of} ${name} ${operator}`;
-    if (asked === wanted) return;
-    asked = wanted;
+    if (requested === wanted) return;
+    requested = wanted;
     const response = await fetch(`/api/attributes?${new URLSearchParams({ of, name })}`);
     if (!response.ok) return;
     const { values } = await response.json();
-    if (asked !== wanted) return; // The user is typing another word by now.
+    if (requested !== wanted) return; // The user is typing another word by now.
     offer(list, before, values.map((value) => `${name}${operator}${quoted(String(value))}`));
   });
 }

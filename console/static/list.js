@@ -70,10 +70,10 @@ async function lookAtAll() {
 async function lookAtChanged() {
   const ids = [...changed];
   changed.clear();
-  const asked = new URL("/rows", address);
-  asked.search = new URL(address).search;
-  asked.searchParams.set("changed", ids.join(","));
-  const response = await fetch(asked);
+  const rowsAddress = new URL("/rows", address);
+  rowsAddress.search = new URL(address).search;
+  rowsAddress.searchParams.set("changed", ids.join(","));
+  const response = await fetch(rowsAddress);
   if (!response.ok) return;
   const body = document.createElement("template");
   body.innerHTML = `<table><tbody>${await response.text()}</tbody></table>`;

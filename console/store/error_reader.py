@@ -42,13 +42,13 @@ class ErrorReader(EventReader):
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}
         columns = [f"json_extract(events.attributes, '$.\"{of}\"') AS {name}" for name, of in names.items()]
-        told = (
+        base = (
             f"SELECT started_ns, {OF_GROUP} AS grp, {', '.join(columns)}, record, trace,"
             f" coalesce(trace, -record) AS request, {_RANK} AS rank"
             f" FROM events WHERE {' AND '.join([f'{OF_GROUP} IS NOT NULL', *tests])}"
         )
         raised = "max(type != :status) OVER (PARTITION BY request) AS raised"
-        told = f"SELECT *, type = :status AS by_status, {raised} FROM ({told})"
+        base = f"SELECT *, type = :status AS by_status, {raised} FROM ({base})"
         same = "PARTITION BY request, type, CASE WHEN by_status THEN '' ELSE message END"
         # An item's time has whole seconds.
         at_ns = f"coalesce(min(CASE WHEN rank > 0 THEN started_ns END) OVER ({same}), started_ns) AS at_ns"
@@ -56,7 +56,7 @@ class ErrorReader(EventReader):
         order = "ORDER BY rank, CASE WHEN by_status THEN -started_ns ELSE started_ns END"
         nth = f"row_number() OVER ({same} {order}) AS nth"
         once = (
-            f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({told}) WHERE NOT (by_status AND raised)"
+            f"SELECT *, {nth}, {at_ns}, max(user) OVER ({same}) AS who FROM ({base}) WHERE NOT (by_status AND raised)"
         )
         query = (
             "SELECT at_ns, grp, type, message, place, who, trace_id, coalesce(service, ''), record"

@@ -21,18 +21,17 @@ ASKED = (
 
 @dataclass(frozen=True)
 class Filters:
-    """A trace has to pass all; None, False and an empty text narrow nothing.
+    """A trace must match all filters. None, False and an empty text match every trace.
 
-    before: a trace id: those that come after it in the list.
-    only: those with these trace ids.
-    minutes: it started within the last so many.
-    since_ns, until_ns: it started at this time or later; before this time.
-    where: each holds for a record of the trace.
-    status: "404", or "4xx" for all of a class; what is neither passes none.
-    slower_than_ms: it took more.
-    incomplete_only: a mark is MISSING.
-    text: in any record of the trace, names and values, as the record's JSON has them; the case of ASCII letters
-    doesn't matter.
+    before: the traces after this trace id in the list
+    only: the traces with these trace ids
+    minutes: started within this number of minutes
+    since_ns, until_ns: started at this time or later; before this time
+    where: each condition holds for a record of the trace
+    status: "404", or "4xx" for the whole class; any other text matches no trace
+    slower_than_ms: took longer
+    incomplete_only: has a mark MISSING
+    text: in the JSON of any record of the trace, in names or values, without regard to the case of ASCII letters
     """
 
     before: str | None = None

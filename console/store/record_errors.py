@@ -9,9 +9,9 @@ MAX_TEXT = 300  # characters; limits the list's size
 
 def error_of_span(span: Record, failed: bool) -> str:
     exceptions = [event["attributes"] for event in span["events"] if event["name"] == "exception"]
-    said = _exception(exceptions[-1]) if exceptions else ""
+    text = _exception(exceptions[-1]) if exceptions else ""
     is_error = failed or span["status"]["code"] == "ERROR"
-    return (said or as_text(span["status"]["message"]))[:MAX_TEXT] if is_error else ""
+    return (text or as_text(span["status"]["message"]))[:MAX_TEXT] if is_error else ""
 
 
 def error_of_log(log: Record) -> str:

@@ -31,7 +31,7 @@ PAGES = ("/", "/requests", "/logs", "/metrics", "/errors", "/services", "/delive
 QUERIES = {
     "three groups, since the last start": "of=spans&by=http.route,http.response.status_code,kind&show=p95&minutes=run",
     "over segments": "of=segments&by=name&show=p50,p95,p99,error_rate",
-    "beside the time before": "of=requests&by=route&show=count,p95&minutes=20&compare=before",
+    "compared with the time before": "of=requests&by=route&show=count,p95&minutes=20&compare=before",
     "a text in all lines": "of=lines&where=@message~step_1&by=event",
 }
 

@@ -139,10 +139,10 @@ def test_an_unsupported_operation(
     """An unsupported operation is an error with a message, and no finding blames the sender."""
     before = refused(console)
     put_lines(console, "a line, so that there is a log group")
-    asking: Any = client(service, console.url)
+    reader: Any = client(service, console.url)
     with pytest.raises(ClientError) as error:
-        getattr(asking, operation)(**parameters)
-    asking.close()
+        getattr(reader, operation)(**parameters)
+    reader.close()
 
     assert "onsole" in error.value.response["Error"]["Message"]
     assert refused(console) == before

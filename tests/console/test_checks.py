@@ -307,11 +307,11 @@ def test_a_young_trace_is_not_called_lacking() -> None:
 def test_the_files_that_findings_name() -> None:
     """The files that findings name exist, and are AWS's, because the console knows nothing of the API's code."""
     root = Path(__file__).parents[2]
-    told = "".join(path.read_text() for path in sorted((root / "console" / "checks").glob("*.py")))
-    files = set(re.findall(r"\baws/json/[\w.-]+\.json", told))
+    text = "".join(path.read_text() for path in sorted((root / "console" / "checks").glob("*.py")))
+    files = set(re.findall(r"\baws/json/[\w.-]+\.json", text))
     assert files
     assert {name for name in files if not (root / name).is_file()} == set()
-    assert re.findall(r"\b(?:telemetry|sametrace)/\w+", told) == []
+    assert re.findall(r"\b(?:telemetry|sametrace)/\w+", text) == []
 
 
 @pytest.mark.parametrize("logger", ["telemetry.health", "sametrace.core.health"])

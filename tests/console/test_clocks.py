@@ -99,9 +99,9 @@ def test_an_end_before_the_start(vendor: str) -> None:
     records = {"honeycomb": made.span("GET /", 5, 0), "xray": made.segment("a", 5, 0, subsegments=[inner])}
     trace = trace_with(vendor, records[vendor])
 
-    said = [finding.wrong for finding in found(trace)]
-    assert "ends 5 ms before it starts" in said[0]
-    assert len(said) == (1 if vendor == "honeycomb" else 2)
+    faults = [finding.wrong for finding in found(trace)]
+    assert "ends 5 ms before it starts" in faults[0]
+    assert len(faults) == (1 if vendor == "honeycomb" else 2)
     assert trace.summary.duration_ms is None
     row = timeline(trace).rows[0]
     assert (row.duration_ns, row.ends_before_it_starts, timeline(trace).width(row)) == (0, True, 0)

@@ -64,8 +64,8 @@ def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
     """Another program needs only the variables that the empty list shows."""
     with ConsoleServer(tmp_path) as console:
         page = html.unescape(requests.get(f"{console.url}/requests", timeout=10).text)
-        told = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))
-        environ = {"PATH": os.environ["PATH"], **DISTRIBUTION, **told}
+        variables = dict(re.findall(r"(OTEL_\w+)=([^\s<]+)", page))
+        environ = {"PATH": os.environ["PATH"], **DISTRIBUTION, **variables}
         ended = subprocess.run(
             [sys.executable, "-c", ANY_PROGRAM], env=environ, capture_output=True, text=True, timeout=60, check=False
         )
@@ -73,5 +73,5 @@ def test_any_other_program_with_opentelemetry(tmp_path: Path) -> None:
         console.wait_for(lambda: console.listed() != [], why="the program's span")
         assert [one["route"] for one in console.get("/api/requests")["requests"]] == ["a job of another program"]
     documented = (Path(__file__).parents[2] / "docs" / "console.md").read_text()
-    assert told.keys() == {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"}
+    assert variables.keys() == {"OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_PROTOCOL"}
     assert "`OTEL_EXPORTER_OTLP_ENDPOINT`" in documented

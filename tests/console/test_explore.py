@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import requests
 
-from asking import iso
 from console_requests import requests as many_requests
 from console_server import ConsoleServer
 from queries.presets import DOCUMENTED, PRESETS
 from queries.query import parse_query
 from queries.vendor_words import translations
+from query_run import iso
 from store import Store
 from traces import Record
 

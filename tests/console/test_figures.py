@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from asking import Range, run
 from console_requests import requests
 from growth import MOST, growth
 from queries.apart import set_apart
@@ -17,6 +16,7 @@ from queries.buckets import Buckets
 from queries.charts import lines
 from queries.figures import Result, figures, needed
 from queries.query import parse_query
+from query_run import Range, run
 from store import Store
 from store.filters import Filters
 from store.selection import Selection

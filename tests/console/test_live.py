@@ -39,10 +39,10 @@ def test_a_mark_that_becomes_missing_is_reported(console: ConsoleServer) -> None
     next(lines)
     post_spans(console, span(trace_id))
 
-    told = (json.loads(line[6:]) for line in lines if line.startswith("data: ") and trace_id in line)
-    marks = [next(told)["marks"]["cloudwatch"]]
+    events = (json.loads(line[6:]) for line in lines if line.startswith("data: ") and trace_id in line)
+    marks = [next(events)["marks"]["cloudwatch"]]
     while marks[-1] != "missing":
-        marks.append(next(told)["marks"]["cloudwatch"])
+        marks.append(next(events)["marks"]["cloudwatch"])
     assert set(marks[:-1]) == {"expected"}
 
 
@@ -72,15 +72,15 @@ def test_a_closed_page_frees_its_place(tmp_path_factory: pytest.TempPathFactory)
     """A closed page frees its place, although nothing is written to it."""
     with ConsoleServer(tmp_path_factory.mktemp("left")) as console, requests.Session() as session:
 
-        def is_let_in() -> bool:
+        def is_accepted() -> bool:
             with session.get(f"{console.url}/live", stream=True, timeout=10) as stream:
                 return stream.status_code == 200
 
         streams = [session.get(f"{console.url}/live", stream=True, timeout=10) for _ in range(12)]
-        assert not is_let_in()
+        assert not is_accepted()
         for stream in streams:
             stream.close()
-        wait_until(is_let_in, why="room for another page")
+        wait_until(is_accepted, why="room for another page")
 
 
 def test_too_many_pages(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -107,12 +107,12 @@ def test_a_vendor_that_the_api_cannot_send_to(tmp_path: Path) -> None:
         "ROLLBAR_ACCESS_TOKEN": "dummy",
         "ROLLBAR_ENDPOINT": f"http://{nobody}/api/1/",
     }
-    told = [f"can&#39;t send to {name}" for name in ("Honeycomb", "X-Ray", "Rollbar")]
+    findings = [f"can&#39;t send to {name}" for name in ("Honeycomb", "X-Ray", "Rollbar")]
     with Run(tmp_path, **theirs) as run:
         run.request("/rollbar/test")
         deadline = time.monotonic() + 20
         while missing := [
-            words for words in told if words not in requests.get(f"{run.console_url}/delivery", timeout=10).text
+            words for words in findings if words not in requests.get(f"{run.console_url}/delivery", timeout=10).text
         ]:
             assert time.monotonic() < deadline, (missing, run.log)
             run.request("/api/activities/home")  # the loss of X-Ray's datagrams is noticed with the next one
@@ -159,8 +159,8 @@ def test_an_ipv6_address(tmp_path: Path, environ: dict[str, str], host: str) -> 
     """URLs have brackets around an IPv6 address, and `::` includes IPv4."""
     with Run(tmp_path, **environ) as run:
         port = run.console_url.rpartition(":")[2]
-        told = {run.wait_for_line(rf"{vendor}: on, to (http[^,\s]+)") for vendor in ("Honeycomb", "CloudWatch Logs")}
-        assert told == {f"http://{host}:{port}"}
+        urls = {run.wait_for_line(rf"{vendor}: on, to (http[^,\s]+)") for vendor in ("Honeycomb", "CloudWatch Logs")}
+        assert urls == {f"http://{host}:{port}"}
         assert run.wait_for_line(r"X-Ray: on, to ([^,\s]+)").startswith("127.0.0.1:")
 
 

@@ -94,6 +94,6 @@ def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
 
 def test_the_files_that_the_page_names() -> None:
     """The three files that the page names must document a new setting."""
-    said = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
-    assert set(re.findall(r"`([^`]+)`", said)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
-    assert "(settings.md)" in said
+    paragraph = PAGE.text.partition("`make test` now fails until")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`([^`]+)`", paragraph)) == {"NTFY_URL", "docker-compose.yml", ".env.example"}
+    assert "(settings.md)" in paragraph

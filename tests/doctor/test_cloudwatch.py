@@ -84,8 +84,8 @@ def test_aws_refuses(code: str, message: str, advice: str, configure: Configure,
     found = CloudWatchLogs().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
-    [said] = found.advice
-    assert advice in said
+    [shown_advice] = found.advice
+    assert advice in shown_advice
 
 
 def test_a_web_page_is_no_response_of_awss(configure: Configure, vendors: Vendors) -> None:
@@ -113,7 +113,7 @@ def test_half_of_the_credentials(configure: Configure) -> None:
     assert found.advice == ["Half of the AWS credentials are missing: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."]
 
 
-def test_a_region_that_there_is_not(configure: Configure) -> None:
+def test_an_unknown_region(configure: Configure) -> None:
     """An unknown region is reported. boto would look up a host name made from it."""
     configure(AWS_REGION="us-east1", AWS_ENDPOINT_URL_CLOUDWATCH_LOGS=None)
     found = CloudWatchLogs().examine(make_probe())

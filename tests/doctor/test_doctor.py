@@ -197,8 +197,8 @@ def test_what_the_api_cannot_start_with(environ: dict[str, str], fault: str) -> 
     report = json.loads(done.stdout)
 
     assert (done.returncode, report["ok"]) == (1, False)
-    assert any(said.startswith("The app can't start: ") and fault in said for said in report["faults"])
-    assert [said for said in report["faults"] if not re.search(r"[^. ]\.\Z", said)] == []
+    assert any(text.startswith("The app can't start: ") and fault in text for text in report["faults"])
+    assert [text for text in report["faults"] if not re.search(r"[^. ]\.\Z", text)] == []
     assert "Traceback" not in done.stderr
 
 
@@ -342,8 +342,8 @@ def test_a_sentence_that_is_quoted_ends_once(error: Exception) -> None:
         raise error
 
     try:
-        said = CliRunner().invoke(command(load), ["--json"]).output
+        output = CliRunner().invoke(command(load), ["--json"]).output
     finally:
         logging.disable(logging.NOTSET)
-    (fault,) = json.loads(said)["faults"]
+    (fault,) = json.loads(output)["faults"]
     assert re.search(r"[^. ]\.\Z", fault)

@@ -48,8 +48,8 @@ def regions(vendors: Vendors, europe: Vendors, monkeypatch: pytest.MonkeyPatch) 
     return us, eu
 
 
-def examine(configure: Configure, **said: str) -> Examination:
-    configure(OTEL_EXPORTER_OTLP_HEADERS=f"x-honeycomb-team={KEY}", **said)
+def examine(configure: Configure, **settings: str) -> Examination:
+    configure(OTEL_EXPORTER_OTLP_HEADERS=f"x-honeycomb-team={KEY}", **settings)
     found = Honeycomb().examine(make_probe())
     assert KEY[:10] not in str(found)
     return found

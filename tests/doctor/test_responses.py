@@ -59,9 +59,9 @@ VENDOR = "https://api.honeycomb.io"
 )
 def test_why_there_was_no_response(error: Exception, to: str, reply: str, advice: str) -> None:
     """A missing response is explained with advice; at the console's place, with how to start the console."""
-    said, cure = responses.why_not(error, to, doctor.HINTS)
+    error_text, cure = responses.why_not(error, to, doctor.HINTS)
 
-    assert said == reply
+    assert error_text == reply
     assert cure.startswith(advice)
 
 

@@ -57,8 +57,8 @@ def test_a_token_that_is_refused(reply: VendorResponse, advice: str, configure: 
     found = Rollbar().examine(make_probe())
 
     assert (found.verdict, found.reachable, found.accepted) == ("fails", True, False)
-    [said] = found.advice
-    assert advice in said
+    [shown_advice] = found.advice
+    assert advice in shown_advice
     assert found.response.startswith(str(reply.status))
     assert TOKEN[:5] not in str(found)
 

@@ -194,9 +194,9 @@ def test_a_rule_file_that_is_for_another_name(configure: Configure, tmp_path: Pa
     )
 
 
-def over_otlp(configure: Configure, vendors: Vendors, **said: str | None) -> Any:
+def over_otlp(configure: Configure, vendors: Vendors, **settings: str | None) -> Any:
     endpoint = vendors.environ()["OTEL_EXPORTER_OTLP_ENDPOINT"]
-    configure(XRAY_EXPORTER="otlp", AWS_ENDPOINT_URL_XRAY=endpoint, **said)
+    configure(XRAY_EXPORTER="otlp", AWS_ENDPOINT_URL_XRAY=endpoint, **settings)
     return XRay().examine(make_probe())
 
 

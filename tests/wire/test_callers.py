@@ -141,8 +141,8 @@ def test_a_trusted_callers_id_is_used(trusting: Wire, claim: dict[str, str]) -> 
     vendors.wait_for(lambda: all(arrived()), why="span, segment and item")
     (span,), (segment,), (item,) = arrived()
     assert (span["trace_id"], segment["trace_id"], item["custom"]["trace_id"]) == (ID, ROOT, ID)
-    told = "traceparent" in claim and ID in claim["traceparent"]
-    assert span["parent_span_id"] == (PARENT if told else "")
+    is_parent = "traceparent" in claim and ID in claim["traceparent"]
+    assert span["parent_span_id"] == (PARENT if is_parent else "")
     assert segment.get("parent_id", "") == (PARENT if "Parent" in claim.get("X-Amzn-Trace-Id", "") else "")
     vendors.wait_for(lambda: lines_of_the_id() > before[3], why="the access line")
     assert not any(forged in repr([response.headers, response.text]) for forged in (OTHER_ROOT, "script", "forged"))

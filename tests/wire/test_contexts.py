@@ -49,7 +49,7 @@ def test_a_segment_that_its_view_ends_is_sent_and_counted_once(one_thread: Wire)
 def test_a_request_with_anothers_environ_leaves_that_one_unchanged(one_thread: Wire) -> None:
     """A request with another's environ leaves that request unchanged, even if it isn't traced."""
     before = x_ray(one_thread)
-    seen = one_thread.see_all("GET", "/api/wire/asking-for-health")
+    seen = one_thread.see_all("GET", "/api/wire/requesting-health")
     assert seen.server_span["attributes"]["http.response.status_code"] == 200
     assert seen.segment["http"]["response"]["status"] == 200
     assert x_ray(one_thread)["dropped"] == before["dropped"]
@@ -70,7 +70,7 @@ def test_nothing_is_current_when_a_request_has_ended(tmp_path: Path, rate: int) 
 
 def test_a_request_inside_another_has_a_segment_of_its_own(one_thread: Wire) -> None:
     """A request within another, as the app's test client makes it, has its own segment in the same trace."""
-    response = one_thread.session.get(f"{one_thread.server.url}/api/wire/asking-itself", timeout=10)
+    response = one_thread.session.get(f"{one_thread.server.url}/api/wire/requesting-itself", timeout=10)
     assert response.text == response.headers["X-Request-Id"]
     documents = segments(one_thread, "backend-flask")
     one_thread.vendors.wait_for(lambda: ids(documents()).count(xray_id(response)) == 2, why="both segments")

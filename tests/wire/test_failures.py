@@ -77,9 +77,9 @@ def test_the_request_ends_once_and_with_its_own_end(one_thread: Wire) -> None:
 @pytest.mark.parametrize("failure", ["exception-with-exceptions", "falsy-exception"])
 def test_an_odd_exception_is_reported(one_thread: Wire, failure: str) -> None:
     seen = one_thread.see("GET", f"/api/wire/{failure}", items=1)
-    told = seen.access_line["exception"]
-    assert told.startswith("Traceback")
-    assert only(seen.server_span["events"])["attributes"]["exception.stacktrace"] == told + "\n"
+    traceback = seen.access_line["exception"]
+    assert traceback.startswith("Traceback")
+    assert only(seen.server_span["events"])["attributes"]["exception.stacktrace"] == traceback + "\n"
     assert only(seen.segment["cause"]["exceptions"])["stack"]
 
 

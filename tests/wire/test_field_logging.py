@@ -44,10 +44,10 @@ def test_logging_that_is_configured_again(how: str) -> None:
 )
 def test_a_long_traceback_is_cut_in_its_middle(field: Wire, kind: str, first: str, last: str) -> None:
     """A long traceback keeps its first lines and the exception, and says how much is left out."""
-    told = field.see("GET", f"/api/field/raising/{kind}", items=1).access_line["exception"]
-    assert told.startswith(first)
-    assert last in told[-300:]
-    assert re.search(r" \d+ characters left out ", told)
+    traceback = field.see("GET", f"/api/field/raising/{kind}", items=1).access_line["exception"]
+    assert traceback.startswith(first)
+    assert last in traceback[-300:]
+    assert re.search(r" \d+ characters left out ", traceback)
 
 
 def lines(seen: Seen, event: str) -> list[Record]:

@@ -166,8 +166,8 @@ def test_the_last_error_is_the_newest_of_all_workers() -> None:
         vendors.behaviour["honeycomb"] = lambda _: VendorResponse(401, b"", "text/plain")
         send_requests(server, 10)
         wait_until(lambda: counts(server, "failed")["Honeycomb"] == 38, "all spans to be refused")
-        said = [vendors["Honeycomb"]["last_error"] for vendors in health_of_each(server, workers=2)]
-        assert said == ["the endpoint responded 401"] * 2
+        errors = [vendors["Honeycomb"]["last_error"] for vendors in health_of_each(server, workers=2)]
+        assert errors == ["the endpoint responded 401"] * 2
 
 
 def test_a_lost_segment_is_counted_once() -> None:

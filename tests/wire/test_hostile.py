@@ -65,7 +65,7 @@ def test_in_all_texts_of_a_view(hostile: Wire, datagrams: list[int], text: str, 
     seen = hostile.see("POST", "/api/wire/reporting-all", json={"text": text, "times": times}, items=2)
 
     assert seen.response.status_code == 500
-    assert [line["event"].partition(" ")[0] for line in seen.lines] == ["told", "request_served"]
+    assert [line["event"].partition(" ")[0] for line in seen.lines] == ["reported", "request_served"]
     assert seen.access_line["exception"].startswith("ValueError")
     assert len(seen.server_span["events"]) == len(seen.documents) == 1
     assert_sound(hostile, datagrams)
@@ -75,9 +75,9 @@ def test_over_the_limits_of_a_line_and_an_item(hostile: Wire, datagrams: list[in
     """A line and an item over the limits keep their text's beginning and their ids."""
     seen = hostile.see("GET", "/api/wire/reporting-much", items=1)
 
-    told = only([line for line in seen.lines if line["event"] == "told_much"])
-    assert told.keys() == {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "user_id"}
-    assert only(seen.items)["body"]["message"]["body"] == "told_much"
+    line = only([line for line in seen.lines if line["event"] == "reported_much"])
+    assert line.keys() == {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "user_id"}
+    assert only(seen.items)["body"]["message"]["body"] == "reported_much"
     assert_sound(hostile, datagrams)
 
 

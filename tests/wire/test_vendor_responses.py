@@ -22,8 +22,8 @@ PAGE = VendorResponse(200, b"<html>Sign in to this network</html>", "text/html; 
 
 def report(server: GunicornServer, vendor: str) -> dict[str, Any]:
     """Return /api/health's report on a vendor."""
-    said: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][vendor]
-    return said
+    health: dict[str, Any] = requests.get(f"{server.url}/api/health", timeout=10).json()["vendors"][vendor]
+    return health
 
 
 def rejecting(spans: int) -> ExportTraceServiceResponse:
@@ -77,9 +77,9 @@ def test_a_200_that_is_not_the_vendors(vendor: str, reply: VendorResponse, why: 
         vendors.behaviour[vendor] = lambda request: reply
         requests.get(f"{server.url}/rollbar/test", timeout=10)
         vendors.wait_for(lambda: vendors.requests[PATHS[vendor]] > 1, why="another try")
-        said = report(server, NAMES[vendor])
-        assert why in said["last_error"]
-        assert (said["sent"], said["failed"], said["dropped"]) == (0, 0, 0)
+        health = report(server, NAMES[vendor])
+        assert why in health["last_error"]
+        assert (health["sent"], health["failed"], health["dropped"]) == (0, 0, 0)
 
         vendors.behaviour.clear()
         vendors.wait_for(

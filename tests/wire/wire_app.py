@@ -71,7 +71,7 @@ def create_app() -> Flask:
 
     @app.post("/api/wire/reporting")
     def reporting() -> str:
-        rollbar.report_message("told", "info", extra_data=request.get_json())
+        rollbar.report_message("reported", "info", extra_data=request.get_json())
         try:
             raise ValueError("handled")
         except ValueError:

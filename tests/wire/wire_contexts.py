@@ -55,8 +55,8 @@ def register(app: Flask) -> None:
         xray_recorder.end_segment()
         return "ok"
 
-    @app.get("/api/wire/asking-for-health")
-    def asking_for_health() -> str:
+    @app.get("/api/wire/requesting-health")
+    def requesting_health() -> str:
         requested = {**request.environ, "PATH_INFO": "/api/health"}
         return b"".join(current_app.wsgi_app(requested, lambda *_: None)).decode()
 
@@ -67,8 +67,8 @@ def register(app: Flask) -> None:
         response.call_on_close(lambda: logger.info("closed", extra={"current": xray_recorder.get_trace_entity()}))
         return response
 
-    @app.get("/api/wire/asking-itself")
-    def asking_itself() -> str:
+    @app.get("/api/wire/requesting-itself")
+    def requesting_itself() -> str:
         with xray_recorder.in_subsegment("around"):
             response = current_app.test_client().get("/api/activities/home")
             xray_recorder.put_annotation("after", "the request inside")

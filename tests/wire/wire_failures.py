@@ -235,8 +235,8 @@ def register(app: Flask) -> None:
 
     @app.get("/api/wire/reporting-much")
     def reporting_much() -> str:
-        logger.info("told_much", extra={"all": [{"n" * 100: n} for n in range(10_000)]})
-        rollbar.report_message("told_much", "info", extra_data={f"text {n}": "\0" * 16_000 for n in range(20)})
+        logger.info("reported_much", extra={"all": [{"n" * 100: n} for n in range(10_000)]})
+        rollbar.report_message("reported_much", "info", extra_data={f"text {n}": "\0" * 16_000 for n in range(20)})
         return "ok"
 
     @app.post("/api/wire/reporting-all")
@@ -246,7 +246,7 @@ def register(app: Flask) -> None:
         trace.get_current_span().set_attribute("app.text", text)
         xray_recorder.put_annotation("text", text)
         xray_recorder.put_metadata("text", {text[:100]: [text, float("inf")]})
-        logger.info("told %s", text, extra={"text": text, "all": [text, {text[:100]: text}], "ratio": float("nan")})
+        logger.info("reported %s", text, extra={"text": text, "all": [text, {text[:100]: text}], "ratio": float("nan")})
         rollbar.report_message(text, "info", extra_data={"text": text, "ratio": float("-inf")})
         raise RuntimeError(text) from ValueError(text)
 

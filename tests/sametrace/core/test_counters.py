@@ -43,7 +43,7 @@ def test_what_a_worker_counted_stays_when_it_is_gone_and_another_has_its_slot() 
     printed = run("""
         pid = worker(1, ("produced", 5), ("sent", 2))
         print(counters.total("Honeycomb"), counters.last_error("Honeycomb"))
-        print([said.replace(str(pid), "PID") for said in counters.release(1)])
+        print([error.replace(str(pid), "PID") for error in counters.release(1)])
         worker(2, ("produced", 1), ("sent", 1))
         print(counters.total("Honeycomb"), counters.release(2), counters._shared.used)
     """)

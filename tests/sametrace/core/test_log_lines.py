@@ -32,16 +32,16 @@ def test_the_contents_of_a_line() -> None:
 def test_arguments_and_mappings() -> None:
     """Arguments work as in logging: %-style, or a mapping as the message, whose "event" is the event."""
     assert line(msg="%d of %s", args=(3, "ten"))["event"] == "3 of ten"
-    said = line(msg={"event": "listed", "a": 1}, b=2)
-    assert (said["event"], said["a"], said["b"]) == ("listed", 1, 2)
+    fields = line(msg={"event": "listed", "a": 1}, b=2)
+    assert (fields["event"], fields["a"], fields["b"]) == ("listed", 1, 2)
 
 
 def test_a_field_of_a_name_that_a_line_has_itself() -> None:
     """A field with one of the line's own names is renamed, so that it can't forge a time, level or trace."""
-    said = line(msg="e", level="mine", trace_id="mine", exception="mine")
-    assert (said["level"], said["extra_level"]) == ("INFO", "mine")
-    assert (said["extra_trace_id"], said["extra_exception"]) == ("mine", "mine")
-    assert "trace_id" not in said
+    fields = line(msg="e", level="mine", trace_id="mine", exception="mine")
+    assert (fields["level"], fields["extra_level"]) == ("INFO", "mine")
+    assert (fields["extra_trace_id"], fields["extra_exception"]) == ("mine", "mine")
+    assert "trace_id" not in fields
 
 
 def test_an_exception_and_a_stack() -> None:
@@ -49,10 +49,10 @@ def test_an_exception_and_a_stack() -> None:
     try:
         raise LookupError("at http://me:secret@host/?token=secret")
     except LookupError:
-        said = line(msg="failed", exc_info=sys.exc_info(), stack_info="Stack")
-    assert said["exception"].startswith("Traceback (most recent call last):")
-    assert said["exception"].endswith("LookupError: at http://REDACTED@host/?REDACTED")
-    assert said["stack"] == "Stack"
+        fields = line(msg="failed", exc_info=sys.exc_info(), stack_info="Stack")
+    assert fields["exception"].startswith("Traceback (most recent call last):")
+    assert fields["exception"].endswith("LookupError: at http://REDACTED@host/?REDACTED")
+    assert fields["stack"] == "Stack"
     assert "exception" not in line(msg="e", exc_info=(None, None, None))
 
 

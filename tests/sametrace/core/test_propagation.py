@@ -54,7 +54,7 @@ def test_a_request_of_another_page(origin: str | None) -> None:
     assert left == ({} if origin is None else {"HTTP_ORIGIN": origin})
 
 
-def test_a_traceparent_of_the_frontend_that_makes_no_sense() -> None:
+def test_a_traceparent_of_the_frontend_that_is_malformed() -> None:
     """If the frontend's traceparent is malformed, X-Ray's header does not replace it."""
     assert taken(PAGES, origin=PAGES, traceparent="nonsense", x_amzn_trace_id=f"Root={ROOT}") == (
         Caller(),
@@ -98,7 +98,7 @@ def test_a_traceparent_of_a_later_version(version: str, rest: str) -> None:
         f" {TRACEPARENT}",
     ],
 )
-def test_a_traceparent_that_makes_no_sense(value: str) -> None:
+def test_a_traceparent_that_is_malformed(value: str) -> None:
     """A malformed traceparent removes all trace headers, including tracestate."""
     assert taken(traceparent=value, tracestate="a=b", baggage="c=d") == (Caller(), {})
 
@@ -127,7 +127,7 @@ def test_x_rays_header() -> None:
         f"Parent={SPAN_ID}",
     ],
 )
-def test_an_x_ray_header_that_makes_no_sense(header: str) -> None:
+def test_an_x_ray_header_that_is_malformed(header: str) -> None:
     """A repeated field is refused, because it may come from two callers, one of them untrusted."""
     assert taken(x_amzn_trace_id=header) == (Caller(), {})
 
@@ -151,7 +151,7 @@ def test_a_bad_traceparent_beside_a_good_x_ray_header() -> None:
 
 
 @pytest.mark.parametrize("parent", ["", "x", SPAN_ID.upper(), SPAN_ID + "0"])
-def test_a_parent_that_makes_no_sense(parent: str) -> None:
+def test_a_parent_that_is_malformed(parent: str) -> None:
     """With a malformed parent, the trace id is still used."""
     assert taken(x_amzn_trace_id=f"Root={ROOT};Parent={parent}")[0] == OF_TRACE
 

@@ -29,17 +29,17 @@ class Vendor:
         self.ended: list[Request] = []
         self.exceptions: list[BaseException] = []
         self._name = name
-        self._heard = events if events is not None else []
+        self._events = events if events is not None else []
 
     def begin(self, request: Request) -> End:
-        self._heard.append(f"begin {self._name}")
+        self._events.append(f"begin {self._name}")
         self.begun.append(request)
         request.on_exception.append(lambda _, exception: self.exceptions.append(exception))
         return self.end
 
     def end(self, request: Request) -> None:
         assert current_request.get() is request
-        self._heard.append(f"end {self._name}")
+        self._events.append(f"end {self._name}")
         self.ended.append(request)
 
 
@@ -251,7 +251,7 @@ def test_an_exception_that_a_view_logs_itself(app: Flask, caplog: pytest.LogCapt
         try:
             raise LookupError("nothing there")
         except LookupError:
-            app.logger.exception("looked_in_vain")
+            app.logger.exception("lookup_failed")
             raise
 
     get(app, "/logged")

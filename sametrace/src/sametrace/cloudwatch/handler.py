@@ -17,7 +17,7 @@ class LineHandler(watchtower.CloudWatchLogHandler):
         try:
             event = {"timestamp": int(record.created * 1000), "message": self.format(record)}
             self.cwl_client.put_log_events(logStreamName=self.log_stream_name, logEvents=[event])
-        except Exception:  # noqa: BLE001 - said on stderr, as logging's own handlers do
+        except Exception:  # noqa: BLE001 - reported on stderr, as logging's own handlers do
             self.handleError(record)
 
 

@@ -110,14 +110,14 @@ def release(age: int) -> list[str]:
 
     What the worker was sending at that moment may have arrived.
     """
-    said = []
+    errors = []
     for row in _shared.slots[_reserved.pop(age)] if age in _reserved else []:
         left = row.produced - row.sent - row.dropped - row.failed
         if left > 0:
             row.dropped += left
             row.note_error(f"worker {row.pid} exited before it sent {left}")
-            said.append(f"{row.vendor.decode()}: {row.error.decode()}")
-    return said
+            errors.append(f"{row.vendor.decode()}: {row.error.decode()}")
+    return errors
 
 
 def mine(vendor: str) -> Row:

@@ -30,7 +30,7 @@ class Range:
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryRun:
     """A query and its result. before: the result for the previous run or period; None if it isn't requested."""
 
     query: Query
@@ -40,7 +40,7 @@ class Asked:
     before: Result | None = None
 
 
-def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
+def run_query(store: Store, given: Mapping[str, str], filters: Filters) -> QueryRun:
     """Run the query of an address, with the parameters in NAMES. Raise ValueError with a message for the user.
 
     filters: those of the request, OF_REQUEST of the address
@@ -50,10 +50,10 @@ def ask(store: Store, given: Mapping[str, str], filters: Filters) -> Asked:
     selection = _selection(query, filters, within)
     result = run(store, query, selection, within)
     if given.get("compare") not in ("yes", "before"):
-        return Asked(query, selection, within, result)
+        return QueryRun(query, selection, within, result)
     earlier = _before(store, within)
     before = run(store, query, _selection(query, filters, earlier), earlier)
-    return Asked(query, selection, within, result, before)
+    return QueryRun(query, selection, within, result, before)
 
 
 def selected(store: Store, given: Mapping[str, str], filters: Filters) -> Selection:
