@@ -1,5 +1,7 @@
 """Send items, one per request, as Rollbar accepts them."""
 
+from functools import cached_property
+
 import requests
 
 from sametrace.core.delivery import Later, Limits, Refused
@@ -16,10 +18,17 @@ class ItemSender(Sender[bytes]):
     def __init__(self, health: VendorHealth, endpoint: str, access_token: str) -> None:
         super().__init__(health, LIMITS, self._post)
         url = endpoint.rstrip("/") + "/item/"
-        self._session = Session(url, RESPONSE_SECONDS)
         headers = {"Content-Type": "application/json", "X-Rollbar-Access-Token": access_token}
-        # Prepared once, because that takes a third of the time of a request, and each item has its own.
-        self._request = self._session.prepare_request(requests.Request("POST", url, headers))
+        self._session = Session(url, RESPONSE_SECONDS)
+        self._unprepared = requests.Request("POST", url, headers)
+
+    @cached_property
+    def _request(self) -> requests.PreparedRequest:
+        """Prepare the request once, because that takes a third of its time.
+
+        Not in __init__(): an invalid token, such as one with a line feed, must not stop the app's start.
+        """
+        return self._session.prepare_request(self._unprepared)
 
     def _post(self, items: list[bytes]) -> None:
         self._request.prepare_body(items[0], None)
