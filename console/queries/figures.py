@@ -5,6 +5,7 @@ numpy computes them (docs/decisions/0019). Percentiles use its linear interpolat
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,17 @@ REDUCED: dict[str, Callable[[Array], Any]] = {"avg": np.mean, "max": np.max, "mi
 
 @dataclass(frozen=True)
 class Group:
-    """key: a value for each attribute of `by`, or None. series: by bucket"""
+    """key: a value for each attribute of `by`, or None"""
 
     key: tuple[Any, ...]
     count: int
     figures: dict[str, Figure]
-    series: dict[str, list[Figure]] = field(default_factory=dict)
+    over_time: Callable[[], dict[str, list[Figure]]] = field(default=dict, compare=False)
+
+    @cached_property
+    def series(self) -> dict[str, list[Figure]]:
+        """Return the figures by bucket. Many percentiles take longer than the query, so only what is shown has any."""
+        return self.over_time()
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ class _Events:
         figures = {str(one): self._figure(one, part, self.buckets.seconds) for one in drawn}
         count = int(self.counts[part].sum())
         figures |= {str(one): float(count) for one in shown if one.function == "heatmap"}
-        return Group(key, count, figures, self._series(part, drawn) if with_series else {})
+        return Group(key, count, figures, (lambda: self._series(part, drawn)) if with_series else dict)
 
     def _series(self, part: Array, shown: Sequence[Shown]) -> dict[str, list[Figure]]:
         order = part[np.argsort(self.bucket[part], kind="stable")]

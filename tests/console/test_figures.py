@@ -112,8 +112,10 @@ def test_counts_need_no_row_for_each_event(kept: Kept) -> None:
     assert len(counts) < COUNT * 4 / 2
     of_each = figures(query, kept.store.columns(selection, names), START_NS, END_NS)
     counted = figures(query, columns, START_NS, END_NS, counts)
-    assert counted.total == of_each.total
-    assert {group.key: group for group in counted.groups} == {group.key: group for group in of_each.groups}
+    assert (counted.total, counted.total.series) == (of_each.total, of_each.total.series)
+    groups = [{group.key: (group, group.series) for group in result.groups} for result in (counted, of_each)]
+    assert groups[0] == groups[1]
+    assert all(series for _, series in groups[0].values())
 
 
 def test_heatmap(kept: Kept) -> None:
