@@ -18,7 +18,7 @@ def test_every_command_is_in_the_page_and_in_the_readme() -> None:
 
 def test_what_moto_does_not_model_is_in_the_page() -> None:
     """The page lists exactly the resource types that moto ignores."""
-    listed = PAGE.partition("Only cfn-lint checks these:")[2].partition(". Nor")[0]
+    listed = PAGE.partition("Only cfn-lint checks these:")[2].partition(". moto")[0]
     assert {name.strip("`, \n") for name in listed.split(",")} == NOT_MODELLED
 
 
