@@ -44,12 +44,12 @@ class ConsoleServer(GunicornServer):
 
     @property
     def worker(self) -> Path:
-        """The folder of the process that receives and serves, in /proc."""
+        """Return the worker's folder in /proc."""
         [worker] = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         return Path("/proc") / worker
 
     def processor_seconds(self) -> float:
-        """What the worker has used so far."""
+        """Return the processor time that the worker has used."""
         of_process = (self.worker / "stat").read_text().rpartition(")")[2].split()
         user, system = (int(ticks) for ticks in of_process[11:13])
         return (user + system) / os.sysconf("SC_CLK_TCK")

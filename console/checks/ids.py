@@ -71,7 +71,7 @@ def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
 
 
 def _holders(trace: Trace) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """What may hold ids: (how to call it, its fields, its own id)."""
+    """Yield the parts of a trace that may contain ids: (its title, its fields, its own id)."""
     for span in trace.spans:
         yield f"The span {span['name']!r}", span["attributes"], span["span_id"]
     for line in trace.lines:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class VendorResponse:
-    """What the vendor would respond over HTTP.
+    """The vendor's response over HTTP.
 
     rejected: how many records of the request it rejects although it accepts the others
 

@@ -1,4 +1,4 @@
-"""Of very many requests none is lost, and memory does not grow with their number."""
+"""No request is lost among very many, and memory does not grow with their number."""
 
 import json
 import os

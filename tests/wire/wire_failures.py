@@ -49,7 +49,7 @@ class FalsyError(Exception):
 
 
 class Rows:
-    """Its items are loaded when they are read, as in a lazy query."""
+    """A list whose items are loaded when they are read, as in a lazy query."""
 
     def __iter__(self) -> Iterator[int]:
         with xray_recorder.in_subsegment("query"):

@@ -18,7 +18,7 @@ tracer = trace.get_tracer(__name__)
 
 
 class GaveUp(BaseException):
-    """Not an Exception, like those that end a program."""
+    """A BaseException that is no Exception, like those that end a program."""
 
 
 RAISED: dict[str, BaseException] = {

@@ -58,7 +58,7 @@ class Limits:
 
 
 class Trouble:
-    """How a vendor responds to a batch that it does not accept, and since when."""
+    """A vendor's response to a batch that it does not accept, and the time of the first such response."""
 
     def __init__(self) -> None:
         self._why: str | None = None

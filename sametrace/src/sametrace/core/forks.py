@@ -1,7 +1,7 @@
-"""What a process that a view forks must replace.
+"""Set up a process that a view forks.
 
-The queue is its parent's to send, connections would be shared, and a lock may be held by a thread that the fork did not
-copy.
+Its parent sends the queue. It can't share its parent's connections, and a thread that the fork did not copy may hold a
+lock.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What each vendor sent, and what was lost and why."""
+"""Count what was sent to each vendor, what was lost, and why."""
 
 import logging
 import threading

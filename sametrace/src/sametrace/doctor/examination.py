@@ -39,7 +39,7 @@ class Probe:
 
 @dataclass
 class Examination:
-    """What the doctor found about one vendor."""
+    """The doctor's result for one vendor."""
 
     vendor: str
     configured: bool

@@ -1,4 +1,4 @@
-"""What to type in the app's own project, for the doctor's advice."""
+"""Commands of the app's own project, for the doctor's advice."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""What an OTLP/HTTP endpoint responds to a request with spans."""
+"""Read an OTLP/HTTP endpoint's response to a request with spans."""
 
 import requests
 from google.protobuf import json_format

@@ -1,4 +1,4 @@
-"""Whether X-Ray's SDK, which is one to a process, heeds the app's calls of it."""
+"""Turn X-Ray's SDK on and off for the process, so that it obeys or ignores the app's calls."""
 
 from aws_xray_sdk import global_sdk_config
 
