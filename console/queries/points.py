@@ -12,6 +12,8 @@ from traces import Record
 
 Array = NDArray[Any]
 
+_ROW = np.dtype([("series", "i8"), ("start_ns", "i8"), ("time_ns", "i8"), ("value", "f8"), ("count", "f8")])
+
 
 @dataclass(frozen=True)
 class Points:
@@ -51,7 +53,7 @@ def points_of(series: Iterable[Sequence[Point]]) -> Points:
     return _columns(rows, [point.body for _, point in numbered])
 
 
-def by_instrument(rows: Sequence[Sequence[float]], instruments: Mapping[int, int]) -> Iterator[tuple[int, Points]]:
+def by_instrument(rows: Iterable[tuple[float, ...]], instruments: Mapping[int, int]) -> Iterator[tuple[int, Points]]:
     """Yield each instrument with its points.
 
     rows: Points' columns, in any order. instruments: each series' instrument, both by number
@@ -65,11 +67,9 @@ def by_instrument(rows: Sequence[Sequence[float]], instruments: Mapping[int, int
         yield int(of_point[part[0]]), points.part(part)
 
 
-def _columns(rows: Sequence[Sequence[float]], bodies: Sequence[Record] = ()) -> Points:
-    columns = list(zip(*rows, strict=True)) or [()] * 5
-    series, start_ns, time_ns = (np.array(column, dtype=np.int64) for column in columns[:3])
-    value, count = (np.array(column, dtype=float) for column in columns[3:])
-    return Points(series, start_ns, time_ns, value, count, bodies)
+def _columns(rows: Iterable[tuple[float, ...]], bodies: Sequence[Record] = ()) -> Points:
+    table = np.fromiter(rows, dtype=_ROW)
+    return Points(table["series"], table["start_ns"], table["time_ns"], table["value"], table["count"], bodies)
 
 
 def _differs(numbers: Array) -> Array:

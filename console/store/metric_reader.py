@@ -87,8 +87,8 @@ class MetricReader(Reader):
             found[number].points.append(Point(start, time, value, count, body))
         return list(found.values())
 
-    def all_points(self, start_ns: int, end_ns: int, service: str | None) -> list[tuple[int, int, int, float, int]]:
-        """Return the points of all instruments, or of one service's, in any order.
+    def all_points(self, start_ns: int, end_ns: int, service: str | None) -> Iterator[tuple[int, int, int, float, int]]:
+        """Yield the points of all instruments, or of one service's, in any order.
 
         A point has its series' number, start_ns, time_ns, value, and count, which is 0 for a number.
         """
@@ -99,7 +99,7 @@ class MetricReader(Reader):
             of_service = "SELECT number FROM instruments WHERE service = :service"
             query += f" AND series IN (SELECT number FROM series WHERE instrument IN ({of_service}))"
         with self._reader() as reader:
-            return reader.execute(query, {"start": start_ns, "end": end_ns, "service": service}).fetchall()
+            yield from reader.execute(query, {"start": start_ns, "end": end_ns, "service": service})
 
     def instruments_of_series(self) -> dict[int, int]:
         """Return each series' instrument, both by number."""

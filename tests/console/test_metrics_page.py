@@ -141,7 +141,7 @@ def test_the_list_has_the_figures_of_all_points(tmp_path: Path) -> None:
         found[number].name: figures_of(["rate"], found[number], points, TEN_MINUTES)["rate"][:4]
         for number, points in by_instrument(rows, store.instruments_of_series())
     }
-    others = store.all_points(START, START + 9 * MINUTE, "other")
+    others = list(store.all_points(START, START + 9 * MINUTE, "other"))
     store.close()
     assert rates == {"orders": [3, 3, 3, None], "refunds": [0.1, 0.1, 0.1, None]}
     assert others == []
