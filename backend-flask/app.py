@@ -42,9 +42,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (activities, docs, health, messages, rollbar_test):
         app.register_blueprint(module.bp)
 
-    # Python's "Logging HOWTO" recommends these for speed ("Optimization"): no log line names its thread or place.
+    # Python's "Logging HOWTO" recommends this for speed ("Optimization"): no log line names its thread.
     logging.logThreads = logging.logMultiprocessing = False
-    logging._srcfile = None
 
     telemetry = Telemetry(
         Honeycomb(),
