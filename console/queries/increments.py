@@ -43,6 +43,7 @@ class Shares:
         return np.bincount(self.bucket, amounts[self.increment] * self.share, length)
 
 
+@np.errstate(over="ignore")  # a difference may be more than a float holds
 def increments(points: Points, temporality: str, is_number: bool) -> Increments:
     """Return what each point adds. For a cumulative series, that is the difference from the previous point.
 

@@ -66,6 +66,7 @@ def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[
     return sorted(found, key=lambda part: -abs(part.last or 0))
 
 
+@np.errstate(over="ignore")  # a sum may be more than a float holds
 def last_of(instrument: Instrument, points: Points) -> Figure:
     """Return the latest value: a counter's sum, a gauge's mean over its series, or the mean of recorded values.
 

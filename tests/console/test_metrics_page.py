@@ -147,6 +147,16 @@ def test_the_list_has_the_figures_of_all_points(tmp_path: Path) -> None:
     assert others == []
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("temporality", ["cumulative", "delta"])
+def test_the_largest_numbers(temporality: str) -> None:
+    """Their sums and differences may be more than a float holds, which is no line in the console's log."""
+    series = [points(-1.7e308, 1.7e308, 1.7e308, temporality=temporality)] * 2
+    of = instrument(temporality=temporality)
+    assert last_of(of, points_of(series)) == float("inf")
+    assert figure_of("rate", of, series, TEN_MINUTES)[3] is None
+
+
 def test_a_series_that_ended_is_no_part_of_the_value() -> None:
     assert last_of(instrument("gauge", ""), points_of([points(5), points(7, start=START + 9 * MINUTE)])) == 7
 
