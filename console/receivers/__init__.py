@@ -1,7 +1,8 @@
-"""The four vendors' wire protocols as pure functions: bytes in, plain records and the vendor's response out.
+"""Convert the four vendors' wire protocols to plain records, with pure functions.
 
-A record is a dict of JSON values. Malformed input raises `Refused`, and nothing else is ever raised. No module here
-opens a socket or starts a thread: the telemetry console and the tests serve them.
+Each function receives bytes, and returns records and the vendor's response. A record is a dict of JSON values.
+Malformed input raises `Refused`, and nothing else is ever raised. No module here opens a socket or starts a thread:
+the telemetry console and the tests serve them.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,10 @@ class VendorResponse:
 
 
 class Refused(Exception):
-    """Input that the vendor would refuse: `str(refused)` says why, `response` is what the sender receives."""
+    """Input that the vendor would refuse.
+
+    Its text is the reason. `response` is what the sender receives.
+    """
 
     def __init__(self, message: str, response: VendorResponse) -> None:
         super().__init__(message)

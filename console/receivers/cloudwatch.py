@@ -1,6 +1,7 @@
-"""CloudWatch Logs over AWS JSON 1.1: the six operations that watchtower and our API use.
+"""Receive CloudWatch Logs over AWS JSON 1.1.
 
-Source: Amazon CloudWatch Logs API reference. Signatures are not looked at.
+Supported are the six operations that watchtower and our API use. Signatures are not checked.
+Source: Amazon CloudWatch Logs API reference.
 """
 
 import json
@@ -29,7 +30,10 @@ RETENTION = {1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096
 
 
 class LogsAPI:
-    """Log groups and log streams in memory. Log events are passed to the caller, and not kept."""
+    """Keeps log groups and log streams in memory.
+
+    It returns log events to the caller, and does not keep them.
+    """
 
     def __init__(self) -> None:
         self._groups: dict[str, LogGroup] = {}
@@ -42,7 +46,9 @@ class LogsAPI:
             return {group.name: group.retention_days for group in self._groups.values()}
 
     def receive(self, target: str, body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
-        """Return the log events of a request, and the response. `target` is the X-Amz-Target header.
+        """Return a request's log events, and the response.
+
+        target: the X-Amz-Target header
 
         An event has log_group, log_stream, timestamp_ms (since 1970), message, and fields: the message's JSON object,
         or None. Raise Refused (400) with the exception's name in the body's __type.

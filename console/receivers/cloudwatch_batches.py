@@ -1,4 +1,7 @@
-"""PutLogEvents' rules for a batch (Amazon CloudWatch Logs API reference, PutLogEvents)."""
+"""Check a batch of log events by PutLogEvents' rules.
+
+Source: Amazon CloudWatch Logs API reference, PutLogEvents.
+"""
 
 import time
 from bisect import bisect_left, bisect_right
@@ -26,7 +29,10 @@ class Event:
 
 
 def parse_batch(request: dict[str, Any]) -> list[Event]:
-    """Return the request's logEvents, in order. Raise Refused for a batch over a quota."""
+    """Return the request's logEvents, in order.
+
+    Raise Refused for a batch over a quota.
+    """
     entries = required_list(request, "logEvents")
     if not 1 <= len(entries) <= MAX_EVENTS:
         raise invalid_parameter(f"logEvents must have 1 to {MAX_EVENTS} events, not {len(entries)}")
@@ -40,10 +46,11 @@ def parse_batch(request: dict[str, Any]) -> list[Event]:
 
 
 def split_rejected(events: list[Event], retention_days: int | None) -> tuple[list[Event], dict[str, int]]:
-    """Return the accepted events, and the rejectedLogEventsInfo for the others ({} if all are accepted).
+    """Separate the accepted events from the rejected ones.
 
-    Rejected are events older than 14 days or the log group's retention, and events more than 2 hours ahead. Raise
-    Refused if the accepted ones span more than 24 hours.
+    The second value is the response's rejectedLogEventsInfo: {} if all events are accepted. Rejected are events older
+    than 14 days or the log group's retention, and events more than 2 hours in the future. Raise Refused if the accepted
+    ones span more than 24 hours.
     """
     now_ms = int(time.time() * 1000)
     times = [event.timestamp_ms for event in events]

@@ -69,9 +69,10 @@ def add(entries: dict[str, Entry], entry: Entry) -> None:
 
 
 def page(request: dict[str, Any], key: str, entries: Sequence[LogGroup | LogStream]) -> dict[str, Any]:
-    """Return {key: one page, nextToken: if there are more}, by the request's limit (1 to 50) and nextToken.
+    """Return one page of log groups or log streams, as the response has it.
 
-    The token is the name of the page's last entry, so that new entries change no other page.
+    The request has limit (1 to 50) and nextToken. The response has a nextToken if there are more entries. The token is
+    the name of the page's last entry, so that new entries change no other page.
     """
     limit = MAX_PAGE if request.get("limit") is None else required_whole_number(request, "limit")
     if not 1 <= limit <= MAX_PAGE:

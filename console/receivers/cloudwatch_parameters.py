@@ -1,4 +1,7 @@
-"""Check a CloudWatch Logs request's parameters as the service's model does, and return its errors."""
+"""Check a CloudWatch Logs request's parameters as the service's model does.
+
+The errors are the service's own.
+"""
 
 import json
 import re
@@ -24,7 +27,10 @@ def invalid_parameter(message: str) -> Refused:
 
 
 def optional_text(request: dict[str, Any], field: str, pattern: re.Pattern[str]) -> str | None:
-    """Return the string, or None if it is missing. Raise Refused if it does not match the whole pattern."""
+    """Return the string, or None if it is missing.
+
+    Raise Refused if it does not match the whole pattern.
+    """
     value = request.get(field)
     if value is None:
         return None

@@ -1,7 +1,7 @@
-"""OTLP over HTTP, such as POST /v1/traces, as Honeycomb and OpenTelemetry collectors receive it.
+"""Receive OTLP over HTTP, as Honeycomb and OpenTelemetry collectors do.
 
 Source: the OpenTelemetry Protocol specification, "OTLP/HTTP" (opentelemetry.io/docs/specs/otlp). By gRPC, the bodies
-  are the same protobuf messages.
+are the same protobuf messages.
 """
 
 import gzip
@@ -31,10 +31,13 @@ MAX_BODY_BYTES = 20 * 1024 * 1024  # the specification's recommended limit, befo
 def receive(
     body: bytes, content_type: str, content_encoding: str = "", signal: Signal = TRACES
 ) -> tuple[list[dict[str, Any]], VendorResponse]:
-    """Return a request's records (see span_record(), log_record() and point_records()), and the response.
+    """Return a request's records, and the response.
+
+    Records are those of span_record(), log_record() and point_records(). The response has the request's encoding, as
+    the specification demands.
 
     Raise Refused: 400 for a body that can't be decoded, 413 above MAX_BODY_BYTES or MAX_FIELDS, 415 for another content
-    type or encoding. Responses have the request's encoding, as the specification demands.
+    type or encoding.
 
     An invalid record (such as a span with an invalid id, or JSON with a value of the wrong type) is left out, and
     counted in the response's partial_success. The specification demands 200 if only some records are rejected.
@@ -73,7 +76,7 @@ def _accepted(parsed: ParsedRequest, encoding: str, signal: Signal) -> tuple[lis
 
 
 def _messages(request: Message, signal: Signal) -> Iterator[tuple[tuple[int, int, int], Message, Any, Any]]:
-    """Yield each record's place in the request, the record, its scope and its resource."""
+    """Yield each record, with its place in the request, its scope and its resource."""
     for at_resource, of_resource in enumerate(getattr(request, signal.resources)):
         for at_scope, of_scope in enumerate(getattr(of_resource, signal.scopes)):
             for at_record, record in enumerate(getattr(of_scope, signal.records)):

@@ -1,4 +1,7 @@
-"""Find out how large a protobuf body is when unpacked, before unpacking: 2 bytes may take 200 in memory."""
+"""Count a protobuf body's fields before it is decoded.
+
+Two bytes of a body may take 200 bytes in memory.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -24,7 +27,10 @@ def has_too_many_fields(body: bytes, descriptor: Descriptor) -> bool:
 
 
 def _fields(body: bytes, descriptor: Descriptor) -> Iterator[bool]:
-    """Yield True for each field, without recursion. Raise IndexError if the body ends within a number."""
+    """Yield True for each field, without recursion.
+
+    Raise IndexError if the body ends within a number.
+    """
     pending = [(0, len(body), descriptor)]
     while pending:
         position, end, message = pending.pop()

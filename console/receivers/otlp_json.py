@@ -1,4 +1,7 @@
-"""Read OTLP/JSON: protobuf's JSON with the deviations in the specification's "JSON Protobuf Encoding"."""
+"""Read OTLP/JSON, which differs from protobuf's own JSON.
+
+Source: the OpenTelemetry Protocol specification, "JSON Protobuf Encoding".
+"""
 
 import base64
 from dataclasses import dataclass, field

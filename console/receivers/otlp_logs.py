@@ -1,4 +1,7 @@
-"""Convert OTLP's log records to plain records (opentelemetry/proto/logs/v1/logs.proto)."""
+"""Convert OTLP's log records to plain records.
+
+Source: opentelemetry/proto/logs/v1/logs.proto.
+"""
 
 import json
 import time
@@ -21,14 +24,14 @@ _LEVELS_BY_TEXT = {"WARN": "WARNING", "FATAL": "CRITICAL"}
 def log_record(
     log: LogRecord, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the log record as a dict of JSON values, with the fields of a line of CloudWatch Logs, and more.
+    """Return the log record as a dict of JSON values.
 
-    log_group (the service's name), log_stream (its instance's id), timestamp_ms (since 1970), message (the body; an
-    object as JSON), and the fields that were sent: level ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"),
-    event, logger, trace_id (32 hex), span_id (16 hex).
+    Fields that a line of CloudWatch Logs also has: log_group (the service's name), log_stream (its instance's id),
+    timestamp_ms (since 1970), message (the body; an object as JSON), and fields, which has those that were sent: level
+    ("TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), event, logger, trace_id (32 hex), span_id (16 hex).
 
-    The record's own fields: time_ns and observed_ns (nanoseconds since 1970; 0: not sent), severity_number (0: not
-    sent), severity_text, event_name, body, attributes, resource (attributes), scope {name, version}, trace_id and
+    Fields of the log record alone: time_ns and observed_ns (nanoseconds since 1970; 0: not sent), severity_number (0:
+    not sent), severity_text, event_name, body, attributes, resource (attributes), scope {name, version}, trace_id and
     span_id ("" for none), flags. Without a time, time_ns is the time of observation, or now.
 
     irregularities as in span_record(). An invalid id is left out, and the line is kept.

@@ -1,4 +1,7 @@
-"""Convert OTLP's data points to plain records (opentelemetry/proto/metrics/v1/metrics.proto)."""
+"""Convert OTLP's data points to plain records.
+
+Source: opentelemetry/proto/metrics/v1/metrics.proto.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,17 +29,17 @@ _KINDS = {
 def point_records(
     metric: pb.Metric, scope: InstrumentationScope, resource: Resource, notes: Iterable[str] = ()
 ) -> Iterator[dict[str, Any] | InvalidRecord]:
-    """Yield the metric's data points as dicts of JSON values, and for an invalid one the reason.
+    """Yield the metric's data points as dicts of JSON values.
 
-    service and instance (of the resource, "" for none), scope (its name), name, description, unit, kind ("counter",
-    "up-down counter", "gauge", "histogram", "exponential histogram", "summary"), temporality ("cumulative", "delta",
-    or "" if it has none), attributes, start_ns and time_ns (since 1970), exemplars [{trace_id, span_id, time_ns,
-    value, attributes}].
+    An invalid point yields InvalidRecord, which has the reason. A point with the flag "no recorded value" is left out.
+
+    Each has service and instance (of the resource, "" for none), scope (its name), name, description, unit, kind
+    ("counter", "up-down counter", "gauge", "histogram", "exponential histogram", "summary"), temporality ("cumulative",
+    "delta", or "" if it has none), attributes, start_ns and time_ns (since 1970), exemplars [{trace_id, span_id,
+    time_ns, value, attributes}].
 
     A number's point has value. The others have count and sum. A histogram also has bounds, counts (one more than
     bounds), min and max (None if they weren't sent). A summary has quantiles [[quantile, value]].
-
-    A point that says that nothing was recorded is left out.
     """
     kind = metric.WhichOneof("data")
     if not metric.name or kind is None:
@@ -105,7 +108,10 @@ def _histogram(point: pb.HistogramDataPoint) -> dict[str, Any]:
 
 
 def _exponential(point: pb.ExponentialHistogramDataPoint) -> dict[str, Any]:
-    """Return the message with its buckets' bounds, which it has as a scale: 2 ** (index / 2 ** scale)."""
+    """Return the message with its buckets' bounds, calculated from its scale.
+
+    A bound is 2 ** (index / 2 ** scale).
+    """
     negative, positive = point.negative, point.positive
     if len(negative.bucket_counts) + len(positive.bucket_counts) > MAX_BUCKETS:
         raise InvalidRecord(f"it has more than {MAX_BUCKETS} buckets")

@@ -1,4 +1,4 @@
-"""OTLP's signals: the structure of their requests, and the functions that read their records."""
+"""Describe OTLP's signals: their requests' structure, and their records' readers."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ def _one(read: Callable[[Any, Any, Any, Iterable[str]], dict[str, Any]]) -> Read
 
 
 def _points_in(metric: Any) -> int:
-    """Return the number of data points in a metric of OTLP/JSON, as far as it can be read."""
+    """Count the data points in a metric of OTLP/JSON, as far as it can be read."""
     data = metric.values() if isinstance(metric, dict) else []
     lists = [of.get("dataPoints") for of in data if isinstance(of, dict)]
     return max(sum(len(points) for points in lists if isinstance(points, list)), 1)

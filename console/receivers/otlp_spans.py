@@ -1,4 +1,7 @@
-"""Convert OTLP's spans to plain records (opentelemetry/proto/trace/v1/trace.proto)."""
+"""Convert OTLP's spans to plain records.
+
+Source: opentelemetry/proto/trace/v1/trace.proto.
+"""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,4 +1,7 @@
-"""Convert the common parts of OTLP's messages to JSON values (opentelemetry/proto/common/v1/common.proto)."""
+"""Convert the common parts of OTLP's messages to JSON values.
+
+Source: opentelemetry/proto/common/v1/common.proto.
+"""
 
 import base64
 import math
@@ -9,7 +12,10 @@ from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationSc
 
 
 class InvalidRecord(ValueError):
-    """A span, a log record or a data point is invalid. The others of its request are accepted."""
+    """An invalid span, log record or data point.
+
+    The other records of its request are accepted.
+    """
 
 
 def attributes(pairs: Iterable[KeyValue]) -> dict[str, Any]:

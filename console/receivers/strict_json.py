@@ -1,4 +1,7 @@
-"""Parse JSON by RFC 8259 and I-JSON (RFC 7493), with limits that Python's parser lacks."""
+"""Parse JSON by RFC 8259 and I-JSON (RFC 7493), with limits.
+
+Python's parser accepts more than the RFCs allow, and has no such limits.
+"""
 
 import json
 import math
@@ -34,7 +37,10 @@ def parse(body: bytes | str, max_values: int = MAX_VALUES, max_depth: int = MAX_
 
 
 def parse_object(body: bytes | str) -> dict[str, Any]:
-    """Return the JSON object. Raise ValueError as parse() does, and for any other type of value."""
+    """Return the JSON object.
+
+    Raise ValueError as parse() does, and for any other type of value.
+    """
     value = parse(body)
     if not isinstance(value, dict):
         raise ValueError(f"a JSON object is needed, not {json.dumps(value)[:40]}")  # noqa: TRY004 - one error to catch

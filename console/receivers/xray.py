@@ -1,4 +1,4 @@
-"""AWS X-Ray: segment documents, over the daemon's UDP port and by PutTraceSegments.
+"""Receive X-Ray's segment documents, by UDP and by PutTraceSegments.
 
 Sources: "AWS X-Ray segment documents" and "Sending trace data to X-Ray" (AWS X-Ray developer guide) and
 PutTraceSegments (AWS X-Ray API reference).
@@ -15,10 +15,10 @@ __all__ = ["SamplingAPI", "put_trace_segments", "receive_datagram"]
 
 
 def receive_datagram(datagram: bytes) -> dict[str, Any]:
-    """Return the segment document of one datagram, as it was sent (parse_document() lists the checks).
+    """Return the segment document of one datagram, as it was sent.
 
-    A datagram is the header `{"format": "json", "version": 1}`, a line feed and the document. Raise Refused, whose
-    response is not sent: a daemon does not respond over UDP.
+    parse_document() lists the checks. A datagram is the header `{"format": "json", "version": 1}`, a line feed and the
+    document. Raise Refused, whose response is not sent: a daemon does not respond over UDP.
     """
     header, _, document = datagram.partition(b"\n")
     try:
@@ -31,10 +31,10 @@ def receive_datagram(datagram: bytes) -> dict[str, Any]:
 
 
 def put_trace_segments(body: bytes) -> tuple[list[dict[str, Any]], VendorResponse]:
-    """Return the valid documents of a POST /TraceSegments, and the response that lists the others.
+    """Return the valid documents of a POST /TraceSegments, and the response.
 
     Raise Refused (400, InvalidRequestException) for an invalid request. An invalid document is only listed, as {Id,
-    ErrorCode, Message} in UnprocessedTraceSegments.
+    ErrorCode, Message} in the response's UnprocessedTraceSegments.
     """
     try:
         documents = strict_json.parse_object(body).get("TraceSegmentDocuments")

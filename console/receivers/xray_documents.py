@@ -1,4 +1,7 @@
-"""Check a segment document as X-Ray does (AWS X-Ray developer guide, "AWS X-Ray segment documents")."""
+"""Check a segment document as X-Ray does.
+
+Source: AWS X-Ray developer guide, "AWS X-Ray segment documents".
+"""
 
 import re
 from typing import Any
@@ -14,7 +17,9 @@ _TRACE_ID = re.compile(r"1-[0-9a-fA-F]{8}-[0-9a-fA-F]{24}")
 
 
 class InvalidDocument(Exception):
-    """A document that the service does not process. `code` is its ErrorCode, `id` its segment's if readable.
+    """A document that the service does not process.
+
+    code: its ErrorCode; id: its segment's, if readable
 
     AWS publishes no list of the codes. MissingId, InvalidName, InvalidTraceId and the message's form are quoted in
     issues of aws/aws-xray-daemon and humanmade/aws-xray. The others follow their pattern.

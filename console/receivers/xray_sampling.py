@@ -1,4 +1,4 @@
-"""X-Ray's centralized sampling, which programs request from the daemon's TCP port.
+"""Serve X-Ray's centralized sampling, which programs request by TCP.
 
 Source: GetSamplingRules and GetSamplingTargets (AWS X-Ray API reference): REST-JSON, times in seconds since 1970.
 """
@@ -46,7 +46,10 @@ class SamplingAPI:
 
     @property
     def rules(self) -> list[dict[str, Any]]:
-        """The served rules. Setting them changes them as in the X-Ray console, and updates their modification time."""
+        """The served rules.
+
+        Setting them has the effect of a change in X-Ray's console: their modification time is updated.
+        """
         return self._served[0]
 
     @rules.setter
