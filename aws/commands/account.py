@@ -45,7 +45,10 @@ class Wrong(Exception):
 
 
 class Missing(Exception):
-    """Something that the command needs is missing. The message names it, and says where to get it."""
+    """Something that the command needs is missing.
+
+    The message names it, and says where to get it.
+    """
 
 
 class Failed(Exception):
@@ -72,7 +75,7 @@ def pair(argument: str) -> tuple[str, str]:
 
 
 def open_session(region: str | None) -> boto3.Session:
-    """Return a session whose credentials AWS accepts, and print whose they are.
+    """Open a session whose credentials AWS accepts, and print whose they are.
 
     Raises Missing, and botocore's own errors.
     """
@@ -90,7 +93,10 @@ def open_session(region: str | None) -> boto3.Session:
 
 
 def run(command: Callable[[], int]) -> None:
-    """End the process with the command's exit code. An error is one line on stderr, without a stack."""
+    """End the process with the command's exit code.
+
+    An error is printed as one line on stderr, without a stack.
+    """
     try:
         raise SystemExit(command())
     except Wrong as error:

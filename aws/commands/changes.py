@@ -1,4 +1,4 @@
-"""Describe in words what a change set would do."""
+"""Describe in words what a change set does."""
 
 from typing import Any
 
@@ -6,7 +6,10 @@ SIGNS = {"Add": "+", "Modify": "~", "Remove": "-"}
 
 
 def in_words(change: dict[str, Any]) -> str:
-    """Return a line about one resource's change, given as CloudFormation's ResourceChange."""
+    """Describe the change of one resource in a line.
+
+    change: CloudFormation's ResourceChange
+    """
     resource = f"{change['ResourceType']} {change['LogicalResourceId']}"
     replacement = change.get("Replacement")
     if replacement == "True":

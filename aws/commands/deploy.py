@@ -58,9 +58,9 @@ def print_address(outputs: dict[str, str]) -> None:
 
 
 def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
-    """Return the parameters that turn on each vendor whose secret is in SSM's parameter store.
+    """Find which vendors' secrets are in SSM's parameter store.
 
-    The secrets are not read.
+    Returns the template's parameters that turn these vendors on. The secrets themselves are not read.
     """
     wanted: Any = [{"Key": "Name", "Option": "Equals", "Values": [name for _, name, _ in SECRETS]}]
     found = session.client("ssm").describe_parameters(ParameterFilters=wanted)["Parameters"]
@@ -79,9 +79,9 @@ def secrets(session: boto3.Session, before: dict[str, str]) -> dict[str, str]:
 
 
 def network(session: boto3.Session) -> dict[str, str]:
-    """Return the default VPC, and its subnets in two availability zones.
+    """Find the default VPC, and its subnets in two availability zones.
 
-    A load balancer needs two, and pays for an address in each. Raises Missing.
+    A load balancer needs two zones, and pays for an address in each. Raises Missing.
     """
     ec2 = session.client("ec2")
     vpcs = ec2.describe_vpcs(Filters=[{"Name": "is-default", "Values": ["true"]}])["Vpcs"]
@@ -97,7 +97,10 @@ def network(session: boto3.Session) -> dict[str, str]:
 
 
 def built_image(session: boto3.Session, architecture: str, dry_run: bool) -> dict[str, str]:
-    """Return the image of the committed version; build and push it if it isn't in the registry yet."""
+    """Return the image of the committed version.
+
+    Builds and pushes the image if the registry does not have it yet.
+    """
     version = image.version()
     registry = Stack(session, "registry")
     registry.apply({}, dry_run)

@@ -1,4 +1,4 @@
-"""The API's image: built by Docker from the committed files, and stored in ECR."""
+"""The API's image, which Docker builds from the committed files and ECR stores."""
 
 import base64
 import re
@@ -19,7 +19,10 @@ IN_ECR = r"(\d{12})\.dkr\.ecr(?:-fips)?\.([\w-]+)\.amazonaws\.com(?:\.cn)?/([^:@
 
 
 def version() -> str:
-    """Return the commit to build from. Raises Missing if these files have uncommitted changes."""
+    """Return the commit to build from.
+
+    Raises Missing if these files have uncommitted changes.
+    """
     if _output("git", "status", "--porcelain", "--", *SOURCES):
         raise Missing(
             f"There are changes under {' or '.join(SOURCES[:2])} that aren't committed. Commit them, "
@@ -39,7 +42,10 @@ def is_there(session: boto3.Session, tag: str) -> bool:
 
 
 def repository_arn(session: boto3.Session, uri: str) -> str:
-    """Return the ARN of the ECR repository of an image; "" for an image from elsewhere."""
+    """Return the ARN of an image's ECR repository.
+
+    Returns "" if the image is not in ECR.
+    """
     found = re.match(IN_ECR, uri)
     if not found:
         return ""
@@ -48,7 +54,10 @@ def repository_arn(session: boto3.Session, uri: str) -> str:
 
 
 def build_and_push(session: boto3.Session, uri: str, architecture: str) -> None:
-    """Build and push the image. Raises Missing without Docker, and Failed if it fails."""
+    """Build the image, and push it to ECR.
+
+    Raises Missing if Docker is not installed, and Failed if a step fails.
+    """
     if not shutil.which("docker"):
         raise Missing("Docker is missing. Install it to build the image, or use an existing image: --image.")
     token = session.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]

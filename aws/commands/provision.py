@@ -1,4 +1,4 @@
-"""aws/bin/provision: create or update the AWS resources that the API's telemetry needs."""
+"""aws/bin/provision: create or update the resources of the API's telemetry."""
 
 import boto3
 

@@ -1,4 +1,7 @@
-"""CloudFormation stacks, changed through change sets, so that the changes are known before they are made."""
+"""CloudFormation stacks, which are changed through change sets.
+
+A change set lists the changes before they are made.
+"""
 
 import time
 import uuid
@@ -20,7 +23,10 @@ BEGINNINGS = {"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"}
 
 
 class Outputs(dict[str, str]):
-    """A stack's outputs, by name. A missing output raises Missing: the stack may be of another version."""
+    """A stack's outputs, by name.
+
+    A missing output raises Missing, because the stack may be of another version.
+    """
 
     def __init__(self, stack: "Stack") -> None:
         self._stack = stack
@@ -42,7 +48,10 @@ class Stack:
         self._cloudformation = session.client("cloudformation")
 
     def describe(self) -> dict[str, Any] | None:
-        """Return CloudFormation's DescribeStacks, or None if there is no stack, or only its change set."""
+        """Return CloudFormation's description of the stack.
+
+        Returns None if there is no stack, or only the change set of a new one.
+        """
         try:
             stack: dict[str, Any] = self._cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -61,8 +70,9 @@ class Stack:
     def apply(self, parameters: dict[str, str], dry_run: bool) -> None:
         """Create or change the stack as the template says, and print the changes.
 
-        Raises Failed, with the reasons, and Wrong. parameters: others keep their value in the stack, or the template's
-        default in a new one
+        parameters: any other parameter keeps its value in the stack, or has the template's default in a new one
+
+        Raises Wrong, and Failed with the reasons.
         """
         stack = self.describe()
         if stack and stack["StackStatus"] == "ROLLBACK_COMPLETE":
@@ -84,12 +94,18 @@ class Stack:
         self._wait()
 
     def delete(self) -> None:
-        """Delete the stack, and wait until it is deleted. Raises Failed."""
+        """Delete the stack, and wait until it is deleted.
+
+        Raises Failed.
+        """
         self._cloudformation.delete_stack(StackName=self.name)
         self._wait(deleting=True)
 
     def _propose(self, stack: dict[str, Any] | None, parameters: dict[str, str]) -> dict[str, Any] | None:
-        """Return a change set, ready to be executed, or None if there is nothing to change."""
+        """Create a change set, and wait until it can be executed.
+
+        Returns None if there is nothing to change.
+        """
         template = self._template.read_text(encoding="utf-8")
         declared = self._cloudformation.get_template_summary(TemplateBody=template).get("Parameters", [])
         names = {parameter["ParameterKey"] for parameter in declared}
@@ -142,9 +158,9 @@ class Stack:
             raise Failed(f"{self.name} failed:\n{self._reasons()}")
 
     def _reasons(self) -> str:
-        """Return the reasons of the resources that failed this time, oldest first:
+        """Return the reasons of the resources that failed this time, oldest first.
 
-        the later ones failed because of the first.
+        The later resources usually fail because of the first.
         """
         failed: list[str] = []
         pages = self._cloudformation.get_paginator("describe_stack_events").paginate(StackName=self.name)

@@ -48,7 +48,10 @@ def main() -> int:
 
 
 def holders_of(session: boto3.Session, policy: str) -> Iterator[tuple[str, str]]:
-    """Return kind and name of each user, group and role with the policy attached: AWS deletes no attached policy."""
+    """Yield the kind and the name of each holder of a policy.
+
+    A holder is a user, a group or a role. AWS does not delete a policy that is attached to one.
+    """
     pages = list(session.client("iam").get_paginator("list_entities_for_policy").paginate(PolicyArn=policy))
     yield from (("user", user["UserName"]) for page in pages for user in page["PolicyUsers"])
     yield from (("group", group["GroupName"]) for page in pages for group in page["PolicyGroups"])
