@@ -24,8 +24,9 @@ from routes import activities, docs, health, messages, rollbar_test
 def create_app(settings: Settings | None = None) -> Flask:
     """Return the API as a WSGI application.
 
-    Its telemetry is set up, but not started: the hooks in gunicorn.conf.py start it, or else the first request. Raises
-    sametrace.SettingError.
+    Its telemetry is set up, but not started. The hooks in gunicorn.conf.py start it, or else the first request does.
+
+    Raises sametrace.SettingError.
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__, static_folder=None)

@@ -1,4 +1,7 @@
-"""Refuse a body over 64 KiB on every route, so that the client receives the response."""
+"""Refuse a body over 64 KiB on every route.
+
+The rest of the body is read, so that the client receives the response.
+"""
 
 import contextlib
 
@@ -36,5 +39,5 @@ def too_large(error: RequestEntityTooLarge) -> Response:
 
 
 def unreadable(error: ParseException) -> Response:
-    """Handle what gunicorn raises when the chunks of a body are malformed."""
+    """Handle the error that gunicorn raises for a body with malformed chunks."""
     return errors.problem(400, "The chunks of the body are malformed.")

@@ -1,4 +1,7 @@
-"""Cruddur's own settings and defaults. sametrace and the SDKs read the other settings themselves."""
+"""Cruddur's own settings and defaults.
+
+sametrace and the SDKs read the other settings themselves.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,7 +52,10 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> "Settings":
-        """Read the environment. Raises SettingError, which names the variable."""
+        """Read the settings from the environment.
+
+        Raises SettingError, which names the variable.
+        """
         environ = settings.environment() if environ is None else environ
         return cls(
             frontend_url=origin(environ, "FRONTEND_URL") or cls.frontend_url,

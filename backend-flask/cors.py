@@ -1,4 +1,7 @@
-"""Allow pages of the client's and the API's own origin to call the API. Origins are compared literally."""
+"""Allow pages of the client's and the API's own origin to call the API.
+
+Origins are compared literally.
+"""
 
 import functools
 import logging
@@ -52,7 +55,10 @@ def headers(app: Flask, settings: Settings) -> "Callable[[WSGIEnvironment], list
 
     @functools.lru_cache(maxsize=32)  # Pages use few combinations. The limit is for attackers, who can send 24 KB each.
     def allowed(method: str, *requested: str | None) -> list[tuple[str, str]]:
-        """Return flask-cors' headers for these request headers. The cache saves calculating them for each request."""
+        """Return flask-cors' headers for these request headers.
+
+        They are cached, because flask-cors takes long to calculate them.
+        """
         headers = Headers([(name, value) for name, value in zip(REQUESTED, requested, strict=True) if value])
         return [(name, str(value)) for name, value in get_cors_headers(options, headers, method).items(multi=True)]
 

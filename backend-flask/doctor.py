@@ -31,7 +31,7 @@ def create_app() -> Flask:
 
 
 def load() -> Telemetry:
-    """Return the API's telemetry. Raises the error that prevents the API from starting."""
+    """Return the API's telemetry, or raise what prevents the API from starting."""
     telemetry: Telemetry | None = current_app.extensions.get("sametrace")
     if telemetry is None:  # if this module's create_app() made the app
         from app import create_app as create_api  # noqa: PLC0415 - the doctor reports what it raises

@@ -1,4 +1,7 @@
-"""Return every error in one form: RFC 9457's application/problem+json, with the trace id to quote."""
+"""Return every error in one form: RFC 9457's application/problem+json.
+
+The body has the trace id, which a user can quote.
+"""
 
 from flask import Flask, Response, jsonify
 from sametrace import current_trace_id
@@ -7,7 +10,10 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 
 class InvalidInput(ValueError):
-    """The client sent invalid values. `codes` lists everything that is wrong, by the contract's names."""
+    """The client sent invalid values.
+
+    codes: everything that is wrong, by the contract's names
+    """
 
     def __init__(self, codes: list[str]) -> None:
         super().__init__(", ".join(codes))

@@ -1,5 +1,6 @@
-"""Add headers for browsers and caches to every response, unless the route has set them; and the headers of other
-modules.
+"""Add headers for browsers and caches to every response.
+
+A header that the route has set is left as it is. Other modules add theirs here, too.
 """
 
 from collections.abc import Callable, Iterable
@@ -23,9 +24,11 @@ HEADERS = (
 
 
 def register(app: Flask, *more_headers: "Callable[[WSGIEnvironment], list[tuple[str, str]]]") -> None:
-    """Add the headers in the WSGI layer, where they are a plain list. Changing Flask's own headers is slower.
+    """Add the headers to the app's responses.
 
-    more_headers: functions that are called when a response begins, within its request, and return headers to add
+    This is done in the WSGI layer, where the headers are a plain list. Changing Flask's own headers is slower.
+
+    more_headers: functions that return more headers. They are called when a response begins, within its request.
     """
     serve = app.wsgi_app
     by_name = {header[0].lower(): header for header in HEADERS}

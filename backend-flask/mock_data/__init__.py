@@ -1,4 +1,5 @@
-"""Mock data for the feeds until there is a database: pure functions of `now`, an aware datetime.
+"""Mock data for the feeds, until there is a database.
 
-Times in the responses are ISO 8601 strings with an offset.
+Each function depends only on its arguments. `now` is an aware datetime. Times in the responses are ISO 8601 strings
+with an offset.
 """

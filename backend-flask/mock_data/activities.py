@@ -38,7 +38,10 @@ def activity(
 def reply(
     uuid: str, name: str, message: str, created_at: datetime, reply_to_activity_uuid: str, *, handle: str | None = None
 ) -> Activity:
-    """Return one reply: an activity that doesn't expire, and names the activity that it replies to."""
+    """Return one reply: an activity without an expiry date.
+
+    It names the activity that it replies to.
+    """
     return {
         "uuid": uuid,
         "reply_to_activity_uuid": reply_to_activity_uuid,

@@ -42,7 +42,7 @@ PAGE_POLICY = (
 
 @bp.after_request
 def failed_condition(response: Response) -> Response:
-    """Return werkzeug's status for an If-Match that fails, in the API's own error form."""
+    """Return werkzeug's 412 for a failed If-Match in the API's own error form."""
     return errors.problem(412, "The ETag differs from If-Match.") if response.status_code == 412 else response
 
 
@@ -77,7 +77,10 @@ def viewer(file: str) -> Response:
 
 
 def kept_while_unchanged(response: Response) -> Response:
-    """Let the client cache it, and check each time whether it has changed. If not, the response is a 304."""
+    """Let the client cache the response, and check each time if it has changed.
+
+    If it has not changed, the response is a 304.
+    """
     response.add_etag()
     response.cache_control.no_cache = True
     response.make_conditional(request)

@@ -29,7 +29,12 @@ TTL = {
 class CreateActivity:
     @staticmethod
     def run(message: Any, ttl: Any) -> activities.Activity:
-        """Raises InvalidInput."""
+        """Return a new activity of the mock user.
+
+        ttl: a key of TTL
+
+        Raises InvalidInput.
+        """
         is_ttl = isinstance(ttl, str) and ttl in TTL
         validation.refuse(validation.message(message, MAX_MESSAGE_CHARS), [] if is_ttl else ["ttl_blank"])
         name = "create-activity-mock-data"

@@ -20,7 +20,10 @@ MAX_MESSAGE_CHARS = 1024
 class CreateMessage:
     @staticmethod
     def run(message: Any, user_receiver_handle: Any) -> messages.Message:
-        """Raises InvalidInput."""
+        """Return a new message from the mock user to another user.
+
+        Raises InvalidInput.
+        """
         validation.refuse(
             validation.message(message, MAX_MESSAGE_CHARS),
             validation.handle(user_receiver_handle, "user_receiver_handle_blank"),

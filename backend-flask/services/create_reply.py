@@ -20,7 +20,10 @@ MAX_MESSAGE_CHARS = 1024
 class CreateReply:
     @staticmethod
     def run(message: Any, activity_uuid: str) -> activities.Activity | None:
-        """Return the reply, or None if activity_uuid is not a uuid. Raises InvalidInput."""
+        """Return a new reply, or None if `activity_uuid` is not a uuid.
+
+        Raises InvalidInput.
+        """
         validation.refuse(
             validation.message(message, MAX_MESSAGE_CHARS), validation.blank(activity_uuid, "activity_uuid_blank")
         )

@@ -17,7 +17,10 @@ tracer = trace.get_tracer(__name__)
 class Messages:
     @staticmethod
     def run(user_receiver_handle: Any) -> list[messages.Message]:
-        """Raises InvalidInput."""
+        """Return the conversation of the mock user with another user.
+
+        Raises InvalidInput.
+        """
         validation.refuse(validation.handle(user_receiver_handle, "user_receiver_handle_blank"))
         name = "messages-mock-data"
         with tracer.start_as_current_span(name, record_exception=False) as span, xray_recorder.in_subsegment(name):

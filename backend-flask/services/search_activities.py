@@ -17,7 +17,10 @@ tracer = trace.get_tracer(__name__)
 class SearchActivities:
     @staticmethod
     def run(term: Any) -> list[activities.Activity]:
-        """Raises InvalidInput."""
+        """Return the activities that match a search term.
+
+        Raises InvalidInput.
+        """
         validation.refuse(validation.blank(term, "search_term_blank"))
         name = "search-activities-mock-data"
         with tracer.start_as_current_span(name, record_exception=False) as span, xray_recorder.in_subsegment(name):

@@ -16,7 +16,10 @@ tracer = trace.get_tracer(__name__)
 class ShowActivity:
     @staticmethod
     def run(activity_uuid: str) -> list[activities.Activity]:
-        """Return the activity in a list, which is empty if no activity has that uuid. Raises InvalidInput."""
+        """Return a list with the activity, or an empty list if none has that uuid.
+
+        Raises InvalidInput.
+        """
         validation.refuse(validation.blank(activity_uuid, "activity_uuid_blank"))
         name = "show-activity-mock-data"
         with tracer.start_as_current_span(name, record_exception=False) as span, xray_recorder.in_subsegment(name):

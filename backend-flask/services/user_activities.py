@@ -21,7 +21,10 @@ tracer = trace.get_tracer(__name__)
 class UserActivities:
     @staticmethod
     def run(user_handle: Any) -> list[activities.Activity]:
-        """Raises InvalidInput."""
+        """Return the feed of the user with this handle.
+
+        Raises InvalidInput.
+        """
         validation.refuse(validation.handle(user_handle, "user_handle_blank"))
         with (
             tracer.start_as_current_span("user-activities-mock-data", record_exception=False) as span,

@@ -1,4 +1,7 @@
-"""Check the use cases' arguments. Each check returns the codes that apply, by the contract's names."""
+"""Check the use cases' arguments.
+
+Each check returns the codes that apply, by the contract's names.
+"""
 
 import re
 
@@ -14,7 +17,10 @@ def blank(value: object, code: str) -> list[str]:
 
 
 def too_long(value: object, max_chars: int, code: str) -> list[str]:
-    """Return `code` if the value is a string with more characters (Unicode code points) than the limit."""
+    """Return `code` if the value is a string with too many characters.
+
+    A character is a Unicode code point.
+    """
     return [code] if isinstance(value, str) and len(value) > max_chars else []
 
 
