@@ -141,6 +141,7 @@ lint: $(VENV)/dev.stamp ## Check code, format, types, imports and spelling, and 
 	@$(VENV)/bin/mypy aws/commands
 	@MYPYPATH=backend-flask:console:tests:tests/faults:benchmarks $(VENV)/bin/mypy benchmarks
 	@$(VENV)/bin/python tests/prose.py
+	@$(VENV)/bin/python tests/docstrings.py
 	@$(FILES) | grep -v 'requirements[.]txt$$' | xargs $(VENV)/bin/codespell
 	@$(MAKE) --no-print-directory secrets
 
