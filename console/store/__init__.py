@@ -1,4 +1,7 @@
-"""The newest traces' records in SQLite, joined by trace id, and kept across restarts."""
+"""Keep the newest traces' records in SQLite, joined by trace id.
+
+They are kept across restarts.
+"""
 
 import json
 import logging
@@ -29,7 +32,10 @@ FILE = "traces-3.sqlite"
 
 
 class Full(Exception):
-    """The writer is too slow and its queue is full, or it can't write. The records are dropped and counted."""
+    """The queue is full because the writer is too slow or can't write.
+
+    The records are dropped and counted.
+    """
 
 
 logger = logging.getLogger(__name__)
@@ -43,7 +49,10 @@ def note_older_files(folder: Path) -> None:
 
 
 def connect(folder: Path) -> sqlite3.Connection:
-    """Return a connection for writing. Create the folder and the tables if they are missing. Raise SettingError."""
+    """Return a connection for writing.
+
+    Create the folder and the tables if they are missing. Raise SettingError if the file can't be used.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     schema = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
     try:
@@ -61,7 +70,9 @@ def connect(folder: Path) -> sqlite3.Connection:
 
 
 class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
-    """The records of all traces. Safe for concurrent use. Added records can be read after some 0.1 s, or after flush().
+    """The records of all traces.
+
+    It is safe for concurrent use. Added records can be read after some 0.1 s, or after flush().
 
     folder: created if it is missing; for one console only. Raise SettingError if its file can't be used.
 
@@ -81,11 +92,16 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         super().close()
 
     def listen(self, changed: Callable[[set[str]], None]) -> None:
-        """Call `changed` with the ids of traces that are new or have new records. It must be fast."""
+        """Call `changed` with the ids of traces that are new or have new records.
+
+        It is called from the writer's thread, and must be fast.
+        """
         self._listeners.append(changed)
 
     def add(self, vendor: str, records: Iterable[Record], seconds: float = 2.0) -> set[str]:
-        """Add records of one of SOURCES, as its receiver made them, and return their traces' ids.
+        """Add records as their receiver made them, and return their traces' ids.
+
+        vendor: one of SOURCES
 
         If the writer is behind, wait this many seconds at most, then raise Full: none of the records is stored.
         """
@@ -100,7 +116,10 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         return {entry.trace_id for entry in entries if entry.trace_id}
 
     def export(self, trace_id: str) -> Record | None:
-        """Return the trace as one JSON document (see exchange.py); None for an unknown trace."""
+        """Return the trace as one JSON document; None for an unknown trace.
+
+        exchange.py describes the document.
+        """
         trace = self.trace(trace_id)
         return document_of(trace) if trace else None
 
@@ -122,7 +141,10 @@ class Store(LineReader, ErrorReader, CallReader, MarkReader, MetricReader):
         return trace_id
 
     def flush(self, seconds: float = 10.0) -> bool:
-        """Wait until everything added so far is written. Return False after this many seconds."""
+        """Wait until everything added so far is written.
+
+        Return False after this many seconds.
+        """
         return self._writer.flush(seconds)
 
     def _notify(self, trace_ids: set[str]) -> None:

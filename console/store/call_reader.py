@@ -1,4 +1,7 @@
-"""Read the service map's calls: from one service to another, and to programs that are no service here."""
+"""Read the calls between services for the service map.
+
+A service may also call programs that are no service here.
+"""
 
 from facts import VENDORS
 from store.derived import CALLS
@@ -18,17 +21,21 @@ class CallReader(EventReader):
     """Reads calls. Safe for concurrent use."""
 
     def served(self, filters: Filters = NONE) -> list[tuple[int, bool, str, float | None]]:
-        """Return each request's start, whether it has an error, its service and its duration in ms."""
+        """Return each request's start, error, service and duration in ms.
+
+        error: whether the request has one
+        """
         tests, values = condition(filters, set(VENDORS) - self._elsewhere)
         query = f"SELECT started_ns, has_error, service, duration_ms FROM traces WHERE {tests} AND service != ''"
         with self._reader() as reader:
             return [(at, bool(error), service, ms) for at, error, service, ms in reader.execute(query, values)]
 
     def calls(self, filters: Filters = NONE) -> list[Call]:
-        """Return each call's start, whether it failed, "spans" or "segments", caller, callee and duration in ms.
+        """Return the calls, each as a tuple.
 
-        callee: the service whose server span is the call's child; otherwise the remote that the span or subsegment
-          names
+        A tuple has the start, whether the call failed, "spans" or "segments", caller, callee and the duration in ms.
+        The callee is the service whose server span is the call's child. Without one, it is the remote that the span or
+        subsegment names.
         """
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         service = "json_extract({}.attributes, '$.\"service.name\"')"

@@ -1,4 +1,7 @@
-"""Conditions on attributes, as users type them: http.route=/x app.user!=7 duration_ms>250 name~mock app.plan?"""
+"""Parse conditions on attributes, as users type them.
+
+Examples: http.route=/x app.user!=7 duration_ms>250 name~mock app.plan?
+"""
 
 import re
 import shlex
@@ -51,7 +54,10 @@ _ANY_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # computed numbers may have mo
 
 @dataclass(frozen=True)
 class Condition:
-    """operator: one of = != > >= < <= ~ !~ ^= $= ? !?. A negated one also holds if the attribute is missing."""
+    """A condition on an attribute.
+
+    operator: one of = != > >= < <= ~ !~ ^= $= ? !?. A negated one also holds if the attribute is missing.
+    """
 
     name: str
     operator: str
@@ -87,7 +93,10 @@ def _parse(word: str) -> Condition:
 
 
 def written(name: str, value: object) -> str | None:
-    """Return the condition that finds a value; None for lists, objects and long texts, which none can find."""
+    """Return the condition that finds a value, or None if none can.
+
+    No condition finds lists, objects and long texts.
+    """
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str | int | float):
@@ -98,7 +107,9 @@ def written(name: str, value: object) -> str | None:
 
 
 def of_trace(condition: Condition, number: int) -> tuple[str, dict[str, Any]]:
-    """Return the condition on a trace, and its parameters. A record must meet it; if negated, none may have it.
+    """Return the condition on a trace in SQL, and its parameters.
+
+    A record of the trace must meet the condition. If it is negated, no record may meet the opposite.
 
     number: the condition's, to name its parameters
     """

@@ -1,8 +1,8 @@
-"""The attributes that the console adds to an event, with names that begin with "console.": its kind of error, its
-remote.
+"""Derive the attributes that the console adds: the kind of error, the remote.
 
-A kind of error follows Rollbar's rules (docs.rollbar.com, "Grouping Algorithm"): an exception's class and frames,
-without line numbers; a message's text, without numbers; an item's own fingerprint, if it has one.
+Their names begin with "console.". A kind of error follows Rollbar's rules (docs.rollbar.com, "Grouping Algorithm"): an
+exception's class and frames, without line numbers; a message's text, without numbers; an item's own fingerprint, if it
+has one.
 """
 
 import hashlib
@@ -68,7 +68,10 @@ def remote_of_span(span: Record) -> dict[str, Any]:
 
 
 def remote_of_entity(entity: Record) -> dict[str, Any]:
-    """Return what a subsegment calls. X-Ray draws an edge for one with either of these namespaces."""
+    """Return what a subsegment calls.
+
+    X-Ray draws an edge for one with either of these namespaces.
+    """
     return {CALLS: entity["name"][:MAX_TEXT]} if entity.get("namespace") in ("remote", "aws") else {}
 
 
@@ -79,7 +82,10 @@ def _frames(raised: Raised) -> list[str]:
 
 
 def _place(frame: Frame) -> str:
-    """Return a frame's function and file, without the folder, which differs between machines and vendors."""
+    """Return a frame's function and file.
+
+    The folder is left out, because it differs between machines and vendors.
+    """
     return f"{frame.file.replace(chr(92), '/').rpartition('/')[2]} in {frame.function or '?'}"
 
 

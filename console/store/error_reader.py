@@ -15,9 +15,9 @@ _RANK = "CASE events.kind WHEN 'items' THEN 0 WHEN 'spans' THEN 1 WHEN 'lines' T
 
 @dataclass(frozen=True)
 class Occurrence:
-    """An error, counted once for all vendors. group: its kind's id. user: the user's id, or None.
+    """An error, counted once for all vendors.
 
-    record: the number of the record that shows it best
+    group: its kind's id. user: the user's id, or None. record: the number of the record with the most details.
     """
 
     started_ns: int
@@ -35,9 +35,10 @@ class ErrorReader(EventReader):
     """Reads errors. Safe for concurrent use."""
 
     def occurrences(self, filters: Filters = NONE) -> list[Occurrence]:
-        """Return the errors, the newest first. An exception counts once per request, by its class and message.
+        """Return the errors, the newest first.
 
-        A span's status counts only if the request has no other error: that of the innermost span.
+        An exception counts once per request, by its class and message. A span's status counts only if the request has
+        no other error. If several spans have such a status, the innermost one's counts.
         """
         tests, values = narrowed(filters, set(VENDORS) - self._elsewhere)
         names = {"type": TYPE, "message": MESSAGE, "place": WHERE, "user": USER}

@@ -1,4 +1,7 @@
-"""Read events for queries: attributes as columns, the names of attributes, and a service's starts."""
+"""Read events for queries.
+
+It reads attributes as columns, the names of attributes, and the starts of a service.
+"""
 
 import json
 from collections.abc import Sequence
@@ -29,11 +32,11 @@ class EventReader(Reader):
     def columns(
         self, selection: Selection, names: Sequence[str], numbers: Sequence[str] = (), newest: int | None = None
     ) -> list[tuple[Any, ...]]:
-        """Return columns: each event's start, whether it is an error (1 or 0), and its attributes of these names.
+        """Return the events' starts, errors (1 or 0) and attributes as columns.
 
-        names: unchanged, None if missing
+        names: attributes in columns of unchanged values, None if missing
 
-        numbers: as numbers, None if missing or not a number
+        numbers: attributes in columns of numbers, None if missing or not a number
 
         newest: the largest number of events, the newest first; otherwise in any order
         """
@@ -57,9 +60,10 @@ class EventReader(Reader):
         return list(zip(*rows, strict=True)) if rows else [()] * len(columns)
 
     def counts(self, selection: Selection, names: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Return columns() with one row for all events of a second with equal attributes of these names.
+        """Return columns() with one row for each second and set of values.
 
-        The first column has the first event's start, the second the number of errors, the last the number of events.
+        A row counts the events of a second that have the same values of the attributes in `names`. The first column has
+        the first event's start, the second the number of errors, the last the number of events.
         """
         source = source_of(selection.of)
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
@@ -75,7 +79,10 @@ class EventReader(Reader):
         return list(zip(*rows, strict=True)) if rows else [()] * (len(columns) + 1)
 
     def events(self, selection: Selection, limit: int) -> list[dict[str, Any]]:
-        """Return the newest events, each with all its attributes, and its trace's id if it has one."""
+        """Return the newest events with all their attributes.
+
+        Each also has its trace's id, if it has one.
+        """
         source = source_of(selection.of)
         if selection.of in (REQUESTS, METRICS):
             names = list(source.columns)

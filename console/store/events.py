@@ -1,7 +1,8 @@
-"""Convert records to events: each span, segment, subsegment, line and item with its time and flat attributes.
+"""Convert records to events with a time and flat attributes.
 
-The attributes' names are those of the vendor's own queries: Honeycomb's columns, X-Ray's filter expressions
-(annotation.x), the fields of Logs Insights (@message), Rollbar's paths (body.trace.exception.class).
+Each span, segment, subsegment, line and item is an event. The attributes' names are those of the vendor's own queries:
+Honeycomb's columns, X-Ray's filter expressions (annotation.x), the fields of Logs Insights (@message), Rollbar's paths
+(body.trace.exception.class).
 """
 
 import json
@@ -23,9 +24,13 @@ SPANS, SEGMENTS, LINES, ITEMS = "spans", "segments", "lines", "items"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """kind: SPANS, SEGMENTS, LINES or ITEMS. attributes: a flat JSON object without duration_ms and error.
+    """A span, segment, subsegment, line or item, as queries see it.
 
-    level: the attribute with this name, in a column of its own because the chart of log lines counts by it.
+    kind: SPANS, SEGMENTS, LINES or ITEMS
+
+    attributes: a flat JSON object without duration_ms and error
+
+    level: the attribute with this name, in a column of its own because the chart of log lines counts by it
     """
 
     kind: str
@@ -37,7 +42,10 @@ class Event:
 
 
 def events_of(vendor: str, record: Record, facts: Facts, received_ns: int) -> list[Event]:
-    """Return the events of a record, as its receiver made it. facts: the record's own"""
+    """Return the events of a record, as its receiver made it.
+
+    facts: those of this record
+    """
     match vendor:
         case "honeycomb":
             return [_event(SPANS, facts, _of_span(record), facts.has_error or record["status"]["code"] == "ERROR")]
@@ -116,7 +124,10 @@ def _event(kind: str, facts: Facts, attributes: dict[str, Any], error: bool) -> 
 
 
 def _flat(values: Record) -> dict[str, Any]:
-    """Flatten values: {"a": {"b": 1}} has "a.b". null is left out, and lists become JSON."""
+    """Flatten nested values: {"a": {"b": 1}} has "a.b".
+
+    null is left out, and lists become JSON.
+    """
     flat: dict[str, Any] = {}
     waiting = [("", values)]
     while waiting and len(flat) < MAX_ATTRIBUTES:

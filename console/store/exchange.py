@@ -139,9 +139,10 @@ def _check_record(vendor: str, record: Any, where: str) -> None:
 
 
 def _check(value: Any, shape: Any, where: str) -> None:
-    """Check a value against a shape: a type or a range of whole numbers, a dict of shapes, or a list of one shape.
+    """Check a value against a shape, and raise InvalidDocument if it differs.
 
-    Further names in an object are accepted.
+    A shape is a type, a range of whole numbers, a dict of shapes, or a list of one shape. Further names in an object
+    are accepted.
     """
     if isinstance(shape, dict):
         _check(value, dict, where)

@@ -29,7 +29,10 @@ class Not:
 
 @dataclass(frozen=True)
 class Has:
-    """The trace has an event of a kind for which this holds. Conditions within apply to that event."""
+    """The trace has an event of a kind for which an expression holds.
+
+    Conditions within the expression apply to that event.
+    """
 
     kind: str
     inside: "Expression"

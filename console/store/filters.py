@@ -21,7 +21,9 @@ ASKED = (
 
 @dataclass(frozen=True)
 class Filters:
-    """A trace must match all filters. None, False and an empty text match every trace.
+    """Filters that select traces. A trace must match all of them.
+
+    None, False and an empty text match every trace.
 
     before: the traces after this trace id in the list
     only: the traces with these trace ids
@@ -64,7 +66,10 @@ def parse_status(text: str) -> str | None:
 
 
 def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
-    """Return the condition, and its parameters. here: the vendors that send to this console"""
+    """Return the filters as a condition in SQL, and its parameters.
+
+    here: the vendors that send to this console
+    """
     conditions, values = ["1"], dict[str, Any]()
     if filters.before is not None:
         conditions.append("(started_ns, number) < (SELECT started_ns, number FROM traces WHERE trace_id = :before)")
@@ -114,7 +119,10 @@ def _status_range(status: str) -> tuple[int, int]:
 
 
 def like(text: str) -> str:
-    """Return the LIKE pattern for a text within a record's JSON, where characters such as quotes are escaped."""
+    """Return the LIKE pattern for a text within a record's JSON.
+
+    JSON escapes characters such as quotes.
+    """
     escaped = json.dumps(text, ensure_ascii=False)[1:-1]
     for special in "!%_":
         escaped = escaped.replace(special, f"!{special}")

@@ -11,7 +11,10 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Line:
-    """A log line. number: grows as lines arrive. started_ns: since 1970. trace_id: None without a request"""
+    """A log line.
+
+    number: grows as lines arrive. started_ns: since 1970. trace_id: None without a request.
+    """
 
     number: int
     started_ns: int
@@ -30,9 +33,11 @@ class LineReader(EventReader):
     def log_lines(
         self, selection: Selection, limit: int, before: tuple[int, int] | None = None, after: int | None = None
     ) -> list[Line]:
-        """Return the newest lines by time, the newest first; or the lines that arrived last.
+        """Return log lines: the newest by time, or the latest to arrive.
 
-        before: a line's time and number, for older lines; after: a line's number, for lines that arrived after it
+        before: a line's time and number, for older lines
+
+        after: a line's number, for lines that arrived after it
         """
         table, values = chosen(selection, set(VENDORS) - self._elsewhere)
         order = "events.started_ns DESC, events.record DESC"

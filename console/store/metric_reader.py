@@ -12,7 +12,10 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Instrument:
-    """number: identifies it in addresses. newest_ns: of its newest point. series: their number"""
+    """A metric's instrument.
+
+    number: identifies it in addresses. newest_ns: of its newest point. series: their number.
+    """
 
     number: int
     service: str
@@ -42,7 +45,10 @@ class Point:
 
 @dataclass(frozen=True)
 class Series:
-    """An instrument's points with one set of attributes in one process (service.instance.id), the oldest first."""
+    """An instrument's points with one set of attributes in one process.
+
+    instance: the process's service.instance.id. points: the oldest first.
+    """
 
     instance: str
     attributes: Record
@@ -73,7 +79,10 @@ class MetricReader(Reader):
         return next(self._instruments("instruments.number = :value", number), None)
 
     def series(self, instrument: int, start_ns: int = 0, end_ns: int = MAX_NS) -> list[Series]:
-        """Return an instrument's series with points in this time, thinned to what a chart shows."""
+        """Return an instrument's series with points in this time.
+
+        The points are thinned to what a chart shows.
+        """
         step = max((end_ns - start_ns) // PLACES, 1)
         given = {"instrument": instrument, "start": start_ns, "end": end_ns, "step": step}
         found: dict[int, Series] = {}

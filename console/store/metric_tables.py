@@ -1,4 +1,4 @@
-"""Write metrics' data points, with their instruments and series, and delete the oldest."""
+"""Write metrics' data points, instruments and series, and delete the oldest."""
 
 import json
 import sqlite3
@@ -75,7 +75,10 @@ def write_points(connection: sqlite3.Connection, points: Iterable[Point]) -> dic
 
 
 def _series(connection: sqlite3.Connection, point: Point) -> tuple[int, int]:
-    """Return the numbers of the point's instrument and series, which are created if they are missing."""
+    """Return the numbers of the point's instrument and series.
+
+    Create them if they are missing.
+    """
     columns = ", ".join(_INSTRUMENT)
     [instrument] = connection.execute(
         f"INSERT INTO instruments ({columns}, description) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -91,7 +94,10 @@ def _series(connection: sqlite3.Connection, point: Point) -> tuple[int, int]:
 
 
 def trim_points(connection: sqlite3.Connection, touched: dict[int, set[int]]) -> None:
-    """Delete what exceeds the limits, the oldest first. touched: the instruments and series with new points"""
+    """Delete the oldest points, series and instruments above the limits.
+
+    touched: the instruments and series with new points
+    """
     if not touched:
         return
     for series in (one for of_instrument in touched.values() for one in of_instrument):

@@ -46,7 +46,10 @@ class Reader(Connections):
         return row[0]
 
     def around(self, summary: Summary, limit: int) -> list[Summary]:
-        """Return the nearest traces of its route in the list, half of them newer, the newest first."""
+        """Return the nearest traces of a trace's route, the newest first.
+
+        Half of them are newer than the trace, if there are that many.
+        """
         later = "(started_ns, number) > (SELECT started_ns, number FROM traces WHERE trace_id = :trace_id)"
         query = f"{_SUMMARY} WHERE route = :route AND {later} ORDER BY started_ns, number LIMIT :limit"
         values = {"route": summary.route, "trace_id": summary.trace_id, "limit": limit // 2}
@@ -61,7 +64,10 @@ class Reader(Connections):
         return self._summaries(query, values)
 
     def between(self, start_ns: int, end_ns: int, limit: int, expression: Expression | None = None) -> list[Summary]:
-        """Return the traces with segments that began between these times and meet an expression, the newest first."""
+        """Return the traces with segments that began between two times.
+
+        The newest is first. expression: the traces must meet it.
+        """
         where = "started_ns BETWEEN :start AND :end AND segments > 0"
         test, values = trace_sql(expression) if expression is not None else ("1", {})
         where += f" AND {test}"
@@ -104,7 +110,10 @@ class Reader(Connections):
         )
 
     def neighbour(self, trace_id: str, errors_only: bool, direction: Literal["newer", "older"]) -> str | None:
-        """Return the id of the next trace in the list, or of the next with an error; None at the end."""
+        """Return the id of the next trace in the list; None at the end.
+
+        errors_only: skip traces without an error
+        """
         than, order = (">", "ASC") if direction == "newer" else ("<", "DESC")
         this = "SELECT started_ns, number FROM traces WHERE trace_id = ?"
         query = (
@@ -134,7 +143,10 @@ class Reader(Connections):
             return [name for (name,) in reader.execute(query, (ROUTES,))]
 
     def unjoined(self, vendor: str, limit: int = 50) -> list[Record]:
-        """Return a source's newest records without a trace id, each with its received_ns, the newest first."""
+        """Return a source's newest records without a trace id, the newest first.
+
+        Each has its received_ns.
+        """
         query = "SELECT received_ns, body FROM records WHERE trace IS NULL AND vendor = ? ORDER BY number DESC LIMIT ?"
         with self._reader() as reader:
             rows = reader.execute(query, (vendor, limit)).fetchall()

@@ -1,4 +1,7 @@
-"""Read a record's facts about its request. Senders may put anything anywhere, so every type is checked."""
+"""Read a record's facts about its request.
+
+Senders may put anything anywhere, so every type is checked.
+"""
 
 from dataclasses import replace
 from typing import Any

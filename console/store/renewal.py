@@ -1,4 +1,7 @@
-"""Derive events again from an earlier console's records, because that console derived less."""
+"""Derive events again from the records that an earlier console stored.
+
+The earlier console derived less from them.
+"""
 
 import json
 import logging
@@ -23,7 +26,10 @@ def drop_old_events(connection: sqlite3.Connection) -> None:
 
 
 def renew_events(connection: sqlite3.Connection) -> None:
-    """Derive the events of all records again, unless this version did. Tens of thousands take seconds."""
+    """Derive the events of all records again, unless this version did.
+
+    This takes seconds for tens of thousands of records.
+    """
     if not _is_old(connection):
         return
     with connection:

@@ -11,7 +11,10 @@ MAX_ADDRESS = 4000
 
 
 class SavedQueries:
-    """Stores saved queries. Safe for concurrent use. file: the store's"""
+    """Stores saved queries.
+
+    It is safe for concurrent use. file: the store's.
+    """
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -22,7 +25,10 @@ class SavedQueries:
             return dict(connection.execute("SELECT name, address FROM saved_queries ORDER BY name"))
 
     def save(self, name: str, address: str) -> None:
-        """Save the query, and replace one with the same name. Raise ValueError with a message for the user."""
+        """Save the query, and replace one with the same name.
+
+        Raise ValueError with a message for the user.
+        """
         if not 1 <= len(name.strip()) <= MAX_NAME:
             raise ValueError(f"a name has 1 to {MAX_NAME} characters")
         if not address.isprintable():

@@ -14,7 +14,14 @@ REQUESTS, METRICS = "requests", "metrics"
 
 @dataclass(frozen=True)
 class Source:
-    """The source of events in SQL: the table, a condition for all, their own columns, and the request's number."""
+    """The source of events in SQL.
+
+    table: what to select from
+    test: a condition for all events
+    columns: the attributes with a column of their own
+    error: whether an event is an error
+    trace: the request's number
+    """
 
     table: str
     test: str
@@ -76,7 +83,10 @@ def chosen(selection: Selection, here: set[str]) -> tuple[str, dict[str, Any]]:
 
 
 def narrowed(filters: Filters, here: set[str], trace: str = "events.trace") -> tuple[list[str], dict[str, Any]]:
-    """Return the conditions on events that match the filters, and their parameters. trace: its number, in SQL"""
+    """Return the conditions on events that match the filters, in SQL.
+
+    The second value has their parameters. trace: the trace's number, in SQL.
+    """
     tests, values = list[str](), dict[str, Any]()
     since = [] if filters.minutes is None else [max(time.time_ns() - filters.minutes * 60 * 10**9, 0)]
     if filters.since_ns is not None:

@@ -1,4 +1,4 @@
-"""The writer's transaction: insert records, update their traces, and delete the oldest."""
+"""Write one transaction: insert records, update traces, delete the oldest."""
 
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,10 @@ _UPDATE = f"UPDATE traces SET lacking = ?, {', '.join(f'{name} = ?' for name in 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One record to write. body: its JSON. instance: the process that sent it; "" if unknown."""
+    """One record to write.
+
+    body: its JSON. instance: the process that sent it; "" if unknown.
+    """
 
     vendor: str
     trace_id: str | None
@@ -40,7 +43,10 @@ class Entry:
 
 
 def facts_of_row(columns: Sequence[Any]) -> Facts:
-    """Return the Facts in a row's columns FACTS. SQLite has 0 and 1 for false and true."""
+    """Return the Facts in a row's columns FACTS.
+
+    SQLite has 0 and 1 for false and true.
+    """
     values = dict(zip(FACTS, columns, strict=True))
     return Facts(**values | {name: bool(values[name]) for name in _FLAGS})
 
@@ -99,7 +105,10 @@ def note_instances(connection: sqlite3.Connection, entries: Iterable[Entry]) -> 
 def _join(
     connection: sqlite3.Connection, trace_id: str, entries: list[Entry], totals: Totals
 ) -> tuple[int, list[Entry]]:
-    """Update or insert the trace's row. Return its number, and the entries that it has room for."""
+    """Insert or update the trace's row.
+
+    Return its number, and the entries that it has room for.
+    """
     row = connection.execute(
         f"SELECT number, {', '.join(FACTS)} FROM traces WHERE trace_id = ?", (trace_id,)
     ).fetchone()
@@ -120,7 +129,10 @@ def _join(
 
 
 def trim(connection: sqlite3.Connection, max_traces: int) -> None:
-    """Delete the oldest traces with their records, and the oldest records without a trace."""
+    """Delete the oldest traces, and the oldest records without a trace.
+
+    A trace's records are deleted with it.
+    """
     newest_to_go = _number(connection, "SELECT number FROM traces ORDER BY number DESC LIMIT 1 OFFSET ?", (max_traces,))
     if newest_to_go is None and _used_bytes(connection) > MAX_FILE_BYTES:
         # A tenth, so that the next transaction has nothing to delete.

@@ -1,4 +1,4 @@
-"""Count the records that arrived, and those that were refused or dropped, by vendor."""
+"""Count received, refused and dropped records, by vendor."""
 
 import threading
 import time
@@ -14,7 +14,10 @@ MAX_ORIGINS, MAX_ORIGIN_CHARS = 5, 100
 
 @dataclass
 class VendorTotals:
-    """Counts since the start. received, dropped: records. refused: requests, datagrams, and single records."""
+    """A vendor's counts since the start.
+
+    received, dropped: records. refused: requests, datagrams, and single records.
+    """
 
     received: int = 0
     dropped: int = 0  # valid records without room in the store, or without time to write them
@@ -48,7 +51,10 @@ class Totals:
             self._sources[vendor].last_refusal = reason[:300]
 
     def stray(self, kind: str) -> None:
-        """Count a connection in a protocol that the port does not accept: "grpc", "http" or "tls"."""
+        """Count a connection in a protocol that the port does not accept.
+
+        kind: "grpc", "http" or "tls"
+        """
         with self._lock:
             self._strays[kind] += 1
 

@@ -1,4 +1,7 @@
-"""The one thread that writes. It commits everything that arrived since its last transaction in one transaction."""
+"""Write to the store in one thread.
+
+Each transaction commits everything that arrived since the last one.
+"""
 
 import logging
 import sqlite3
@@ -16,7 +19,9 @@ logger = logging.getLogger(__name__)
 
 
 class Writer:
-    """Writes entries in its own thread. After each transaction, it calls `changed` with its traces' ids.
+    """Writes entries in its own thread.
+
+    After each transaction, it calls `changed` with its traces' ids.
 
     connection: the writer's own, which it closes
     """
@@ -38,7 +43,10 @@ class Writer:
         self._thread.start()
 
     def put(self, entries: Sequence[Entry | Point], seconds: float) -> bool:
-        """Queue the entries. Return False without queueing them if the queue stays full for this many seconds."""
+        """Queue the entries, and return whether they were queued.
+
+        Return False if the queue stays full for this many seconds. Then none of them is queued.
+        """
         size = sum(len(entry.body) for entry in entries)
         with self._moved:
             # Entries above the limit are accepted if the queue is empty.
@@ -54,7 +62,10 @@ class Writer:
         return True
 
     def flush(self, seconds: float) -> bool:
-        """Wait until everything put so far is written. Return False after this many seconds."""
+        """Wait until everything put so far is written.
+
+        Return False after this many seconds.
+        """
         with self._moved:
             put = self._put
             return self._moved.wait_for(lambda: self._done >= put, seconds)
