@@ -1,4 +1,7 @@
-"""Find the attributes whose values set selected events apart from the others, as Honeycomb's BubbleUp does."""
+"""Find the attributes whose values set selected events apart from the others.
+
+Honeycomb's BubbleUp does the same.
+"""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -17,7 +20,12 @@ MANY = 12  # distinct numbers above which they are cut into parts
 
 @dataclass(frozen=True)
 class Share:
-    """The shares of the selection and of the rest that have a value, from 0 to 1. value: None for no such attribute"""
+    """The shares of the selected and of the other events that have a value.
+
+    value: None for events without the attribute
+
+    selected, rest: from 0 to 1
+    """
 
     value: Any
     selected: float
@@ -30,7 +38,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Attribute:
-    """An attribute and the values that differ most. difference: from 0 (alike) to 1 (no value in common)"""
+    """An attribute, and its values that differ most.
+
+    difference: from 0 (alike) to 1 (no value in common)
+    """
 
     name: str
     difference: float
@@ -38,7 +49,7 @@ class Attribute:
 
 
 def set_apart(selected: Sequence[dict[str, Any]], rest: Sequence[dict[str, Any]]) -> list[Attribute]:
-    """Return the attributes whose values differ most between the two, the most significant first.
+    """Return the attributes whose values differ most, the most significant first.
 
     An attribute with a different value for nearly every event, such as an id, is not significant.
     """

@@ -1,4 +1,7 @@
-"""Show a record as it was sent: the vendor's own JSON, without the console's additions."""
+"""Show a record as it was sent: the vendor's own JSON.
+
+The console's additions are left out.
+"""
 
 from typing import Any
 

@@ -1,4 +1,7 @@
-"""Show a record as the vendor's own console does: with the same names in the same order, without repetition."""
+"""Show a record as the vendor's own console does.
+
+It has the same names in the same order, without repetition.
+"""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +19,10 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Shown:
-    """One entry. facts: at its head. text: a line as it was written. depth: its level of nesting"""
+    """An entry on a vendor's page.
+
+    facts: at its head. text: a line as it was written. depth: its level of nesting.
+    """
 
     title: str
     facts: Record
@@ -26,13 +32,19 @@ class Shown:
 
 
 def as_shown(vendor: str, records: Iterable[Record]) -> list[list[Shown]]:
-    """Return the entries of each record. A segment has more than one, because each subsegment is an entry."""
+    """Return the entries of each record.
+
+    A segment has more than one, because each subsegment is an entry.
+    """
     show = {"honeycomb": _event, "xray": _segment, "cloudwatch": _line, "rollbar": _item}[vendor]
     return [show(record) for record in records]
 
 
 def _log(log: Record) -> list[Shown]:
-    """Show a log record as Honeycomb does: one flat event, which its trace view attaches to the span."""
+    """Show a log record as Honeycomb does: one flat event.
+
+    Honeycomb's trace view attaches it to the span.
+    """
     fields: Record = {
         "body": log["body"],
         "event_name": log["event_name"],
@@ -51,7 +63,10 @@ def _log(log: Record) -> list[Shown]:
 
 
 def _event(record: Record) -> list[Shown]:
-    """Show a span as Honeycomb does: one flat event, its fields in alphabetical order, its exceptions below."""
+    """Show a span as Honeycomb does: one flat event.
+
+    Its fields are in alphabetical order, and its exceptions below them.
+    """
     if "severity_number" in record:
         return _log(record)
     span = record
@@ -80,7 +95,10 @@ def _event(record: Record) -> list[Shown]:
 
 
 def _segment(document: Record) -> list[Shown]:
-    """Show a segment as X-Ray does: status, response code, duration, annotations, metadata, exceptions, subsegments."""
+    """Show a segment as X-Ray does, with an entry for each subsegment.
+
+    An entry has the status, the response code, the duration, annotations, metadata and exceptions.
+    """
     shown = []
     depths: dict[str, int] = {}
     for entity in entities([document]):
@@ -106,7 +124,10 @@ def _error(fields: Record) -> str:
 
 
 def _line(line: Record) -> list[Shown]:
-    """Show a line as CloudWatch Logs does: the time, the message with its JSON expanded, and the stream."""
+    """Show a line as CloudWatch Logs does.
+
+    It shows the time, the message with its JSON expanded, and the stream.
+    """
     message = line["message"] if line["fields"] is None else json.dumps(line["fields"], ensure_ascii=False, indent=4)
     at = datetime.fromtimestamp(min(line["timestamp_ms"], 253_402_300_799_000) / 1e3, UTC)
     title = at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -114,7 +135,10 @@ def _line(line: Record) -> list[Shown]:
 
 
 def _item(item: Record) -> list[Shown]:
-    """Show an item as Rollbar does: the title and the level, the traceback, then the parameters."""
+    """Show an item as Rollbar does.
+
+    It shows the title and the level, the traceback, then the parameters.
+    """
     facts: dict[str, Any] = {
         "Level": item["level"],
         "Environment": item["environment"],

@@ -23,7 +23,10 @@ class Buckets:
         return list(range(self.start_ns // self.step_ns * self.step_ns, max(self.end_ns, 1), self.step_ns))
 
     def seconds_at(self, bucket: int) -> float:
-        """Return how many seconds of a bucket are in the range, which may cut the first and the last."""
+        """Return how many seconds of a bucket are in the range.
+
+        The range may cut the first and the last bucket.
+        """
         start_ns = (self.start_ns // self.step_ns + bucket) * self.step_ns
         return max(min(start_ns + self.step_ns, self.end_ns) - max(start_ns, self.start_ns), 1) / 1e9
 
@@ -33,7 +36,10 @@ class Buckets:
 
 
 def buckets_of(times: NDArray[Any], start_ns: int | None, end_ns: int | None) -> Buckets:
-    """Return the range in at most MOST_BUCKETS parts. None means the first, or the last, event."""
+    """Divide the range into at most MOST_BUCKETS buckets.
+
+    start_ns, end_ns: None for the time of the first event, or of the last
+    """
     start = start_ns if start_ns is not None else int(times.min()) if len(times) else 0
     end = max(end_ns if end_ns is not None else int(times.max()) + 1 if len(times) else 1, start + 1)
     step = next((step for step in STEPS if (end - start) / 1e9 / step <= MOST_BUCKETS - 1), None)

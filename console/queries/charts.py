@@ -1,4 +1,7 @@
-"""Place a chart's marks, in percent of its width and height. The templates draw them as SVG."""
+"""Place a chart's marks, in percent of its width and height.
+
+The templates draw them as SVG.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,7 +17,10 @@ SMALLEST, LARGEST = 1e-300, 1e300  # beyond these, a float may not hold the next
 
 @dataclass(frozen=True)
 class Bar:
-    """A part of a bucket's column. y: of its upper edge"""
+    """A part of a bucket's column.
+
+    y: of its upper edge
+    """
 
     x: float
     y: float
@@ -26,7 +32,12 @@ class Bar:
 
 @dataclass(frozen=True)
 class Series:
-    """points: runs of neighbouring buckets with values, in SVG polyline form; dots: single points"""
+    """A named series of values, with its marks.
+
+    lines: runs of neighbouring buckets with values, as an SVG polyline's points
+
+    dots: single buckets with a value
+    """
 
     name: str
     look: str
@@ -38,7 +49,10 @@ class Series:
 
 @dataclass(frozen=True)
 class Chart:
-    """ticks: places and times. highest: the value of the upper edge"""
+    """A chart's series and axes.
+
+    ticks: places and times. highest: the value of the upper edge.
+    """
 
     title: str
     unit: str
@@ -57,7 +71,10 @@ class Chart:
 
 
 def bars(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, str, Sequence[Figure]]]) -> Chart:
-    """Return stacked columns. named: each series with its look and its values by bucket"""
+    """Return a chart of stacked columns.
+
+    named: each series' name, look and values by bucket
+    """
     given = list(named)
     count = len(buckets.times)
     sums = [sum(values[at] or 0 for _, _, values in given) for at in range(count)]
@@ -97,7 +114,10 @@ def lines(title: str, unit: str, buckets: Buckets, named: Iterable[tuple[str, st
 
 
 def heat(title: str, unit: str, buckets: Buckets, heatmap: Heatmap) -> Chart:
-    """Return a heatmap: a series for each level, the highest first. A cell's look is that of its value."""
+    """Return a heatmap: a series for each level.
+
+    A cell's look is that of its value.
+    """
     width = 100 / len(buckets.times)
     height = 100 / max(len(heatmap.counts), 1)
     most = max((count for row in heatmap.counts for count in row), default=0)

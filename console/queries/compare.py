@@ -1,4 +1,7 @@
-"""Compare two requests: the differences in words, the durations of the parts, and the attributes."""
+"""Compare two requests.
+
+The comparison has the differences in words, the durations of the parts, and the attributes.
+"""
 
 import re
 from collections import Counter
@@ -24,7 +27,10 @@ Key = tuple[str, tuple[str, ...], int]
 
 @dataclass(frozen=True)
 class Timing:
-    """The duration of a part in both requests, in ns; None if it is missing or did not end."""
+    """The duration of a part in both requests.
+
+    a_ns, b_ns: None if the part is missing or did not end
+    """
 
     kind: str
     name: str
@@ -98,7 +104,7 @@ def compare(a: Timeline, b: Timeline) -> Comparison:
 
 
 def compare_with_median(others: Sequence[Timeline], b: Timeline) -> list[Timing]:
-    """Return the duration of each of b's parts, and the median of the same part in the others."""
+    """Compare the duration of b's parts with the median in other requests."""
     lengths: dict[Key, list[int]] = {}
     for other in others:
         for key, row in _keyed(other.rows):
@@ -133,7 +139,10 @@ def _keyed(rows: Iterable[Row]) -> Iterator[tuple[Key, Row]]:
 
 
 def _pairs(a: dict[Key, Row], b: dict[Key, Row]) -> list[tuple[Row | None, Row | None]]:
-    """Return the matching parts in a's order. A part of b alone follows its predecessor in b."""
+    """Return the matching parts in a's order.
+
+    A part of b alone follows its predecessor in b.
+    """
     following: dict[Key | None, list[Key]] = {}
     after: Key | None = None
     for key in b:

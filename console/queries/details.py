@@ -1,4 +1,7 @@
-"""Show the details of a selected row: its attributes, annotations, metadata, fields and exceptions."""
+"""Show the details of a selected row.
+
+These are its attributes, annotations, metadata, fields and exceptions.
+"""
 
 from typing import Any
 
@@ -70,7 +73,10 @@ def _entity_exception(exception: Record) -> Section:
 
 
 def _metadata(metadata: Any) -> Record:
-    """Return metadata. The namespace `default`, which metadata without a namespace has, is left out."""
+    """Return metadata by namespace and name.
+
+    The namespace `default`, which metadata without a namespace has, is left out.
+    """
     namespaces = object_of(metadata)
     return {
         name if namespace == "default" else f"{namespace}.{name}": value

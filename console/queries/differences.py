@@ -1,4 +1,7 @@
-"""Describe the differences between two requests in sentences, the most important first."""
+"""Describe the differences between two requests in sentences.
+
+The most important is first.
+"""
 
 from collections.abc import Iterator, Sequence
 

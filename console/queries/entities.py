@@ -8,7 +8,10 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Entity:
-    """A segment or subsegment. parent_id: the entity that contains it, or that it names; "" for neither"""
+    """A segment or subsegment.
+
+    parent_id: the entity that contains it, or that it names; "" for neither
+    """
 
     fields: Record
     parent_id: str
@@ -28,7 +31,10 @@ class Entity:
 
     @property
     def service(self) -> str:
-        """Return its segment's name; "" for a subsegment that was sent without its segment."""
+        """Return its segment's name.
+
+        It is "" for a subsegment that was sent without its segment.
+        """
         return "" if self.is_lone or self.document.get("type") == "subsegment" else str(self.document["name"])
 
     @property

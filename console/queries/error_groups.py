@@ -1,4 +1,7 @@
-"""Group errors by kind: how often, how many users, since when, and whether a kind is new."""
+"""Group errors by kind.
+
+A group has its number of errors and users, its first and last time, and whether it is new.
+"""
 
 from dataclasses import dataclass
 
@@ -37,7 +40,7 @@ class ErrorGroup:
 
 @dataclass(frozen=True)
 class ErrorGroups:
-    """groups: by their newest occurrence, the newest first"""
+    """Groups of errors, the one with the newest occurrence first."""
 
     buckets: Buckets
     groups: list[ErrorGroup]

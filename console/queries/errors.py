@@ -43,7 +43,10 @@ class Error:
 
 
 def errors(timeline: Timeline) -> list[Error]:
-    """Return the errors of all rows in the order in which they happened: the innermost is first."""
+    """Return the errors of all rows in the order in which they happened.
+
+    The innermost is first.
+    """
     reports = [one for row in timeline.rows for one in reports_of(row)]
     known: dict[Identity, Error] = {}
     for one in sorted(reports, key=lambda one: (one.time_ns, -one.row.depth)):
@@ -79,12 +82,18 @@ def _link_causes(found: list[Error]) -> None:
 
 
 def _identity(raised: Raised) -> Identity:
-    """Return what all vendors share for an exception: its type without a module, and its message's beginning."""
+    """Return what all vendors report alike about an exception.
+
+    That is its type without a module, and the beginning of its message.
+    """
     return raised.type.rpartition(".")[2], raised.message.strip()[:CUT]
 
 
 def _identity_in_status(row: Row) -> Identity:
-    """Return the identity of the exception in a failed span's status, in the form of OpenTelemetry's SDKs."""
+    """Return the identity of the exception in a failed span's status.
+
+    OpenTelemetry's SDKs write the status as type and message.
+    """
     kind, _, message = row.record["status"]["message"].partition(": ") if row.kind == "span" else ("", "", "")
     return _identity(Raised(kind, message))
 

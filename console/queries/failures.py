@@ -7,7 +7,9 @@ from queries.timeline import Timeline
 
 
 def failures(timeline: Timeline, reporting: Set[int], reported_spans: Set[str]) -> Iterator[tuple[str, list[Row]]]:
-    """Yield a message, and the rows that failed, for failures without an exception in the rows or below them.
+    """Yield each failure without an exception: a message, and its rows.
+
+    Rows are left out if an exception is reported in them or below them.
 
     reporting: the ids, by id(), of the rows that report exceptions
 

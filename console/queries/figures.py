@@ -1,6 +1,7 @@
-"""Compute the figures of a query from columns of events, for each group, in total and by bucket.
+"""Compute the figures of a query from columns of events.
 
-numpy computes them (docs/decisions/0019). Percentiles use its linear interpolation.
+There are figures for each group, in total and by bucket. numpy computes them (docs/decisions/0019). Percentiles use its
+linear interpolation.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,7 +27,10 @@ REDUCED: dict[str, Callable[[Array], Any]] = {"avg": np.mean, "max": np.max, "mi
 
 @dataclass(frozen=True)
 class Group:
-    """key: a value for each attribute of `by`, or None"""
+    """A group of events, and its figures.
+
+    key: a value for each attribute of the query's `by`, or None
+    """
 
     key: tuple[Any, ...]
     count: int
@@ -35,13 +39,20 @@ class Group:
 
     @cached_property
     def series(self) -> dict[str, list[Figure]]:
-        """Return the figures by bucket. Many percentiles take longer than the query, so only what is shown has any."""
+        """Return the figures by bucket.
+
+        They are computed when they are first read: many percentiles take longer than the query, and few groups are
+        shown.
+        """
         return self.over_time()
 
 
 @dataclass(frozen=True)
 class Result:
-    """groups: in the query's order. total: of all events. left_out: the number of groups beyond MOST_GROUPS"""
+    """A query's result.
+
+    total: of all events. groups: in the query's order. left_out: the number of groups beyond MOST_GROUPS.
+    """
 
     buckets: Buckets
     total: Group
@@ -88,7 +99,10 @@ def figures(
 
 
 def needed(query: Query) -> tuple[list[str], list[str]]:
-    """Return the names of the attributes that a query needs unchanged, and of those that it needs as numbers."""
+    """Return the names of the attributes that a query needs.
+
+    First those that it needs unchanged, then those that it needs as numbers.
+    """
     names = [*query.by, *(one.attribute for one in query.shown if one.function == "distinct")]
     numbers = [one.attribute for one in query.shown if one.attribute and one.function != "distinct"]
     return list(dict.fromkeys(names)), list(dict.fromkeys(numbers))

@@ -11,14 +11,20 @@ LEVELS = 20  # from the lowest value to the highest
 
 @dataclass(frozen=True)
 class Heatmap:
-    """counts[level][bucket]; edges: LEVELS + 1 values, the lowest first"""
+    """The number of events by level and bucket.
+
+    counts: counts[level][bucket]. edges: LEVELS + 1 values, the lowest first.
+    """
 
     edges: list[float]
     counts: list[list[int]]
 
 
 def heatmap_of(numbers: NDArray[Any], buckets: NDArray[Any], length: int) -> Heatmap:
-    """Return the counts. numbers, buckets: of each event. length: the number of buckets"""
+    """Count the events of each level and bucket.
+
+    numbers, buckets: of each event. length: the number of buckets.
+    """
     is_number = ~np.isnan(numbers)
     values, bucket = numbers[is_number], buckets[is_number]
     if not len(values):

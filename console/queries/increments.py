@@ -1,4 +1,4 @@
-"""Spread what was recorded between two points of a series over the buckets of a range of time."""
+"""Spread the growth between two points of a series over buckets of time."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -31,7 +31,10 @@ class Increments:
 
 @dataclass(frozen=True)
 class Shares:
-    """Columns: an increment's position, a bucket's number, the increment's share in it (0 to 1), its time in ns."""
+    """Columns: which part of an increment belongs to which bucket.
+
+    increment: its position. bucket: its number. share: from 0 to 1. within_ns: the increment's time in the bucket.
+    """
 
     increment: Array
     bucket: Array
@@ -39,15 +42,19 @@ class Shares:
     within_ns: Array
 
     def sums(self, amounts: Array, length: int) -> Array:
-        """Return the sum in each of `length` buckets. amounts: of each increment"""
+        """Return the sum in each bucket.
+
+        amounts: of each increment. length: the number of buckets.
+        """
         return np.bincount(self.bucket, amounts[self.increment] * self.share, length)
 
 
 @np.errstate(over="ignore")  # a difference may be more than a float holds
 def increments(points: Points, temporality: str, is_number: bool) -> Increments:
-    """Return what each point adds. For a cumulative series, that is the difference from the previous point.
+    """Return what each point adds.
 
-    A series restarts with its process: it has a later start, or a lower value.
+    For a cumulative series, that is the difference from the previous point. A series restarts with its process: it has
+    a later start, or a lower value.
     """
 
     is_first = points.is_first
@@ -72,7 +79,10 @@ def increments(points: Points, temporality: str, is_number: bool) -> Increments:
 
 
 def shares(found: Increments, buckets: Buckets) -> Shares:
-    """Return each increment's shares in the buckets. One without a duration belongs to its time's bucket."""
+    """Return each increment's shares in the buckets.
+
+    One without a duration belongs to its time's bucket.
+    """
     length_ns, last_bucket = found.end_ns - found.start_ns, len(buckets.times) - 1
     is_instant = length_ns <= 0
     first = np.maximum((found.start_ns - buckets.start_ns) // buckets.step_ns, 0)
@@ -91,7 +101,7 @@ def shares(found: Increments, buckets: Buckets) -> Shares:
 
 
 def distributions(points: Points, found: Increments, parts: Shares, length: int) -> list[Counts]:
-    """Return what was recorded in each bucket of time, by the histogram's own buckets.
+    """Return what was recorded in each bucket of time, by histogram bucket.
 
     The growth of a histogram whose bounds changed, as an exponential one's do with its scale, is unknown.
     """

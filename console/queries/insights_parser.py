@@ -33,7 +33,10 @@ class Figure:
 
 @dataclass
 class Insights:
-    """A parsed query. filters: tests of a line. figures, by: from stats"""
+    """A parsed query.
+
+    filters: tests of a line. figures, by: from stats.
+    """
 
     fields: list[tuple[str, str]] = field(default_factory=list)
     filters: list[Callable[[Row], bool]] = field(default_factory=list)

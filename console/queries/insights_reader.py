@@ -17,7 +17,10 @@ _REPEATED = re.compile(r"(?<!\\)\)[+*{?]|[+*}][+*{]")
 
 
 class Reader:
-    """Reads one word of the query after the other. Raises ValueError for a word that it can't read."""
+    """Reads one word of the query after the other.
+
+    Raises ValueError for a word that it can't read.
+    """
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []

@@ -25,7 +25,10 @@ def of_item(item: Record) -> list[Section]:
 
 
 def _item_attributes(attributes: Any) -> Record:
-    """Return the attributes that rollbar.js sends: a list of objects with a key and a value."""
+    """Return the attributes that rollbar.js sends.
+
+    It sends a list of objects with a key and a value.
+    """
     if isinstance(attributes, list) and all(isinstance(one, dict) and "key" in one for one in attributes):
         return {str(one["key"]): one.get("value") for one in attributes}
     return {"attributes": attributes} if attributes else {}

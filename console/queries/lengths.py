@@ -2,7 +2,10 @@
 
 
 def duration(nanoseconds: float | None) -> str:
-    """Return a duration with three significant digits, such as 812 µs, 4.21 ms or 1.25 s; "" for None."""
+    """Return a duration with three significant digits; "" for None.
+
+    Examples: 812 µs, 4.21 ms, 1.25 s
+    """
     if nanoseconds is None:
         return ""
     for unit, size in (("s", 1e9), ("ms", 1e6), ("µs", 1e3)):

@@ -13,7 +13,10 @@ MAX_EVENTS = 10_000
 
 
 def filter_log_events(request: Record, lines: Iterable[Record]) -> Record:
-    """Return FilterLogEvents' result. lines: the log group's, the oldest first, each with its `number`"""
+    """Return FilterLogEvents' result.
+
+    lines: the log group's, the oldest first, each with its `number`
+    """
     streams, prefix = request.get("logStreamNames"), _text(request, "logStreamNamePrefix")
     if streams is not None and not isinstance(streams, list):
         raise ValueError("logStreamNames must be a list of strings")
@@ -32,7 +35,10 @@ def filter_log_events(request: Record, lines: Iterable[Record]) -> Record:
 
 
 def get_log_events(request: Record, lines: Iterable[Record]) -> Record:
-    """Return GetLogEvents' result: the newest page (with startFromHead the oldest), and tokens for the next pages."""
+    """Return GetLogEvents' result: a page, and tokens for the next pages.
+
+    Without a token, the page is the newest, or the oldest with startFromHead.
+    """
     stream, token = _text(request, "logStreamName"), _text(request, "nextToken")
     found = [line for line in _in_time(request, lines) if line["log_stream"] == stream]
     limit = _limit(request)
@@ -61,7 +67,10 @@ READS: dict[str, Callable[[Record, Iterable[Record]], Record]] = {
 
 
 def group_of(request: Record) -> str:
-    """Return the log group's name from the parameter that has it. An identifier is the name or an ARN."""
+    """Return the log group's name from the parameter that has it.
+
+    An identifier is the name or an ARN.
+    """
     name = _text(request, "logGroupName")
     return name or _text(request, "logGroupIdentifier").rpartition(":log-group:")[2].removesuffix(":*")
 

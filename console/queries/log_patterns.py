@@ -1,7 +1,8 @@
-"""CloudWatch Logs' filter patterns: terms, and conditions on the fields of JSON lines.
+"""Match lines by CloudWatch Logs' filter patterns.
 
-Source: Amazon CloudWatch Logs user guide, "Filter pattern syntax". Unsupported patterns (for space-delimited lines, and
-  %regular expressions%) raise ValueError, and are never read as something else.
+A pattern has terms, or conditions on the fields of JSON lines. Source: Amazon CloudWatch Logs user guide, "Filter
+pattern syntax". Unsupported patterns (for space-delimited lines, and %regular expressions%) raise ValueError, and are
+never read as something else.
 """
 
 import re
@@ -40,7 +41,10 @@ def parse_pattern(pattern: str) -> Matcher:
 
 
 def _terms(text: str) -> Matcher:
-    """Match if the message has every term, none of those with -, and one of those with ?. Case matters."""
+    """Match a message by its terms. Case matters.
+
+    It must have every plain term and none of those with -. Without a plain term, it must have one of those with ?.
+    """
     kinds: dict[str, list[str]] = {"": [], "-": [], "?": []}
     at = 0
     while at < len(text):
@@ -59,7 +63,10 @@ def _terms(text: str) -> Matcher:
 
 
 class _Conditions:
-    """{ $.level = "ERROR" && ($.ms > 100 || $.status = 5*) }, where && binds closer than ||."""
+    """Parses conditions on fields, where && binds closer than ||.
+
+    Example: { $.level = "ERROR" && ($.ms > 100 || $.status = 5*) }
+    """
 
     def __init__(self, text: str) -> None:
         self._tokens: list[str] = []

@@ -1,4 +1,7 @@
-"""Metrics over time: an instrument's figures by bucket, in total or by the values of an attribute."""
+"""Compute an instrument's figures over time.
+
+The figures are by bucket, in total or by the values of an attribute.
+"""
 
 import json
 from collections import defaultdict
@@ -31,7 +34,10 @@ SHOWN = {
 
 @dataclass(frozen=True)
 class Part:
-    """The series with one value of an attribute. last: see last_of()"""
+    """The series with one value of an attribute.
+
+    last: see last_of()
+    """
 
     value: Any
     series: int
@@ -40,7 +46,10 @@ class Part:
 
 
 def buckets_of(start_ns: int, end_ns: int, interval_ns: int) -> Buckets:
-    """Return the buckets of a range of time. None is shorter than the interval of the points."""
+    """Divide a range of time into buckets.
+
+    No bucket is shorter than the interval of the points.
+    """
     step_ns = max(-(-(end_ns - start_ns) // MOST_BUCKETS), interval_ns, 10**9)
     # In whole seconds from a multiple of the step on, so that a chart that is reloaded has the same buckets.
     step_ns = -(-step_ns // 10**9) * 10**9
@@ -55,7 +64,10 @@ def interval_of(points: Points) -> int:
 
 
 def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[Part]:
-    """Return the parts, the largest first; one part with the value None without an attribute to split by."""
+    """Return the parts, the largest first.
+
+    Without an attribute to split by, the only part has the value None.
+    """
     by_value: defaultdict[str, list[Series]] = defaultdict(list)
     for one in series:
         by_value[json.dumps(one.attributes.get(split)) if split else "null"].append(one)
@@ -68,9 +80,10 @@ def parts(instrument: Instrument, series: Sequence[Series], split: str) -> list[
 
 @np.errstate(over="ignore")  # a sum may be more than a float holds
 def last_of(instrument: Instrument, points: Points) -> Figure:
-    """Return the latest value: a counter's sum, a gauge's mean over its series, or the mean of recorded values.
+    """Return an instrument's latest value.
 
-    It uses the newest points of the series that have not ended. Deltas are summed over all points.
+    That is a counter's sum, a gauge's mean over its series, or the mean of recorded values. It uses the newest points
+    of the series that have not ended. Deltas are summed over all points.
     """
 
     if not len(points):
@@ -92,7 +105,10 @@ def last_of(instrument: Instrument, points: Points) -> Figure:
 def figures_of(
     names: Sequence[str], instrument: Instrument, points: Points, buckets: Buckets
 ) -> dict[str, list[Figure]]:
-    """Return these figures (rate, value, mean, p50 or p95) for each bucket; None for a bucket without points."""
+    """Return figures for each bucket; None for a bucket without points.
+
+    names: of rate, value, mean, p50 and p95
+    """
     if "value" in names:
         return {"value": _values(instrument.kind, points, buckets)}
     length = len(buckets.times)
@@ -117,7 +133,10 @@ def figures_of(
 
 
 def _known_ns(points: Points, found: Increments, within: Shares, length: int) -> list[int]:
-    """Return how much of each bucket a series' points cover, at most. The newest bucket may have just begun."""
+    """Return how much of each bucket is covered by points, in ns.
+
+    That is the most that one series covers. The newest bucket may have just begun.
+    """
     codes = np.cumsum(points.is_first) - 1
     places = codes[found.point[within.increment]] * length + within.bucket
     series = int(codes[-1]) + 1 if len(codes) else 1
@@ -127,7 +146,10 @@ def _known_ns(points: Points, found: Increments, within: Shares, length: int) ->
 
 
 def _values(kind: str, points: Points, buckets: Buckets) -> list[Figure]:
-    """Return the sum of the series' last values in each bucket; for a gauge, their mean."""
+    """Return the sum of the series' last values in each bucket.
+
+    For a gauge, it is their mean.
+    """
     length = len(buckets.times)
     bucket = np.maximum((points.time_ns - 1 - buckets.start_ns) // buckets.step_ns, 0)
     is_last = points.is_last | (np.append(bucket[1:], -1)[: len(bucket)] != bucket)

@@ -1,4 +1,7 @@
-"""Points of metrics as numpy columns, because an instrument may have tens of thousands."""
+"""Keep points of metrics as numpy columns.
+
+An instrument may have tens of thousands of points.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,9 +20,9 @@ _ROW = np.dtype([("series", "i8"), ("start_ns", "i8"), ("time_ns", "i8"), ("valu
 
 @dataclass(frozen=True)
 class Points:
-    """Columns of points, series after series, the oldest first. series: any number for each series.
+    """Columns of points, series after series, the oldest first.
 
-    count: 0 for a number. bodies: see Point; empty if not read
+    series: any number for each series. count: 0 for a number. bodies: see Point; empty if not read.
     """
 
     series: Array

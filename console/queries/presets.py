@@ -1,4 +1,7 @@
-"""The preset queries by name: from the bootcamp's challenges, and from the vendors' pages in docs."""
+"""The preset queries by name.
+
+They are from the bootcamp's challenges, and from the vendors' pages in docs.
+"""
 
 ROOT = "trace.parent_id!?"
 

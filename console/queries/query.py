@@ -1,4 +1,7 @@
-"""Parse a query, as users type it and addresses have it: the events, conditions, groups and figures."""
+"""Parse a query, as users type it and addresses have it.
+
+A query has events, conditions, groups and figures.
+"""
 
 import re
 from collections.abc import Mapping
@@ -21,7 +24,10 @@ _SHOWN = re.compile(r"(\w+)(?:\(([^()]*)\))?")
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure of a group: a function and its attribute; "" for a function of the events."""
+    """A figure of a group: a function and its attribute.
+
+    attribute: "" for a function of the events
+    """
 
     function: str
     attribute: str = ""
@@ -32,7 +38,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Query:
-    """order: the figure to sort groups by, the largest first; one of `shown`"""
+    """A parsed query.
+
+    order: the figure to sort groups by, the largest first; one of `shown`
+    """
 
     of: str = "spans"
     where: tuple[Condition, ...] = ()

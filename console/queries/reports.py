@@ -11,7 +11,10 @@ from traces import source_of_line
 
 @dataclass(frozen=True)
 class Report:
-    """An exception in a record. chain: the exception, then its causes"""
+    """An exception in a record.
+
+    chain: the exception, then its causes
+    """
 
     row: Row
     time_ns: int

@@ -1,4 +1,7 @@
-"""The rows of a timeline: spans, segments and subsegments, log lines and items, in one form."""
+"""Convert records to the rows of a timeline.
+
+Spans, segments, subsegments, log lines and items have the same form.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -19,7 +22,10 @@ SECOND = 1_000 * MS
 
 @dataclass(eq=False)
 class Row:
-    """A selectable row. Times are in ns since 1970. A line and an item have no end_ns."""
+    """A selectable row of a timeline.
+
+    Times are in ns since 1970. A line and an item have no end_ns.
+    """
 
     kind: Kind
     id: str  # of the span, the segment or the item; "" for a line
@@ -115,7 +121,10 @@ def line_row(line: Record) -> Row:
 
 
 def item_row(item: Record, spans: dict[str, Row]) -> Row:
-    """spans: by id"""
+    """Return an item's row.
+
+    spans: by id
+    """
     custom = item["custom"] if isinstance(item["custom"], dict) else {}
     span_id = text(custom.get("span_id"))
     span = spans.get(span_id)
@@ -133,7 +142,10 @@ def item_row(item: Record, spans: dict[str, Row]) -> Row:
 
 
 def _has_server_error(span: Record) -> bool:
-    """Return whether a server responded with a 5xx. In some languages, a span has no other sign of it."""
+    """Return whether a server responded with a 5xx.
+
+    In some languages, a span has no other sign of it.
+    """
     attributes = span["attributes"]
     status = attributes.get("http.response.status_code", attributes.get("http.status_code"))
     return span["kind"] == "SERVER" and type(status) is int and status >= 500
@@ -144,7 +156,10 @@ def _has_right_clock(start_ns: int, end_ns: int | None, received_ns: int) -> boo
 
 
 def _time_of(item: Record, span: Row | None) -> tuple[int, int | None]:
-    """Return when an item happened; if that isn't known exactly, the earliest and the latest time."""
+    """Return when an item happened.
+
+    If that isn't known exactly, return the earliest and the latest time.
+    """
     if span and span.exceptions and item["kind"] != "message":
         return span.exceptions[0], None
     timestamp = item["timestamp"]

@@ -1,4 +1,4 @@
-"""A section of a row's details: a title, values by name, an exception with its causes."""
+"""A section of a row's details."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,10 @@ from traces import Record
 
 @dataclass(frozen=True)
 class Section:
-    """values: any JSON by name. chain: an exception and its causes"""
+    """A titled section of values, or of an exception.
+
+    values: any JSON by name. chain: an exception and its causes.
+    """
 
     title: str
     values: Record = field(default_factory=dict)

@@ -1,6 +1,6 @@
-"""X-Ray's GetServiceGraph: services and their calls with statistics, from segments and subsegments.
+"""Compute X-Ray's GetServiceGraph from segments and subsegments.
 
-Source: AWS X-Ray API reference.
+The graph has services and their calls, with statistics. Source: AWS X-Ray API reference.
 """
 
 from collections.abc import Iterable, Mapping
@@ -59,7 +59,10 @@ class _Calls:
 
 
 def service_graph(events: Iterable[Record], start: float, end: float) -> Record:
-    """Return GetServiceGraph's result. events: of the segments, with all their attributes, in any order"""
+    """Return GetServiceGraph's result.
+
+    events: of the segments, with all their attributes, in any order
+    """
     listed = list(events)
     owners: dict[str, str] = {str(event["id"]): str(event.get("segment.name", event["name"])) for event in listed}
     nodes: dict[tuple[str, str], _Calls] = {}

@@ -1,4 +1,7 @@
-"""The service map: which service calls which, how often, with how many errors, and how long."""
+"""Compute the service map.
+
+It shows which service calls which, how often, with how many errors, and how long the calls take.
+"""
 
 from dataclasses import dataclass
 
@@ -12,7 +15,10 @@ RATE, ERRORS, P95 = Shown("rate"), Shown("error_rate"), Shown("p95", "duration_m
 
 @dataclass(frozen=True)
 class Edge:
-    """caller: "" for clients outside all services. error_rate: in percent"""
+    """The calls from one service to another.
+
+    caller: "" for clients outside all services. error_rate: in percent.
+    """
 
     caller: str
     callee: str
@@ -25,7 +31,10 @@ class Edge:
 
 @dataclass(frozen=True)
 class ServiceMap:
-    """services: those that sent telemetry; other called programs are remotes"""
+    """The services and their calls.
+
+    services: those that sent telemetry. Other called programs are remotes.
+    """
 
     services: list[str]
     edges: list[Edge]

@@ -16,7 +16,11 @@ _HEX_ID = re.compile(r"[0-9a-f]{16}")
 
 @dataclass
 class Timeline:
-    """spans, then segments with their subsegments, each under its parent; lines and items by time.
+    """A request's rows, and the axis of time.
+
+    spans, segments: each under its parent, and subsegments with their segments
+
+    lines, items: by time
 
     left_out: the number of rows beyond MAX_ROWS
     """
@@ -51,7 +55,10 @@ class Timeline:
         return any(item.record["kind"] == "message" for item in self.items)
 
     def offset(self, time_ns: int) -> int:
-        """Return a time's place on the axis, in ns since its start. A time beyond the axis is at its end."""
+        """Return a time's place on the axis, in ns since its start.
+
+        A time beyond the axis is at its end.
+        """
         return min(max(time_ns, self.start_ns), self.end_ns) - self.start_ns
 
     def percent(self, time_ns: int) -> float:
@@ -60,7 +67,10 @@ class Timeline:
         return round(min(max(share, 0), 1) * 100, 3)
 
     def width(self, row: Row) -> float:
-        """Return a row's length in percent of the axis. A row that never ended extends to the axis's end."""
+        """Return a row's length in percent of the axis.
+
+        A row that never ended extends to the axis's end.
+        """
         end_ns = self.end_ns if row.end_ns is None else row.end_ns
         return max(round(self.percent(end_ns) - self.percent(row.start_ns), 3), 0)
 
@@ -100,7 +110,10 @@ def timeline(trace: Trace) -> Timeline:
 
 
 def _name(rows: Iterable[Row]) -> None:
-    """Give each row a key that stays the same when more rows arrive: its id, if that is unique."""
+    """Give each row a key that stays the same when more rows arrive.
+
+    The key contains the row's id, if that is unique.
+    """
     seen: set[str] = set()
     numbers: Counter[str] = Counter()
     for row in rows:
@@ -112,9 +125,10 @@ def _name(rows: Iterable[Row]) -> None:
 
 
 def nested(rows: Iterable[Row]) -> list[Row]:
-    """Return the rows, each with its depth and after its parent. Rows without a stored parent are at depth 0.
+    """Return the rows, each with its depth and after its parent.
 
-    Ids may occur twice, and parents may form a cycle. Each row is returned once.
+    Rows without a stored parent are at depth 0. Ids may occur twice, and parents may form a cycle. Each row is returned
+    once.
     """
     ordered = sorted(rows, key=lambda row: row.start_ns)
     known: dict[str, Row] = {}
@@ -145,10 +159,10 @@ def _descend(root: Row, children: dict[int, list[Row]], seen: set[int]) -> Itera
 
 
 def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
-    """Spread lines with the same millisecond, CloudWatch's resolution, over that millisecond.
+    """Spread lines with the same millisecond over that millisecond.
 
-    Each is as late as its span allows (without a span, as end_ns, the end of the last record), in order of arrival, and
-    no two have the same time.
+    CloudWatch keeps no finer time. Each line is as late as its span allows (without a span, as end_ns, the end of the
+    last record), in order of arrival, and no two have the same time.
     """
     for start_ns, group in groupby(lines, key=lambda row: row.start_ns):
         together = list(group)
@@ -163,7 +177,10 @@ def place(lines: list[Row], spans: dict[str, Row], end_ns: int) -> None:
 
 
 def _written_ns(line: Row, span: Row | None, end_ns: int) -> int:
-    """Return the latest possible time in the line's millisecond. An access line's `ms` shows the exact time."""
+    """Return the latest possible time in the line's millisecond.
+
+    An access line's `ms` shows the exact time.
+    """
     last_ns = line.start_ns + MS - 1
     if span:
         fields = line.record["fields"]

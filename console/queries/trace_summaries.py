@@ -38,7 +38,10 @@ def expression_of(request: Record) -> Expression | None:
 
 
 def trace_summaries(summaries: Iterable[Summary], token: Any) -> Record:
-    """Return GetTraceSummaries' result: PAGE traces from the token on, the newest first."""
+    """Return GetTraceSummaries' result, the newest trace first.
+
+    It has PAGE traces from the token on.
+    """
     listed = [summary for summary in summaries if summary.segments]
     if token is not None and not (isinstance(token, str) and token.isdecimal() and len(token) < 10):
         raise ValueError("The NextToken is invalid.")
@@ -67,7 +70,10 @@ def trace_ids(request: Record) -> list[str]:
 
 
 def batch_of_traces(found: Mapping[str, Trace | None]) -> Record:
-    """Return BatchGetTraces' result. found: by the requested id"""
+    """Return BatchGetTraces' result.
+
+    found: by the requested id
+    """
     return {
         "Traces": [_trace(given, trace) for given, trace in found.items() if trace and trace.documents],
         "UnprocessedTraceIds": [given for given, trace in found.items() if not (trace and trace.documents)],

@@ -2,4 +2,7 @@
 
 
 class Untranslatable(Exception):
-    """The vendor's language can't express a part of the query. The message names the part."""
+    """The vendor's language can't express a part of the query.
+
+    The message names the part.
+    """

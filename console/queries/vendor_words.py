@@ -12,7 +12,10 @@ from queries.xray_words import in_xray
 
 @dataclass(frozen=True)
 class Translation:
-    """text: to copy, or "" if the vendor can't express the query. note: why it can't, or what differs"""
+    """A query in a vendor's language.
+
+    text: to copy, or "" if the vendor can't express the query. note: why it can't, or what differs.
+    """
 
     vendor: str
     text: str
@@ -20,7 +23,10 @@ class Translation:
 
 
 def translations(query: Query, start_ns: int, end_ns: int) -> list[Translation]:
-    """Return the query for Honeycomb, Logs Insights and X-Ray, over a range of time since 1970."""
+    """Return the query for Honeycomb, Logs Insights and X-Ray.
+
+    start_ns, end_ns: since 1970
+    """
     return [
         _translation("Honeycomb", lambda: in_honeycomb(query, start_ns, end_ns)),
         _translation("Logs Insights", lambda: in_insights(query)),

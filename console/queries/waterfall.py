@@ -1,4 +1,7 @@
-"""Return the timeline for the page's script: rows as short lists, with self times and the critical path."""
+"""Return the timeline for the page's script.
+
+Rows are short lists, with self times and the critical path.
+"""
 
 from collections.abc import Iterable
 
@@ -63,7 +66,7 @@ def waterfall(timeline: Timeline, errors: Iterable[Error]) -> Record:
 
 
 def lane_of(row: Row) -> tuple[str, bool]:
-    """Return the service that colours a row, and whether the row is X-Ray's record of it."""
+    """Return the service that colours a row, and whether X-Ray recorded it."""
     return row.service, row.kind != "span"
 
 
@@ -80,11 +83,10 @@ def self_time(row: Row, children: Iterable[Row]) -> int:
 
 
 def critical_path(rows: Iterable[Row], children: dict[int, list[Row]]) -> set[int]:
-    """Return the ids (by id()) of the rows that the request waited for. If one of them gets shorter, so does the
-    request.
+    """Return the ids (by id()) of the rows that the request waited for.
 
-    It walks from the end of the longest root backwards: the child that ended last, then the one before it began, and so
-    on.
+    If one of them gets shorter, so does the request. The search begins at the end of the longest root, and goes
+    backwards: to the child that ended last, then to the one that ended before it began, and so on.
     """
     roots = [row for row in rows if row.parent is None and row.end_ns is not None and row.has_right_clock]
     if not roots:

@@ -38,7 +38,10 @@ _TOKEN = re.compile(
 
 
 def parse_expression(text: str) -> Expression:
-    """Return the condition on a trace. Raise ValueError with a message for the caller."""
+    """Return the condition on a trace.
+
+    Raise ValueError with a message for the caller.
+    """
     if len(text) > MAX_TEXT or sum(map(text.count, "(!")) > MAX_NESTED:
         raise ValueError(f"The filter expression is too long: {MAX_TEXT} characters, and {MAX_NESTED} of ( and !.")
     tokens = _tokens(text)
@@ -60,7 +63,9 @@ def _tokens(text: str) -> list[str]:
 
 
 class _Parser:
-    """Each method receives the place of its first token. It returns the condition, and the place after it.
+    """Parses tokens to a condition.
+
+    Each method receives the place of its first token. It returns the condition, and the place after it.
 
     has: makes the condition on a trace, or within service(){}, on one segment
     """
@@ -97,7 +102,10 @@ class _Parser:
         return self._term(at)
 
     def _service(self, at: int) -> tuple[Expression, int]:
-        """Read service(), service("name") or service(id(name: "n", type: "t")), each with or without {a filter}."""
+        """Read service(...), and the filter in {} if there is one.
+
+        Forms: service(), service("name"), service(id(name: "n", type: "t"))
+        """
         at = self._expect(at, "(")
         conditions: list[Expression] = [SEGMENT]
         while self._token(at) != ")":
