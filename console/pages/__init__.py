@@ -1,4 +1,7 @@
-"""The console's pages. Every module here is imported, so a new page is a module with a view, and a template."""
+"""The console's pages.
+
+Every module here is imported, so a new page is a module with a view, and a template.
+"""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -14,7 +14,10 @@ from store.filters import Filters
 
 @bp.app_context_processor
 def of_every_page() -> dict[str, Any]:
-    """Return base.html's variables. bar_action: the address of the bar's form; None on a page without a bar"""
+    """Return base.html's variables.
+
+    bar_action is the address of the bar's form, or None on a page without a bar.
+    """
     entries = navigation.entries()
     is_among = any(entry.endpoint == request.endpoint for entry in entries)
     return {
@@ -29,14 +32,17 @@ def of_every_page() -> dict[str, Any]:
 
 
 def given_filters() -> Filters:
-    """Return the bar's filters. Raise Meaningless, which shows the user a page with the reason."""
+    """Return the bar's filters.
+
+    Raise Meaningless, which shows the user a page with the reason.
+    """
     return filters_of({name: argument(name) for name in BAR})
 
 
 def filters_of(given: dict[str, str]) -> Filters:
-    """Return the filters of an address, with the time of the last start if the address asks for it.
+    """Return the filters of an address.
 
-    Raise Meaningless.
+    If the address requests the time since the last start, this is looked up. Raise Meaningless.
     """
     filters = read_filters(given)
     if given.get("minutes") != SINCE_START:
@@ -53,7 +59,10 @@ def meaningless(error: Meaningless) -> Page:
 
 
 def page_url(endpoint: str, **values: object) -> str:
-    """Return a page's address with the bar's filters. A value of None removes a filter."""
+    """Return a page's address with the bar's filters.
+
+    A value of None removes a filter.
+    """
     filters: dict[str, Any] = {name: argument(name) or None for name in BAR}
     return url_for(endpoint, **filters | values)
 

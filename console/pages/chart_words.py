@@ -17,7 +17,10 @@ DAY_NS = 86_400 * 10**9
 
 @bp.app_template_filter()
 def figure(number: Figure) -> str:
-    """Return a number that is quick to read: a whole number unchanged, others with three digits."""
+    """Return a number that is quick to read.
+
+    A whole number is unchanged. Others have three digits.
+    """
     if number is None or not isfinite(number):
         return ""
     if number == int(number) or abs(number) >= 1000:
@@ -27,7 +30,10 @@ def figure(number: Figure) -> str:
 
 @bp.app_template_filter()
 def event_title(event: dict[str, Any]) -> str:
-    """Return an event's title in a list: a span's name, a line's event, an item's exception."""
+    """Return an event's title in a list.
+
+    Examples: a span's name, a line's event, an item's exception
+    """
     names = ("route", "event", "body.trace.exception.class", "name", "@message", "body.message.body", "uuid")
     return next((str(event[name]) for name in names if event.get(name)), "")[:200]
 

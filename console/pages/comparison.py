@@ -15,7 +15,10 @@ MEDIAN = "median"
 
 @bp.get("/compare")
 def compare_two() -> Page:
-    """Compare ?a= and ?b=, in either form. ?a=median is the median of the nearest requests of b's route."""
+    """Compare the requests ?a= and ?b=.
+
+    Each id may have either form. ?a=median is the median of the nearest requests of b's route.
+    """
     b = _trace(argument("b"))
     if b is None:
         return missing(argument("b"))

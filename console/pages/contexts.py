@@ -26,7 +26,10 @@ RECORDS = 50  # on a page of one vendor's records
 
 
 def of_list(store: Store, given: dict[str, str], filters: Filters) -> dict[str, Any]:
-    """given: the filters as the user typed them; "" for one that isn't set"""
+    """Return the variables of the list of requests.
+
+    given: the filters as the user typed them; "" for one that isn't set
+    """
     order = order_of(given)
     summaries = store.traces(filters, ROWS, order)
     filtered = any(text for name, text in given.items() if name in NAMES)
@@ -63,7 +66,10 @@ def of_request(
 
 
 def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
-    """Return the timeline page's variables. key: the selected row's; "" for the default"""
+    """Return the timeline page's variables.
+
+    key: the selected row's; "" for the default
+    """
     laid_out = timeline(trace)
     found = errors(laid_out)
     # Users open a request mostly for its error, so it is selected first.
@@ -78,7 +84,10 @@ def of_timeline(trace: Trace, key: str) -> dict[str, Any]:
 
 
 def of_records(trace: Trace, vendor: str, is_sent: bool, page: str) -> dict[str, Any]:
-    """Return the variables of one vendor's page. page: its number, from 1 on"""
+    """Return the variables of one vendor's page.
+
+    page: its number, from 1 on
+    """
     records = trace.by_vendor()[vendor]
     pages = max(-(-len(records) // RECORDS), 1)
     number = min(max(int(page), 1), pages) if page.isdecimal() and len(page) < 9 else 1

@@ -25,6 +25,9 @@ def errors() -> Page:
 
 
 def _chain(group: ErrorGroup) -> list[Raised]:
-    """Return the exceptions of the newest occurrence: the last one raised, then its causes."""
+    """Return the exceptions of the newest occurrence.
+
+    The last one raised is first, then its causes.
+    """
     kept = store().record(group.newest.record)
     return chain_of(*kept) if kept else []

@@ -1,4 +1,7 @@
-"""Explore: type a query, and see a chart and a table. Each row links to its requests."""
+"""Explore: type a query, and see a chart and a table.
+
+Each row links to its requests.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -92,7 +95,10 @@ def _kept() -> dict[str, str]:
 
 
 def _charts(query_run: QueryRun) -> list[tuple[str, Chart]]:
-    """Return a chart for each figure: of the largest groups, or of all events if the query has no groups."""
+    """Return a chart for each figure.
+
+    It shows the largest groups, or all events if the query has no groups.
+    """
     result = query_run.result
     groups = [group for group in result.groups if group.series][:DRAWN] or [result.total]
     charts = []
@@ -117,5 +123,8 @@ def _title(key: tuple[Any, ...]) -> str:
 
 
 def _stretched(values: list[float | None], length: int) -> list[float | None]:
-    """Return the previous run's values, from its start on, with as many buckets as this one."""
+    """Return the previous run's values with as many buckets as this one.
+
+    They begin with that run's start.
+    """
     return (values + [None] * length)[:length]

@@ -27,7 +27,10 @@ class Meaningless(ValueError):
 
 
 def read_filters(given: dict[str, str]) -> Filters:
-    """Return the filters. Raise Meaningless. given: by name; "" and a missing name select everything"""
+    """Return the filters. Raise Meaningless.
+
+    given: by name; "" and a missing name select everything
+    """
     typed = dict.fromkeys((*NAMES, "before"), "") | given
     status, slower = typed["status"], typed["slower"]
     if status and parse_status(status) is None:
@@ -59,7 +62,10 @@ def read_filters(given: dict[str, str]) -> Filters:
 
 
 def parse_time(text: str) -> int:
-    """Return an ISO 8601 time in ns since 1970. Without an offset, it is in the console's time zone."""
+    """Return an ISO 8601 time in ns since 1970.
+
+    Without an offset, the time is in the console's time zone.
+    """
     try:
         seconds = datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError) as error:

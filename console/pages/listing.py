@@ -27,7 +27,10 @@ def requests() -> Page:
 
 @bp.get("/rows")
 def rows() -> Page:
-    """Return the rows of the requests in ?changed= (ids separated by commas), as the filtered list shows them."""
+    """Return the rows of changed requests, as the filtered list shows them.
+
+    ?changed= has their ids, separated by commas.
+    """
     ids = request.args.get("changed", "").split(",")[:MAX_CHANGED]
     changed = frozenset(trace_id for one in ids if (trace_id := parse_trace_id(one)))
     try:

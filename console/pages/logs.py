@@ -1,4 +1,7 @@
-"""Show all log lines as they arrive, from CloudWatch Logs and OTLP, with and without a request."""
+"""Show all log lines as they arrive.
+
+They are CloudWatch Logs' and OTLP's, with and without a request.
+"""
 
 import re
 
@@ -49,7 +52,10 @@ def logs() -> Page:
 
 @bp.get("/logs/rows")
 def log_rows() -> Page:
-    """Return the lines that arrived after the record ?after=, as the filtered page shows them."""
+    """Return the lines that arrived after a record, as the filtered page does.
+
+    ?after= is the record's number.
+    """
     after = argument("after")
     if not (after.isascii() and after.isdigit() and len(after) < 19):
         abort(400, "after must be the number of a record")

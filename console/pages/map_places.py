@@ -1,4 +1,7 @@
-"""Place the boxes and arrows of the service map. A caller is to the left of the service that it calls."""
+"""Place the boxes and arrows of the service map.
+
+A caller is to the left of the service that it calls.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +26,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Arrow:
-    """path: of SVG. width: wider for more calls. x, y: the middle of its label"""
+    """An arrow from one box to another.
+
+    path: of SVG. width: wider for more calls. x, y: the middle of its label.
+    """
 
     edge: Edge
     path: str
@@ -66,7 +72,10 @@ def places(services: ServiceMap) -> Places:
 
 
 def _columns(edges: Sequence[Edge]) -> dict[str, int]:
-    """Return a column for each name: one further than its callers, except calls in a cycle."""
+    """Return a column for each name.
+
+    It is one further than those of its callers, except for calls in a cycle.
+    """
     names = dict.fromkeys(name for edge in edges for name in (edge.caller, edge.callee))
     columns = dict.fromkeys(names, 0)
     for _ in names:
@@ -99,7 +108,10 @@ def _arrow(edge: Edge, caller: Box, callee: Box, most: int) -> Arrow:
 
 
 def _past_columns(edge: Edge, start: tuple[float, float], end: tuple[float, float], width: float) -> Arrow:
-    """Return an arrow between two rows of boxes. A straight one would look like calls of the boxes between."""
+    """Return an arrow that goes between two rows of boxes.
+
+    A straight one would look like calls of the boxes between.
+    """
     (x0, y0), (x1, y1) = start, end
     level = y0 + (ROW / 2 if y1 >= y0 else -ROW / 2)
     bend = (COLUMN - WIDTH) / 2

@@ -1,4 +1,7 @@
-"""Show OTLP's metrics: the instruments by service, and each over time, by an attribute, with example requests."""
+"""Show OTLP's metrics: the instruments by service, and each over time.
+
+An instrument's figures may be split by an attribute, and link to example requests.
+"""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -112,7 +115,10 @@ def _listed(instrument: Instrument, points: Points, start_ns: int, end_ns: int) 
 
 
 def _charts(instrument: Instrument, parts: Iterable[queries.Part], split: str, buckets: Buckets) -> Iterator[Chart]:
-    """Yield a chart for each figure. Without a split, figures with the same unit share a chart."""
+    """Yield a chart for each figure.
+
+    Without a split, figures with the same unit share a chart.
+    """
     shown = queries.SHOWN[instrument.kind]
     figures = [(part.value, queries.figures_of(shown, instrument, part.points, buckets)) for part in parts]
     if not split and len(shown) > 1 and figures:
@@ -133,7 +139,10 @@ def title_of(value: Any, split: str) -> str:
 
 
 def _exemplars(series: Iterable[Series]) -> list[tuple[Series, dict[str, Any], bool]]:
-    """Return the newest measurements with a trace id, each with its series and whether its request is stored."""
+    """Return the newest measurements with a trace id.
+
+    Each has its series, and whether its request is stored.
+    """
     found = {
         (one["trace_id"], one["span_id"], one["time_ns"]): (of, one)
         for of in series

@@ -1,4 +1,7 @@
-"""Show one request: its timeline and its records by vendor. Serve the timeline's script."""
+"""Show one request: its timeline, and its records by vendor.
+
+It also serves the timeline's script.
+"""
 
 import json
 
@@ -15,7 +18,10 @@ from traces import parse_trace_id
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Page:
-    """Show one request. ?row= is the selected row's key; ?show= is the vendor whose records to show."""
+    """Show one request.
+
+    ?row= is the selected row's key; ?show= is the vendor whose records to show.
+    """
     canonical, show = parse_trace_id(trace_id), argument("show")
     if canonical is not None and canonical != trace_id:
         return redirect(url_for(".one_request", trace_id=canonical, show=show or None, row=argument("row") or None))

@@ -53,7 +53,10 @@ def query_requests(**of_query: str) -> QueryRun:
 
 
 def _explored() -> dict[str, str]:
-    """Return the query whose heatmap of server spans is the same, so that the user can select an area of it."""
+    """Return the query with the same heatmap of server spans.
+
+    On its page, the user can select an area of the heatmap.
+    """
     where = " ".join(part for part in ("trace.parent_id!?", argument("where")) if part)
     of_bar = {name: argument(name) for name in BAR if name != "where" and argument(name)}
     return of_bar | {"of": "spans", "where": where, "show": "heatmap(duration_ms)"}

@@ -13,7 +13,10 @@ from query_run import QueryRun
 
 
 def query_links(words: Sequence[Translation], query_run: QueryRun, accounts: Accounts) -> dict[str, str]:
-    """Return the URLs by vendor, for the vendors whose query language can express the query."""
+    """Return the URLs by vendor.
+
+    Vendors are left out if their query language can't express the query.
+    """
     texts = {translation.vendor: translation.text for translation in words if translation.text}
     made = {}
     if "Honeycomb" in texts and accounts.honeycomb_team and accounts.honeycomb_environment:

@@ -1,4 +1,7 @@
-"""Show the service map: which service calls which, how often, with how many errors, and how long."""
+"""Show the service map.
+
+It shows which service calls which, how often, with how many errors, and how long the calls take.
+"""
 
 from flask import render_template
 

@@ -46,7 +46,9 @@ class Accounts:
 
 
 def vendor_links(trace: Trace, accounts: Accounts, elsewhere: Set[str] = frozenset()) -> dict[str, str]:
-    """Return the URLs by vendor, for the vendors that have the request as far as the console knows.
+    """Return the request's URLs by vendor.
+
+    Vendors are left out if they do not have the request, as far as the console knows.
 
     elsewhere: the vendors that receive telemetry from the API themselves
     """
@@ -85,7 +87,10 @@ def _xray(trace: Trace, accounts: Accounts) -> str:
 
 
 def insights_url(query: str, group: str, start: int, end: int, accounts: Accounts) -> str:
-    """Return the link to a Logs Insights query. start, end: seconds since 1970"""
+    """Return the link to a Logs Insights query.
+
+    start, end: seconds since 1970
+    """
     begins, ends = (datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z") for at in (start, end))
     texts = {"end": ends, "start": begins, "timeType": "ABSOLUTE", "tz": "UTC", "editorString": query}
     parts = "~".join(f"{name}~'{_starred(value)}" for name, value in texts.items())

@@ -33,12 +33,18 @@ def milliseconds(number: float | None) -> str:
 
 
 def clock(nanoseconds: int) -> str:
-    """Return a local time such as 14:03:11.402, preceded by the date if it isn't today."""
+    """Return a local time such as 14:03:11.402.
+
+    The date precedes it if it isn't today.
+    """
     return "".join(clock_parts(nanoseconds))
 
 
 def clock_parts(nanoseconds: int) -> tuple[str, str]:
-    """Return a time to the second, and its milliseconds: "" if only whole seconds are known."""
+    """Return a time to the second, and its milliseconds.
+
+    The milliseconds are "" if only whole seconds are known.
+    """
     at = _local(nanoseconds)
     time = f"{at:%H:%M:%S}"
     is_today = at.date() == datetime.now().astimezone().date()
@@ -78,7 +84,10 @@ def pretty(content: Any) -> str:
 
 
 def severity(summary: Summary) -> str:
-    """Return the name of a request's symbol in words.html: failed, or caller error; "" for neither."""
+    """Return the name of a request's symbol in words.html.
+
+    It is "failed", "erred" for a caller's error, or "" for neither.
+    """
     if summary.has_error:
         return "failed"
     return "erred" if 400 <= (summary.status or 0) < 500 else ""
@@ -105,7 +114,10 @@ def older_page(given: dict[str, str], before: str) -> dict[str, str]:
 
 
 def title(summary: Summary) -> str:
-    """Return a request's title; before a span or segment arrives, what it is waiting for."""
+    """Return a request's title.
+
+    Before a span or segment arrives, it is what the request is waiting for.
+    """
     if summary.route:
         return summary.route
     return "waiting for its span or segment" if Mark.EXPECTED in summary.marks.values() else "without a span or segment"
