@@ -1,4 +1,7 @@
-"""Find what is wrong with a request's records. Each finding says what, the likely cause, and where to look."""
+"""Find what is wrong with a request's records.
+
+Each finding has the fault, the likely cause, and where to look.
+"""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence

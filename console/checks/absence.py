@@ -1,4 +1,4 @@
-"""Why a vendor has no record of a request, and what to do: for the vendor's own page."""
+"""Explain on a vendor's page why it has no record of a request."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -17,7 +17,10 @@ class Absence:
 
 
 def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere: Set[str]) -> Absence:
-    """Return the reason for a vendor without a record. elsewhere: the vendors that the API sends to directly."""
+    """Return the reason for a vendor without a record, and what to do.
+
+    elsewhere: the vendors that the API sends to directly
+    """
     name = NAMES[vendor]
     match summary.marks[vendor]:
         case Mark.EXPECTED:

@@ -47,7 +47,10 @@ def end_before_start(trace: Trace) -> Iterator[Finding]:
 
 
 def _times(trace: Trace) -> Iterator[tuple[str, str, str, dict[str, float], int]]:
-    """Return each record that has times: (its description, its id, the unit, its times by name, its arrival)."""
+    """Yield each record that has times.
+
+    A record is its description, its id, the unit, its times by name, and its arrival.
+    """
     for span in trace.spans:
         times = {"start": span["start_ns"], "end": span["end_ns"]}
         yield f"The span {span['name']!r}", span["span_id"], "nanoseconds", times, span["received_ns"]

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """Sentences. record_id: the id of the span, segment or item that it is about, "" for more than one."""
+    """What is wrong with a record, in sentences.
+
+    record_id: the id of the span, segment or item that it is about, "" for more than one
+    """
 
     wrong: str
     why: str  # What makes it so, most likely.

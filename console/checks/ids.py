@@ -12,7 +12,10 @@ TRACE_IDS = ("trace_id", "xray_trace_id", "aws.xray.trace_id")
 
 
 def of_another_trace(trace: Trace) -> Iterator[Finding]:
-    """Report a record with an id of another trace, although its other ids belong to this one."""
+    """Report a record with an id of another trace.
+
+    Its other ids belong to this trace.
+    """
     for what, holder, record_id in _holders(trace):
         for name in TRACE_IDS:
             value = holder.get(name)
@@ -28,7 +31,10 @@ def of_another_trace(trace: Trace) -> Iterator[Finding]:
 
 
 def of_nothing_here(trace: Trace) -> Iterator[Finding]:
-    """Report a record that names a span, a segment or an item of this request that did not arrive."""
+    """Report a record that names a record of this request that did not arrive.
+
+    It may name a span, a segment or an item.
+    """
     here = {
         "span_id": {span["span_id"] for span in trace.spans},
         "aws.xray.segment_id": {entity.id for entity in entities(trace.documents)},
@@ -71,7 +77,10 @@ def without_trace_id(unjoined: dict[str, list[Record]]) -> Iterator[Finding]:
 
 
 def _holders(trace: Trace) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield the parts of a trace that may contain ids: (its title, its fields, its own id)."""
+    """Yield the parts of a trace that may contain ids.
+
+    A part is its title, its fields, and its own id.
+    """
     for span in trace.spans:
         yield f"The span {span['name']!r}", span["attributes"], span["span_id"]
     for line in trace.lines:

@@ -1,4 +1,7 @@
-"""Check the size of records: what exceeds a vendor's limit is lost, so what is near it is reported."""
+"""Check the size of records.
+
+A vendor loses what exceeds its limit, so what is near the limit is reported.
+"""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""X-Ray's sampling rule, as the file that AWS's command line takes has it (aws/json/xray.json)."""
+"""Read X-Ray's sampling rule from aws/json/xray.json.
+
+AWS's command line takes the same file.
+"""
 
 import json
 import os
@@ -27,7 +30,10 @@ class SamplingRule:
     reservoir: float | None = None  # Requests a second.
 
     def mismatch(self, segment: Record) -> tuple[str, str, str] | None:
-        """Return the rule's field, its pattern and the segment's value for the first that doesn't match."""
+        """Return the first field of the rule that doesn't match the segment.
+
+        The result has the field, the rule's pattern and the segment's value.
+        """
         http = segment.get("http")
         request = http.get("request") if isinstance(http, dict) else None
         request = request if isinstance(request, dict) else {}

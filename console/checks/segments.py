@@ -28,7 +28,10 @@ def outside_a_segment(trace: Trace) -> Iterator[Finding]:
 
 
 def never_ended(trace: Trace) -> Iterator[Finding]:
-    """Report a segment or subsegment that was sent in progress, and not again when it ended."""
+    """Report a segment or subsegment that never ended.
+
+    It was sent in progress, and not again when it ended.
+    """
     for entity in entities(trace.documents):
         if entity.fields.get("in_progress") is True and not entity.has_ended:
             kind = "subsegment" if entity.is_subsegment else "segment"
@@ -72,7 +75,10 @@ def unmatched_by_group(trace: Trace) -> Iterator[Finding]:
 
 
 def duplicates(trace: Trace) -> Iterator[Finding]:
-    """Report an id that arrived more than once. The same entity in progress and ended is no duplicate."""
+    """Report an id that arrived more than once.
+
+    The same entity in progress and ended is no duplicate.
+    """
     names = defaultdict(list)
     for entity in entities(trace.documents):
         if entity.has_ended:
@@ -88,7 +94,10 @@ def duplicates(trace: Trace) -> Iterator[Finding]:
 
 
 def _of_the_api(trace: Trace) -> list[Record]:
-    """Return the API's own segments: other programs' don't follow its rule and its group."""
+    """Return the API's own segments.
+
+    Other programs' segments don't follow the API's rule and group.
+    """
     if not trace.summary.asked:
         return []
     segments = [entity.fields for entity in entities(trace.documents) if not entity.is_subsegment]

@@ -1,4 +1,7 @@
-"""Find one request under two ids: OpenTelemetry's, and one that X-Ray's SDK made itself."""
+"""Find one request under two ids.
+
+One id is OpenTelemetry's. X-Ray's SDK made the other itself.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -20,7 +23,10 @@ _LOOK_AT = (
 
 
 def of_one_request(summary: Summary, others: Iterable[Summary]) -> Iterator[Finding]:
-    """Report that another id looks like the same request. others: requests that began at about the same time."""
+    """Report that another id looks like the same request.
+
+    others: requests that began at about the same time
+    """
     for other in others:
         if are_twins(summary, other):
             here, there = ("X-Ray", "OpenTelemetry") if summary.segments else ("OpenTelemetry", "X-Ray")
@@ -52,7 +58,10 @@ def in_list(summaries: Iterable[Summary]) -> Iterator[Finding]:
 
 
 def are_twins(a: Summary, b: Summary) -> bool:
-    """Return whether one has the spans and the other the segments of what looks like one request."""
+    """Return whether two ids look like one request.
+
+    One must have the spans, and the other the segments.
+    """
     if not (_has_only_spans(a) and _has_only_segments(b)):
         a, b = b, a
     if not (_has_only_spans(a) and _has_only_segments(b)) or not a.method:

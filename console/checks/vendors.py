@@ -28,7 +28,10 @@ LOST = {
 
 
 def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Iterator[Finding]:
-    """Report a vendor that has received nothing since the start, although others have."""
+    """Report a vendor that has received nothing since the start.
+
+    Others have received something.
+    """
     marks = [summary.marks for summary in summaries]
     for vendor in VENDORS:
         # X-Ray may sample none of a few requests. If it has none of many, the recorder is off, or sends elsewhere.
@@ -81,7 +84,10 @@ _STRAYS = {
 
 
 def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
-    """Report data in another protocol than the port accepts. strays: how often, by kind."""
+    """Report data in another protocol than the port accepts.
+
+    strays: how often, by kind
+    """
     for kind, (wrong, why, look_at) in _STRAYS.items():
         if count := strays.get(kind, 0):
             times = "once" if count == 1 else f"{count:,} times"
@@ -89,7 +95,10 @@ def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
-    """Report web pages that sent telemetry, but may not. origins: how often, by origin."""
+    """Report web pages that sent telemetry without permission.
+
+    origins: how often, by origin
+    """
     for origin, count in origins.items():
         times = "once" if count == 1 else f"{count:,} times"
         yield Finding(
@@ -101,7 +110,10 @@ def pages_refused(origins: Mapping[str, int]) -> Iterator[Finding]:
 
 
 def in_trouble(lines: Iterable[Record]) -> Iterator[Finding]:
-    """Report that the API says it can't send to a vendor. lines: those without a trace id, newest first."""
+    """Report that the API can't send to a vendor, by its own log lines.
+
+    lines: those without a trace id, the newest first
+    """
     reported = set()
     for line in lines:
         fields = line["fields"] or {}
