@@ -1,4 +1,4 @@
-"""The console's JSON for scripts: the stored requests, one whole request, and the totals."""
+"""Serve the console's requests and totals as JSON, for scripts."""
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
 
@@ -16,7 +16,10 @@ bp = Blueprint("api", __name__, url_prefix="/api")
 
 @bp.get("/requests")
 def requests() -> Response:
-    """Return {"requests": [Summary's fields, ...], "next": the `before` of the next page, or null}."""
+    """Return {"requests": [Summary's fields, ...], "next": ...}.
+
+    "next" is the `before` of the next page, or null.
+    """
     limit = _limit()
     within = _within()
     filters = Filters(
@@ -42,7 +45,10 @@ def requests() -> Response:
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Response:
-    """Return the trace's document, as store/exchange.py describes it. The id may have either form."""
+    """Return the trace's document, as store/exchange.py describes it.
+
+    The id may have either form.
+    """
     document = _store().export(_trace_id(trace_id))
     if document is None:
         abort(404, "there is no such request, or it is no longer kept")
@@ -64,7 +70,10 @@ def open_request() -> tuple[Response, int, dict[str, str]]:
 
 @bp.get("/totals")
 def totals() -> Response:
-    """Return {"started_ns", "traces": how many are kept, "vendors", "signals": VendorTotals' fields by their names}."""
+    """Return {"started_ns", "traces", "vendors", "signals"}.
+
+    "traces" is how many are kept. "vendors" and "signals" have VendorTotals' fields by their names.
+    """
     store = _store()
     return jsonify(
         started_ns=store.totals.started_ns,

@@ -17,9 +17,9 @@ from store import Store
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """Return the console as a WSGI application, with its store open. Raises SettingError.
+    """Return the console as a WSGI application, with its store open.
 
-    gunicorn.conf.py starts and stops the rest: extensions["store"], ["live"] and ["settings"].
+    Raise SettingError. gunicorn.conf.py starts and stops the rest: extensions["store"], ["live"] and ["settings"].
     """
     settings = settings or Settings.from_env()
     app = Flask(__name__)

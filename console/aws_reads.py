@@ -1,4 +1,7 @@
-"""Respond from the store to the calls by which AWS's SDKs and command line read CloudWatch Logs and X-Ray."""
+"""Respond to the AWS calls that read CloudWatch Logs and X-Ray.
+
+AWS's SDKs and command line make these calls. The responses come from the store.
+"""
 
 import re
 from collections.abc import Callable
@@ -50,7 +53,10 @@ def read_logs(target: str, body: bytes) -> VendorResponse | None:
 
 
 def response_to_unsupported(target: str, refused: Refused) -> VendorResponse | None:
-    """Return the response to a call that the console does not support; None for an invalid request."""
+    """Return the response to a call that the console does not support.
+
+    Return None for an invalid request.
+    """
     name = target.removeprefix(LOGS)
     if name in log_events.READS or name in current_app.extensions["insights"].operations:
         return refused.response

@@ -1,4 +1,7 @@
-"""Web pages of other origins that may send telemetry. They may post, and never read."""
+"""Let web pages of allowed other origins send telemetry.
+
+They may post, and never read.
+"""
 
 from flask import Response, current_app, request
 
@@ -11,18 +14,27 @@ READ_BY_ROLLBAR = "Rollbar-Replay-Enabled, Rollbar-Replay-RateLimit-Remaining, R
 
 
 def is_allowed(settings: Settings) -> bool:
-    """Return whether the request is a post, or its preflight, from a page that may send here."""
+    """Return whether the request comes from a page that may send here.
+
+    The request is a post, or its preflight.
+    """
     return _is_to_send() and request.headers["Origin"].lower() in settings.allowed_origins
 
 
 def note_refusal() -> None:
-    """Count a refused page. The list of requests shows the count, because the page itself can't see the reason."""
+    """Count a refused page.
+
+    The list of requests shows the count, because the page itself can't see the reason.
+    """
     if _is_to_send():
         current_app.extensions["store"].totals.refuse_origin(request.headers["Origin"])
 
 
 def preflight_response() -> Response:
-    """Respond to a preflight, so that the browser sends the post with the headers of the page's SDK."""
+    """Respond to a preflight, and allow the headers of the page's SDK.
+
+    The browser then sends the post.
+    """
     response = Response(status=204)
     response.headers["Access-Control-Allow-Methods"] = "POST"
     response.headers["Access-Control-Allow-Headers"] = request.headers.get("Access-Control-Request-Headers", "")
@@ -31,9 +43,9 @@ def preflight_response() -> Response:
 
 
 def let_read(response: Response, settings: Settings) -> None:
-    """Let the page see the response to its post, because the SDKs retry a response that they can't see.
+    """Let the page see the response to its post.
 
-    A beacon is sent with credentials. The console does not use them.
+    The SDKs retry a response that they can't see. A beacon is sent with credentials. The console does not use them.
     """
     if request.path in PATHS:
         response.vary.add("Origin")

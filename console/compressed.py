@@ -1,4 +1,7 @@
-"""Compress responses to browsers and scripts that accept it. A list shrinks to a tenth."""
+"""Compress responses to browsers and scripts that accept it.
+
+A list shrinks to a tenth.
+"""
 
 import gzip
 

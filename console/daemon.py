@@ -1,4 +1,7 @@
-"""Receive segment documents on X-Ray's UDP port, one per datagram. gunicorn serves the daemon's TCP port."""
+"""Receive segment documents on X-Ray's UDP port, one per datagram.
+
+gunicorn serves the daemon's TCP port.
+"""
 
 import logging
 import socket

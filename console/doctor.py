@@ -1,4 +1,7 @@
-"""`make doctor`: run `flask doctor`. As in `make run`, the console replaces each vendor that isn't set up."""
+"""Run `flask doctor` with the console: `make doctor`.
+
+As in `make run`, the console replaces each vendor that isn't set up.
+"""
 
 import os
 import sys
@@ -23,7 +26,10 @@ def main() -> NoReturn:
 
 
 def without_half_configured(to_console: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
-    """Leave out the variables that would hide a half-configured vendor, such as credentials without a region."""
+    """Leave out the variables that would hide a half-configured vendor.
+
+    Such a vendor has, for example, credentials without a region.
+    """
     hidden: set[str] = set()
     if any(environ.get(name, "").strip() for name in CREDENTIALS):
         hidden |= {name for name in to_console if name.startswith("AWS_") and "XRAY" not in name}

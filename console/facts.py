@@ -1,4 +1,7 @@
-"""Combine what a trace's records report, so that each new record can update the result."""
+"""Combine what a trace's records report.
+
+Each new record can update the result.
+"""
 
 from dataclasses import dataclass
 
@@ -76,7 +79,10 @@ class Facts:
 
     @property
     def sent(self) -> set[str]:
-        """Return the vendors that have a record. Honeycomb also accepts OTLP's logs, and shows them in the trace."""
+        """Return the vendors that have a record.
+
+        Honeycomb also accepts OTLP's logs, and shows them in the trace.
+        """
         counts = (self.spans + self.logs, self.segments, self.lines, self.items)
         return {vendor for vendor, count in zip(VENDORS, counts, strict=True) if count}
 

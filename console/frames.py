@@ -1,4 +1,7 @@
-"""Parse stacks into frames: as Python, Node and Java print them, and as X-Ray and Rollbar send them."""
+"""Parse stacks into frames.
+
+The stacks are those that Python, Node and Java print, and that X-Ray and Rollbar send.
+"""
 
 import re
 from dataclasses import dataclass, field
@@ -30,7 +33,10 @@ _JAVA_FRAME = re.compile(r"\s+at (?P<function>[\w.$<>]+)\((?P<file>[^:()]+)(?::(
 
 @dataclass(frozen=True)
 class Frame:
-    """One call. own: it is the program's code, not a framework's"""
+    """One call of a stack.
+
+    own: it is the program's code, not a framework's
+    """
 
     file: str
     line: str
@@ -47,7 +53,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Raised:
-    """One exception of a chain. frames: the outermost call first. text: the stack if no frame was found in it"""
+    """One exception of a chain.
+
+    frames: the outermost call first. text: the stack if no frame was found in it.
+    """
 
     type: str
     message: str
@@ -78,7 +87,10 @@ def rollbar_frames(frames: list[Any]) -> list[Frame]:
 
 
 def runs(frames: list[Frame]) -> list[tuple[bool, list[Frame]]]:
-    """Return the frames as runs of (own, frames), so that a page can fold a framework's."""
+    """Return the frames as runs of (own, frames).
+
+    A page can fold a framework's runs.
+    """
     found: list[tuple[bool, list[Frame]]] = []
     for frame in frames:
         if found and found[-1][0] == frame.own:
@@ -89,7 +101,10 @@ def runs(frames: list[Frame]) -> list[tuple[bool, list[Frame]]]:
 
 
 def cause_frame(frames: list[Frame]) -> Frame | None:
-    """Return the program's own frame nearest to the raise, or otherwise the last frame."""
+    """Return the program's own frame nearest to the raise.
+
+    Without one, return the last frame.
+    """
     own = [frame for frame in frames if frame.own] or frames
     return own[-1] if own else None
 
@@ -116,7 +131,10 @@ def _python(part: str) -> Raised:
 
 
 def _indented(part: str) -> Raised:
-    """Parse Node's and Java's form: the exception, then a line per frame, the innermost first."""
+    """Parse Node's and Java's form of a stack.
+
+    It has the exception, then a line per frame, the innermost first.
+    """
     head, *rest = part.split("\n")
     matches = [_NODE_FRAME.match(line) or _JAVA_FRAME.match(line) for line in rest[:MAX_FRAMES]]
     frames = [_frame(match["file"], match["line"], match["function"]) for match in matches if match]

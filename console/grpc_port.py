@@ -120,7 +120,10 @@ class GrpcPort:
 
 
 def _respond(connection: socket.socket) -> None:
-    """Respond to a sender of HTTP with the right port. Read its request first, or closing would lose the response."""
+    """Respond to a sender of HTTP with the right port.
+
+    Read its request first, or closing would lose the response.
+    """
     connection.recv(CHUNK_BYTES)
     connection.sendall(HTTP_RESPONSE)
     connection.shutdown(socket.SHUT_WR)

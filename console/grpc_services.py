@@ -1,4 +1,7 @@
-"""Serve OTLP by gRPC. grpc_port.py imports this at the first connection, because the library needs memory."""
+"""Serve OTLP by gRPC.
+
+grpc_port.py imports this at the first connection, because the library needs memory.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +36,10 @@ _CODES = {400: grpc.StatusCode.INVALID_ARGUMENT, 413: grpc.StatusCode.RESOURCE_E
 
 
 def serve(address: str, store: Store) -> grpc.Server:
-    """Return a started server on this address, in gRPC's form, that stores what it receives."""
+    """Return a started server that stores what it receives.
+
+    address: in gRPC's form
+    """
     server = grpc.server(
         ThreadPoolExecutor(THREADS, "otlp-grpc"),
         handlers=[_handler(service.full_name, source, signal, store) for service, (source, signal) in SERVICES.items()],

@@ -21,7 +21,10 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        """Refuse requests from other sites' pages, and from names that resolve to this machine (DNS rebinding)."""
+        """Refuse requests from other sites' pages, and by unknown host names.
+
+        A name that resolves to this machine could be another site's (DNS rebinding).
+        """
         host = _name(request.host)
         if not _is_among(host, allowed):
             abort(403, f"{host!r:.100} is not a name of the console: add it to CONSOLE_ALLOWED_HOSTS")
@@ -50,7 +53,10 @@ def _is_among(host: str, names: Set[str]) -> bool:
 
 
 def _name(host: str) -> str:
-    """Return a Host header's name without its port; "" if the header is missing or malformed."""
+    """Return a Host header's name without its port.
+
+    Return "" if the header is missing or malformed.
+    """
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:

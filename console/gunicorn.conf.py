@@ -1,4 +1,7 @@
-"""gunicorn's settings for the console: one process has the store, the pages, X-Ray's UDP port and the gRPC port."""
+"""gunicorn's settings for the console.
+
+One process has the store, the pages, X-Ray's UDP port and the gRPC port.
+"""
 
 import fcntl
 import logging

@@ -74,7 +74,10 @@ def _receive_otlp(source: str, signal: otlp_signals.Signal) -> Response:
 
 
 def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorResponse]]) -> Response:
-    """Store a body's records, and respond as the vendor does. Count refused and dropped records."""
+    """Store a body's records, and respond as the vendor does.
+
+    Count refused and dropped records.
+    """
     store: Store = current_app.extensions["store"]
     request.max_content_length = MAX_BODY_BYTES
     try:
@@ -100,6 +103,9 @@ def _receive(vendor: str, receive: Callable[[bytes], tuple[list[Record], VendorR
 
 
 def _is_about_a_log_stream(refused: Refused) -> bool:
-    """Return whether a refusal only says that a log group or stream exists or is missing. SDKs create them by trial."""
+    """Return whether a refusal is only about a log group or log stream.
+
+    It exists already, or is missing. SDKs create them by trial.
+    """
     error = refused.response.headers.get("x-amzn-errortype")
     return error in {"ResourceAlreadyExistsException", "ResourceNotFoundException"}

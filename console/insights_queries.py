@@ -1,4 +1,7 @@
-"""CloudWatch Logs' StartQuery, GetQueryResults, StopQuery and DescribeQueries. A query runs when it is started."""
+"""Run CloudWatch Logs' StartQuery, and keep its results.
+
+GetQueryResults, StopQuery and DescribeQueries read them. A query runs when it is started.
+"""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Link a query's group to its requests, and to the same query for that group alone."""
+"""Link a query's group to its requests, and to a query for it alone."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ FILTERS = ("route", "service", "method", "status")
 
 
 def to_requests(query_run: QueryRun, key: tuple[Any, ...] = ()) -> dict[str, Any]:
-    """Return the filters of the list of requests for a group: the query's filters and the group's values."""
+    """Return the filters of the list of requests for a group.
+
+    They are the query's filters and the group's values.
+    """
     filters = query_run.selection.filters
     given = {name: getattr(filters, name) for name in ("service", "route", "status")} | times(query_run)
     conditions = [*query_run.query.where, *map(condition_of, query_run.query.by, key)]
@@ -34,7 +37,10 @@ def narrowed(query_run: QueryRun, key: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def condition_of(name: str, value: Any) -> Condition:
-    """Return the condition that a value of an attribute meets. None means that the attribute is missing."""
+    """Return the condition that a value of an attribute meets.
+
+    None means that the attribute is missing.
+    """
     return Condition(name, "!?") if value is None else Condition(name, "=", str(value)[:300])
 
 

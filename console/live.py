@@ -24,10 +24,10 @@ bp = Blueprint("live", __name__)
 
 @bp.get("/live")
 def live() -> Response:
-    """Stream `trace` events (Summary's fields) and `skipped` events ({"count": how many changes have no event}).
+    """Stream `trace` and `skipped` events.
 
-    A client that reconnects (Last-Event-ID) receives `skipped` at once, without a count, and should read the list
-    again.
+    `trace` has Summary's fields. `skipped` has {"count": how many changes have no event}. A client that reconnects
+    (Last-Event-ID) receives `skipped` at once, without a count, and should read the list again.
     """
     live: Live = current_app.extensions["live"]
     # Raises here if the store can't be read, for a 503. In events() it would be too late: a browser that has received
@@ -56,9 +56,10 @@ class Client:
 
 
 def _is_closed(connection: socket.socket) -> bool:
-    """Return whether the client has closed the connection. It sends nothing more, so readable means closed.
+    """Return whether the client has closed the connection.
 
-    A write would fail too, but only the second one after the close, and there may be nothing to write.
+    The client sends nothing more, so readable means closed. A write would fail too, but only the second one after the
+    close, and there may be nothing to write.
     """
     readable = select.poll()  # not select.select(), which accepts no descriptor above 1023
     readable.register(connection, select.POLLIN)
@@ -69,7 +70,10 @@ def _is_closed(connection: socket.socket) -> bool:
 
 
 class Live:
-    """Reports changed traces to the clients. A trace with an expected mark is reported again when the mark is due."""
+    """Reports changed traces to the clients.
+
+    A trace with an expected mark is reported again when the mark is due.
+    """
 
     def __init__(self, store: Store) -> None:
         self.stopping: Callable[[], bool] = lambda: False
@@ -127,7 +131,10 @@ class Live:
             self._note(client, {trace_id: due for trace_id in expected if trace_id not in client.changed})
 
     def _note(self, client: Client, changed: dict[str, float]) -> None:
-        """Add the traces to the client's events. Beyond the limit, the oldest are skipped."""
+        """Add the traces to the client's events.
+
+        Beyond the limit, the oldest are skipped.
+        """
         for trace_id, when in changed.items():
             client.changed.pop(trace_id, None)
             client.changed[trace_id] = when
@@ -136,7 +143,10 @@ class Live:
             client.skipped += 1
 
     def _take(self, client: Client) -> tuple[list[str], int]:
-        """Wait up to a second. Return the due traces, at most the newest MAX_EVENTS, and the number of skipped ones."""
+        """Wait up to a second for traces that are due.
+
+        Return the newest of them, at most MAX_EVENTS, and the number of skipped ones.
+        """
         time.sleep(PAUSE_SECONDS)
         with self._changed:
             self._changed.wait_for(lambda: self.stopping() or self._due(client), timeout=LOOK_SECONDS)

@@ -1,4 +1,7 @@
-"""Check that the console's ports are free, and report in one line what to do if not."""
+"""Check that the console's ports are free.
+
+If one isn't, report in one line what to do.
+"""
 
 import socket
 

@@ -38,7 +38,10 @@ def http_exception(error: HTTPException) -> Response | HTTPException:
 
 
 def _page(error: HTTPException) -> Response:
-    """Return the error as a page in the console's layout; for requests that can't show one, as plain text."""
+    """Return the error as a page in the console's layout.
+
+    For requests that can't show a page, return plain text.
+    """
     status = error.code or 500
     response = Response(render_template("error.html", status=status, detail=error.description or error.name), status)
     for name, value in error.get_headers():

@@ -1,4 +1,7 @@
-"""The console's queries as JSON, for scripts and agents. Responses are short, and link to their page."""
+"""Serve the console's queries as JSON, for scripts and agents.
+
+Responses are short, and link to their page.
+"""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -24,10 +27,11 @@ bp = Blueprint("query_api", __name__, url_prefix="/api")
 
 @bp.get("/query")
 def query() -> Response:
-    """Return a query's rows: {"of", "from", "to", "matched", "total", "rows", "left_out", "link"}.
+    """Return a query's rows.
 
-    Each row has the group's attributes in "by", its figures in "show", and a link to its requests. series=yes adds
-    "times" and the figures of each. compare=before adds the result of the time before in "before".
+    The response is {"of", "from", "to", "matched", "total", "rows", "left_out", "link"}. Each row has the group's
+    attributes in "by", its figures in "show", and a link to its requests. series=yes adds "times" and the figures of
+    each. compare=before adds the result of the time before in "before".
     """
     limit = _limit(MAX_ROWS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
@@ -40,7 +44,10 @@ def query() -> Response:
 
 @bp.get("/events")
 def events() -> Response:
-    """Return {"of", "events", "link"}: the newest matching events of a kind, with all their attributes."""
+    """Return {"of", "events", "link"}.
+
+    "events" are the newest matching events of a kind, with all their attributes.
+    """
     limit = _limit(MAX_EVENTS)
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in NAMES}
     try:
@@ -56,7 +63,10 @@ def events() -> Response:
 
 @bp.get("/errors")
 def errors() -> Response:
-    """Return {"errors": MAX_KINDS kinds, the latest first, "left_out": how many more}."""
+    """Return {"errors": the latest kinds first, "left_out": how many more}.
+
+    There are MAX_KINDS kinds at most.
+    """
     given = {name: request.args.get(name, "")[:MAX_TEXT] for name in (*OF_REQUEST, "where")}
     try:
         groups = error_groups(_store(), filters_of(given)).groups
@@ -67,7 +77,10 @@ def errors() -> Response:
 
 @bp.get("/saved")
 def saved() -> Response:
-    """Return {"queries"}: the saved ones, then the console's own, each with its name, address and link."""
+    """Return {"queries"}, each with its name, address and link.
+
+    The saved ones are first, then the console's own.
+    """
     own = {name: urlencode(of) for name, of in (PRESETS | DOCUMENTED).items()}
     kept = _store().saved.all()
     addresses = kept | {name: address for name, address in own.items() if name not in kept}
@@ -81,7 +94,10 @@ def saved() -> Response:
 
 @bp.get("/attributes")
 def attributes() -> Response:
-    """Return {"names": [...]} of the attributes of a kind of event, or with ?name= {"values": [...]} of one."""
+    """Return {"names": [...]}, the attributes of a kind of event.
+
+    With ?name=, return {"values": [...]} of that attribute.
+    """
     of, name = request.args.get("of", "spans"), request.args.get("name", "")[:200]
     if of not in KINDS:
         abort(400, f"of must be one of {', '.join(KINDS)}")

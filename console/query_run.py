@@ -1,4 +1,4 @@
-"""Run the query of an address against the store, for the pages and for /api/query."""
+"""Run the query of an address, for the pages and for /api/query."""
 
 import time
 from collections.abc import Mapping
@@ -22,7 +22,10 @@ NAMES = (*OF_QUERY, "where", *OF_REQUEST, "compare")
 
 @dataclass(frozen=True)
 class Range:
-    """A range of time in ns since 1970; None where it is open. run: the service's run that begins it."""
+    """A range of time in ns since 1970; None where it is open.
+
+    run: the service's run that begins it
+    """
 
     start_ns: int | None = None
     end_ns: int | None = None
@@ -31,7 +34,10 @@ class Range:
 
 @dataclass(frozen=True)
 class QueryRun:
-    """A query and its result. before: the result for the previous run or period; None if it isn't requested."""
+    """A query and its result.
+
+    before: the result for the previous run or period; None if it isn't requested
+    """
 
     query: Query
     selection: Selection
@@ -41,9 +47,11 @@ class QueryRun:
 
 
 def run_query(store: Store, given: Mapping[str, str], filters: Filters) -> QueryRun:
-    """Run the query of an address, with the parameters in NAMES. Raise ValueError with a message for the user.
+    """Run the query of an address, with the parameters in NAMES.
 
     filters: those of the request, OF_REQUEST of the address
+
+    Raise ValueError with a message for the user.
     """
     query = parse_query(given)
     within = range_of(store, given, filters)
@@ -57,12 +65,18 @@ def run_query(store: Store, given: Mapping[str, str], filters: Filters) -> Query
 
 
 def selected(store: Store, given: Mapping[str, str], filters: Filters) -> Selection:
-    """Return the events that the query of an address selects. Raise ValueError with a message for the user."""
+    """Return the events that the query of an address selects.
+
+    Raise ValueError with a message for the user.
+    """
     return _selection(parse_query(given), filters, range_of(store, given, filters))
 
 
 def run(store: Store, query: Query, selection: Selection, within: Range) -> Result:
-    """Return the figures of a query. Those that need no numbers are of counts, for which the store returns few rows."""
+    """Return the figures of a query.
+
+    A query that needs no numbers only counts, so the store returns few rows for it.
+    """
     names, numbers = needed(query)
     if numbers:
         return figures(query, store.columns(selection, names, numbers), within.start_ns, within.end_ns)

@@ -1,4 +1,7 @@
-"""Read the exceptions in records, in each vendor's form, as chains: the exception, then its causes."""
+"""Read the exceptions in records, in each vendor's form.
+
+They are read as chains: the exception, then its causes.
+"""
 
 from typing import Any
 
@@ -10,7 +13,10 @@ EXCEPTION = ("exception.type", "exception.message", "exception.stacktrace")
 
 
 def chain_of(source: str, record: Record) -> list[Raised]:
-    """Return the last exception of a record, or of one subsegment; [] if there is none."""
+    """Return the chain of a record's, or a subsegment's, last exception.
+
+    Return [] if there is none.
+    """
     match source:
         case "honeycomb":
             events = [event["attributes"] for event in record["events"] if event["name"] == "exception"]
@@ -33,7 +39,10 @@ def chain_of_event(attributes: Record) -> list[Raised]:
 
 
 def chain_of_cause(cause: Any) -> list[Raised]:
-    """Return the chain of X-Ray's list, in which an exception may name its cause by id."""
+    """Return the chain of X-Ray's list of exceptions.
+
+    In the list, an exception may name its cause by id.
+    """
     listed = cause.get("exceptions") if isinstance(cause, dict) else None
     exceptions = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     causes = {_text(one.get("cause")) for one in exceptions}
@@ -44,7 +53,10 @@ def chain_of_cause(cause: Any) -> list[Raised]:
 
 
 def chain_of_line(line: Record, is_log: bool) -> list[Raised]:
-    """is_log: the line came over OTLP"""
+    """Return the chain of a line's exception.
+
+    is_log: the line arrived over OTLP
+    """
     if is_log:
         attributes = line["attributes"]
         return chain_of_event(attributes) if any(_text(attributes.get(name)) for name in EXCEPTION) else []

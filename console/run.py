@@ -45,9 +45,9 @@ def main() -> int:
 
 
 def vendors(environ: Mapping[str, str], settings: Settings) -> tuple[dict[str, str], str]:
-    """Return the variables that point the API's unconfigured vendors to the console, and the other vendors, by commas.
+    """Return the variables that point unconfigured vendors to the console.
 
-    Raise SettingError.
+    The second value has the names of the other vendors, separated by commas. Raise SettingError.
     """
     host = "127.0.0.1" if settings.host in {"0.0.0.0", "::"} else settings.host
     url = f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"

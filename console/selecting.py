@@ -1,4 +1,4 @@
-"""The events in a selected area of a heatmap, and what sets them apart from the others."""
+"""Compare the events in a selected area of a heatmap with the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -44,7 +44,10 @@ class Selected:
 
 
 def parse_patch(query_run: QueryRun, text: str) -> Patch:
-    """Return the selection in an address: two times and two values, separated by commas. Raise ValueError."""
+    """Return the selection in an address.
+
+    text: two times and two values, separated by commas. Raise ValueError.
+    """
     shown = next((one for one in query_run.query.shown if one.function == "heatmap"), None)
     if shown is None:
         raise ValueError("a selection needs a heatmap, and this query shows none")
@@ -63,7 +66,10 @@ def parse_patch(query_run: QueryRun, text: str) -> Patch:
 
 
 def select(store: Store, query_run: QueryRun, given: Mapping[str, str]) -> Selected:
-    """Return the selected events, and what sets them apart from the query's other events. Raise ValueError."""
+    """Return the selected events, and what sets them apart from the others.
+
+    The others are the query's events outside the selection. Raise ValueError.
+    """
     patch = parse_patch(query_run, given["patch"])
     times = replace(query_run.selection.filters, since_ns=patch.start_ns, until_ns=patch.end_ns)
     inside = replace(query_run.selection, where=(*query_run.selection.where, *patch.conditions()), filters=times)
@@ -79,7 +85,10 @@ def select(store: Store, query_run: QueryRun, given: Mapping[str, str]) -> Selec
 
 
 def _identity(event: dict[str, object]) -> tuple[object, ...]:
-    """Return what identifies an event. Lines of the same millisecond differ by their records' numbers."""
+    """Return what identifies an event.
+
+    Lines of the same millisecond differ by their records' numbers.
+    """
     return tuple(event.get(name) for name in ("started_ns", "number", "trace_id", "trace.span_id", "id"))
 
 

@@ -1,4 +1,7 @@
-"""The console's settings: the environment variable, the default, and the error message of each."""
+"""The console's settings.
+
+Each has an environment variable, a default, and an error message.
+"""
 
 import os
 import re

@@ -13,7 +13,10 @@ WAIT_SECONDS = 5  # for a connection's first bytes, as in gunicorn's own thread
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
-    """gunicorn's threaded worker, which recognises a sender of gRPC or TLS by its first bytes."""
+    """gunicorn's threaded worker, which recognises senders of gRPC and TLS.
+
+    It reads the first bytes of a connection.
+    """
 
     def handle(self, conn: TConn) -> object:
         if not conn.initialized and (conn.data_ready or conn.wait_for_data(WAIT_SECONDS)):
@@ -28,7 +31,10 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types.
 
 
 def protocol_of(connection: socket.socket) -> str:
-    """Return the protocol of the first bytes: "grpc", "tls" or "http"; "" if there are none."""
+    """Return the protocol of the first bytes: "grpc", "tls" or "http".
+
+    Return "" if there are none, or if they are of another protocol.
+    """
     try:
         first = connection.recv(len(HTTP2_PREFACE), socket.MSG_PEEK)
     except OSError:

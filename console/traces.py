@@ -1,4 +1,7 @@
-"""The console's data model: a request in its four vendors' records, and the id that joins them."""
+"""The console's data model: a request in its four vendors' records.
+
+The trace id joins them.
+"""
 
 import re
 from dataclasses import asdict, dataclass, field
@@ -55,7 +58,9 @@ class Summary:
 
 @dataclass
 class Trace:
-    """A request with all its records, each with "received_ns" (since 1970), each list by time.
+    """A request with all its records.
+
+    Each record has "received_ns" (since 1970). Each list is sorted by time.
 
     lines: of CloudWatch Logs and OTLP; source_of_line() distinguishes them
     """
@@ -133,15 +138,19 @@ def source_of_line(line: Record) -> str:
 
 
 def time_of_line(line: Record) -> int:
-    """Return when a line was written, in ns since 1970. CloudWatch Logs keeps milliseconds; OTLP is more exact."""
+    """Return when a line was written, in ns since 1970.
+
+    CloudWatch Logs keeps milliseconds. OTLP is more exact.
+    """
     time_ns: int = line["time_ns"] if "time_ns" in line else line["timestamp_ms"] * 1_000_000
     return time_ns
 
 
 def parse_trace_id(text: str) -> str | None:
-    """Convert OpenTelemetry's form of an id (32 hex) or X-Ray's (1-8 hex-24 hex) to 32 hex; None for any other text.
+    """Convert an id to 32 hex; return None for any other text.
 
-    White space around it and upper case are accepted. An id of zeros is invalid.
+    The id has OpenTelemetry's form (32 hex) or X-Ray's (1-8 hex-24 hex). White space around it and upper case are
+    accepted. An id of zeros is invalid.
     """
     plain = text.strip().lower()
     xray = _XRAY_TRACE_ID.fullmatch(plain)
