@@ -1,4 +1,6 @@
-"""One trace id at Honeycomb, AWS X-Ray, CloudWatch Logs and Rollbar, for any Flask app.
+"""One trace id at all four vendors, for any Flask app.
+
+The vendors are Honeycomb, AWS X-Ray, CloudWatch Logs and Rollbar. To set up two of them:
 
 from sametrace import Telemetry
 from sametrace.honeycomb import Honeycomb

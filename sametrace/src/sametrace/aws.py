@@ -1,4 +1,7 @@
-"""Code that AWS's services share: settings that botocore also reads, and the pages of AWS's console."""
+"""Code that AWS's services share.
+
+It has the settings that botocore also reads, and the pages of AWS's console.
+"""
 
 from collections.abc import Mapping
 from urllib.parse import quote

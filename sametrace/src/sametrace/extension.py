@@ -1,4 +1,4 @@
-"""The Flask extension: an app's vendors, and their life in a process.
+"""The Flask extension: an app's vendors, and when they start and stop.
 
 init_app(app)   adds hooks, but no thread and no socket: it may run in a server's master, before the fork
 start()         starts threads, in the process that serves. It never raises, and never waits for a vendor
@@ -37,7 +37,9 @@ in_process: "list[Telemetry]" = []
 
 
 class Telemetry:
-    """vendors: the vendors to use; each is on if its settings are there
+    """The telemetry of one or several apps: their vendors and settings.
+
+    vendors: the vendors to use; each is on if its settings are there
     untraced: paths of health checks; requests to them are sent to no vendor
     service_name, service_version: used if OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES don't set them. The default
     name is the app's
@@ -45,8 +47,8 @@ class Telemetry:
     proxy that sets it. "frontend" uses the traceparent of a request whose Origin is frontend_url
     frontend_url: in place of FRONTEND_URL: the origin of the app's own pages
 
-    One instance may serve several apps: their telemetry goes to the same vendors. The SDKs are one to a process, so
-    a second instance with a vendor that is on in another raises SettingError.
+    One instance may serve several apps. Their telemetry goes to the same vendors. A process has each SDK once, so a
+    second instance raises SettingError if one of its vendors is on in another instance, too.
     """
 
     def __init__(
@@ -75,7 +77,10 @@ class Telemetry:
         self._stopping = threading.Lock()
 
     def init_app(self, app: Flask) -> None:
-        """Set the vendors up in the app. Raises SettingError, which names the variable."""
+        """Set the vendors up in the app.
+
+        Raises SettingError, which names the variable.
+        """
         if NAME in app.extensions:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
         environ = settings.environment()
@@ -109,11 +114,17 @@ class Telemetry:
             )
 
     def on_request(self, begin: Begin) -> None:
-        """Call `begin` with each request that begins. If it returns a function, call that when the request ends."""
+        """Call `begin` with each request that begins.
+
+        If it returns a function, that function is called when the request ends.
+        """
         self._begins.append(begin)
 
     def start(self) -> None:
-        """Start the vendors, once per process: a stopped one can't be started again."""
+        """Start the vendors, once per process.
+
+        A stopped instance can't be started again.
+        """
         # One at a time: otherwise another early request could end before its telemetry can be queued.
         with self._starting:
             if self._started_in == os.getpid():
@@ -130,7 +141,10 @@ class Telemetry:
             forks.call_in_each_process(self._begin)
 
     def _begin(self) -> None:
-        """Note that this process is started. A process that a view forks starts its own telemetry."""
+        """Note that this process is started.
+
+        A process that a view forks starts its own telemetry.
+        """
         self._started_in = os.getpid()
         self._stopping = threading.Lock()
 
@@ -148,7 +162,10 @@ class Telemetry:
             self._start_if_nobody_has()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Send what is queued. It does nothing if start() was not called. The second call waits for the first."""
+        """Send what is queued, and stop the vendors.
+
+        It does nothing if start() was not called. A second call waits for the first.
+        """
         if self._started_in != os.getpid() or not self._stopping.acquire(timeout=seconds):
             return
         try:
@@ -179,7 +196,10 @@ class Telemetry:
                 )
 
     def health(self) -> dict[str, Any]:
-        """Return for each vendor whether it is on, and its counts over all workers of the server."""
+        """Return whether each vendor is on, and its counts.
+
+        The counts are those of all workers of the server.
+        """
         return {vendor.health.vendor: vendor.health.report() for vendor in self.vendors}
 
     def summary(self) -> list[str]:

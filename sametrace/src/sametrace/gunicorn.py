@@ -1,6 +1,7 @@
-"""gunicorn's hooks. In gunicorn.conf.py: `from sametrace.gunicorn import *`
+"""Hooks for gunicorn, which start and stop telemetry in each worker.
 
-A hook that you define in that file replaces the one with the same name here: call this one from yours.
+In gunicorn.conf.py: `from sametrace.gunicorn import *`. A hook that you define in that file replaces the one with the
+same name here: call this one from yours.
 """
 
 import os

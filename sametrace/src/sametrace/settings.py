@@ -1,4 +1,4 @@
-"""The SDKs' own variables: their allowed values, and the error for a value that cannot be used.
+"""The SDKs' own variables, and the errors for values that cannot be used.
 
 An empty variable counts as not set, because docker compose passes empty strings.
 """
@@ -18,11 +18,17 @@ SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # any part of a hea
 
 
 class SettingError(ValueError):
-    """A variable, or a keyword, has a value that cannot be used. The message names both."""
+    """A variable, or a keyword, has a value that cannot be used.
+
+    The message names both.
+    """
 
 
 class MissingExtra(ImportError):
-    """The SDK of a vendor is not installed. The message names the extra that installs it."""
+    """The SDK of a vendor is not installed.
+
+    The message names the extra that installs it.
+    """
 
     def __init__(self, extra: str, missing: ImportError) -> None:
         super().__init__(
@@ -32,7 +38,10 @@ class MissingExtra(ImportError):
 
 
 def require(extra: str, *modules: str) -> None:
-    """Raise MissingExtra unless these can be found. Only a vendor that is on imports them, so others cost nothing."""
+    """Raise MissingExtra unless the modules can be found.
+
+    It does not import them: only a vendor that is on does, so the others cost nothing.
+    """
     for module in modules:
         try:
             found = importlib.util.find_spec(module)
@@ -43,13 +52,19 @@ def require(extra: str, *modules: str) -> None:
 
 
 def environment(given: Mapping[str, object] | None = None) -> dict[str, str]:
-    """Return the variables of this process that are set, overridden by the keywords that were given."""
+    """Return the variables of this process that are set.
+
+    given: values in place of them, such as keywords; None is ignored
+    """
     found = {name: value for name, value in os.environ.items() if value.strip()}
     return found | {name: str(value) for name, value in (given or {}).items() if value is not None}
 
 
 def drop_empty(*names: str) -> None:
-    """Remove these variables from the environment if they are empty: their SDK would use "" as a value."""
+    """Remove these variables from the environment if they are empty.
+
+    Their SDK would use "" as a value.
+    """
     for name in names:
         if not os.environ.get(name, "unset").strip():
             del os.environ[name]
@@ -57,7 +72,10 @@ def drop_empty(*names: str) -> None:
 
 @dataclass(frozen=True)
 class Service:
-    """The service that sends: OpenTelemetry's resource attributes of these names, for every vendor."""
+    """The service that sends, for every vendor.
+
+    The fields are OpenTelemetry's resource attributes of these names.
+    """
 
     name: str
     version: str
@@ -84,7 +102,10 @@ def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def keys_of_headers(headers: str) -> list[str]:
-    """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, encoded and decoded: an error's text may quote either."""
+    """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, encoded and decoded.
+
+    An error's text may quote either.
+    """
     pairs = [header.partition("=")[::2] for header in headers.split(",")]
     values = [value for name, value in pairs if any(part in name.lower() for part in SECRET_HEADERS)]
     return [*values, *map(unquote, values)]
@@ -124,7 +145,10 @@ def url(environ: Mapping[str, str], name: str) -> str | None:
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Return whether it is a name of this machine, or of the telemetry console in docker compose."""
+    """Return whether a host name means this machine.
+
+    The telemetry console's name in docker compose counts, too.
+    """
     if host in {"localhost", "console"}:
         return True
     try:
@@ -134,7 +158,10 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def local_page(url: str | None) -> str:
-    """Return the page to look at if this URL is on this machine: the receiver there shows it on the same port."""
+    """Return the page to look at if this URL is on this machine, or "".
+
+    The receiver there shows the page on the same port.
+    """
     parts = urlsplit(url or "")
     return f"http://localhost:{parts.port or 80}" if is_this_machine(parts.hostname) else ""
 

@@ -9,7 +9,10 @@ from collections.abc import Callable
 
 
 def stop_on_sigterm(stop: Callable[[], None]) -> None:
-    """Call `stop` on SIGTERM, and end as without this handler, unless another handler exists, such as gunicorn's."""
+    """Call `stop` on SIGTERM, and then end as without this handler.
+
+    It does nothing if another handler exists, such as gunicorn's.
+    """
     main = threading.main_thread()
     if threading.current_thread() is not main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
         return

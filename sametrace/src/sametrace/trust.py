@@ -9,7 +9,10 @@ PORTS = {"http": 80, "https": 443}  # which a browser leaves out
 
 
 def trust(environ: Mapping[str, str]) -> bool | str:
-    """Return whether callers may set the trace id. A string is the only origin whose pages may."""
+    """Return whether callers may set the trace id.
+
+    A string is the only origin whose pages may.
+    """
     if environ.get("TRUST_TRACE_HEADERS", "no").strip().lower() == "frontend":
         frontend = origin(environ, "FRONTEND_URL")
         if frontend is None:
@@ -24,7 +27,10 @@ def trust(environ: Mapping[str, str]) -> bool | str:
 
 
 def origin(environ: Mapping[str, str], name: str) -> str | None:
-    """Return the URL as a browser writes it in Origin. Raises SettingError if it is more than an origin."""
+    """Return the URL as a browser writes it in Origin.
+
+    Raises SettingError if it is more than an origin.
+    """
     value = url(environ, name)
     if value is None:
         return None

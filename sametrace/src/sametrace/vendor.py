@@ -1,4 +1,7 @@
-"""The protocol of a vendor: of the four in this package, and of those that you add."""
+"""The protocol of a vendor.
+
+The four in this package follow it, and those that you add.
+"""
 
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +14,9 @@ if TYPE_CHECKING:
 
 
 class Vendor(Protocol):
-    """A vendor. `flask doctor` examines it if it also has the method of doctor.examination.Examinable.
+    """A service that receives telemetry.
+
+    `flask doctor` examines it if it also has the method of doctor.examination.Examinable.
 
     health: whether it is on, and what happened to its telemetry; set by init_app()
     """
@@ -19,14 +24,20 @@ class Vendor(Protocol):
     health: VendorHealth
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
-        """Read the settings and set the SDK up, without a thread or a socket: it may run in a server's master.
+        """Read the settings, and set the SDK up.
 
-        telemetry.on_request(begin) calls `begin` with each core.request.Request. telemetry.claim(self), once health is
-        set, refuses a second instance in the process before the SDK is wired again. Raises SettingError.
+        It starts no thread and opens no socket, because it may run in a server's master. telemetry.on_request(begin)
+        calls `begin` with each core.request.Request. Call telemetry.claim(self) when health is set, and before the SDK
+        is changed: it refuses a second instance in the process.
+
+        Raises SettingError.
         """
 
     def start(self) -> None:
-        """Start to send, in the process that serves. It never waits for a network."""
+        """Start to send, in the process that serves.
+
+        It never waits for a network.
+        """
 
     def stop(self, seconds: float) -> None:
         """Send what is queued, for `seconds` at most."""

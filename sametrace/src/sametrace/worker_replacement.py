@@ -1,7 +1,8 @@
-"""Start the replacement of a worker that exits by itself, as with --max-requests, immediately.
+"""Start the replacement of a worker as soon as the worker begins to exit.
 
-It works around gunicorn, whose master starts the replacement when the worker has exited. A worker first sends its
-telemetry, for five seconds if a vendor hangs: if all workers exit at the same time, none would serve meanwhile.
+This is for a worker that exits by itself, as with --max-requests. It works around gunicorn, whose master starts the
+replacement when the worker has exited. A worker first sends its telemetry, for five seconds if a vendor hangs. If all
+workers exit at the same time, none would serve meanwhile.
 """
 
 import mmap
@@ -30,12 +31,18 @@ def install(arbiter: Arbiter) -> None:
 
 
 def prepare(worker: Worker) -> None:
-    """Give the worker a byte that it shares with the master, in the master before the fork."""
+    """Give the worker a byte that it shares with the master.
+
+    The master calls this before the fork.
+    """
     worker.leaving = mmap.mmap(-1, 1)
 
 
 def leave(worker: Worker) -> None:
-    """Inform the master, as soon as the worker accepts no more requests. May be called again."""
+    """Inform the master that the worker accepts no more requests.
+
+    It may be called again.
+    """
     if not worker.leaving[0]:
         worker.leaving[0] = 1
         if os.getppid() == worker.ppid:

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: does it accept the line?"""
+"""Check that CloudWatch Logs accepts a log line."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -53,7 +53,10 @@ def mistakes(environ: Mapping[str, str]) -> Iterator[Mistake]:
 
 
 def regions() -> set[str]:
-    """Return the regions that boto3 knows. For any other, it makes a host name that does not exist."""
+    """Return the regions that boto3 knows.
+
+    For any other region, boto3 makes a host name that does not exist.
+    """
     session = boto3.session.Session()
     parts = session.get_available_partitions()
     return {region for part in parts for region in session.get_available_regions("logs", part)}

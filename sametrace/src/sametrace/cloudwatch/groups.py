@@ -1,4 +1,7 @@
-"""The log group and its streams, created when CloudWatch Logs says that they are missing."""
+"""Create the log group and its streams.
+
+They are created when CloudWatch Logs responds that they are missing.
+"""
 
 from typing import Any
 
@@ -12,7 +15,10 @@ def set_retention(logs: Any, group: str) -> None:
 
 
 def made(create: Any, **names: str) -> bool:
-    """Create it, and return whether this call did: another worker may be first."""
+    """Create a log group or stream, and return whether this call created it.
+
+    Another worker may have created it first.
+    """
     try:
         create(**names)
     except ClientError as error:

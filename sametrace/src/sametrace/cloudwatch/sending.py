@@ -34,9 +34,10 @@ class Line(NamedTuple):
 class LineSender(Sender[Line]):
     """The client that watchtower calls, whose put_log_events() returns at once.
 
-    So watchtower has no queue and no thread, its close() waits for nothing, and it works around two faults: watchtower
-    loses a batch after five quick retries, and other threads' lines while it creates a log stream. boto3's own client
-    is made in the sender's thread, because it looks for credentials.
+    It works around two faults of watchtower, which loses a batch after five quick retries, and loses other threads'
+    lines while it creates a log stream. With this client, watchtower needs no queue and no thread, and its close()
+    waits for nothing. boto3's own client is made in the sender's thread, because making it includes a search for
+    credentials.
 
     If a response is lost or late, the batch is sent again, so lines may be stored twice.
     """
@@ -118,7 +119,10 @@ def are_together(first: Line, line: Line) -> bool:
 
 
 def why(error: Exception) -> str:
-    """Return the code of AWS's error only: the message names the account, and health shows it to everyone."""
+    """Return only the code of AWS's error.
+
+    The message names the account, and everyone can read it in the health report.
+    """
     return code(error) or f"{type(error).__name__}: {error}"
 
 

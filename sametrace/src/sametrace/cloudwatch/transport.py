@@ -35,7 +35,10 @@ def check() -> None:
 
 
 def logs_client(region: str, endpoint: str | None) -> Any:
-    """Return the client. The region is an argument, because boto3 reads AWS_DEFAULT_REGION but not AWS_REGION."""
+    """Return boto3's client for CloudWatch Logs.
+
+    The region is an argument, because boto3 reads AWS_DEFAULT_REGION but not AWS_REGION.
+    """
     session = botocore.session.Session()
     session.get_component("data_loader").file_loader = DataFiles()
     client = boto3.session.Session(botocore_session=session).client(
@@ -67,7 +70,10 @@ def put_encoded(client: Any, group: str, stream: str, events: list[bytes]) -> di
 
 
 def put_events_in(params: dict[str, Any], **_: Any) -> None:
-    """Write the request's body, before it is signed. Source: CloudWatch Logs' PutLogEvents, in AWS's JSON protocol."""
+    """Write the body of a request before botocore signs it.
+
+    Source: CloudWatch Logs' PutLogEvents, in AWS's JSON protocol.
+    """
     events = _events.get()
     if events is None:
         return

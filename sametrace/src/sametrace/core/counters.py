@@ -1,8 +1,8 @@
-"""Counts of each vendor's telemetry, from all workers of a server, in memory that outlives each worker.
+"""Counts of each vendor's telemetry, over all workers of a server.
 
-Forked processes share the memory of their parent. gunicorn's master imports this module before it forks (the hooks in
-gunicorn.conf.py do so), so all its workers count in one memory. A process without a parent that counts has its own
-memory.
+The counts are in shared memory, which outlives each worker. Forked processes share the memory of their parent.
+gunicorn's master imports this module before it forks (the hooks in gunicorn.conf.py do so), so all its workers count in
+one memory. A process without a parent that counts has its own memory.
 
 The memory is divided into slots. A process writes to its own slot only, so there is no lock that a killed worker could
 leave locked. When a worker exits, its slot is reassigned with its counts: the sum over all slots is the total since the
@@ -78,9 +78,9 @@ _reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker,
 
 
 def count_alone() -> None:
-    """Count in memory of its own: what a forked process does until it takes a slot.
+    """Count in this process's own memory.
 
-    Two processes in one slot would overwrite each other's counts.
+    A forked process does so until it takes a slot. Two processes in one slot would overwrite each other's counts.
     """
     global _memory, _slot, _claiming
     _memory, _slot, _claiming = new_memory(), 0, threading.RLock()
@@ -91,7 +91,12 @@ os.register_at_fork(after_in_child=count_alone)
 
 
 def reserve(age: int) -> None:
-    """Reserve a slot for the next worker, in the master before the fork, unless all are taken."""
+    """Reserve a slot for the next worker, unless all are taken.
+
+    The master calls this before the fork.
+
+    age: gunicorn's number of the worker
+    """
     free = set(range(1, SLOTS)).difference(_reserved.values())
     if free:
         _reserved[age] = min(free)
@@ -99,16 +104,21 @@ def reserve(age: int) -> None:
 
 
 def take(age: int) -> None:
-    """Use the reserved slot, in the worker after the fork."""
+    """Use the reserved slot.
+
+    The worker calls this after the fork.
+    """
     global _memory, _slot
     if age in _reserved:
         _memory, _slot = _shared, _reserved[age]
 
 
 def release(age: int) -> list[str]:
-    """Count as dropped what an exited worker left unsent, in the master; return one text per vendor.
+    """Count an exited worker's unsent telemetry as dropped.
 
-    What the worker was sending at that moment may have arrived.
+    The master calls this. What the worker was sending at that moment may have arrived.
+
+    Returns one text for each vendor that lost something.
     """
     errors = []
     for row in _shared.slots[_reserved.pop(age)] if age in _reserved else []:
@@ -121,16 +131,19 @@ def release(age: int) -> list[str]:
 
 
 def mine(vendor: str) -> Row:
-    """Return this process's row, which no other process writes. Raises LookupError if there are too many vendors."""
+    """Return this process's row, which no other process writes.
+
+    Raises LookupError if there are too many vendors.
+    """
     row = _rows.get(vendor)
     return _claimed(vendor) if row is None else row
 
 
 def counts_of(row: Row) -> dict[str, memoryview]:
-    """Return a view of each count, as its only item.
+    """Return a view of each count; the count is its only item.
 
-    `view[0] += 1` takes half the time of a ctypes field. Python switches to no other code within it, such as a signal's
-    handler or garbage collection, which may count too.
+    `view[0] += 1` takes half the time of a ctypes field. It can't be interrupted by other Python code that may count,
+    too, such as a signal's handler or garbage collection.
     """
     views = {}
     for count in COUNTS:
@@ -154,7 +167,10 @@ def _claimed(vendor: str) -> Row:
 
 
 def total(vendor: str) -> dict[str, int]:
-    """Return sent, dropped and failed of all slots, and waiting, which is the rest of what was produced."""
+    """Return the sums of sent, dropped, failed and waiting over all slots.
+
+    Waiting is what was produced and is in none of the other counts.
+    """
     rows = rows_of(vendor)
     counts = {count: sum(getattr(row, count) for row in rows) for count in ("sent", "dropped", "failed")}
     # Read last, so that a count in between makes it too high rather than negative.

@@ -58,14 +58,20 @@ class Limits:
 
 
 class Trouble:
-    """A vendor's response to a batch that it does not accept, and the time of the first such response."""
+    """A vendor's response to a batch that it does not accept.
+
+    It keeps the time of the first such response.
+    """
 
     def __init__(self) -> None:
         self._why: str | None = None
         self._since = 0.0
 
     def is_over(self, later: Later) -> bool:
-        """Return whether it has responded the same way for too long. Without a response, the batch waits."""
+        """Return whether the vendor has responded the same way for too long.
+
+        Without a response, the batch waits.
+        """
         why = str(later) if later.responded and not later.sent else None
         if why is None or why != self._why:
             self._why, self._since = why, time.monotonic()

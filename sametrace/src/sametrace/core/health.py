@@ -12,9 +12,9 @@ SILENCE_SECONDS = 60
 
 
 class VendorHealth:
-    """Counts of one vendor's spans, segments, lines or items, in this worker and in all.
+    """Counts of one vendor's telemetry, in this worker and in all.
 
-    Those that were produced are either waiting or in one of these counts:
+    Its spans, segments, lines or items that were produced are either waiting or in one of these counts:
 
     sent: the vendor accepted it (X-Ray: it was passed to the network; UDP gives no receipt)
 
@@ -43,7 +43,7 @@ class VendorHealth:
         # Besides counters, whose slot also has a former worker's counts: lost() is about this process alone.
         self._counts = dict.fromkeys(counters.COUNTS, 0)
         self._shared: dict[str, memoryview] | None = None  # in this process's slot, from the first count on
-        self._said = False  # when it was last reported
+        self._reported = False  # whether the log says that sending fails
         self._silent_until = 0.0
 
     def produced(self) -> None:
@@ -51,8 +51,8 @@ class VendorHealth:
 
     def sent(self, number: int = 1) -> None:
         self._add("sent", number)
-        if number and self._said:
-            self._said = False
+        if number and self._reported:
+            self._reported = False
             logger.info("vendor_recovered", extra={"vendor": self.vendor})
 
     def dropped(self, number: int, why: str) -> None:
@@ -66,14 +66,15 @@ class VendorHealth:
     def trouble(self, why: str) -> None:
         """Note that sending fails.
 
-        The log has a line when this begins and when it ends; at most one a minute, because a log line is itself sent.
+        The log has a line when this begins, and a line when it ends. There is one at most in a minute, because a log
+        line is itself sent.
         """
         why = redaction.text(why)[:300]
         with self._lock:
             counters.mine(self.vendor).note_error(why)
-        if not self._said and time.monotonic() >= self._silent_until:
+        if not self._reported and time.monotonic() >= self._silent_until:
             self._silent_until = time.monotonic() + SILENCE_SECONDS
-            self._said = True
+            self._reported = True
             logger.warning("vendor_in_trouble", extra={"vendor": self.vendor, "why": why})
 
     @property
@@ -91,7 +92,10 @@ class VendorHealth:
         }
 
     def lost(self) -> dict[str, int]:
-        """Return what will not arrive any more, for the log line when the worker stops; empty if everything arrived."""
+        """Return what will not arrive any more, by count.
+
+        It is for the log line when the worker stops, and is empty if everything arrived.
+        """
         lost = {"dropped": self._counts["dropped"], "failed": self._counts["failed"], "unsent": self.waiting}
         return lost if any(lost.values()) else {}
 

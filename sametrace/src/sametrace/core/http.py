@@ -106,11 +106,17 @@ class Session(requests.Session):
 
 
 def retry_after(response: requests.Response) -> float:
-    """Return the seconds in Retry-After; 0.0 without one. A date there is ignored, because clocks differ."""
+    """Return the seconds in Retry-After, or 0.0 without one.
+
+    A date there is ignored, because clocks differ.
+    """
     seconds = response.headers.get("Retry-After", "").strip()
     return min(float(seconds), LONGEST_PAUSE) if seconds.isdecimal() else 0.0
 
 
 def is_page(response: requests.Response) -> bool:
-    """Return whether a captive portal, or another program, sent a page instead of the vendor."""
+    """Return whether the response is a page instead of the vendor's response.
+
+    A captive portal, or another program at that address, sends one.
+    """
     return response.content.lstrip()[:1] == b"<" and "html" in response.headers.get("Content-Type", "").lower()

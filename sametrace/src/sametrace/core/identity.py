@@ -14,10 +14,12 @@ OPAQUE = re.compile(r"[\w.:|-]{1,128}", re.ASCII)
 
 
 def identify(user_id: Any) -> None:
-    """Report the user of the current request to each vendor, by an opaque id. None removes it.
+    """Report the user of the current request to each vendor, by an opaque id.
 
-    user_id: a uuid, a number, or a text of letters, digits and _.:|- up to 128 characters. Any other value may be a
-    name or an address: it isn't sent, and a warning says so. Outside a request it does nothing.
+    user_id: a uuid, a number, or a text of letters, digits and _.:|- up to 128 characters. None removes the user. Any
+    other value may be a name or an address, so it isn't sent, and a warning is logged.
+
+    It does nothing outside a request.
     """
     request = the_request()
     if request is None:

@@ -1,4 +1,7 @@
-"""Log records as JSON lines, each with the trace id, for stdout and CloudWatch Logs."""
+"""Log records as JSON lines, for stdout and CloudWatch Logs.
+
+Each line has the trace id.
+"""
 
 import functools
 import logging
@@ -113,7 +116,10 @@ def apart_from_own(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def note_user(line: dict[str, Any], user_id: str) -> None:
-    """Name the request's user. A field of that name that the log call has is there as "extra_user_id"."""
+    """Add the id of the request's user to a line.
+
+    A field of that name in the log call is renamed to "extra_user_id".
+    """
     if "user_id" in line:
         line["extra_user_id"] = line["user_id"]
     line["user_id"] = user_id
@@ -127,13 +133,19 @@ def as_json(line: dict[str, Any]) -> str:
 
 
 def is_to_be_sent(record: logging.LogRecord) -> bool:
-    """Filter for a vendor's handler: return whether the record is to be sent."""
+    """Return whether a vendor's handler is to send the record.
+
+    This is a filter for that handler.
+    """
     name = record.name
     return name != STOPPING and name.partition(".")[0] not in STDOUT_ONLY
 
 
 def redact(record: logging.LogRecord) -> bool:
-    """Filter for gunicorn's own lines, which quote an invalid request line: redact them."""
+    """Redact gunicorn's own log lines.
+
+    This is a filter. The lines quote an invalid request line.
+    """
     record.msg, record.args = redaction.text(record.getMessage()), None
     if record.exc_info:
         record.exc_text = redaction.text(logging.Formatter().formatException(record.exc_info))
@@ -141,7 +153,10 @@ def redact(record: logging.LogRecord) -> bool:
 
 
 def instrument(app: Flask) -> None:
-    """Write every record to stdout, once per process, and not a second time through Flask's own handler."""
+    """Write every record to stdout as a JSON line.
+
+    This is done once per process. Flask's own handler does not write the record again.
+    """
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
         handler: logging.StreamHandler[TextIO] = logging.StreamHandler(sys.stdout)

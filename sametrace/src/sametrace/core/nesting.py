@@ -1,4 +1,7 @@
-"""Limit a walk through a value that a service passes: it may be deep, large, or contain itself."""
+"""Limit a walk through a value that a service passes.
+
+Such a value may be deep or large, or may contain itself.
+"""
 
 MOST_DEPTH = 50
 MOST_PARTS = 50_000

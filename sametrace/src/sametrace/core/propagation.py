@@ -29,9 +29,9 @@ class Caller(NamedTuple):
 
 
 def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
-    """Return the caller's trace headers. Drop untrusted and invalid ones from the environ.
+    """Return the caller's trace headers, and drop untrusted and invalid ones.
 
-    A caller that chooses trace ids can add its requests to other people's traces.
+    They are dropped from the environ. A caller that chooses trace ids can add its requests to other people's traces.
     """
     headers = {name for name in TRACE_HEADERS if name in environ}
     if not headers:
@@ -74,9 +74,9 @@ def _read(environ: "WSGIEnvironment") -> Caller:
 
 
 def xray_fields(header: str) -> dict[str, str]:
-    """Return Root, Parent and the other fields. Return none if a field occurs twice, or if the header did.
+    """Return Root, Parent and the other fields of an X-Amzn-Trace-Id header.
 
-    Servers join two headers with a comma.
+    Returns no fields if one occurs twice, or if the header did: servers join two headers with a comma.
     """
     fields = [pair.strip().partition("=")[::2] for pair in header.split(";")]
     return {} if "," in header or len(dict(fields)) < len(fields) else dict(fields)

@@ -1,4 +1,7 @@
-"""Redact requests, outgoing calls and exceptions: no user's words, no secret in a URL, no key."""
+"""Redact requests, outgoing calls and exceptions.
+
+What remains has no user's words, no secret in a URL, and no key.
+"""
 
 import json
 import re
@@ -26,7 +29,7 @@ _keys_in_json: tuple[str, ...] = ()
 def hide(*keys: str) -> None:
     """Redact the vendors' own keys in every text from now on.
 
-    A short key may be a normal word, and is a placeholder, such as the console's: it is not redacted.
+    A short key is not redacted. It is a placeholder, such as the console's, and may be a normal word.
     """
     global _keys, _keys_in_json  # noqa: PLW0603
     # Each word: the key in `Bearer <key>`, and both parts of one that a line feed splits, which an error may quote.
@@ -43,7 +46,10 @@ def url(url: str) -> str:
 
 
 def is_clean(whole: str) -> bool:
-    """Return whether text() changes no text in this JSON. It may return False needlessly."""
+    """Return whether text() changes no text in this JSON.
+
+    It may return False needlessly.
+    """
     for key in _keys_in_json:  # any() of a generator takes twice as long
         if key in whole:
             return False
@@ -51,9 +57,10 @@ def is_clean(whole: str) -> bool:
 
 
 def may_have_a_url_with_secrets(text: str) -> bool:
-    """Return whether the text may contain a URL with secrets. It may return True needlessly.
+    """Return whether the text may contain a URL with secrets.
 
-    It also works on JSON: the characters that it looks for are not escaped there, and what ends a URL still ends it.
+    It may return True needlessly. It also works on JSON, because the characters that it looks for are not escaped
+    there, and what ends a URL still ends it.
     """
     if "?" in text:
         return True
@@ -80,7 +87,10 @@ def text(text: str) -> str:
 
 
 def cut(text: str, most: int) -> str:
-    """Cut the middle of a long text: a traceback begins with the place, and ends with the exception."""
+    """Cut the middle of a long text.
+
+    The ends matter more: a traceback begins with the place, and ends with the exception.
+    """
     if len(text) <= most:
         return text
     note = f" ... {len(text) - most} characters left out ... "
@@ -90,7 +100,10 @@ def cut(text: str, most: int) -> str:
 
 
 def split_userinfo(part: str) -> tuple[str, str]:
-    """Split the text after :// into user name and password, and the rest from the host on."""
+    """Split the text after :// into user name with password, and the rest.
+
+    The rest begins with the host.
+    """
     authority = AUTHORITY.match(part)[0]  # type: ignore[index]  # matches "", too
     userinfo, at, _ = authority.rpartition("@")
     port = authority.partition(":")[2]
@@ -110,6 +123,9 @@ def _redacted_url(match: re.Match[str]) -> str:
 
 
 def _redacted(secret: str) -> str:
-    """Redact one match. Brackets, quotes and full stops at its end belong to the surrounding text."""
+    """Redact one match.
+
+    Brackets, quotes and full stops at its end belong to the surrounding text.
+    """
     bare = secret.rstrip(CLOSING)
     return (REDACTED if bare else "") + secret[len(bare) :]

@@ -92,13 +92,19 @@ class Request:
 
     @property
     def raw_path(self) -> str:
-        """Return the path as the client sent it, decoded. Do not send it: it may contain what users typed."""
+        """Return the path as the client sent it, decoded.
+
+        Do not send it, because it may contain what users typed.
+        """
         path: str = self.environ.get("PATH_INFO", "")
         return path.encode("latin-1").decode(errors="replace")
 
     @property
     def route(self) -> str | None:
-        """Return the route's pattern, such as /users/<name>, or None before Flask has found it."""
+        """Return the route's pattern, such as /users/<name>.
+
+        It is None before Flask has found the route.
+        """
         rule = self.flask_request.url_rule if self.flask_request else None
         return rule.rule if rule else None
 

@@ -23,7 +23,9 @@ Item = TypeVar("Item")
 
 
 class Sender(Generic[Item]):
-    """Delivers items in order, and retries until the vendor accepts or refuses them. put() never waits.
+    """Delivers items in order, and retries until the vendor accepts or refuses.
+
+    put() never waits.
 
     deliver: sends a batch, and returns when the vendor accepted all of it. It raises Refused, Later, or any other
     exception, which is retried
@@ -89,7 +91,10 @@ class Sender(Generic[Item]):
         self._thread.start()
 
     def stop(self, seconds: float) -> None:
-        """Deliver the queue, for `seconds` at most, and count the rest as dropped."""
+        """Deliver the queue, and count what remains as dropped.
+
+        seconds: the longest time that it takes
+        """
         with self._changed:
             self._deadline = time.monotonic() + seconds
             self._changed.notify()
@@ -181,9 +186,13 @@ class Sender(Generic[Item]):
                 self._bytes -= self._queue.popleft()[1]
 
     def _wait(self, pause: float, requested: float) -> bool:
-        """Wait for the pause, or the longer one that the vendor requests; return whether there is time to retry.
+        """Wait before a retry, and return whether there is time for it.
 
-        A stop cuts the pause short, and does not wait for a requested one.
+        pause: the sender's own back-off, in seconds
+
+        requested: what the vendor requests, in seconds
+
+        It waits for the longer of the two. A stop ends the wait early. After a stop has begun, only the pause counts.
         """
         with self._changed:
             stopping_before = self._deadline is not None

@@ -9,7 +9,9 @@ from sametrace.core.request import Request
 
 
 class StreamedBody:
-    """A body that its view produces while it is sent. The request ends when the body does.
+    """A body that its view produces while it is sent.
+
+    The request ends when the body does.
 
     end: ends the request
     """
@@ -26,10 +28,10 @@ class StreamedBody:
         self._begun = self._ended = False
 
     def or_file(self, wrapper: Any) -> "Iterable[bytes]":
-        """Return the body itself if it is the server's wsgi.file_wrapper, which the server recognizes by its type.
+        """Return the server's own wsgi.file_wrapper, if the body is one, or self.
 
-        The server then sends the file without reading it (sendfile). The request ends when the server closes it; an
-        error that the server has with the file is the server's own.
+        The server recognizes the wrapper by its type, and sends the file without reading it (sendfile). The request
+        ends when the server closes the file. If the server fails to send the file, that error is not the request's.
         """
         if isinstance(wrapper, type) and isinstance(self._body, wrapper):
             file: Any = self._body

@@ -37,16 +37,20 @@ _span_lookup: SpanLookup = lambda: None  # noqa: E731
 
 
 def look_up_spans(lookup: SpanLookup) -> None:
-    """Use this function to find the current span. A process has one tracer provider, so this is global, too."""
+    """Use this function to find the current span.
+
+    It is global, because a process has one tracer provider.
+    """
     global _span_lookup  # noqa: PLW0603
     _span_lookup = lookup
 
 
 def generate() -> tuple[int, int]:
-    """Return a new trace id and span id. The trace id begins with the time, in seconds: X-Ray requires it.
+    """Return a new trace id and a new span id.
 
-    The rest of it is from the operating system: from many numbers of `random`, which clients see, the next can be
-    calculated, and a caller that knows a trace id may add its requests to that trace.
+    The trace id begins with the time, in seconds, because X-Ray requires it. The rest comes from the operating system.
+    Clients see the ids. From enough numbers of `random`, a client could calculate the next one. A caller that knows a
+    trace id may add its requests to that trace.
     """
     return int(time.time()) << 96 | int.from_bytes(os.urandom(12), "big"), random.getrandbits(64)
 
@@ -64,7 +68,10 @@ def both_forms(trace_id: int) -> tuple[str, str]:
 
 
 def the_request() -> "Request | None":
-    """Return the current request, also in a thread with a copy of Flask's request context."""
+    """Return the current request.
+
+    This works in a thread, too, if it has a copy of Flask's request context.
+    """
     found = current_request.get()
     if found is None and has_request_context():
         found = request.environ.get(KEY)
@@ -72,7 +79,10 @@ def the_request() -> "Request | None":
 
 
 def current() -> TraceId | None:
-    """Return the ids of the current span; without one, those of the request; outside both, None."""
+    """Return the ids of the current span, or else those of the request.
+
+    Returns None outside both.
+    """
     if span := _span_lookup():
         return written(*span)
     served = the_request()
@@ -80,6 +90,9 @@ def current() -> TraceId | None:
 
 
 def current_trace_id() -> str | None:
-    """Return the trace id of the current request or span, as 32 hex digits, or None outside both."""
+    """Return the current trace id as 32 hex digits.
+
+    It is that of the current span or request. Returns None outside both.
+    """
     ids = current()
     return ids.trace_id if ids else None

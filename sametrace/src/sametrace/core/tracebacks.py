@@ -1,8 +1,8 @@
-"""Format exceptions as the traceback module does, but faster: tests/stock/ compares the texts.
+"""Format exceptions as the traceback module does, but faster.
 
-A request's exception is formatted for several vendors. The traceback module looks up every frame's columns each time,
-parses the line to place the ^^^^, and checks whether the file has changed. This module looks up each place in the code
-once, when it first fails.
+The tests in tests/stock/ compare the texts. A request's exception is formatted for several vendors. Each time, the
+traceback module looks up every frame's columns, parses the line to place the ^^^^, and checks whether the file has
+changed. This module looks up each place in the code once, when it first fails.
 """
 
 import traceback
@@ -15,7 +15,12 @@ _frames: dict[tuple[int, int], "Frame"] = {}
 
 
 class Frame(traceback.FrameSummary):
-    """One frame. text: its part of a traceback. code: kept, so that its id is not reused."""
+    """One frame of a traceback.
+
+    text: its part of the traceback
+
+    code: kept, so that its id is not reused
+    """
 
     __slots__ = ("code", "text")
 
@@ -52,7 +57,10 @@ def frame_of(entry: TracebackType) -> Frame:
 
 
 def text(exception: BaseException, entry: TracebackType | None) -> str:
-    """Return what traceback.format_exception() returns, joined, with causes and notes."""
+    """Return the traceback as a text, with causes and notes.
+
+    It equals traceback.format_exception(), joined.
+    """
     no_other = exception.__cause__ is None and exception.__context__ is None
     if entry and no_other and not isinstance(exception, BaseExceptionGroup):
         # The usual case, for which the traceback module would indent each line by nothing.
@@ -70,7 +78,10 @@ def text(exception: BaseException, entry: TracebackType | None) -> str:
 def parts_of(
     written: traceback.TracebackException, exception: BaseException
 ) -> list[tuple[traceback.TracebackException, BaseException]]:
-    """Return the exceptions that it was raised from, or during, and those in a group."""
+    """Return the exceptions that belong to this one.
+
+    These are its cause, the exception during which it was raised, and those in a group.
+    """
     group = exception.exceptions if isinstance(exception, BaseExceptionGroup) else ()
     grouped = zip(getattr(written, "exceptions", None) or (), group, strict=False)
     parts = [(written.__cause__, exception.__cause__), (written.__context__, exception.__context__), *grouped]
@@ -78,7 +89,10 @@ def parts_of(
 
 
 def message(exception: BaseException) -> str:
-    """Return the exception's text, or what the traceback module writes if it has none."""
+    """Return the exception's text.
+
+    If it has none, return what the traceback module writes then.
+    """
     try:
         return str(exception)
     except Exception:  # noqa: BLE001 - whatever a service raises

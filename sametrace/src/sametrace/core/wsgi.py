@@ -1,4 +1,7 @@
-"""The WSGI layer around the app: a request begins and ends here, once, for every vendor."""
+"""The WSGI layer around the app.
+
+A request begins and ends here, once, for every vendor.
+"""
 
 import contextvars
 import functools
@@ -144,9 +147,10 @@ def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
 
 
 def is_no_second_traceback(record: logging.LogRecord) -> bool:
-    """Filter for the app's logger: drop the line that Flask logs for an exception, right after its signal.
+    """Return False for the line that Flask logs for an exception.
 
-    The access line has the traceback.
+    This filter of the app's logger drops that line, because the access line has the traceback. Flask logs it right
+    after its signal.
     """
     served = the_request()
     if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:

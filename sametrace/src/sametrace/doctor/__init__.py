@@ -1,4 +1,4 @@
-"""Check that each vendor is configured, can be reached, and accepts what it is sent; say what to fix where it does not.
+"""Check that each vendor accepts what it is sent, and say what to fix.
 
 Each configured vendor is sent one record, marked as a test. The exit status is 1 if a configured vendor does not work.
 """
@@ -23,10 +23,12 @@ __all__ = ["Hints", "Mistake", "command", "in_values"]
 def command(
     load: Callable[[], "Telemetry"], hints: Hints = NONE, checks: Callable[[], Iterable[Mistake]] = lambda: ()
 ) -> click.Command:
-    """Return the command `flask doctor`. Telemetry.init_app() adds it; one that you add after that takes its place.
+    """Return the command `flask doctor`.
 
-    load: returns the Telemetry whose vendors to examine; the report has its exception as the reason why the app can't
-    start
+    Telemetry.init_app() adds it to the app. A command of this name that you add afterwards replaces it.
+
+    load: returns the Telemetry whose vendors to examine. If it raises, the app can't start, and the report says why.
+
     checks: returns other mistakes, in the settings or on the machine
     """
 

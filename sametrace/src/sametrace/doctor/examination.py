@@ -16,7 +16,9 @@ TEST_NAME = "doctor-test"
 
 @dataclass(frozen=True)
 class Probe:
-    """A test request, of which each vendor receives its part. It took one millisecond, and no client made it.
+    """A test request, of which each vendor receives its part.
+
+    It took one millisecond, and no client made it.
 
     start_ns: nanoseconds since 1970
     """
@@ -32,7 +34,10 @@ class Probe:
         return cls(ids, time.time_ns() - 1_000_000, service, hints)
 
     def local_page(self, url: str | None) -> str:
-        """Return the page that shows the test if this URL is on this machine, else ""."""
+        """Return the page that shows the test, or "" if it isn't on this machine.
+
+        url: where the vendor's part is sent
+        """
         page = settings.local_page(url)
         return page and page + self.hints.local_path.format(trace_id=self.ids.trace_id)
 
@@ -67,7 +72,10 @@ class Examination:
 
 @runtime_checkable
 class Examinable(Protocol):
-    """A vendor that the doctor can examine. It has this method besides those of sametrace.Vendor."""
+    """A vendor that the doctor can examine.
+
+    It has this method besides those of sametrace.Vendor.
+    """
 
     def examine(self, probe: Probe) -> Examination:
         """Send the test record, and wait a few seconds at most for the response."""

@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 
 class Hints(NamedTuple):
-    """start_receiver: a sentence that says how to start the program that receives on this machine instead of a vendor
+    """What the doctor's advice says about the app's own project.
+
+    start_receiver: a sentence that says how to start the program that receives on this machine instead of a vendor
     start_daemon: a command that starts the X-Ray daemon
     grant: a sentence that says how to give AWS credentials a permission
     unconfigured: the report's last sentence if nothing is configured

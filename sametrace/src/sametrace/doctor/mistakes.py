@@ -34,6 +34,9 @@ def in_values(environ: Mapping[str, str], variables: Iterable[str], keys: Iterab
 
 
 def turned_off(environ: Mapping[str, str], name: str, value: str, vendor: str) -> Iterator[Mistake]:
-    """Yield a mistake if an SDK's own variable turns it off, whatever the vendor's settings are."""
+    """Yield a mistake if an SDK's own variable turns the SDK off.
+
+    It then stays off, no matter what the vendor's settings are.
+    """
     if environ.get(name, "").strip().lower() == value:
         yield Mistake(f"{name} is {value}, so the app sends {vendor} nothing: unset it.", harmful=False)

@@ -21,9 +21,9 @@ LEAST_PART = 6  # This many characters of a key are too many to show.
 def post(
     found: Examination, hints: Hints, session: Session, url: str, body: bytes, keys: Iterable[str]
 ) -> requests.Response | None:
-    """Send a record, and note the result: reachable, accepted, the response, the clock's skew, or advice.
+    """Send a record, note the result, and return the response.
 
-    Return the response.
+    The result is whether the vendor was reachable and accepted the record, its response, the clock's skew, and advice.
     """
     try:
         response = session.post(url, body, allow_redirects=False)
@@ -44,7 +44,10 @@ def post(
 
 
 def words(response: requests.Response, keys: Iterable[str]) -> str:
-    """Return the text of a response on one line. A protobuf has none to show."""
+    """Return the text of a response on one line.
+
+    A protobuf has no text to show.
+    """
     kind = response.headers.get("Content-Type", "")
     if "text" not in kind and "json" not in kind:
         return response.reason or ""
@@ -61,7 +64,10 @@ def fields(response: requests.Response) -> dict[str, Any]:
 
 
 def without_keys(text: str, keys: Iterable[str]) -> str:
-    """Redact each key, and any part of one longer than five characters: vendors quote a key that they do not know."""
+    """Redact each key, and any part of a key longer than five characters.
+
+    Vendors quote a key that they do not know.
+    """
     for key in keys:
         shown, at = "", 0
         while at < len(text):

@@ -1,4 +1,4 @@
-"""Honeycomb: OpenTelemetry's spans, one for each request, and those that the app makes.
+"""Honeycomb: the server span of each request, and the app's own spans.
 
 Honeycomb()   HONEYCOMB_API_KEY=<your ingest key> turns it on. OpenTelemetry's own variables override it:
               OTEL_EXPORTER_OTLP_ENDPOINT=https://api.honeycomb.io turns it on,
@@ -44,7 +44,9 @@ LOST = "the app's own spans go there, and not to this vendor."
 
 
 class Honeycomb:
-    """api_key: in place of HONEYCOMB_API_KEY
+    """Sends OpenTelemetry's spans to Honeycomb.
+
+    api_key: in place of HONEYCOMB_API_KEY
     endpoint, headers: in place of OTEL_EXPORTER_OTLP_ENDPOINT and OTEL_EXPORTER_OTLP_HEADERS
     console: whether each span is printed to stdout as well, in place of OTEL_TRACES_CONSOLE
     """
@@ -141,7 +143,10 @@ def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def is_honeycomb(endpoint: str) -> bool:
-    """Compare the whole origin: a longer host that begins like Honeycomb's must not get the key."""
+    """Return whether the endpoint is Honeycomb's.
+
+    The whole origin is compared: a longer host that begins like Honeycomb's must not get the key.
+    """
     return any(f"{endpoint}/".startswith(f"{origin}/") for origin in PAGES)
 
 

@@ -1,4 +1,7 @@
-"""Honeycomb: does it accept the span, and is the key of the right kind and region?"""
+"""Check that Honeycomb accepts a span.
+
+It also checks that the key is of the right kind and region.
+"""
 
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote, urlsplit

@@ -1,4 +1,4 @@
-"""Does an OTLP endpoint accept a span?"""
+"""Check that an OTLP endpoint accepts a span."""
 
 import gzip
 from collections.abc import Iterable

@@ -93,7 +93,10 @@ def bytes_by_sdk(span: ReadableSpan) -> bytes:
 
 
 def redacted_attributes(event: Event) -> dict[str, Any]:
-    """Redact the texts, but keep numbers: inside() turns infinity into text, which JSON needs and OTLP does not."""
+    """Redact the texts in an event's attributes.
+
+    Numbers are kept, because inside() turns infinity into text. JSON needs that, and OTLP does not.
+    """
     attributes = event.attributes or {}
     return {
         name: value if isinstance(value, float) else redacted_json.inside(value) for name, value in attributes.items()
@@ -106,7 +109,10 @@ def named(name: str, kind: SpanKind) -> bytes:
 
 
 def event_bytes(event: Event) -> bytes:
-    """Encode an event, usually an exception. Raises TypeError for what the SDK must encode."""
+    """Encode an event, which is usually an exception.
+
+    Raises TypeError for an event that the SDK must encode.
+    """
     if event.dropped_attributes:
         raise TypeError("an event that dropped attributes is left to the SDK")
     attributes = [
@@ -126,18 +132,21 @@ def status_bytes(status: Status) -> bytes:
 
 
 def attribute(number: int, name: str, value: Any) -> bytes:
-    """Encode a KeyValue in the field with this number. Raises TypeError unless the value is a text or an integer."""
+    """Encode a KeyValue in the field with this number.
+
+    Raises TypeError unless the value is a text or an integer.
+    """
     if isinstance(value, str):
-        key, said = name.encode(), value.encode()
-        if len(key) + len(said) < 0x78:  # so that each length is a byte
+        key, content = name.encode(), value.encode()
+        if len(key) + len(content) < 0x78:  # so that each length is a byte
             return SHORT_TEXT % (
                 number << 3 | 2,
-                len(key) + len(said) + 6,
+                len(key) + len(content) + 6,
                 len(key),
                 key,
-                len(said) + 2,
-                len(said),
-                said,
+                len(content) + 2,
+                len(content),
+                content,
             )
         any_value = text(1, value)
     elif type(value) is int and abs(value) < 2**63:
@@ -150,7 +159,10 @@ def attribute(number: int, name: str, value: Any) -> bytes:
 # A small cache: most attributes of a request occur in the next one, and the others are soon evicted.
 @functools.lru_cache(maxsize=256, typed=True)
 def kept_attribute(name: str, value: Any) -> bytes:
-    """Encode an attribute, and keep it. Also raises TypeError for what is too long to keep."""
+    """Encode an attribute, and keep the result for the next span.
+
+    Raises TypeError as attribute() does, and for what is too long to keep.
+    """
     if len(name) > LONGEST_KEPT or (isinstance(value, str) and len(value) > LONGEST_KEPT):
         raise TypeError("too long to keep")
     return attribute(9, name, value)
@@ -161,13 +173,19 @@ def text(number: int, value: str) -> bytes:
 
 
 def field(number: int, value: bytes) -> bytes:
-    """Encode a field that has a length. Its number is below 16."""
+    """Encode a field that has a length.
+
+    number: below 16
+    """
     length = len(value)
     return TAGS[number] + (ONE_BYTE[length] if length < 0x80 else varint(length)) + value
 
 
 def varint(value: int) -> bytes:
-    """Encode seven bits per byte, lowest first; each byte but the last has its highest bit set."""
+    """Encode a number in seven bits per byte, lowest first.
+
+    Each byte but the last has its highest bit set.
+    """
     if value < 0x80:
         return ONE_BYTE[value]
     return ONE_BYTE[value & 0x7F | 0x80] + varint(value >> 7)

@@ -22,8 +22,8 @@ from sametrace.otel.provider import of_request
 class ServerSpans:
     """Makes the server spans, in place of FlaskInstrumentor.
 
-    It works around FlaskInstrumentor, which has its own hooks, clock and end, misses errors in a streamed body or a
-    teardown, and sends the query string and the path as it was typed.
+    It works around FlaskInstrumentor, which misses errors in a streamed body or a teardown, and sends the query string
+    and the path as the client sent it. FlaskInstrumentor also begins and ends a request by its own hooks and clock.
     """
 
     def __init__(self, provider: TracerProvider) -> None:
@@ -72,7 +72,10 @@ def end(request: Request) -> None:
 
 
 def record_exception(span: trace.Span, exception: BaseException, traceback: str) -> None:
-    """Record the exception as span.record_exception() does, with the traceback that all vendors share."""
+    """Record an exception as span.record_exception() does.
+
+    The traceback is the one that all vendors share.
+    """
     kind, message = type(exception), tracebacks.message(exception)
     module = "" if kind.__module__ in {"builtins", None} else f"{kind.__module__}."
     span.add_event(
@@ -96,7 +99,10 @@ FACTS = ("SERVER_PORT", "REMOTE_HOST", "REMOTE_ADDR", "SERVER_PROTOCOL", "HTTP_U
 
 
 def request_attributes(request: Request) -> dict[str, Any]:
-    """Return the attributes of OpenTelemetry's WSGI instrumentation, without what a user types."""
+    """Return a request's attributes, without what a user types.
+
+    They are those of OpenTelemetry's WSGI instrumentation.
+    """
     environ = request.environ
     attributes = dict(attributes_of(request.method, request.scheme, request.host, *map(environ.get, FACTS)))
     if port := environ.get("REMOTE_PORT"):
@@ -140,9 +146,9 @@ def instrument_calls(provider: TracerProvider) -> None:
 
 
 def use_stable_names() -> None:
-    """Make the instrumentation of requests use the stable HTTP names:
+    """Make the instrumentation of requests use the stable HTTP names.
 
-    the old ones contain the query string. It has no keyword for it.
+    The old ones contain the query string. The instrumentation has no keyword for this, only the variable.
     """
     environ = os.environ  # noqa: TID251 - the instrumentation reads it there
     chosen = (choice.strip() for choice in environ.get("OTEL_SEMCONV_STABILITY_OPT_IN", "").split(","))
@@ -157,8 +163,9 @@ def describe_call(span: trace.Span, call: requests.PreparedRequest) -> None:
 class CallTracers(trace.TracerProvider):
     """Gives RequestsInstrumentor a tracer that does not record exceptions.
 
-    It works around the instrumentor, which records the exception of a failed call on the call's span: a second time
-    besides the server span, or although the view handled it. The span's status is still an error.
+    It works around the instrumentor, which records the exception of a failed call on the call's span. There it is a
+    second record besides the server span's, or one of an exception that the view handled. The status of the call's span
+    is still an error.
     """
 
     def __init__(self, provider: TracerProvider) -> None:

@@ -1,4 +1,4 @@
-"""The span processor: encodes each ended span, and puts it into the sender's queue."""
+"""The span processor, which encodes each ended span and queues it."""
 
 from typing import NamedTuple
 
@@ -55,7 +55,10 @@ _kept: dict[tuple[int, int], tuple[object, object, tuple[bytes, bytes]]] = {}
 
 
 def frame(resource: Resource, scope: InstrumentationScope | None) -> tuple[bytes, bytes]:
-    """Return the OTLP frame around a tracer's spans, encoded by the SDK. Kept, because a process has few tracers."""
+    """Return the OTLP frame around a tracer's spans, encoded by the SDK.
+
+    It is kept, because a process has few tracers.
+    """
     key = id(resource), id(scope)
     if key not in _kept:
         if len(_kept) >= 256:

@@ -18,7 +18,10 @@ of_request: ContextVar[int | None] = ContextVar("sametrace_otel_trace_id", defau
 
 
 class RequestIds(IdGenerator):
-    """Gives the server span the request's trace id. Other ids also begin with the time, as X-Ray requires."""
+    """Gives the server span the request's trace id.
+
+    Other trace ids also begin with the time, as X-Ray requires.
+    """
 
     def generate_trace_id(self) -> int:
         return of_request.get() or trace_id.generate()[0]
@@ -53,7 +56,10 @@ def get_provider(service: Service) -> TracerProvider:
 
 
 def not_joined() -> str | None:
-    """Return the name of the process's provider if it isn't OpenTelemetry's SDK's: it accepts no span processor."""
+    """Return the name of a provider that accepts no span processor, or None.
+
+    It is the process's provider, if that isn't from OpenTelemetry's SDK.
+    """
     there = trace.get_tracer_provider()
     return None if _own is None or there in (_own, _joined) else type(there).__qualname__
 

@@ -6,7 +6,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 
 def rejected(response: requests.Response, number: int) -> tuple[int, str]:
-    """Return how many of the sent spans were rejected, and why. OTLP responds with 200 even then."""
+    """Return how many of the sent spans were rejected, and why.
+
+    OTLP responds with 200 even then.
+    """
     try:
         partial = decoded(response).partial_success
     except Exception:  # noqa: BLE001 - protobuf has several, for a receiver that responds in another form
@@ -15,7 +18,10 @@ def rejected(response: requests.Response, number: int) -> tuple[int, str]:
 
 
 def decoded(response: requests.Response) -> ExportTraceServiceResponse:
-    """Parse the response: some endpoints respond in JSON to a protobuf request."""
+    """Parse the response.
+
+    Some endpoints respond in JSON to a protobuf request.
+    """
     message = ExportTraceServiceResponse()
     if response.content and "json" in response.headers.get("Content-Type", ""):
         json_format.Parse(response.content, message, ignore_unknown_fields=True)

@@ -32,7 +32,10 @@ PAGE = "https://rollbar.com"
 
 
 class Rollbar:
-    """access_token, endpoint: in place of ROLLBAR_ACCESS_TOKEN and ROLLBAR_ENDPOINT"""
+    """Sends items to Rollbar.
+
+    access_token, endpoint: in place of ROLLBAR_ACCESS_TOKEN and ROLLBAR_ENDPOINT
+    """
 
     def __init__(self, *, access_token: str | None = None, endpoint: str | None = None) -> None:
         self._given = {VARIABLE: access_token, "ROLLBAR_ENDPOINT": endpoint}

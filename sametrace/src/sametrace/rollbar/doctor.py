@@ -1,4 +1,4 @@
-"""Rollbar: does it accept the item?"""
+"""Check that Rollbar accepts an item."""
 
 import json
 import uuid

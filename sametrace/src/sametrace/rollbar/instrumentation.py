@@ -60,9 +60,10 @@ def report(request: Request, exception: BaseException) -> None:
 
 
 class Person:
-    """The request as the SDK sees it: with the user, and without what else the SDK would read.
+    """The request as Rollbar's SDK sees it, with the user.
 
-    url_rule is for the hook of rollbar.contrib.flask, which an app has if it imports that module.
+    It lacks what else the SDK would read. url_rule is for the hook of rollbar.contrib.flask, which an app has if it
+    imports that module.
     """
 
     url_rule = None

@@ -62,7 +62,10 @@ class RateLimit:
                 self._put(repeats.last)
 
     def _hold(self, kind: tuple[str, ...], payload: Payload) -> bool:
-        """Hold a payload back for the end of the window. Return whether it is to be sent now instead."""
+        """Hold a payload back, and return whether to send it now instead.
+
+        A payload is held until the end of the window.
+        """
         with self._lock:
             now = time.monotonic()
             if now >= self._until and not self._holding:

@@ -43,7 +43,10 @@ class ItemSender(Sender[bytes]):
 
 
 def is_taken(response: requests.Response) -> bool:
-    """Return whether Rollbar accepted the item: a captive portal's 200 does not say so."""
+    """Return whether Rollbar accepted the item.
+
+    A status of 200 is not enough, because a captive portal may have sent it.
+    """
     try:
         return bool(response.json()["err"] == 0)
     except (ValueError, TypeError, KeyError):

@@ -1,6 +1,8 @@
-"""AWS X-Ray: a segment for each request, sent to the X-Ray daemon; or spans over OTLP, which xray/otlp.py has.
+"""AWS X-Ray: a segment for each request, sent to the X-Ray daemon.
 
 XRay()   AWS_XRAY_DAEMON_ADDRESS=127.0.0.1:2000 turns it on; with XRAY_EXPORTER=otlp, a region does
+
+With XRAY_EXPORTER=otlp, it sends spans over OTLP instead: see xray/otlp.py.
 """
 
 import logging
@@ -41,8 +43,10 @@ if TYPE_CHECKING:
 
 
 class XRay:
-    """daemon_address, exporter, sampling_rule, url: in place of AWS_XRAY_DAEMON_ADDRESS, XRAY_EXPORTER,
-    XRAY_SAMPLING_RULE and AWS_XRAY_URL
+    """Sends segments, or spans over OTLP, to AWS X-Ray.
+
+    daemon_address, exporter, sampling_rule, url: in place of AWS_XRAY_DAEMON_ADDRESS, XRAY_EXPORTER, XRAY_SAMPLING_RULE
+    and AWS_XRAY_URL
 
     annotations: the annotations of each segment; a group in AWS can filter by them
     """
@@ -132,6 +136,9 @@ class XRay:
 
 
 def page(environ: Mapping[str, str]) -> str | None:
-    """Return X-Ray's page; None for a daemon on this machine, whose address does not name a page."""
+    """Return X-Ray's page in AWS's console.
+
+    It is None for a daemon on this machine, whose address does not name a page.
+    """
     host = environ.get(VARIABLE, "").split(" ")[0].removeprefix("tcp:").removeprefix("udp:").split(":")[0]
     return None if settings.is_this_machine(host) else aws.page(aws.region(environ), "#xray:traces/query")

@@ -8,7 +8,10 @@ VARIABLE = "AWS_XRAY_DAEMON_ADDRESS"
 
 
 def daemon_address(environ: Mapping[str, str]) -> str | None:
-    """Return host:port, or "tcp:host:port udp:host:port": the two forms that X-Ray's SDK reads."""
+    """Return the daemon's address in a form that X-Ray's SDK reads.
+
+    The forms are host:port, and "tcp:host:port udp:host:port".
+    """
     value = environ.get(VARIABLE)
     if value is None:
         return None
@@ -29,7 +32,10 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
 
 
 def tcp_url(environ: Mapping[str, str]) -> str:
-    """Return the URL for requests to the daemon; without an address, the SDK's default."""
+    """Return the URL for requests to the daemon.
+
+    Without an address, it is the SDK's default.
+    """
     words = (daemon_address(environ) or "127.0.0.1:2000").split(" ")
     return "http://" + min(words, key=lambda word: not word.startswith("tcp:")).removeprefix("tcp:")
 

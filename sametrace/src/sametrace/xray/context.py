@@ -68,7 +68,10 @@ class RequestContext(Context):
         return entities[at:]
 
     def _entities(self) -> tuple[Entity, ...]:
-        """Return the entities of this request only: a thread may serve several, one after the other."""
+        """Return the entities of this request only.
+
+        A thread may serve several requests, one after the other.
+        """
         request, entities = _current.get()
         return entities if request is current_request.get() or request is the_request() else ()
 

@@ -1,4 +1,7 @@
-"""X-Ray: does the daemon accept the segment (or AWS the span, over OTLP), and do the sampling rules match?"""
+"""Check that X-Ray accepts a segment, and that the sampling rules match.
+
+The segment goes to the daemon. With XRAY_EXPORTER=otlp, a span goes to AWS instead.
+"""
 
 import json
 import socket
@@ -95,7 +98,10 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
 
 
 def daemon_advice(found: Examination, probe: Probe) -> str:
-    """Return what to do if the daemon is at fault, and not its credentials; else ""."""
+    """Return what to do if the daemon is at fault, or "" if it is not.
+
+    If AWS refused the daemon's credentials, aws.note() has the advice.
+    """
     if found.reachable is False and "in time" in found.response:
         return f"The daemon at {found.to} doesn't respond: restart it, and check that no firewall is in between."
     if found.reachable is False:
@@ -109,7 +115,10 @@ def daemon_advice(found: Examination, probe: Probe) -> str:
 
 
 def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a segment within the span, and a subsegment of it as a document of its own."""
+    """Return a segment within the span, and a subsegment of it.
+
+    The subsegment is a document of its own.
+    """
     segment = Segment(probe.service.name, traceid=probe.ids.xray)
     subsegment = Subsegment(TEST_NAME, "local", segment)
     subsegment.parent_id = segment.id
@@ -123,7 +132,10 @@ def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any],
 
 
 def client(daemon: DaemonConfig) -> Any:
-    """Return a client like the X-Ray SDK's for sampling rules, but with timeouts and unsigned: the daemon signs."""
+    """Return a client for sampling rules, like the X-Ray SDK's own.
+
+    Unlike the SDK's, it has timeouts. It does not sign, because the daemon signs.
+    """
     return botocore.session.Session(profile=None).create_client(
         "xray",
         region_name="us-west-2",  # the daemon uses its own region

@@ -1,4 +1,4 @@
-"""X-Ray over OTLP: does AWS accept the span?"""
+"""Check that AWS accepts a span for X-Ray over OTLP."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Do X-Ray's sampling rules match the segments that the app sends?"""
+"""Check that X-Ray's sampling rules match the segments that the app sends."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,10 @@ from sametrace import settings
 
 
 def local_advice(environ: Mapping[str, str], service: str) -> Iterator[str]:
-    """Yield advice about the rule that XRAY_SAMPLING_RULE names, which the app started with."""
+    """Yield advice about the rule that XRAY_SAMPLING_RULE names.
+
+    The app uses this rule until AWS has sent its own.
+    """
     path = settings.file(environ, "XRAY_SAMPLING_RULE")
     if path:
         rule = json.loads(path.read_text(encoding="utf-8"))["SamplingRule"]
@@ -20,7 +23,10 @@ def local_advice(environ: Mapping[str, str], service: str) -> Iterator[str]:
 
 
 def advice(records: list[dict[str, Any]], environ: Mapping[str, str], service: str) -> Iterator[str]:
-    """Yield advice about the rules made in AWS if none matches the app: some are for other programs."""
+    """Yield advice about the rules made in AWS if none matches the app.
+
+    One match is enough, because the other rules may be for other programs.
+    """
     patterns = {
         str(record["SamplingRule"].get("RuleName")): str(record["SamplingRule"].get("ServiceName"))
         for record in records

@@ -74,7 +74,10 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
 
 def redact_urls(document: dict[str, Any]) -> None:
-    """Remove passwords from the URLs of outgoing calls: the SDK's patch of requests removes only the query."""
+    """Remove user names and passwords from the URLs of outgoing calls.
+
+    The SDK's patch of requests removes only the query.
+    """
     call = document.get("http", {}).get("request", {})
     if "url" in call:
         call["url"] = redaction.url(call["url"])

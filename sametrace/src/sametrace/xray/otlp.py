@@ -1,4 +1,7 @@
-"""AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments, sent to AWS without a daemon."""
+"""AWS X-Ray over OTLP: OpenTelemetry's spans in place of segments.
+
+They are sent to AWS without a daemon.
+"""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -32,7 +35,10 @@ RETRIED = frozenset({403, 408, 429})
 
 
 class SpansOverOTLP:
-    """Sends spans to X-Ray. No segment is made, and the app's calls of X-Ray's SDK are ignored."""
+    """Sends spans to X-Ray.
+
+    No segment is made, and the app's calls of X-Ray's SDK are ignored.
+    """
 
     def __init__(self, service: Service, environ: Mapping[str, str], annotations: dict[str, str]) -> None:
         self._region = region = aws.region(environ)
@@ -79,9 +85,10 @@ class SpansOverOTLP:
 
 
 class SampledSpans(EncodingProcessor):
-    """Sends the server spans of the requests that X-Ray's rules sampled, and the spans in them. Honeycomb receives all.
+    """Sends the spans of the requests that X-Ray's rules sampled.
 
-    It goes by the span and not by the trace id, because a caller may give many requests the same trace id.
+    These are the server spans, and the spans in them. Honeycomb receives all. It goes by the span and not by the trace
+    id, because a caller may give many requests the same trace id.
     """
 
     def __init__(self, health: VendorHealth) -> None:

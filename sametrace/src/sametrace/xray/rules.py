@@ -40,7 +40,10 @@ class DaemonRulesClient:
         return targets
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send a request. There is one in ten seconds at most, so no connection is kept."""
+        """Send a request.
+
+        There is one in ten seconds at most, so no connection is kept.
+        """
         with urllib3.PoolManager() as connections:
             response = connections.request(
                 "POST", self._url + path, json=body, timeout=TIMEOUT, retries=False, redirect=False
@@ -60,7 +63,10 @@ class SessionOfDaemon:
 
 @contextmanager
 def clients_of_daemon() -> Iterator[None]:
-    """Make botocore.session.get_session() return a maker of DaemonRulesClients, for calls from this thread."""
+    """Make botocore's sessions create DaemonRulesClients in this thread.
+
+    botocore.session.get_session() is replaced. Other threads still get botocore's own session.
+    """
     stock: Callable[..., Any] = botocore.session.get_session
     here = threading.get_ident()
 

@@ -8,7 +8,9 @@ from sametrace.settings import SettingError
 
 
 def local_rules(path: Path) -> dict[str, Any]:
-    """Return the rule for `aws xray create-sampling-rule` in the SDK's form of local rules.
+    """Return a rule file's sampling rule as the SDK's local rules.
+
+    path: a file for `aws xray create-sampling-rule`
 
     Raises SettingError if the file has no such rule.
     """

@@ -40,16 +40,17 @@ class SegmentEmitter:
         self._sender.stop(seconds)
 
     def wait_for(self, segment: Segment) -> None:
-        """Count a segment now that will be sent when another thread ends its last subsegment.
+        """Count a segment that another thread will complete.
 
-        That thread may never do so.
+        It will be sent when that thread ends the last subsegment, which may never happen.
         """
         self._health.produced()
         self._awaited.add(segment)
 
     def send_entity(self, entity: Entity) -> None:
-        """Encode a segment now. Encoding many in the background would take as long, but delay the requests of that
-        moment.
+        """Encode a segment now, in the thread that ended it.
+
+        Encoding many in the background would take as long, but delay the requests of that moment.
         """
         if self._awaited and entity in self._awaited:
             self._awaited.discard(entity)
@@ -83,7 +84,10 @@ class SegmentEmitter:
         self._health.failed(1, f"a segment can't be sent: {why}")
 
     def set_daemon_address(self, address: str) -> None:
-        """Do nothing: xray_recorder.configure() calls this with the address that the emitter already has."""
+        """Do nothing, because the emitter already has the address.
+
+        xray_recorder.configure() calls this with the same one.
+        """
 
     def _deliver(self, datagrams: list[bytes]) -> None:
         for sent, datagram in enumerate(datagrams):

@@ -16,7 +16,10 @@ SENT_HEADERS = ("Content-Type", "Content-Encoding", "Content-Length", "User-Agen
 
 
 def endpoint(region: str) -> str:
-    """Return the URL of X-Ray in a region. Raises InvalidRegionError if that is not a region's name."""
+    """Return the URL of X-Ray in a region.
+
+    Raises InvalidRegionError if that is not a region's name.
+    """
     session = botocore.session.Session()
     # Unsigned, because it would look for credentials now otherwise.
     client = session.create_client("xray", region_name=region, config=Config(signature_version=botocore.UNSIGNED))
@@ -29,7 +32,9 @@ class NotSigned(requests.RequestException):
 
 
 class Signature(requests.auth.AuthBase):
-    """Signs a request with the credentials that botocore finds, which it looks for at the first request.
+    """Signs each request with the credentials that botocore finds.
+
+    It looks for them at the first request.
 
     error: why the last request couldn't be signed
     """

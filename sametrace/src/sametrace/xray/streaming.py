@@ -32,9 +32,13 @@ class Streaming(DefaultStreaming):
 
 
 def take_ended(entity: Entity, ready: list[Entity]) -> bool:
-    """Remove the ended subsegments, with everything in them, from one that has not ended.
+    """Remove the ended subsegments from an entity that has not ended.
 
-    Return whether this one has.
+    An ended subsegment is removed with everything in it.
+
+    ready: the list to which they are added
+
+    Returns whether the entity has ended, with everything in it.
     """
     ended = [child for child in list(entity.subsegments) if take_ended(child, ready)]
     if len(ended) == len(entity.subsegments) and not entity.in_progress:

@@ -1,4 +1,7 @@
-"""Turn X-Ray's SDK on and off for the process, so that it obeys or ignores the app's calls."""
+"""Turn X-Ray's SDK on and off for the process.
+
+When it is off, it ignores the app's calls.
+"""
 
 from aws_xray_sdk import global_sdk_config
 
@@ -19,7 +22,10 @@ def turn_on() -> None:
 
 
 def turn_off() -> None:
-    """Make the SDK ignore the app's calls, without an error, unless another X-Ray in this process is on."""
+    """Make the SDK ignore the app's calls, without an error.
+
+    It does nothing if another X-Ray in this process is on.
+    """
     global _turned_off  # noqa: PLW0603
     if not _used and is_allowed():
         global_sdk_config.set_sdk_enabled(False)
