@@ -47,7 +47,10 @@ def beside(variants: Sequence[Variant], folder: str) -> Iterator[Variant]:
 
 
 def parts(requests: int) -> str:
-    """Return two Markdown tables: what each part that only saves time saves, and what the SDKs' own objects cost."""
+    """Return the tables of sametrace's parts and of the SDKs' objects.
+
+    The first table has what each part that only saves time saves. The second has what the SDKs' own objects cost.
+    """
     costs = in_process.costs([*named(WITH_PARTS), *(part.variant for part in PARTS)], requests)
     saved = [*report.parts_table(costs, PARTS), "", f"Noise in this run: {report.noise(costs)}."]
     costs = in_process.costs([*named(WITH_FLOORS), *FLOORS], requests)

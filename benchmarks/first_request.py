@@ -1,8 +1,9 @@
-"""Measure how long a new user waits: from `git clone` to the first request in the console, and with `make run` again.
+"""Measure how long a new user waits for the first request in the console.
 
-The user has an empty HOME, no caches, and no variable but PATH and HOME. The packages are downloaded first, and pip
-installs them from that folder. `make first-request` writes the result to docs/first-request.txt. The exit status is 1
-if it took longer than FIRST_SECONDS or AGAIN_SECONDS.
+The time is measured from `git clone` on, and then again for a second `make run`. The user has an empty HOME, no caches,
+and no variable but PATH and HOME. The packages are downloaded before, and pip installs them from that folder. `make
+first-request` writes the result to docs/first-request.txt. The exit status is 1 if it took longer than FIRST_SECONDS or
+AGAIN_SECONDS.
 """
 # ruff: noqa: T201 - this program prints its report
 
@@ -33,7 +34,10 @@ class TimedOut(Exception):
 
 
 def download(folder: Path) -> float:
-    """Download what `make run` installs, without pip's cache, and return how many seconds it took."""
+    """Download what `make run` installs, and return the seconds it took.
+
+    pip's cache is not used.
+    """
     began = time.monotonic()
     locks = [argument for lock in LOCKS for argument in ("-r", str(lock))]
     pip = [sys.executable, "-m", "pip", "--quiet", "--no-cache-dir", "--disable-pip-version-check"]
@@ -50,7 +54,10 @@ def free_ports(number: int) -> list[int]:
 
 
 class Newcomer:
-    """A user who has just cloned the project into `clone`. Their programs listen at free ports."""
+    """A user who has just cloned the project into `clone`.
+
+    Their programs listen at free ports.
+    """
 
     def __init__(self, home: Path, packages: Path) -> None:
         self.clone = home / "cruddur"

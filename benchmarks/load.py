@@ -1,8 +1,8 @@
-"""`make load`: send requests to the local API for a minute, as its users would, so that the console has something to
-show.
+"""Send requests to the local API, so that the console has something to show.
 
-The requests use every route, cause errors, and send one body so slowly that the request takes two seconds. The rate
-holds on average, with random pauses between requests. The exit status is 1 if a request got no response.
+`make load` runs this for a minute. The requests are like those of the API's users: they use every route, cause errors,
+and send one body so slowly that the request takes two seconds. The rate holds on average, with random pauses between
+requests. The exit status is 1 if a request got no response.
 """
 
 import argparse
@@ -39,7 +39,10 @@ def deal() -> Iterator[Card]:
 
 
 def send(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
-    """Send one request. Return its status, or 0 without a response, and how many seconds it took."""
+    """Send one request, and return its status and seconds.
+
+    The status is 0 without a response.
+    """
     began = time.monotonic()
     try:
         response = session.request(
@@ -56,7 +59,10 @@ def send(session: requests.Session, url: str, card: Card) -> tuple[int, float]:
 
 
 def run(url: str, rate: float, seconds: float, progress: Progress) -> Tally:
-    """Send `rate` requests per second on average, until the time is up or the API stops responding."""
+    """Send requests until the time is up or the API stops responding.
+
+    rate: requests per second, on average
+    """
     tally = Tally()
     waiting: set[Future[tuple[int, float]]] = set()
     began = time.monotonic()

@@ -1,4 +1,7 @@
-"""The requests that `make load` sends. Each is in DECK as often as users make it, compared with the others."""
+"""The requests that `make load` sends.
+
+Each is in DECK as often as users make it, compared with the others.
+"""
 
 import json
 import random
@@ -41,7 +44,10 @@ class SlowBody:
 
 @dataclass(frozen=True)
 class Card:
-    """A request. `fields` is its body: a dict is sent as JSON, and a string is sent as it is."""
+    """A request.
+
+    fields: its body. A dict is sent as JSON, and a string as it is.
+    """
 
     method: str
     path: str

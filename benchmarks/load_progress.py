@@ -24,12 +24,15 @@ class Tally:
         return (
             f"{elapsed:4.0f} s of {seconds:.0f} | {sent} requests, {sent / max(elapsed, 1):.1f} a second | "
             f"{self.responses[2]} ok, {self.responses[4]} refused, {self.responses[5]} failed, "
-            f"{self.responses[0]} unanswered | slowest {self.slowest * 1000:.0f} ms"
+            f"{self.responses[0]} without a response | slowest {self.slowest * 1000:.0f} ms"
         )
 
 
 class Progress:
-    """Show one line that is overwritten. If the output is no terminal, write a line every ten seconds."""
+    """Shows one line that is overwritten.
+
+    If the output is no terminal, it writes a line every ten seconds.
+    """
 
     def __init__(self, out: TextIO) -> None:
         self._out = out

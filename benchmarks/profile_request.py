@@ -1,9 +1,9 @@
-"""Show where a request's microseconds go, by vendor, thread and function: `make profile`.
+"""Show which code a request's CPU time is spent in.
 
-py-spy samples the process from outside, so the code runs unchanged. The total per request is the process's own CPU
-time. A sample counts for its innermost function and that function's owner. A function of the standard library belongs
-to its caller, except logging and json, which have their own rows. Code that runs without the GIL (system calls,
-compression) is not sampled.
+`make profile` prints it by vendor, thread and function. py-spy samples the process from outside, so the code runs
+unchanged. The total per request is the process's own CPU time. A sample counts for its innermost function and that
+function's owner. A function of the standard library belongs to its caller, except logging and json, which have their
+own rows. Code that runs without the GIL (system calls, compression) is not sampled.
 """
 # ruff: noqa: T201 - this program prints its report
 
@@ -43,7 +43,10 @@ def report(microseconds: float, found: list[samples.Sample], functions: int) -> 
 
 
 def picture(microseconds: float, found: list[samples.Sample]) -> str:
-    """Draw the flame graph from the app's frames on, without the benchmark's own frames."""
+    """Draw the flame graph, without the benchmark's own frames.
+
+    It begins at the app's outermost frame.
+    """
     stacks = []
     for sample in found:
         own = [at for at, (_, owner) in enumerate(sample.frames) if owner == "the benchmark"]

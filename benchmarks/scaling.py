@@ -1,10 +1,11 @@
-"""Calculate the tasks that traffic needs, and the share of its telemetry that fits the vendors' plans.
+"""Calculate the tasks and the vendors' plans that traffic needs.
 
-scaling_model.py simulates a minute of each rate of traffic, task by task and second by second: Poisson arrivals that
-the load balancer spreads evenly, each task's CPU, and the exporters' batches. It then simulates the minutes after the
-traffic doubles, until new tasks serve. benchmarks/scaling.json has the measured cost of a request, scaling_facts.py the
-vendors' limits, and sametrace how often an exporter sends. `make scaling` writes the tables into docs/scaling.md. They
-are the same at each run.
+For the plans, it calculates which share of the telemetry fits. scaling_model.py simulates a minute of each rate of
+traffic, task by task and second by second: Poisson arrivals that the load balancer spreads evenly, each task's CPU, and
+the exporters' batches. It then simulates the minutes after the traffic doubles, until new tasks serve.
+
+benchmarks/scaling.json has the measured cost of a request, scaling_facts.py the vendors' limits, and sametrace how
+often an exporter sends. `make scaling` writes the tables into docs/scaling.md. They are the same at each run.
 """
 
 import json

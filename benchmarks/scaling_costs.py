@@ -1,4 +1,7 @@
-"""AWS's monthly price in US dollars: the load balancer by its largest dimension, data out by steps."""
+"""AWS's monthly price in US dollars.
+
+A load balancer's price depends on its largest dimension. The price of data out has steps.
+"""
 
 from typing import Any
 
@@ -8,7 +11,10 @@ SECONDS = facts.HOURS_A_MONTH * 3600
 
 
 def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) -> dict[str, float]:
-    """Return the dollars by purpose, for a rate of requests and X-Ray segments per second on a number of tasks."""
+    """Return the dollars by purpose.
+
+    rate, segments: requests, and X-Ray segments, per second
+    """
     lines = average("line_bytes", measured) * rate * SECONDS / 1e9
     response = average("response_bytes", measured)
     to_vendors = average("span_bytes", measured) + measured["failing_request"]["item_bytes"] * facts.FAILING
@@ -28,13 +34,19 @@ def dollars(rate: float, tasks: int, segments: float, measured: dict[str, Any]) 
 
 
 def average(name: str, measured: dict[str, Any]) -> float:
-    """Return the average over all requests, of which the share FAILING fails."""
+    """Return the average over all requests.
+
+    The share FAILING of them fails.
+    """
     request, failing = measured["request"][name], measured["failing_request"][name]
     return float(request * (1 - facts.FAILING) + failing * facts.FAILING)
 
 
 def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
-    """Return the LCUs of these requests and responses per second, and the dimension that sets them."""
+    """Return the number of LCUs, and the dimension that sets it.
+
+    rate: requests per second
+    """
     connections = rate / facts.REQUESTS_A_CONNECTION
     return max(
         (connections / facts.LCU_NEW_CONNECTIONS_A_SECOND, "new connections"),

@@ -1,8 +1,8 @@
-"""The vendors' limits and prices, and the assumptions about the service: the constants of the simulation.
+"""The constants of the simulation.
 
-Quotas and prices are the defaults and list prices in us-east-1. You can raise a quota; prices differ by region and
-contract. Each has the page that states it, or "no source" if we found none: look those up first. Change them here, and
-run `make scaling`.
+They are the vendors' limits and prices, and assumptions about the service. Quotas and prices are the defaults and list
+prices in us-east-1. You can raise a quota; prices differ by region and contract. Each has the page that states it, or
+"no source" if we found none: look those up first. Change them here, and run `make scaling`.
 """
 
 HOURS_A_MONTH = 730

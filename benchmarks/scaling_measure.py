@@ -1,8 +1,8 @@
-"""Measure what one request costs a worker, and what each vendor receives of it. Write benchmarks/scaling.json.
+"""Measure what one request costs a worker, and what each vendor receives.
 
 The API runs under gunicorn with one worker. This process plays the vendors on loopback. It counts the worker's own CPU
 time, which depends less on other load than the clock does, and the bytes and records that arrived. `make
-scaling-measure` runs it, and scaling.py after it.
+scaling-measure` runs it, and scaling.py after it. It writes benchmarks/scaling.json.
 """
 # ruff: noqa: T201 - this program prints its report
 
@@ -67,7 +67,10 @@ class Received:
 
 
 def send_requests(url: str, number: int) -> int:
-    """Send the requests from CLIENTS connections, and return the bytes of a response with its headers."""
+    """Send the requests from CLIENTS connections.
+
+    Returns the bytes of a response with its headers.
+    """
     sizes: list[int] = []
 
     def client() -> None:
@@ -108,7 +111,10 @@ def resident_mib(pid: int) -> float:
 
 
 def cost(environ: dict[str, str]) -> dict[str, Any]:
-    """Return a worker's CPU milliseconds per request in each round, and its memory in MiB."""
+    """Return what a request costs a worker.
+
+    This is CPU milliseconds per request in each round, and the worker's memory in MiB.
+    """
     rounds = []
     with GunicornServer(environ, "--workers=1", app="app:create_app()") as server:
         send_requests(server.url + HOME, WARM_UP)
@@ -122,7 +128,10 @@ def cost(environ: dict[str, str]) -> dict[str, Any]:
 
 
 def volume(path: str, number: int) -> dict[str, float]:
-    """Return what arrives from a request to this path. X-Ray samples every request here."""
+    """Return what arrives from a request to this path.
+
+    X-Ray samples every request here.
+    """
     with Vendors() as vendors:
         received = Received(vendors)
         with GunicornServer(vendors.environ(), "--workers=1") as server:

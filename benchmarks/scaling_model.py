@@ -1,4 +1,7 @@
-"""The model behind docs/scaling.md: the tasks that a rate of requests needs, and what the vendors receive."""
+"""The model behind docs/scaling.md.
+
+It calculates the tasks that a rate of requests needs, and what the vendors receive.
+"""
 
 import json
 import math
@@ -32,7 +35,10 @@ class Traffic:
 
 
 def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
-    """Simulate a rate of requests per second, on as many tasks as keep to the CPU target."""
+    """Simulate a minute of traffic, on as many tasks as keep to the CPU target.
+
+    rate: requests per second
+    """
     rng = random.Random(SEED)
     cpu = measured["worker"]["with_vendors"]["cpu_ms"] / 1000 / facts.TASK_VCPUS
     tasks = max(1, math.ceil(rate * cpu / facts.TARGET_CPU))
@@ -57,7 +63,10 @@ def simulate(rate: int, measured: dict[str, Any]) -> Traffic:
 
 
 def behind(rate: float, cpu: float, rng: random.Random) -> float:
-    """Return the seconds of CPU work that wait in a task when new tasks begin to serve."""
+    """Return how much work waits in a task when new tasks begin to serve.
+
+    It is in seconds of CPU.
+    """
     waiting = 0.0
     for _ in range(facts.SCALE_OUT_SECONDS):
         waiting = max(0.0, waiting + poisson(rate, rng) * cpu - 1.0)
@@ -65,12 +74,18 @@ def behind(rate: float, cpu: float, rng: random.Random) -> float:
 
 
 def calls(records: float, batch: int, every_seconds: float) -> int:
-    """Return how often an exporter sends in a second: at each of its intervals, and whenever a batch is full."""
+    """Return how often an exporter sends in a second.
+
+    It sends at each of its intervals, and whenever a batch is full.
+    """
     return max(math.ceil(1 / every_seconds), math.ceil(records / batch)) if records else 0
 
 
 def poisson(mean: float, rng: random.Random) -> int:
-    """Return a number of arrivals from the Poisson distribution; above 50, from the normal distribution."""
+    """Return a random number of arrivals from the Poisson distribution.
+
+    For a mean above 50, it is from the normal distribution.
+    """
     if mean > 50:
         return max(0, round(rng.gauss(mean, math.sqrt(mean))))
     number, elapsed = 0, rng.expovariate(1.0)
@@ -80,7 +95,10 @@ def poisson(mean: float, rng: random.Random) -> int:
 
 
 def affordable(rate: float, quota: float) -> float:
-    """Return the largest share of 1, 0.5, 0.2, 0.1, ... that stays within the quota at the peak."""
+    """Return the largest share that stays within the quota at the peak.
+
+    It is one of 1, 0.5, 0.2, 0.1 and so on.
+    """
     for power in range(6):
         for part in (1.0, 0.5, 0.2):
             share = part / 10.0**power

@@ -10,7 +10,7 @@ def send_requests(address: tuple[str, int], path: str, requests: int, clients: i
 
     keep: whether a client keeps its connection; otherwise each request opens one
 
-    Raise RuntimeError if a response's status isn't 200.
+    Raises RuntimeError if a response's status isn't 200.
     """
     seconds: list[float] = []
     failures: list[str] = []

@@ -12,7 +12,10 @@ from loopback import DATAGRAM, Request
 
 
 def count(request: Request) -> Counter[str]:
-    """Return how many spans, segments, lines, items, traces (Datadog's) and transactions (Sentry's) a request has."""
+    """Return how many records of each kind a request has.
+
+    The kinds are spans, segments, lines, items, traces (Datadog's) and transactions (Sentry's).
+    """
     counting = BY_PATH.get(request.path)
     if counting is None and request.path.endswith("/envelope/"):
         counting = transactions
@@ -45,7 +48,10 @@ def traces(request: Request) -> Counter[str]:
 
 
 def transactions(request: Request) -> Counter[str]:
-    """Count the transactions in an envelope: a line of headers, then a line of headers and a payload for each item."""
+    """Count the transactions in an envelope.
+
+    An envelope is a line of headers, then a line of headers and a payload for each item.
+    """
     _, _, rest = body(request).partition(b"\n")
     found: Counter[str] = Counter()
     while rest:

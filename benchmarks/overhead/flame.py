@@ -1,4 +1,7 @@
-"""Draw a flame graph of a request, coloured by owner. A box is as wide as the time in its function and its callees."""
+"""Draw a flame graph of a request, coloured by owner.
+
+A box is as wide as the time in its function and its callees.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +25,10 @@ OTHERS = "#ececec"
 
 @dataclass
 class Box:
-    """number: samples in the function and in its callees"""
+    """A function in the graph, called from the box below it.
+
+    number: samples in the function and in its callees
+    """
 
     owner: str = ""
     number: int = 0
@@ -33,7 +39,10 @@ class Box:
 
 
 def tree(stacks: Sequence[tuple[Sequence[tuple[str, str]], int]]) -> Box:
-    """stacks: for each stack, its frames with the outermost first, as (function, owner), and its number of samples"""
+    """Build the tree of boxes from sampled stacks.
+
+    stacks: for each stack, its frames with the outermost first, as (function, owner), and its number of samples
+    """
     root = Box("", 0)
     for frames, number in stacks:
         root.number += number
@@ -45,7 +54,10 @@ def tree(stacks: Sequence[tuple[Sequence[tuple[str, str]], int]]) -> Box:
 
 
 def svg(root: Box, microseconds: float, title: str) -> str:
-    """microseconds: the cost of a request, for the boxes' titles"""
+    """Draw the tree of boxes as an SVG.
+
+    microseconds: the cost of a request, for the boxes' titles
+    """
     least = LEAST * root.number
     height = TOP + (root.depth(least) - 1) * ROW + 12
     return "\n".join(

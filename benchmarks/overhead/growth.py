@@ -1,4 +1,7 @@
-"""Measure whether a request costs the same with more workers and with more connections."""
+"""Measure whether a request costs the same on a larger server.
+
+Larger means more workers, and more connections.
+"""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +18,10 @@ SENT_SECONDS = 1.5  # the API sends once a second
 
 @dataclass(frozen=True)
 class Size:
-    """microseconds: CPU per request, over all workers"""
+    """The cost of a request on a server of one size.
+
+    microseconds: CPU per request, over all workers
+    """
 
     variant: Variant
     workers: int
@@ -24,7 +30,10 @@ class Size:
 
 
 def sizes(variants: Sequence[Variant], requests: int) -> list[Size]:
-    """requests: for each variant in each size"""
+    """Measure the variants on servers of each size.
+
+    requests: for each variant in each size
+    """
     found = []
     for workers, connections in SIZES:
         gthread = ("--worker-class=gthread", "--threads=4", "--keep-alive=5", f"--workers={workers}")
@@ -36,7 +45,10 @@ def sizes(variants: Sequence[Variant], requests: int) -> list[Size]:
 
 
 def cost(server: Server, connections: int, requests: int) -> float:
-    """Return the CPU microseconds per request, with those that send its telemetry."""
+    """Return the CPU microseconds per request.
+
+    The CPU that sends its telemetry counts, too.
+    """
     time.sleep(SENT_SECONDS)
     before = sum(map(cpu_seconds, server.workers()))
     sent = len(send_requests(server.address, HOME, requests, connections, keep=True))

@@ -1,4 +1,7 @@
-"""Measure the CPU of a request over all threads of a process. The variants take short turns in random order."""
+"""Measure the CPU of a request over all threads of a process.
+
+The variants take short turns in random order.
+"""
 
 import contextlib
 import random
@@ -22,7 +25,9 @@ ARRIVED = 0.99  # of the expected records; datagrams may get lost on loopback, t
 
 @dataclass(frozen=True)
 class Cost:
-    """microseconds: CPU per request, with the CPU that sends its telemetry
+    """What a request costs a variant.
+
+    microseconds: CPU per request, with the CPU that sends its telemetry
 
     slices: the same for each turn, without what is sent later
 
@@ -38,11 +43,19 @@ class Cost:
 
 
 class NotReceived(Exception):
-    """A variant did not send what it should have, so its figures mean nothing."""
+    """A variant did not send what it should have sent.
+
+    Its figures would mean nothing.
+    """
 
 
 def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
-    """requests: for each variant; a failing variant gets a tenth. Raise NotReceived if telemetry is missing."""
+    """Measure what a request costs each variant.
+
+    requests: for each variant; a failing variant gets a tenth
+
+    Raises NotReceived if telemetry is missing.
+    """
     with contextlib.ExitStack() as stack:
         rules = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         write_rules(rules)
@@ -60,7 +73,10 @@ def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
 
 
 class Turns:
-    """The turns of a variant. Its process is stopped between them, so that its threads run in its own turns only."""
+    """The turns of a variant.
+
+    Its process is stopped between them, so that its threads run in its own turns only.
+    """
 
     def __init__(self, process: Measured, requests: int) -> None:
         self._process = process
@@ -94,7 +110,10 @@ class Turns:
 
 
 def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:
-    """Raise NotReceived if expected telemetry is missing, or if unexpected telemetry arrived."""
+    """Raise NotReceived unless the expected telemetry arrived.
+
+    Missing telemetry is an error, and so is telemetry of a kind that was not expected.
+    """
     for kind in {*variant.arrives, *arrived}:
         due = variant.arrives.get(kind, 0) * requests
         came = arrived.get(kind, 0)

@@ -1,4 +1,7 @@
-"""Measure the variants over HTTP, coarsely: gunicorn with one sync worker, in turns, one connection per request."""
+"""Measure the variants over HTTP, coarsely.
+
+Each is served by gunicorn with one sync worker. The variants take turns, and each request opens a connection.
+"""
 
 import contextlib
 import os
@@ -25,7 +28,12 @@ SYNC = ("--worker-class=sync", "--workers=1", "--threads=1")
 
 @dataclass
 class Responses:
-    """seconds: of one client's requests in sequence; busy: the number of requests and seconds with several clients"""
+    """How fast a variant responds.
+
+    seconds: of each request, sent by one client, one after the other
+
+    busy_requests, busy_seconds: the requests of several clients at once, and the time they took together
+    """
 
     variant: Variant
     seconds: list[float] = field(default_factory=list)
@@ -41,7 +49,10 @@ class Responses:
 
 
 class Server(GunicornServer):
-    """A variant under gunicorn, on another core than the driver. The API uses its gunicorn.conf.py."""
+    """A variant under gunicorn, on another core than the driver.
+
+    The API uses its gunicorn.conf.py.
+    """
 
     first_path = None  # the variants have only the measured route in common
 
@@ -66,7 +77,10 @@ class Server(GunicornServer):
         return [int(pid) for pid in re.findall(r"Booting worker with pid: (\d+)", self.log)]
 
     def pin(self) -> None:
-        """Pin the workers to their core, after the first response. Threads that they start later stay on it."""
+        """Pin the workers to their core.
+
+        Call it after the first response. Threads that they start later stay on the core.
+        """
         for pid in (self.pid, *self.workers()):
             for task in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {MEASURED_CORE})
@@ -91,7 +105,10 @@ def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Serve
 
 
 def responses(variants: Sequence[Variant], requests: int) -> list[Responses]:
-    """requests: for each variant, by one client, and then as many by several"""
+    """Measure how fast each variant responds.
+
+    requests: for each variant, by one client, and then as many by several
+    """
     with servers(variants, *SYNC) as started:
         found = [Responses(variant) for variant in variants]
         turns = list(zip(found, started, strict=True))

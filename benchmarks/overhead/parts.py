@@ -1,6 +1,7 @@
-"""The parts of sametrace that only save time, and the SDK's own part that each replaces.
+"""The parts of sametrace that only save time.
 
-A part stays if it saves at least a tenth of what telemetry adds to a request, per hundred of its lines.
+Each replaces a part of an SDK. It stays if it saves at least a tenth of what telemetry adds to a request, per hundred
+of its lines.
 """
 
 import inspect
@@ -25,7 +26,9 @@ Source = ModuleType | Callable[..., Any]  # a class is callable, too
 
 @dataclass(frozen=True)
 class Part:
-    """sources: the code that belongs to the part
+    """A part of sametrace, and how to run without it.
+
+    sources: the code that belongs to the part
 
     but: the code in `sources` that is needed without the part, too
 
@@ -41,7 +44,7 @@ class Part:
 
     @property
     def lines(self) -> int:
-        """Return how many lines it has that aren't blank."""
+        """Return how many lines of its code aren't blank."""
         return sum(map(lines_of, self.sources)) - sum(map(lines_of, self.but))
 
     @property

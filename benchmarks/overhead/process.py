@@ -23,7 +23,10 @@ MOST_SETTLING_SECONDS = 5.0
 
 
 def cpu_seconds(pid: int) -> float:
-    """Read the process's CPU clock, over all its threads, in nanoseconds (clock_getcpuclockid(3) on Linux)."""
+    """Read the CPU clock of a process, over all its threads.
+
+    The clock counts nanoseconds, unlike /proc. Linux's clock_getcpuclockid(3) describes its id.
+    """
     return time.clock_gettime((~pid << 3) | 2)
 
 
@@ -39,7 +42,10 @@ def on_core(core: int) -> Iterator[None]:
 
 
 class Measured:
-    """A variant's process. It runs only between resume() and pause(), so that it disturbs no other variant's turn."""
+    """A variant's process.
+
+    It runs only between resume() and pause(), so that it disturbs no other variant's turn.
+    """
 
     def __init__(self, variant: Variant, port: int, rules: Path) -> None:
         self.variant = variant
@@ -82,7 +88,10 @@ class Measured:
         self._process.send_signal(signal.SIGSTOP)
 
     def serve(self, number: int) -> float:
-        """Serve the requests, wait until the background threads are idle, and return the CPU seconds used."""
+        """Serve the requests, and return the CPU seconds used.
+
+        It waits until the background threads are idle.
+        """
         before = self.cpu
         self._command(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
         self.served += number

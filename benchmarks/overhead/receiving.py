@@ -1,4 +1,6 @@
-"""Receive the telemetry while it is measured. Requests are kept unread, and counted when the measurement is over.
+"""Receive telemetry while a variant is measured, and count it afterwards.
+
+Requests are kept unread until the measurement is over, because reading them takes CPU time.
 
 python -m overhead.receiving 13 starts 13 receivers, numbered from 0.
 

@@ -57,7 +57,10 @@ def failing_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
-    """Return what the SDKs' own objects add, as a share of what all telemetry adds."""
+    """Yield a table of what the SDKs' own objects add.
+
+    The table also has it as a share of what all telemetry adds.
+    """
     adds = added(costs)
     yield "| made in a request, and not sent | adds | of what Cruddur's telemetry adds | times what zero-code adds |"
     yield "|---|--:|--:|--:|"
@@ -71,7 +74,10 @@ def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def parts_table(costs: Sequence[Cost], parts: Sequence[Part]) -> Iterator[str]:
-    """Return what each part saves, as a share of what telemetry adds to a request that uses it."""
+    """Yield a table of what each part saves.
+
+    The table also has it as a share of what telemetry adds to a request that uses the part.
+    """
     adds = added(costs)
     yield "| a part that only saves time | lines | saves | of what telemetry adds | per hundred lines |"
     yield "|---|--:|--:|--:|--:|"

@@ -57,7 +57,10 @@ class Sample:
 
 
 def while_serving(process: Measured, requests: int, file: Path) -> tuple[float, list[Sample]]:
-    """Serve the requests under py-spy. Return the CPU seconds and the samples. py-spy writes to `file`."""
+    """Serve the requests under py-spy, and return CPU seconds and samples.
+
+    file: the file that py-spy writes to
+    """
     command = [str(PY_SPY), "record", "--pid", str(process.pid), "--rate", str(A_SECOND), "--format", "raw"]
     # With --gil, only the thread that holds the GIL counts. Waiting threads would count as if they ran.
     options = ["--gil", "--threads", "--full-filenames", "--function", "--output", str(file)]
@@ -112,7 +115,10 @@ def shortened(file: str) -> str:
 
 
 def shares(samples: list[Sample], attribute: str) -> list[tuple[str, float]]:
-    """Return each value of an attribute with its share of all samples, the largest first."""
+    """Return each value of an attribute with its share of all samples.
+
+    The largest share is first.
+    """
     found: Counter[str] = Counter()
     for sample in samples:
         found[getattr(sample, attribute)] += sample.number

@@ -1,4 +1,7 @@
-"""The measured variants: the app, its environment, how it is set up, and what must arrive from each request."""
+"""The measured variants.
+
+A variant is an app, its environment, how it is set up, and what must arrive from each request.
+"""
 
 import json
 import os
@@ -17,7 +20,9 @@ FAILING = "/api/failing"
 
 @dataclass(frozen=True)
 class Variant:
-    """arrives: how many records a request sends, by kind; a kind that isn't named must not arrive
+    """An app, and how it is started.
+
+    arrives: how many records a request sends, by kind; a kind that isn't named must not arrive
 
     environ: {port} stands for the receiver's port
     """
@@ -42,7 +47,10 @@ class Variant:
         return [*program, *self.under[1:], str(python)]
 
     def environment(self, port: int, rules: Path) -> dict[str, str]:
-        """rules: a folder with X-Ray's sampling rules"""
+        """Return the environment of the variant's process.
+
+        rules: a folder with X-Ray's sampling rules
+        """
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
         path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
         return {
@@ -132,7 +140,10 @@ FLOORS = tuple(Variant(f"floor-{made}", title, "overhead.apps.floor", environ={"
 
 
 def write_rules(folder: Path) -> None:
-    """Write two of X-Ray's sampling rules: one samples every request, and the other none."""
+    """Write two of X-Ray's sampling rules.
+
+    One samples every request, and the other none.
+    """
     every = json.loads((TESTS / "wire" / "every_request.json").read_text())
     for name, rate in (("every_request", 1), ("no_request", 0)):
         rule = {"SamplingRule": {**every["SamplingRule"], "FixedRate": rate}}

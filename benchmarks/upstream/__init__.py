@@ -1,1 +1,4 @@
-"""Reports to the SDKs' maintainers. Each script compares the SDK's own code with a patch."""
+"""Reports to the SDKs' maintainers.
+
+Each script compares the SDK's own code with a patch.
+"""

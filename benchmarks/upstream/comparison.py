@@ -10,7 +10,9 @@ CALLS = 800  # calls per round for each implementation
 
 
 def compare(do: Callable[[], object], use: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """Return the CPU microseconds of do() with each implementation, the median over all rounds.
+    """Return the CPU microseconds of do() with each implementation.
+
+    It is the median over all rounds.
 
     use: by name, a function that switches to that implementation
     """

@@ -1,4 +1,7 @@
-"""Begin and end a segment with X-Ray's SDK. See docs/upstream/segment-metadata.md."""
+"""Measure X-Ray's SDK when it begins and ends a segment.
+
+See docs/upstream/segment-metadata.md.
+"""
 
 import copy
 from typing import Any
@@ -15,7 +18,10 @@ class NoEmitter:
 
 
 class TwoLevels:
-    """Replaces the module copy. It copies two levels, because set_rule_name() changes a part of the second."""
+    """Replaces the module copy.
+
+    It copies two levels, because set_rule_name() changes a part of the second.
+    """
 
     @staticmethod
     def deepcopy(metadata: dict[str, Any]) -> dict[str, Any]:

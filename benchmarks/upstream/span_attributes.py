@@ -1,4 +1,7 @@
-"""Begin and end a span with ten attributes, with OpenTelemetry's SDK. See docs/upstream/span-attributes.md."""
+"""Measure OpenTelemetry's SDK when it begins and ends a span.
+
+The span has ten attributes. See docs/upstream/span-attributes.md.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -26,7 +29,10 @@ stock: Callable[[Any, Mapping[str, Any]], None] = BoundedAttributes._set_items
 
 
 def set_items(self: Any, attributes: Mapping[str, Any]) -> None:
-    """Keep attributes that need no cleaning unchanged. Pass all others to the SDK's own method."""
+    """Keep attributes that need no cleaning unchanged.
+
+    All others go to the SDK's own method.
+    """
     most = self.max_value_len
     if (
         not self._immutable

@@ -1,1 +1,4 @@
-"""The measured apps. Each has `app`, a WSGI application, and finish(), which sends the telemetry in the queues."""
+"""The measured apps.
+
+Each has `app`, a WSGI application, and finish(), which sends the telemetry in the queues.
+"""

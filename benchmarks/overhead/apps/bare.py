@@ -1,6 +1,7 @@
-"""The home feed alone: Flask, one route and the API's mock data. Every variant is compared with this app.
+"""The home feed alone: Flask, one route and the API's mock data.
 
-It writes no log line, and sets no CORS or other headers. The other products are measured on this app, too.
+Every variant is compared with this app. It writes no log line, and sets no CORS or other headers. The other products
+are measured on this app, too.
 """
 
 import itertools

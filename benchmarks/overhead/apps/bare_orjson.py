@@ -1,4 +1,7 @@
-"""The bare app with the API's JSON provider, to measure how much time orjson saves."""
+"""The bare app with the API's JSON provider.
+
+It shows how much time orjson saves.
+"""
 
 from json_responses import JSONResponses
 from overhead.apps import bare

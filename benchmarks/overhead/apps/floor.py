@@ -1,7 +1,7 @@
-"""The bare app, whose view makes the SDKs' objects of one request, without encoding or sending them.
+"""The bare app, whose view also makes the SDKs' objects of one request.
 
-This measures the share of telemetry's cost that the SDKs' own objects have. FLOOR names the objects: spans, segment,
-lines.
+They are not encoded or sent. This measures the share of telemetry's cost that the SDKs' own objects have. The variable
+FLOOR names the objects: spans, segment, lines.
 """
 
 import contextlib

@@ -1,4 +1,7 @@
-"""The four SDKs as their documentation sets them up (tests/faults/plain_app.py), with the same home feed."""
+"""The four SDKs as their documentation sets them up, with the home feed.
+
+The set-up is in tests/faults/plain_app.py.
+"""
 
 import logging
 from datetime import UTC, datetime

@@ -1,4 +1,7 @@
-"""The bare app with sametrace's lines, to measure what an app that adopts the library pays."""
+"""The bare app with the lines that set sametrace up.
+
+It shows what an app that adopts the library pays.
+"""
 
 from sametrace import Telemetry
 from sametrace.cloudwatch import CloudWatchLogs

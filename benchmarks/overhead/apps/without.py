@@ -1,4 +1,7 @@
-"""The API without one of the parts that only save time. The variable WITHOUT names it."""
+"""The API without one of the parts that only save time.
+
+The variable WITHOUT names the part.
+"""
 
 import os
 
