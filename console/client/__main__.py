@@ -1,4 +1,7 @@
-"""cruddur-console: the telemetry console on the command line. `mcp` serves agents."""
+"""cruddur-console: the telemetry console on the command line.
+
+`cruddur-console mcp` serves agents.
+"""
 
 import sys
 

@@ -1,7 +1,11 @@
-"""The MCP server: the queries of the command line as tools. Each result is short, and links to a page with more."""
+"""Serve the command line's queries as tools of an MCP server.
+
+Each result is short, and links to a page with more.
+"""
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import getdoc
 from typing import Any, ParamSpec
 
 from mcp.server.mcpserver import MCPServer
@@ -29,14 +33,20 @@ def server(console: Console) -> MCPServer[Any]:
     def list_requests(
         minutes: str = "", service: str = "", route: str = "", status: str = "", where: str = "", errors: bool = False
     ) -> Document:
-        """List the newest 20 requests, each with its trace id. status: 404, or 5xx. errors: only those with one."""
+        """List the newest 20 requests, each with its trace id.
+
+        status: 404, or 5xx. errors: only those with one.
+        """
         given = {"minutes": minutes, "service": service, "route": route, "status": status, "where": where}
         return console.requests(errors="yes" if errors else "", **given)
 
     @made.tool(annotations=READS)
     @_in_words
     def show_request(trace_id: str) -> Document:
-        """Show one request: its spans, segments, log lines and items. trace_id: 32 hex, or X-Ray's form."""
+        """Show one request: its spans, segments, log lines and items.
+
+        trace_id: 32 hex, or X-Ray's form
+        """
         return console.request(trace_id)
 
     @made.tool(annotations=READS)
@@ -53,9 +63,13 @@ def server(console: Console) -> MCPServer[Any]:
         compare: str = "",
         limit: int = 10,
     ) -> Document:
-        """Compute figures by group. of: requests, spans, segments, lines, items or metrics. by: up to three attributes,
-        by commas. show: count, rate, errors, error_rate, p50, p95, p99, avg, max, min, sum or distinct, by commas, such
-        as count,p95(duration_ms). order: one of them, the largest first.
+        """Compute figures by group.
+
+        of: requests, spans, segments, lines, items or metrics
+        by: up to three attributes, separated by commas
+        show: figures such as count,p95(duration_ms), separated by commas: count, rate, errors, error_rate, p50, p95,
+          p99, avg, max, min, sum or distinct
+        order: one of the figures, the largest first
         """
         given = {"of": of, "where": where, "by": by, "show": show, "order": order, "minutes": minutes}
         return console.query(**given, service=service, route=route, compare=compare, limit=str(limit))
@@ -63,25 +77,37 @@ def server(console: Console) -> MCPServer[Any]:
     @made.tool(annotations=READS)
     @_in_words
     def saved_queries(name: str = "", minutes: str = "") -> Document:
-        """List the queries that have a name, those that the user saved first, or with a name run that one."""
+        """List the queries that have a name, or run one of them.
+
+        Those that the user saved are first. With a name, run the query of that name.
+        """
         return console.run_saved(name, minutes=minutes, limit="10") if name else console.saved()
 
     @made.tool(annotations=READS)
     @_in_words
     def errors(minutes: str = "", service: str = "", route: str = "") -> Document:
-        """List the kinds of errors: how often, when first and last, whether it is new since the last start."""
+        """List the kinds of errors.
+
+        Each has how often it happened, when first and last, and whether it is new since the last start.
+        """
         return console.errors(minutes=minutes, service=service, route=route)
 
     @made.tool(annotations=READS)
     @_in_words
     def logs(where: str = "", minutes: str = "", service: str = "", route: str = "", limit: int = 20) -> Document:
-        """List the newest log lines. where: conditions on their fields, such as level=ERROR event~activities."""
+        """List the newest log lines.
+
+        where: conditions on their fields, such as level=ERROR event~activities
+        """
         return console.events(of="lines", where=where, minutes=minutes, service=service, route=route, limit=str(limit))
 
     @made.tool(annotations=READS)
     @_in_words
     def attributes(of: str = "spans", name: str = "") -> Document:
-        """List the names of the attributes that can be queried, or with a name the most frequent values of one."""
+        """List the names of the attributes that can be queried.
+
+        With a name, list the most frequent values of that attribute.
+        """
         return console.attributes(of, name)
 
     return made
@@ -95,4 +121,6 @@ def _in_words(read: Callable[P, Document]) -> Callable[P, Document]:
         except ConsoleError as error:
             raise ToolError(str(error)) from error
 
+    # The SDK sends the docstring as the tool's description. Before Python 3.13, it has the code's indentation.
+    tool.__doc__ = getdoc(read)
     return tool

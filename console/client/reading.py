@@ -1,4 +1,7 @@
-"""Read short documents from the console for the commands and the agents' tools. Each links to its page."""
+"""Read short documents from the console, for commands and agents' tools.
+
+Each document links to its page.
+"""
 
 import json
 import os
@@ -22,7 +25,10 @@ class ConsoleError(Exception):
 
 
 class Console:
-    """Reads from a running console. url: such as http://127.0.0.1:4318"""
+    """Reads from a running console.
+
+    url: such as http://127.0.0.1:4318
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url.rstrip("/")
@@ -34,7 +40,10 @@ class Console:
         return cls(environ.get("CONSOLE_URL") or f"http://127.0.0.1:{environ.get('CONSOLE_PORT') or 4318}")
 
     def requests(self, **filters: str) -> Document:
-        """Return the newest requests. filters: those of /api/requests"""
+        """Return the newest requests.
+
+        filters: those of /api/requests
+        """
         found = self._get("/api/requests", {"limit": "20"} | filters)
         names = ("trace_id", "method", "route", "status", "duration_ms", "error", "service")
         return {"requests": [self._linked({name: one[name] for name in names}) for one in found["requests"]]}
@@ -59,7 +68,10 @@ class Console:
         return self._get("/api/query", given)
 
     def saved(self) -> Document:
-        """Return the named queries with their addresses: the saved ones, and the console's own."""
+        """Return the named queries with their addresses.
+
+        The saved ones are first, then the console's own.
+        """
         return self._get("/api/saved", {})
 
     def run_saved(self, name: str, **given: str) -> Document:
@@ -110,7 +122,10 @@ def _detail(error: HTTPError) -> str:
 
 
 def _cut(value: Any) -> Any:
-    """Cut long texts, lists and objects, because an agent reads everything that it receives."""
+    """Cut long texts, lists and objects.
+
+    An agent reads everything that it receives.
+    """
     match value:
         case str() if len(value) > MAX_TEXT:
             return f"{value[:MAX_TEXT]}… ({len(value) - MAX_TEXT} characters more)"

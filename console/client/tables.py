@@ -22,7 +22,10 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return one line of text without control characters, because received ones could control a terminal."""
+    """Return one line of text without control characters.
+
+    Received ones could control a terminal.
+    """
     return "".join(letter if letter.isprintable() else " " for letter in text)
 
 

@@ -237,6 +237,7 @@ def test_agents(kept: ConsoleServer, servers: list[Record]) -> None:
                 "attributes",
             }
             assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools.values())
+            assert all("\n    " not in (tool.description or "") for tool in tools.values())
 
             async def call(name: str, /, **arguments: Any) -> tuple[bool, str]:
                 result = await client.call_tool(name, arguments)
