@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("sametrace/src", "backend-flask", "aws", "benchmarks")
+FOLDERS = ("sametrace/src", "backend-flask", "aws", "console", "benchmarks")
 MOST = 79
 
 
