@@ -1,4 +1,7 @@
-"""Create the API. Read this file from top to bottom."""
+"""Create the API.
+
+Read this file from top to bottom.
+"""
 
 import logging
 

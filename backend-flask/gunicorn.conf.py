@@ -1,4 +1,7 @@
-"""Configure gunicorn for the API. The command line overrides this file."""
+"""Configure gunicorn for the API.
+
+The command line overrides this file.
+"""
 
 from gunicorn.arbiter import Arbiter
 from gunicorn.http import wsgi

@@ -57,7 +57,10 @@ def capacity_units(rate: float, request_bytes: float) -> tuple[float, str]:
 
 
 def data_out(gigabytes: float) -> float:
-    """Return the price of a month's data out. Each step has its own price."""
+    """Return the price of a month's data out.
+
+    Each step has its own price.
+    """
     price = 0.0
     for size, of_a_gigabyte in facts.DATA_OUT:
         price += min(gigabytes, size) * of_a_gigabyte

@@ -88,7 +88,10 @@ def send_requests(url: str, number: int) -> int:
 
 
 def bytes_of(response: requests.Response) -> int:
-    """Return a response's size on the wire. The API does not compress."""
+    """Return a response's size on the wire.
+
+    The API does not compress.
+    """
     headers = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
     return len(f"HTTP/1.1 {response.status_code} {response.reason}\r\n{headers}\r\n".encode()) + len(response.content)
 

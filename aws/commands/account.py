@@ -41,7 +41,10 @@ UNREACHABLE = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 
 class Wrong(Exception):
-    """An argument is invalid. The message names it."""
+    """An argument is invalid.
+
+    The message names it.
+    """
 
 
 class Missing(Exception):
@@ -52,7 +55,10 @@ class Missing(Exception):
 
 
 class Failed(Exception):
-    """AWS refused or failed. The message says why."""
+    """AWS refused or failed.
+
+    The message says why.
+    """
 
 
 def arguments(description: str) -> argparse.ArgumentParser:

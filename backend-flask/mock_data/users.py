@@ -1,4 +1,7 @@
-"""The users of the mock data, by handle. Telemetry uses their uuids."""
+"""The users of the mock data, by handle.
+
+Telemetry uses their uuids.
+"""
 
 SIGNED_IN = "andrewbrown"
 UUIDS = {

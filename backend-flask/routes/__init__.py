@@ -1,1 +1,4 @@
-"""Translate HTTP to service calls and back. Each module exports `bp`."""
+"""Translate HTTP to service calls and back.
+
+Each module exports `bp`.
+"""

@@ -1,4 +1,7 @@
-"""Concurrent clients. Each sends one request after the other."""
+"""Concurrent clients.
+
+Each sends one request after the other.
+"""
 
 import http.client
 import threading

@@ -1,4 +1,4 @@
-"""The measured process. It calls a WSGI app as a server would.
+"""The measured process, which calls a WSGI app as a server would.
 
 python -m overhead.worker overhead.apps.bare 5 writes its results to file descriptor 5.
 
@@ -49,7 +49,12 @@ def environ(path: str) -> dict[str, Any]:
 
 
 def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None:
-    """Raise RuntimeError at the first response with another status."""
+    """Call the app with requests to a path.
+
+    expected: the beginning of the status
+
+    Raises RuntimeError at the first response with another status.
+    """
     given = environ(path)
     statuses = []
 

@@ -36,7 +36,7 @@ def unusable(error: Exception) -> SettingError:
 
 
 def page(region: str | None, fragment: str) -> str:
-    """Return a page of CloudWatch's console; "" without a region."""
+    """Return a page of CloudWatch's console, or "" without a region."""
     if not region:
         return ""
     region = quote(region, safe="")

@@ -7,7 +7,7 @@ import watchtower
 
 
 class LineHandler(watchtower.CloudWatchLogHandler):
-    """Work around watchtower's emit().
+    """Works around watchtower's emit().
 
     watchtower's emit() drops a line without a message, raises on a log call whose arguments don't fit, and formats the
     stream's name again for each line.

@@ -1,1 +1,4 @@
-"""Code that all vendors share. It imports no vendor and no SDK."""
+"""Code that all vendors share.
+
+It imports no vendor and no SDK.
+"""

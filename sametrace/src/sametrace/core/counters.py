@@ -140,10 +140,10 @@ def mine(vendor: str) -> Row:
 
 
 def counts_of(row: Row) -> dict[str, memoryview]:
-    """Return a view of each count; the count is its only item.
+    """Return a view of each count.
 
-    `view[0] += 1` takes half the time of a ctypes field. It can't be interrupted by other Python code that may count,
-    too, such as a signal's handler or garbage collection.
+    The count is the view's only item. `view[0] += 1` takes half the time of a ctypes field. It can't be interrupted by
+    other Python code that may count, too, such as a signal's handler or garbage collection.
     """
     views = {}
     for count in COUNTS:

@@ -47,7 +47,10 @@ STDOUT_ONLY = {*SDK_LOGGERS, "werkzeug"}
 
 
 class WrittenLine(str):
-    """The formatter's result. A field of a log call can't be one."""
+    """The formatter's result.
+
+    A field of a log call can't be one.
+    """
 
     __slots__ = ()
 

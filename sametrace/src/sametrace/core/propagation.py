@@ -21,7 +21,10 @@ Trust = bool | str
 
 
 class Caller(NamedTuple):
-    """The trace headers of a trusted caller. The caller never decides on sampling."""
+    """The trace headers of a trusted caller.
+
+    The caller never decides on sampling.
+    """
 
     trace_id: int | None = None
     span_id: int | None = None  # the calling span's id, from traceparent

@@ -92,7 +92,10 @@ def as_text(value: object) -> str:
 
 
 def _unknown(value: object) -> str:
-    """Encode what orjson can't. json encodes more, such as subclasses."""
+    """Encode what orjson can't.
+
+    json encodes more than orjson, such as subclasses.
+    """
     if isinstance(value, tuple | float):
         raise TypeError
     return as_text(value)

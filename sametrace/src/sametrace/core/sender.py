@@ -64,7 +64,9 @@ class Sender(Generic[Item]):
         return self._bytes >= self._limits.queue_bytes
 
     def put(self, item: Item, size: int) -> None:
-        """Add an item to the queue. Count it as produced first.
+        """Add an item to the queue.
+
+        The caller has counted it as produced.
 
         size: of the item, in bytes
         """

@@ -140,7 +140,10 @@ def attributes_of(
 
 
 def instrument_calls(provider: TracerProvider) -> None:
-    """Make a client span for each call by requests; once per process."""
+    """Make a client span for each call by requests.
+
+    The SDK's instrumentor does this, once per process.
+    """
     use_stable_names()
     RequestsInstrumentor().instrument(tracer_provider=CallTracers(provider), request_hook=describe_call)
 
