@@ -46,14 +46,16 @@ class Summary:
     items: int
     marks: dict[str, Mark]  # by vendor
     service: str
-    asked: bool  # whether all four vendors should have the request: see summarize()
+    all_expected: bool  # whether all four vendors should have the request: see summarize()
 
     @property
     def xray_trace_id(self) -> str:
         return xray_form(self.trace_id)
 
     def as_json(self) -> Record:
-        return asdict(self)
+        fields = asdict(self)
+        fields["asked"] = fields.pop("all_expected")  # the name that scripts use
+        return fields
 
 
 @dataclass
@@ -80,12 +82,12 @@ class Trace:
         return dict(zip(VENDORS, lists, strict=True))
 
 
-def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewhere: frozenset[str]) -> Summary:
+def summarize(trace_id: str, facts: Facts, *, young: bool, all_expected: bool, elsewhere: frozenset[str]) -> Summary:
     """Return the summary.
 
     young: its first record arrived less than YOUNG_NS ago
 
-    `asked`: a record of it, or of another request of its service, names another vendor's ids, as the API's do. A
+    all_expected: a record of it, or of another request of its service, names another vendor's ids, as the API's do. A
       program that sends to one vendor only is not expected at the others.
 
     elsewhere: the vendors that receive telemetry from the API themselves
@@ -103,16 +105,16 @@ def summarize(trace_id: str, facts: Facts, *, young: bool, asked: bool, elsewher
         segments=facts.segments,
         lines=facts.lines + facts.logs,
         items=facts.items,
-        marks={vendor: _mark(vendor, facts, young, asked, elsewhere) for vendor in VENDORS},
+        marks={vendor: _mark(vendor, facts, young, all_expected, elsewhere) for vendor in VENDORS},
         service=facts.service,
-        asked=asked,
+        all_expected=all_expected,
     )
 
 
-def _mark(vendor: str, facts: Facts, young: bool, asked: bool, elsewhere: frozenset[str]) -> Mark:
+def _mark(vendor: str, facts: Facts, young: bool, all_expected: bool, elsewhere: frozenset[str]) -> Mark:
     if vendor in facts.sent:
         return Mark.ARRIVED
-    if vendor in elsewhere or not asked:
+    if vendor in elsewhere or not all_expected:
         return Mark.NOT_SENT
     if vendor in facts.lacking:
         return Mark.EXPECTED if young else Mark.MISSING

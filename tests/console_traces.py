@@ -37,11 +37,11 @@ def trace_of(
     items: Iterable[Record] = (),
     *,
     trace_id: str = TRACE_ID,
-    asked: bool | None = None,
+    all_expected: bool | None = None,
 ) -> Trace:
     """Return the trace with these records, which all arrived at RECEIVED_NS, and are no longer young.
 
-    `asked`: see summarize(); by default, whether a record names another vendor's ids
+    all_expected: see summarize(); by default, whether a record names another vendor's ids
     """
     kinds = [
         [record | {"received_ns": RECEIVED_NS} for record in records] for records in (spans, documents, lines, items)
@@ -53,7 +53,11 @@ def trace_of(
     ]
     facts = reduce(or_, [facts_of(source, one, RECEIVED_NS) for source, one in of_each])
     summary = summarize(
-        trace_id, facts, young=False, asked=facts.joined if asked is None else asked, elsewhere=frozenset()
+        trace_id,
+        facts,
+        young=False,
+        all_expected=facts.joined if all_expected is None else all_expected,
+        elsewhere=frozenset(),
     )
     return Trace(summary, *kinds)
 
@@ -166,8 +170,10 @@ class XRayProgram:
         return self.recorder.begin_segment("backend-flask", traceid=f"1-{int(time.time()):08x}-{secrets.token_hex(12)}")
 
 
-def received(spans: Sequence[Record] = (), documents: Sequence[Record] = (), asked: bool | None = None) -> Trace:
+def received(spans: Sequence[Record] = (), documents: Sequence[Record] = (), all_expected: bool | None = None) -> Trace:
     """Return the trace of an SDK's records, under the id that the SDK chose."""
     if spans:
-        return trace_of(spans, trace_id=spans[0]["trace_id"], asked=asked)
-    return trace_of(documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:], asked=asked)
+        return trace_of(spans, trace_id=spans[0]["trace_id"], all_expected=all_expected)
+    return trace_of(
+        documents=documents, trace_id=documents[0]["trace_id"].replace("-", "")[1:], all_expected=all_expected
+    )

@@ -38,7 +38,7 @@ def absence(vendor: str, summary: Summary, rule: SamplingRule | None, elsewhere:
         return Absence(
             f"The API sends to {name} itself, and not to this console.", "Open it in your account, by the trace ID."
         )
-    if not summary.asked:
+    if not summary.all_expected:
         return Absence(
             f"The program that handled this request sends nothing to {name} under this trace ID.",
             f"To send to {name}, set it up in that program.",

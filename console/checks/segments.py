@@ -98,7 +98,7 @@ def _of_the_api(trace: Trace) -> list[Record]:
 
     Other programs' segments don't follow the API's rule and group.
     """
-    if not trace.summary.asked:
+    if not trace.summary.all_expected:
         return []
     segments = [entity.fields for entity in entities(trace.documents) if not entity.is_subsegment]
     named = {span["attributes"].get("aws.xray.segment_id") for span in trace.spans}

@@ -24,12 +24,12 @@ def failures(timeline: Timeline, reporting: Set[int], reported_spans: Set[str]) 
             while parent and parent not in with_error_inside:
                 with_error_inside.add(parent)
                 parent = parents.get(parent, "")
-    spans_tell = any(row.failed for row in timeline.spans) or bool(reporting)
+    spans_report = any(row.failed for row in timeline.spans) or bool(reporting)
     known: dict[tuple[str, str], list[Row]] = {}
     for row in [*drawn, *timeline.lines, *timeline.items]:
         is_segment = row.kind in ("segment", "subsegment")
         inside = row.kind not in ("line", "item") and (row.id in with_error_inside or row.id in reported_spans)
-        if not row.failed or id(row) in reporting or inside or (is_segment and spans_tell):
+        if not row.failed or id(row) in reporting or inside or (is_segment and spans_report):
             continue
         known.setdefault((row.kind, _failure(row)), []).append(row)
     for (_, title), rows in known.items():

@@ -13,7 +13,7 @@ from store.tables import bits
 from traces import YOUNG_NS
 
 # Whether the trace's service has sent a record with another vendor's ids. The index traces_by_service serves it.
-ASKED = (
+ALL_EXPECTED = (
     "(traces.joined OR (traces.service != '' AND"
     " EXISTS (SELECT 1 FROM traces AS other WHERE other.service = traces.service AND other.joined)))"
 )
@@ -103,7 +103,7 @@ def condition(filters: Filters, here: Set[str]) -> tuple[str, dict[str, Any]]:
         conditions.append("duration_ms > :slower")
         values["slower"] = filters.slower_than_ms
     if filters.incomplete_only:
-        conditions.append(f"lacking & :here AND first_received_ns < :young AND {ASKED}")
+        conditions.append(f"lacking & :here AND first_received_ns < :young AND {ALL_EXPECTED}")
         values["here"] = bits(here)
         values["young"] = time.time_ns() - YOUNG_NS
     if filters.text:

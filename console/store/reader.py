@@ -8,7 +8,7 @@ from typing import Any, Literal
 from facts import MAX_NS, SOURCES, VENDORS
 from store.connections import Connections
 from store.expressions import Expression, trace_sql
-from store.filters import ASKED, NONE, Filters, condition
+from store.filters import ALL_EXPECTED, NONE, Filters, condition
 from store.tables import FACTS, facts_of_row
 from traces import YOUNG_NS, Record, Summary, Trace, summarize, time_of_line
 
@@ -26,7 +26,8 @@ ORDERS: dict[Order, str] = {
     "service": "service, started_ns DESC",
 }
 
-_SUMMARY = f"SELECT trace_id, first_received_ns, {ASKED}, {', '.join(f'traces.{name}' for name in FACTS)} FROM traces"
+_FACTS = ", ".join(f"traces.{name}" for name in FACTS)
+_SUMMARY = f"SELECT trace_id, first_received_ns, {ALL_EXPECTED}, {_FACTS} FROM traces"
 
 
 class Reader(Connections):
@@ -161,9 +162,9 @@ class Reader(Connections):
                 trace_id,
                 facts,
                 young=first_received_ns >= young_ns,
-                asked=bool(asked),
+                all_expected=bool(all_expected),
                 elsewhere=self._elsewhere,
             )
-            for trace_id, first_received_ns, asked, *columns in rows
+            for trace_id, first_received_ns, all_expected, *columns in rows
             for facts in [facts_of_row(columns)]
         ]

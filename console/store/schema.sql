@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS traces (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS traces_by_start ON traces (started_ns, number);
 CREATE INDEX IF NOT EXISTS traces_by_route ON traces (route);
--- The services that the four vendors are asked for: see summarize() in traces.py.
+-- The services whose requests all four vendors should have: see summarize() in traces.py.
 CREATE INDEX IF NOT EXISTS traces_by_service ON traces (service) WHERE joined;
 
 -- trace is NULL for what no trace id joins. vendor: one of SOURCES, in facts.py; the lines of a request are those of

@@ -165,7 +165,7 @@ def test_a_segment_that_no_group_shows() -> None:
     program.begin()
     program.recorder.end_segment()
 
-    trace = received(documents=program.documents, asked=True)
+    trace = received(documents=program.documents, all_expected=True)
     assert "application" in one(found(trace, "The group")).wrong
 
 

@@ -114,8 +114,8 @@ def test_sampling_is_no_difference() -> None:
     """A vendor whose sampling skipped a request is not compared, and the text says so."""
     inner = made.segment("inner", 1, 2)
     spans = [made.span("GET /", 0, 10)]
-    sampled = trace_of(spans, [made.segment("backend-flask", 0, 9, subsegments=[inner])], asked=True)
-    passed_over = trace_of(spans, asked=True)
+    sampled = trace_of(spans, [made.segment("backend-flask", 0, 9, subsegments=[inner])], all_expected=True)
+    passed_over = trace_of(spans, all_expected=True)
     for a, b, lacks in ((sampled, passed_over, "B"), (passed_over, sampled, "A")):
         comparison = compared(a, b)
         assert [one.kind for one in comparison.timings] == ["span"]

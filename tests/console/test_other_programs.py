@@ -152,7 +152,7 @@ def test_a_services_other_requests_need_all_vendors(console: ConsoleServer) -> N
 def test_the_summary_says_whether_all_four_are_needed() -> None:
     facts = facts_of("honeycomb", made.span("GET /", 0, 1), time.time_ns())
     marks = [
-        summarize(TRACE_ID, facts, young=False, asked=asked, elsewhere=frozenset()).marks["cloudwatch"]
-        for asked in (True, False)
+        summarize(TRACE_ID, facts, young=False, all_expected=all_expected, elsewhere=frozenset()).marks["cloudwatch"]
+        for all_expected in (True, False)
     ]
     assert marks == ["missing", "not sent"]

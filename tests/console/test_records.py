@@ -132,16 +132,16 @@ def reason(trace: Trace, vendor: str, rule: SamplingRule | None = None, *elsewhe
 def test_why_a_vendor_has_nothing() -> None:
     """Each mark has a reason, with advice."""
     server = made.span("GET /", 0, 1, attributes={"http.response.status_code": 500})
-    asked = trace_of([server], asked=True)
-    text = reason(asked, "xray", read_rule(DEFAULT))
+    missing = trace_of([server], all_expected=True)
+    text = reason(missing, "xray", read_rule(DEFAULT))
     assert "sampling rule" in text
     assert " % of the" in text
     assert "XRAY_SAMPLING_RULE" in text
     assert "Cruddur" in text
-    assert "did not choose this request" in reason(asked, "xray")
-    assert "AWS_REGION" in reason(asked, "cloudwatch")
-    assert "ROLLBAR_ACCESS_TOKEN" in reason(asked, "rollbar")
-    well = trace_of([made.span("GET /", 0, 1)], asked=True)
+    assert "did not choose this request" in reason(missing, "xray")
+    assert "AWS_REGION" in reason(missing, "cloudwatch")
+    assert "ROLLBAR_ACCESS_TOKEN" in reason(missing, "rollbar")
+    well = trace_of([made.span("GET /", 0, 1)], all_expected=True)
     assert "Nothing failed" in reason(well, "rollbar")
-    other = trace_of([server], asked=False)
+    other = trace_of([server], all_expected=False)
     assert "set it up in that program" in reason(other, "xray")
