@@ -45,9 +45,9 @@ def requests() -> Response:
 
 @bp.get("/requests/<trace_id>")
 def one_request(trace_id: str) -> Response:
-    """Return the trace's document, as store/exchange.py describes it.
+    """Return a request as one document.
 
-    The id may have either form.
+    store/exchange.py describes the document. The id may have either form.
     """
     document = _store().export(_trace_id(trace_id))
     if document is None:
@@ -57,7 +57,7 @@ def one_request(trace_id: str) -> Response:
 
 @bp.post("/requests")
 def open_request() -> tuple[Response, int, dict[str, str]]:
-    """Store such a document again; return {"trace_id": its id}."""
+    """Store the document of a request, and return {"trace_id": its id}."""
     if request.mimetype != "application/json":
         abort(415, "send application/json")
     request.max_content_length = exchange.MAX_BYTES

@@ -22,7 +22,9 @@ def is_credible(time_ns: int, received_ns: int) -> bool:
 
 @dataclass(frozen=True)
 class Facts:
-    """What records report about their request. `a | b` combines two, in any order.
+    """What records report about their request.
+
+    `a | b` combines two, in any order.
 
     rank, route, service and the fields between come from the record that describes the request best: the lowest rank,
     and the earliest of equals. rank is 0 for a server span without a parent; store/record_facts.py has the others.

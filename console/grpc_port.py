@@ -1,7 +1,7 @@
-"""OTLP's gRPC port. The gRPC library is loaded when the first program connects.
+"""Listen on OTLP's gRPC port, and load the gRPC library when it is needed.
 
-The library needs memory that most consoles can save, and it can't use a socket that already listens. So it serves a
-socket file, and this module forwards each connection to it.
+The library is loaded when the first program connects. It needs memory that most consoles can save, and it can't use a
+socket that already listens. So it serves a socket file, and this module forwards each connection to it.
 """
 
 import logging

@@ -21,7 +21,7 @@ def register(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def check() -> Response | None:
-        """Refuse requests from other sites' pages, and by unknown host names.
+        """Refuse requests from other sites' pages, and for unknown host names.
 
         A name that resolves to this machine could be another site's (DNS rebinding).
         """

@@ -1,4 +1,4 @@
-"""GET /live: server-sent events, for pages that show requests as they arrive."""
+"""Send requests to pages as they arrive, by server-sent events: GET /live."""
 
 import json
 import select

@@ -10,7 +10,7 @@ from traces import Mark, Summary
 
 @dataclass(frozen=True)
 class Absence:
-    """Sentences."""
+    """Why a vendor has no record of a request, and what to do, in sentences."""
 
     why: str
     what_to_do: str

@@ -49,6 +49,6 @@ def near_a_limit(trace: Trace) -> Iterator[Finding]:
 
 
 def _size(record: Record) -> int:
-    """About as many bytes as were sent, in UTF-8 without white space."""
+    """Return about as many bytes as were sent: UTF-8 without white space."""
     sent = {name: value for name, value in record.items() if name != "received_ns"}
     return len(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode())

@@ -19,7 +19,10 @@ DEFAULT = Path(__file__).resolve().parents[2] / "aws" / "json" / "xray.json"
 
 @dataclass(frozen=True)
 class SamplingRule:
-    """Patterns, with * for any characters and ? for one; case doesn't matter."""
+    """X-Ray's sampling rule, with the patterns that a segment must match.
+
+    In a pattern, * is any characters, and ? is one. Case doesn't matter.
+    """
 
     name: str
     service_name: str = "*"
@@ -56,7 +59,7 @@ def rule_from_env(environ: Mapping[str, str] = os.environ) -> SamplingRule | Non
 
 
 def read_rule(file: Path) -> SamplingRule | None:
-    """Return the file's rule; None where there is no such file, or no rule in it."""
+    """Return the file's rule, or None if the file or its rule is missing."""
     try:
         rule = json.loads(file.read_text(encoding="utf-8"))["SamplingRule"]
         return SamplingRule(

@@ -21,7 +21,10 @@ Document = dict[str, Any]
 
 
 class ConsoleError(Exception):
-    """The console refused the request, or can't be reached. The message says which."""
+    """The console refused the request, or can't be reached.
+
+    The message says which.
+    """
 
 
 class Console:

@@ -15,7 +15,7 @@ MEDIAN = "median"
 
 @bp.get("/compare")
 def compare_two() -> Page:
-    """Compare the requests ?a= and ?b=.
+    """Compare two requests, the ids of which are ?a= and ?b=.
 
     Each id may have either form. ?a=median is the median of the nearest requests of b's route.
     """

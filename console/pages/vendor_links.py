@@ -22,7 +22,10 @@ AROUND_NS = 10 * 60 * 1_000_000_000  # before and after the request, in the link
 
 @dataclass(frozen=True)
 class Accounts:
-    """The real accounts; "" for one that isn't configured."""
+    """The configured accounts at the vendors.
+
+    A name is "" if it isn't configured.
+    """
 
     honeycomb_team: str = ""
     honeycomb_environment: str = ""

@@ -68,9 +68,12 @@ def figures(
     end_ns: int | None,
     counts: Sequence[int] | None = None,
 ) -> Result:
-    """Return the result. A time of None means the first, or the last, event.
+    """Compute the query's result.
+
+    start_ns, end_ns: None for the time of the first, or the last, event
 
     columns: from the store, for needed(query)
+
     counts: how many events each row stands for; one by default
     """
     names, numbers = needed(query)
@@ -125,7 +128,10 @@ class _Events:
         self.errors, self.counts, self.names, self.numbers = errors, counts, names, numbers
 
     def group(self, key: tuple[Any, ...], part: Array, shown: Sequence[Shown], with_series: bool = False) -> Group:
-        """part: the positions of the group's rows."""
+        """Return the figures of a group.
+
+        part: the positions of the group's rows
+        """
         drawn = [one for one in shown if one.function != "heatmap"]
         figures = {str(one): self._figure(one, part, self.buckets.seconds) for one in drawn}
         count = int(self.counts[part].sum())

@@ -145,7 +145,7 @@ def _condition(path: list[str], operator: str, operand: str) -> Matcher:
 
 
 def _value(line: Record, path: list[str]) -> Any:
-    """Return a field's value; ... if it is missing."""
+    """Return a field's value; Ellipsis if it is missing."""
     value: Any = line["fields"]
     for step in path:
         if isinstance(value, dict) and step in value:

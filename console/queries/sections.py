@@ -1,4 +1,4 @@
-"""A section of a row's details."""
+"""Describe the sections of a row's details."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,7 +28,7 @@ def exception_event(event: Record) -> Section:
 
 
 def rest(record: Record, shown: set[str]) -> Record:
-    """Return what isn't shown elsewhere."""
+    """Return the values that aren't shown elsewhere, under names with dots."""
     others = {name: value for name, value in record.items() if name not in shown}
     return {name: value for name, value in flat(others).items() if value not in ("", [], None)}
 

@@ -2,7 +2,7 @@
 
 
 class Untranslatable(Exception):
-    """The vendor's language can't express a part of the query.
+    """A part of a query that the vendor's language can't express.
 
     The message names the part.
     """

@@ -59,7 +59,7 @@ Entry = TypeVar("Entry", LogGroup, LogStream)
 
 
 def add(entries: dict[str, Entry], entry: Entry) -> None:
-    """Add an entry under its name. Beyond MAX_KEPT, the oldest entry is forgotten.
+    """Add an entry under its name. Beyond MAX_KEPT, the oldest entry is deleted.
 
     A sender that still uses it receives ResourceNotFoundException, and creates it again.
     """

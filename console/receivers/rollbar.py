@@ -1,4 +1,4 @@
-"""Rollbar's POST /api/1/item/.
+"""Receive items on Rollbar's POST /api/1/item/.
 
 Source: Rollbar's API reference, "Create an Item" (docs.rollbar.com/reference), with its response codes: 400 invalid
 JSON, 401 no access token, 413 too large, 422 right JSON with wrong contents.

@@ -21,7 +21,7 @@ class CallReader(EventReader):
     """Reads calls. Safe for concurrent use."""
 
     def served(self, filters: Filters = NONE) -> list[tuple[int, bool, str, float | None]]:
-        """Return each request's start, error, service and duration in ms.
+        """Return the requests: each with its start, error, service and duration in ms.
 
         error: whether the request has one
         """

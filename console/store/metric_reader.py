@@ -31,7 +31,9 @@ class Instrument:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """value: a number's value; for other kinds, the sum. count: None for a number.
+    """A point of a series.
+
+    value: a number's value; for other kinds, the sum. count: None for a number.
 
     body: bounds, counts, quantiles and exemplars (see point_records()); empty if not read
     """
