@@ -71,8 +71,8 @@ def check_all(
     """
     return [
         *vendors.silent(summaries, totals),
-        *vendors.turned_away(totals),
-        *vendors.astray(strays or {}),
+        *vendors.refused(totals),
+        *vendors.wrong_protocol(strays or {}),
         *vendors.pages_refused(refused_origins or {}),
         *vendors.in_trouble(unjoined.get("cloudwatch", [])),
         *twins.in_list(summaries),

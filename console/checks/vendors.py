@@ -45,7 +45,7 @@ def silent(summaries: Iterable[Summary], totals: dict[str, VendorTotals]) -> Ite
             )
 
 
-def turned_away(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
+def refused(totals: dict[str, VendorTotals]) -> Iterator[Finding]:
     """Report what arrived and was refused."""
     for source, total in totals.items():
         name = (NAMES | SIGNAL_NAMES)[source]
@@ -83,7 +83,7 @@ _STRAYS = {
 }
 
 
-def astray(strays: Mapping[str, int]) -> Iterator[Finding]:
+def wrong_protocol(strays: Mapping[str, int]) -> Iterator[Finding]:
     """Report data in another protocol than the port accepts.
 
     strays: how often, by kind

@@ -7,7 +7,7 @@ from flask import render_template, request, url_for
 
 from pages import navigation
 from pages.blueprint import Page, argument, bp, store
-from pages.filters import ANY_TIME, BAR, MINUTES, Meaningless, read_filters
+from pages.filters import ANY_TIME, BAR, MINUTES, InvalidFilter, read_filters
 from query_run import SINCE_START, range_of
 from store.filters import Filters
 
@@ -34,7 +34,7 @@ def of_every_page() -> dict[str, Any]:
 def given_filters() -> Filters:
     """Return the bar's filters.
 
-    Raise Meaningless, which shows the user a page with the reason.
+    Raise InvalidFilter, which shows the user a page with the reason.
     """
     return filters_of({name: argument(name) for name in BAR})
 
@@ -42,7 +42,7 @@ def given_filters() -> Filters:
 def filters_of(given: dict[str, str]) -> Filters:
     """Return the filters of an address.
 
-    If the address requests the time since the last start, this is looked up. Raise Meaningless.
+    If the address requests the time since the last start, this is looked up. Raise InvalidFilter.
     """
     filters = read_filters(given)
     if given.get("minutes") != SINCE_START:
@@ -50,12 +50,12 @@ def filters_of(given: dict[str, str]) -> Filters:
     try:
         return replace(filters, since_ns=range_of(store(), given, filters).start_ns)
     except ValueError as error:
-        raise Meaningless(f"{error}.") from error
+        raise InvalidFilter(f"{error}.") from error
 
 
-@bp.errorhandler(Meaningless)
-def meaningless(error: Meaningless) -> Page:
-    return render_template("meaningless.html", message=str(error)), 400
+@bp.errorhandler(InvalidFilter)
+def invalid_filter(error: InvalidFilter) -> Page:
+    return render_template("invalid_filter.html", message=str(error)), 400
 
 
 def page_url(endpoint: str, **values: object) -> str:

@@ -22,25 +22,25 @@ MINUTES = {
 ANY_TIME = "any"  # a value of `minutes` that removes a range of time
 
 
-class Meaningless(ValueError):
+class InvalidFilter(ValueError):
     """A filter is invalid. The message says why."""
 
 
 def read_filters(given: dict[str, str]) -> Filters:
-    """Return the filters. Raise Meaningless.
+    """Return the filters. Raise InvalidFilter.
 
     given: by name; "" and a missing name select everything
     """
     typed = dict.fromkeys((*NAMES, "before"), "") | given
     status, slower = typed["status"], typed["slower"]
     if status and parse_status(status) is None:
-        raise Meaningless(f"{status!r} is not a status: use a number such as 404, or a class such as 5xx.")
+        raise InvalidFilter(f"{status!r} is not a status: use a number such as 404, or a class such as 5xx.")
     if slower and parse_milliseconds(slower) is None:
-        raise Meaningless(f"{slower!r} is not a number of milliseconds: use one such as 250 or 0.5.")
+        raise InvalidFilter(f"{slower!r} is not a number of milliseconds: use one such as 250 or 0.5.")
     try:
         where = parse_conditions(typed["where"])
     except ValueError as error:
-        raise Meaningless(f"{error}.") from error
+        raise InvalidFilter(f"{error}.") from error
     minutes = _minutes(typed["minutes"])
     # A number of minutes replaces a range that was in the address.
     is_range = not typed["minutes"]
@@ -69,7 +69,7 @@ def parse_time(text: str) -> int:
     try:
         seconds = datetime.fromisoformat(text).astimezone().timestamp()
     except (ValueError, OverflowError) as error:
-        raise Meaningless(
+        raise InvalidFilter(
             f"{text!r} is not a time: use one such as 2026-11-28T14:30, or 2026-11-28T14:30:00Z."
         ) from error
     # No stored time is later.
@@ -84,5 +84,5 @@ def _minutes(text: str) -> int | None:
     if text in ("", ANY_TIME, SINCE_START):
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 8):
-        raise Meaningless(f"{text!r} is not a number of minutes: use one such as 15.")
+        raise InvalidFilter(f"{text!r} is not a number of minutes: use one such as 15.")
     return int(text)

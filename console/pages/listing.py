@@ -1,4 +1,7 @@
-"""The list of requests. It also opens one request by an id or from a file."""
+"""Show the list of requests.
+
+It also opens one request by an id or from a file.
+"""
 
 from dataclasses import replace
 
@@ -7,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 from pages import contexts
 from pages.bar import filters_of
 from pages.blueprint import MAX_TEXT, Page, argument, bp, missing, store
-from pages.filters import NAMES, Meaningless, read_filters
+from pages.filters import NAMES, InvalidFilter, read_filters
 from pages.navigation import in_navigation
 from store import Full, exchange
 from traces import parse_trace_id
@@ -20,7 +23,7 @@ MAX_CHANGED = 200
 def requests() -> Page:
     try:
         filters = filters_of(_given())
-    except Meaningless as error:
+    except InvalidFilter as error:
         return _list(str(error)), 400
     return render_template("list.html", message="", **contexts.of_list(store(), _given(), filters))
 
@@ -35,7 +38,7 @@ def rows() -> Page:
     changed = frozenset(trace_id for one in ids if (trace_id := parse_trace_id(one)))
     try:
         filters = replace(filters_of(_given()), only=changed)
-    except Meaningless:
+    except InvalidFilter:
         return "", 400
     return render_template("rows.html", summaries=store().traces(filters, MAX_CHANGED), given=_given())
 

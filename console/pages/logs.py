@@ -11,7 +11,7 @@ from facts import MAX_NS
 from pages.bar import given_filters, page_url
 from pages.blueprint import Page, argument, bp, store
 from pages.chart_words import range_url
-from pages.filters import Meaningless
+from pages.filters import InvalidFilter
 from pages.navigation import in_navigation
 from queries.charts import Chart, bars
 from queries.query import Query
@@ -81,7 +81,7 @@ def _selection() -> Selection:
     try:
         where = parse_conditions(argument("field"))
     except ValueError as error:
-        raise Meaningless(f"{error}.") from error
+        raise InvalidFilter(f"{error}.") from error
     level = argument("level")
     conditions = (*where, Condition("level", "=", level)) if level else where
     return Selection("lines", conditions, given_filters(), argument("text"))

@@ -13,7 +13,7 @@ from flask import abort, render_template
 
 from pages.bar import given_filters
 from pages.blueprint import Page, argument, bp, store
-from pages.filters import BAR, Meaningless
+from pages.filters import BAR, InvalidFilter
 from pages.navigation import in_navigation
 from queries import metrics as queries
 from queries.buckets import Buckets
@@ -100,7 +100,7 @@ def _range() -> tuple[int, int]:
     try:
         within = range_of(store(), {name: argument(name) for name in BAR}, given_filters())
     except ValueError as error:
-        raise Meaningless(f"{error}.") from error
+        raise InvalidFilter(f"{error}.") from error
     oldest_ns, newest_ns = store().time_of_points()
     end_ns = within.end_ns if within.end_ns is not None else min(newest_ns, time.time_ns())
     start_ns = within.start_ns if within.start_ns is not None else max(oldest_ns, end_ns - HOUR_NS)

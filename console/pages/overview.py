@@ -7,7 +7,7 @@ from flask import redirect, render_template, request, url_for
 from links import to_requests
 from pages.bar import given_filters
 from pages.blueprint import Page, argument, bp, store
-from pages.filters import BAR, NAMES, Meaningless
+from pages.filters import BAR, NAMES, InvalidFilter
 from pages.navigation import in_navigation
 from queries.charts import bars, heat, lines
 from queries.error_groups import error_groups
@@ -46,10 +46,10 @@ def query_requests(**of_query: str) -> QueryRun:
     given = {name: argument(name) for name in BAR} | {"of": "requests"} | of_query
     try:
         return run_query(store(), given, given_filters())
-    except Meaningless:
+    except InvalidFilter:
         raise
     except ValueError as error:
-        raise Meaningless(f"{error}.") from error
+        raise InvalidFilter(f"{error}.") from error
 
 
 def _explored() -> dict[str, str]:

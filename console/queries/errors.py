@@ -52,7 +52,7 @@ def errors(timeline: Timeline) -> list[Error]:
     for one in sorted(reports, key=lambda one: (one.time_ns, -one.row.depth)):
         identity = _identity(one.chain[0])
         error = known.setdefault(identity, Error(_title(one.chain[0]), one.chain, [], one.time_ns))
-        if _wealth(one.chain) > _wealth(error.chain):
+        if _detail(one.chain) > _detail(error.chain):
             error.chain = one.chain
         error.reporters.append(one.row)
     of_items = {one.row.parent_id for one in reports if one.row.kind == "item"}
@@ -102,7 +102,7 @@ def _title(raised: Raised) -> str:
     return ": ".join(part for part in (raised.type or "Exception", raised.message) if part)
 
 
-def _wealth(chain: Iterable[Raised]) -> tuple[int, int]:
+def _detail(chain: Iterable[Raised]) -> tuple[int, int]:
     """Return how detailed a chain is: the number of frames with code, then of frames."""
     frames = [frame for raised in chain for frame in raised.frames]
     return sum(bool(frame.code) for frame in frames), len(frames)
