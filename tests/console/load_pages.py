@@ -24,7 +24,7 @@ from store.metric_tables import MAX_POINTS
 
 COUNT = 10_000
 TIMES = 9
-MOST_MS = 500
+MOST_MS = 300
 HOUR_NS = 3600 * 10**9
 PAIRS, ROUTES = 10, 50  # instruments, and series in each
 PAGES = ("/", "/requests", "/logs", "/metrics", "/errors", "/services", "/delivery")
