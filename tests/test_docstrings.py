@@ -12,17 +12,13 @@ LONG = f"Return {'x' * 72}."
 @pytest.mark.parametrize(
     ("docstring", "expected"),
     [
-        ("Return it.", None),
-        ("Does it arrive?", None),
         (LONG[1:], None),
-        ("Return it.\n\nMore of it\nin lines.", None),
+        (f"Return it.\n\n{LONG}", None),
         (LONG, "has 80 characters"),
-        ("Return it, or\nnothing.", "not a whole sentence"),
-        ("name: its name", "not a whole sentence"),
-        ("Return it.\nMore of it.", "not empty"),
+        (f"{LONG}\n\nMore of it.", "has 80 characters"),
     ],
 )
-def test_the_first_line_is_one_short_sentence(docstring: str, expected: str | None) -> None:
+def test_the_first_line_is_short(docstring: str, expected: str | None) -> None:
     found = docstrings.problem(docstring)
     assert found is None if expected is None else re.search(expected, found or "")
 
@@ -39,12 +35,12 @@ def test_the_first_line_is_one_short_sentence(docstring: str, expected: str | No
 )
 def test_every_kind_of_docstring_is_read(code: str) -> None:
     line = code.count("\n") + 1
-    assert [found for found, _ in docstrings.findings(code.format("name: its name"))] == [line]
+    assert [found for found, _ in docstrings.findings(code.format(LONG))] == [line]
     assert list(docstrings.findings(code.format("Return it."))) == []
 
 
 def test_other_strings_are_not_read() -> None:
-    assert list(docstrings.findings('a = 1\n"""name: its name"""\n')) == []
+    assert list(docstrings.findings(f'a = 1\n"""{LONG}"""\n')) == []
 
 
 def test_a_folder_without_docstrings_to_fix_passes(capsys: pytest.CaptureFixture[str]) -> None:
