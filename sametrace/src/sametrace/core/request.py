@@ -54,6 +54,7 @@ class Request:
         "method",
         "on_exception",
         "response_headers",
+        "route",
         "scheme",
         "seconds",
         "span",
@@ -88,7 +89,8 @@ class Request:
         self.links: dict[str, str] = {}
         self.user_id: str | None = None
         self.span: Any = None  # OpenTelemetry's server span, if Honeycomb or X-Ray over OTLP is on
-        self.flask_request: flask.Request | None = None  # set when Flask has routed the request
+        self.flask_request: flask.Request | None = None  # from when Flask has routed the request until it ends
+        self.route: str | None = None
 
     @property
     def raw_path(self) -> str:
@@ -98,15 +100,6 @@ class Request:
         """
         path: str = self.environ.get("PATH_INFO", "")
         return path.encode("latin-1").decode(errors="replace")
-
-    @property
-    def route(self) -> str | None:
-        """Return the route's pattern, such as /users/<name>.
-
-        It is None before Flask has found the route.
-        """
-        rule = self.flask_request.url_rule if self.flask_request else None
-        return rule.rule if rule else None
 
     @property
     def path(self) -> str:
@@ -129,6 +122,7 @@ class Request:
     def end(self) -> None:
         self.seconds = time.perf_counter() - self._began
         self.ended_ns = time.time_ns()
+        self.flask_request = None  # it refers to this request, and only the garbage collector could free the two
 
     @property
     def exception(self) -> BaseException | None:

@@ -64,7 +64,7 @@ class RequestLayer:
         self._ready()
         environ = dict(environ)  # a copy: the server uses its own afterwards
         outer = current()  # if the view of another request makes this one, for example with the app's test client
-        request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
+        request = Request(environ, propagation.take_over(environ, self._trust), outer)
         context = contextvars.copy_context()
         return context.run(self._serve, request, context, start_response)
 
@@ -87,7 +87,9 @@ class RequestLayer:
             return start_response(status, request.response_headers, *exc_info)
 
         try:
-            body = self._app(request.environ, start)
+            # Another copy: if the request's own environ referred to the request, only the garbage collector could free
+            # the two, with all that they refer to.
+            body = self._app({**request.environ, KEY: request}, start)
         except BaseException as error:
             request.status = 500  # the server responds in its place
             request.fail(error)
@@ -130,6 +132,8 @@ def end(request: Request, ends: list[End] | None) -> None:
 def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if served := the_request():
         served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
+        rule = flask.request.url_rule
+        served.route = rule.rule if rule else None
 
 
 def note_response(response: Response) -> Response:
