@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import requests
+
 from sametrace import aws
 from sametrace.doctor import responses
 from sametrace.doctor.examination import Examination
@@ -73,13 +75,30 @@ def note(found: Examination, hints: Hints, error: Exception, service: str) -> No
         found.response = "nothing was sent"
         found.advice.append(BEFORE_SENDING[name])
     elif name in NOT_AWS:
-        found.reachable, found.accepted = True, False
-        found.response = "not a response from AWS"
-        found.advice.append(f"The program at {found.to} isn't AWS: does another program have the port?")
+        note_other_program(found)
     else:
         found.reachable = False
         found.response, advice = responses.why_not(error, found.to, hints)
         found.advice.append(advice)
+
+
+def note_refusal(found: Examination, hints: Hints, response: requests.Response, permission: str) -> None:
+    """Note AWS's error in a response that no SDK has read.
+
+    permission: the one that the request needs
+    """
+    fields = responses.fields(response)
+    code = response.headers.get("x-amzn-ErrorType") or str(fields.get("__type", ""))
+    code = code.partition(":")[0].rpartition("#")[2]
+    message = str(fields.get("message") or fields.get("Message") or "")
+    found.response = f"{response.status_code} {code}".strip()  # without the message, as in note()
+    found.advice.append(by_code(code, message, permission, hints))
+
+
+def note_other_program(found: Examination) -> None:
+    found.reachable, found.accepted = True, False
+    found.response = "not a response from AWS"
+    found.advice.append(f"The program at {found.to} isn't AWS: does another program have the port?")
 
 
 def by_code(code: str, message: str, permission: str, hints: Hints) -> str:
@@ -92,6 +111,8 @@ def by_code(code: str, message: str, permission: str, hints: Hints) -> str:
         return f"The credentials lack the permission {named[1] if named else permission}: {hints.grant}"
     if "ignature" in code and any(sign in message for sign in ("expired", "not yet current")):
         return CLOCK
+    if "Trace Segment Destination" in message:
+        return "Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings."
     return BY_CODE.get(code, f"AWS refused {permission}: look its code up in the service's API reference.")
 
 

@@ -32,7 +32,7 @@ def post(
         found.advice.append(f"{found.vendor}'s key can't be sent, because it isn't one word: copy it again.")
         return None
     except requests.RequestException as error:
-        found.reachable = False
+        found.reachable, found.accepted = False, None
         found.response, advice = why_not(error, found.to, hints)
         found.advice.append(advice)
         return None

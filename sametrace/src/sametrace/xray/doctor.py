@@ -6,28 +6,24 @@ The segment goes to the daemon. With XRAY_EXPORTER=otlp, a span goes to AWS inst
 import json
 import socket
 from collections.abc import Iterator, Mapping
-from contextlib import closing
 from typing import Any
 
-import botocore.session
 from aws_xray_sdk.core.daemon_config import DaemonConfig
 from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
-from botocore import UNSIGNED
-from botocore.config import Config
-from botocore.parsers import ResponseParserError
 
 from sametrace import settings
 from sametrace.aws import page as aws_page
 from sametrace.aws import region
+from sametrace.core.http import Session
 from sametrace.doctor import aws
 from sametrace.doctor.examination import TEST_NAME, Examination, Probe
 from sametrace.doctor.mistakes import Mistake, in_values, turned_off
+from sametrace.doctor.responses import RESPONSE_SECONDS, fields, post
 from sametrace.xray import doctor_rules, page
-from sametrace.xray.address import VARIABLE, daemon_address
+from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 from sametrace.xray.encoding import as_datagram
 from sametrace.xray.sending import connect
-from sametrace.xray.signing import TIMEOUTS
 
 VARIABLES = (VARIABLE, "XRAY_EXPORTER", "AWS_ENDPOINT_URL_XRAY", "AWS_XRAY_URL", "XRAY_SAMPLING_RULE")
 
@@ -75,20 +71,16 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
         found.response = str(error)
     # UDP gives no receipt. The daemon's TCP port signs any request and passes it on to AWS: the response shows whether
     # the daemon runs, and what AWS says about its credentials. So one part of the trace is sent by TCP.
-    try:
-        with closing(client(daemon)) as signed_for:
-            taken = signed_for.put_trace_segments(TraceSegmentDocuments=[json.dumps(subsegment)])
-            rules = signed_for.get_sampling_rules()
-        if "SamplingRuleRecords" not in rules:  # AWS always has its own rules; botocore accepts any page as a response
-            raise ResponseParserError
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
-        aws.note(found, probe.hints, error, "xray")
+    segments = {"TraceSegmentDocuments": [json.dumps(subsegment)]}
+    taken = by_tcp(found, environ, probe, "/TraceSegments", segments, "xray:PutTraceSegments")
+    rules = by_tcp(found, environ, probe, "/GetSamplingRules", {}, "xray:GetSamplingRules") if found.accepted else {}
+    if found.accepted and "SamplingRuleRecords" not in rules:  # AWS always has its own rules
+        aws.note_other_program(found)
+    if not found.accepted:
         if advice := daemon_advice(found, probe):
             found.advice = [advice]
         return found
-    found.reachable = found.accepted = True
     found.response = "the segment was sent by UDP, X-Ray accepted its subsegment, and there are sampling rules"
-    found.skew_seconds = aws.skew(rules)
     for unprocessed in taken.get("UnprocessedTraceSegments", []):
         found.accepted = False
         found.response = f"200, the subsegment not processed: {unprocessed.get('ErrorCode')}"
@@ -97,10 +89,25 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
     return found
 
 
+def by_tcp(
+    found: Examination, environ: Mapping[str, str], probe: Probe, path: str, body: dict[str, Any], permission: str
+) -> dict[str, Any]:
+    """Send a request to the daemon, note the result, and return the response's fields."""
+    url = tcp_url(environ)
+    with Session(url, RESPONSE_SECONDS) as session:
+        session.headers["Content-Type"] = "application/json"
+        response = post(found, probe.hints, session, url + path, json.dumps(body).encode(), ())
+    if response is None:
+        return {}
+    if not found.accepted:
+        aws.note_refusal(found, probe.hints, response, permission)
+    return fields(response)
+
+
 def daemon_advice(found: Examination, probe: Probe) -> str:
     """Return what to do if the daemon is at fault, or "" if it is not.
 
-    If AWS refused the daemon's credentials, aws.note() has the advice.
+    If AWS refused the daemon's credentials, aws.note_refusal() has the advice.
     """
     if found.reachable is False and "in time" in found.response:
         return f"The daemon at {found.to} doesn't respond: restart it, and check that no firewall is in between."
@@ -129,18 +136,3 @@ def trace(annotations: Mapping[str, str], probe: Probe) -> tuple[dict[str, Any],
     segment.put_metadata("sent_by", TEST_NAME)
     segment.in_progress = subsegment.in_progress = False
     return segment.to_dict(), subsegment.to_dict()
-
-
-def client(daemon: DaemonConfig) -> Any:
-    """Return a client for sampling rules, like the X-Ray SDK's own.
-
-    Unlike the SDK's, it has timeouts. It does not sign, because the daemon signs.
-    """
-    return botocore.session.Session(profile=None).create_client(
-        "xray",
-        region_name="us-west-2",  # the daemon uses its own region
-        endpoint_url=f"http://{daemon.tcp_ip}:{daemon.tcp_port}",
-        config=TIMEOUTS.merge(Config(signature_version=UNSIGNED)),
-        aws_access_key_id="",
-        aws_secret_access_key="",
-    )

@@ -8,7 +8,6 @@ from sametrace import settings
 from sametrace.aws import region as region_of
 from sametrace.doctor import aws
 from sametrace.doctor.examination import Examination, Probe
-from sametrace.doctor.responses import fields
 from sametrace.otel import doctor
 from sametrace.otel.sending import Destination
 from sametrace.xray.signing import Signature, endpoint
@@ -38,13 +37,5 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
     if response.ok:
         found.advice = found.advice or ["X-Ray doesn't accept the span: its response says why."]
         return found
-    refusal = fields(response)
-    code = response.headers.get("x-amzn-ErrorType") or str(refusal.get("__type", ""))
-    code = code.partition(":")[0].rpartition("#")[2]
-    message = str(refusal.get("message") or refusal.get("Message") or "")
-    found.response = f"{response.status_code} {code}".strip()
-    if "Trace Segment Destination" in message:
-        found.advice.append("Traces over OTLP need Transaction Search: turn it on, in CloudWatch's console, Settings.")
-    else:
-        found.advice.append(aws.by_code(code, message, "xray:PutTraceSegments", probe.hints))
+    aws.note_refusal(found, probe.hints, response, "xray:PutTraceSegments")
     return found
