@@ -345,7 +345,7 @@ def test_the_thread_has_a_context_of_its_own(monkeypatch: pytest.MonkeyPatch) ->
         yield
         entered.append("out")
 
-    monkeypatch.setattr(sender, "untraced", [leave_alone])
+    monkeypatch.setattr(sender, "untraced", leave_alone)
     seen: list[tuple[str, list[str]]] = []
     queue = Queue(lambda _: seen.append((REQUEST.get(), list(entered))))
     token = REQUEST.set("the first")

@@ -36,12 +36,11 @@ def send(vendors: Vendors, *responses: VendorResponse, spans: int = 1) -> Vendor
     left = list(responses)
     vendors.behaviour["honeycomb"] = lambda _: left.pop(0) if left else None
     health = VendorHealth("Honeycomb", on=True, detail="")
-    processor = EncodingProcessor(health)
     destination = Destination.read(vendors.environ())
     assert destination
-    sender = SpanSender(processor, health, destination)
+    sender = SpanSender(health, destination)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(processor)
+    provider.add_span_processor(EncodingProcessor(health, sender))
     for number in range(spans):
         provider.get_tracer(__name__).start_span(f"span {number}").end()
     sender.start()
@@ -91,13 +90,12 @@ def test_an_endpoint_that_closes_the_connection(vendors: Vendors) -> None:
         return None
 
     health = VendorHealth("Honeycomb", on=True, detail="")
-    processor = EncodingProcessor(health)
     destination = Destination.read(vendors.environ())
     assert destination
     vendors.behaviour["honeycomb"] = close
-    sender = SpanSender(processor, health, destination)
+    sender = SpanSender(health, destination)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(processor)
+    provider.add_span_processor(EncodingProcessor(health, sender))
     provider.get_tracer(__name__).start_span("one").end()
     sender.start()
     wait_until(lambda: health.waiting == 0, "it to be sent")
@@ -145,12 +143,11 @@ def test_spans_that_were_sent_make_room(vendors: Vendors, monkeypatch: pytest.Mo
     monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.01)
     vendors.behaviour["honeycomb"] = lambda _: VendorResponse(503, b"", "text/plain")
     health = VendorHealth("Honeycomb", on=True, detail="")
-    processor = EncodingProcessor(health)
     destination = Destination.read(vendors.environ())
     assert destination
-    sender = SpanSender(processor, health, destination)
+    sender = SpanSender(health, destination)
     provider = TracerProvider(shutdown_on_exit=False)
-    provider.add_span_processor(processor)
+    provider.add_span_processor(EncodingProcessor(health, sender))
     tracer = provider.get_tracer(__name__)
     sender.start()
     for _ in range(1_000):
@@ -196,7 +193,7 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
     assert destination
     assert "s3cret" not in repr(destination)
     vendors.behaviour["honeycomb"] = keep
-    sender = SpanSender(EncodingProcessor(health), health, destination)
+    sender = SpanSender(health, destination)
     health.produced()
     sender.put(EncodedSpan(b"", b"", b""), 1)
     sender.start()

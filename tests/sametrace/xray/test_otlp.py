@@ -19,10 +19,9 @@ class Sampling:
 
     def __init__(self) -> None:
         health = VendorHealth("X-Ray", on=True, detail="")
-        self.spans = SampledSpans(health)
         self._sent: list[str] = []
         self._sender = Sender(health, Limits(1_000_000, 100_000, seconds=0.0), self._deliver)
-        self.spans.sender = self._sender
+        self.spans = SampledSpans(health, self._sender)
         self._provider = TracerProvider(shutdown_on_exit=False)
         self._provider.add_span_processor(self.spans)
 

@@ -5,7 +5,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -16,8 +16,8 @@ from sametrace.core.health import VendorHealth
 FIRST_PAUSE = 0.2  # seconds before the first retry, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
 
-# Each sender's thread enters these: an SDK that traces outgoing calls adds one that keeps it from tracing the sender's.
-untraced: list[Callable[[], AbstractContextManager[None]]] = []
+# Each sender's thread enters it: an SDK that traces outgoing calls sets it, so that it doesn't trace the sender's.
+untraced: Callable[[], AbstractContextManager[None]] = nullcontext
 
 Item = TypeVar("Item")
 
@@ -114,9 +114,7 @@ class Sender(Generic[Item]):
 
     def _run(self) -> None:
         try:
-            with ExitStack() as around:
-                for leave_alone in untraced:
-                    around.enter_context(leave_alone())
+            with untraced():
                 self._deliver_all()
         except BaseException as error:
             # Nothing is sent from now on: report it as the last error in health.

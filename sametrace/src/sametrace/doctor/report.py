@@ -3,7 +3,6 @@
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from sametrace import settings
@@ -29,9 +28,7 @@ def make(telemetry: "Telemetry", hints: Hints, checks: Callable[[], Iterable[Mis
 
     def run(name: str, vendor: Examinable) -> None:
         try:
-            with ExitStack() as around:
-                for leave_alone in sender.untraced:
-                    around.enter_context(leave_alone())
+            with sender.untraced():
                 found[name] = vendor.examine(probe)
         except Exception as error:  # noqa: BLE001 - the report still has the other vendors
             found[name] = broken(name, "not examined", f"the examination itself failed: {type(error).__name__}")

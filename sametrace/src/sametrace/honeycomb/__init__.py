@@ -97,9 +97,8 @@ class Honeycomb:
             for name in ignored(environ):
                 logger.warning("setting_ignored", extra={"variable": name, "why": "spans leave as protobuf over HTTP"})
             redaction.hide(*settings.keys_of_headers(of_traces(environ, "HEADERS") or ""))
-            processor = EncodingProcessor(self.health)
-            self._sender = SpanSender(processor, self.health, destination)
-            add_processor(processor)
+            self._sender = SpanSender(self.health, destination)
+            add_processor(EncodingProcessor(self.health, self._sender))
             if other := not_joined():
                 self._trouble = f"{other}, a tracer provider that isn't of OpenTelemetry's SDK, was set first: {LOST}"
 

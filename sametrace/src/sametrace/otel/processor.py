@@ -27,17 +27,17 @@ class EncodingProcessor(SpanProcessor):
     Encoding a whole batch in the background would take as long, but delay the requests of that moment.
     """
 
-    def __init__(self, health: VendorHealth) -> None:
-        self.sender: Sender[EncodedSpan] | None = None  # set by the sender that is made for it
+    def __init__(self, health: VendorHealth, sender: Sender[EncodedSpan]) -> None:
         self._health = health
+        self._sender = sender
 
     def wants(self, span: ReadableSpan) -> bool:
         """Return whether an ended span is to be sent."""
         return True
 
     def on_end(self, span: ReadableSpan) -> None:
-        context, sender = span.context, self.sender
-        if not sender or not context or not context.trace_flags.sampled or not self.wants(span):
+        context, sender = span.context, self._sender
+        if not context or not context.trace_flags.sampled or not self.wants(span):
             return
         self._health.produced()
         if sender.full:

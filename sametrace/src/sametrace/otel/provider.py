@@ -51,7 +51,7 @@ def get_provider(service: Service) -> TracerProvider:
         else:
             trace.set_tracer_provider(_own)
         trace_id.look_up_spans(current_span)
-        sender.untraced.append(suppress_http_instrumentation)
+        sender.untraced = suppress_http_instrumentation
     return _own
 
 

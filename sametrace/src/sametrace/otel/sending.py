@@ -16,7 +16,7 @@ from sametrace.core.health import VendorHealth
 from sametrace.core.http import Session, is_page, retry_after
 from sametrace.core.sender import Sender
 from sametrace.otel import encoding, of_traces, responses
-from sametrace.otel.processor import EncodedSpan, EncodingProcessor
+from sametrace.otel.processor import EncodedSpan
 from sametrace.settings import SettingError
 
 # About 40,000 spans fit; a request has at most half a megabyte before it is compressed.
@@ -120,14 +120,12 @@ class SpanSender(Sender[EncodedSpan]):
 
     def __init__(
         self,
-        processor: EncodingProcessor,
         health: VendorHealth,
         destination: Destination,
         auth: AuthBase | None = None,
         retried: frozenset[int] = frozenset({408, 429}),
     ) -> None:
         super().__init__(health, LIMITS, self._post)
-        processor.sender = self
         self._url = destination.url
         self._retried = retried
         self._session = open_session(destination, auth)

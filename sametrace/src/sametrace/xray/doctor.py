@@ -92,7 +92,7 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
 def by_tcp(
     found: Examination, environ: Mapping[str, str], probe: Probe, path: str, body: dict[str, Any], permission: str
 ) -> dict[str, Any]:
-    """Send a request to the daemon, note the result, and return the response's fields."""
+    """Send the daemon a request, note the result, and return the response's fields."""
     url = tcp_url(environ)
     with Session(url, RESPONSE_SECONDS) as session:
         session.headers["Content-Type"] = "application/json"

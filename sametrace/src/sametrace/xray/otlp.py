@@ -17,9 +17,10 @@ from opentelemetry.sdk.trace import ReadableSpan, Span
 from sametrace import aws, settings
 from sametrace.core.health import VendorHealth
 from sametrace.core.request import Request
+from sametrace.core.sender import Sender
 from sametrace.core.wsgi import End
 from sametrace.otel.instrumentation import ServerSpans, instrument_calls
-from sametrace.otel.processor import EncodingProcessor
+from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
 from sametrace.otel.sending import Destination, SpanSender
 from sametrace.settings import Service
@@ -60,8 +61,8 @@ class SpansOverOTLP:
         xray_recorder.sampler.xray_client = RulesClient(self._region, self._place)
         xray_recorder.configure(context_missing="IGNORE_ERROR")
         instrument_calls(self._provider)
-        self._sampled = SampledSpans(self.health)
-        self._sender = SigningSender(self._sampled, self.health, self._place, self._region)
+        self._sender = SigningSender(self.health, self._place, self._region)
+        self._sampled = SampledSpans(self.health, self._sender)
         add_processor(self._sampled)
         telemetry.on_request(self.begin)
 
@@ -91,8 +92,8 @@ class SampledSpans(EncodingProcessor):
     id, because a caller may give many requests the same trace id.
     """
 
-    def __init__(self, health: VendorHealth) -> None:
-        super().__init__(health)
+    def __init__(self, health: VendorHealth, sender: Sender[EncodedSpan]) -> None:
+        super().__init__(health, sender)
         # By span id. A span leaves it when nothing can be started in it any more.
         self._spans: WeakValueDictionary[int, trace.Span] = WeakValueDictionary()
 
@@ -112,11 +113,11 @@ class SampledSpans(EncodingProcessor):
 
 
 class SigningSender(SpanSender):
-    def __init__(self, processor: EncodingProcessor, health: VendorHealth, place: str | None, region: str) -> None:
+    def __init__(self, health: VendorHealth, place: str | None, region: str) -> None:
         self._signature = Signature(region)
         base = place or endpoint(region)
         destination = Destination(f"{base.rstrip('/')}/v1/traces", base, {})
-        super().__init__(processor, health, destination, self._signature, RETRIED)
+        super().__init__(health, destination, self._signature, RETRIED)
 
     def unreachable(self, error: Exception) -> str:
         failed = self._signature.error
