@@ -5,7 +5,6 @@ of its lines.
 """
 
 import inspect
-import json
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +12,6 @@ from types import ModuleType
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from sametrace.cloudwatch import sending as cloudwatch_sending
-from sametrace.cloudwatch import transport
 from sametrace.core import http, redacted_json, redaction, tracebacks
 from sametrace.core.request import Request
 from sametrace.otel import encoding, processor
@@ -72,14 +69,6 @@ def encode_by_sdk() -> None:
     processor.span_bytes = span_bytes  # type: ignore[attr-defined]
 
 
-def serialize_by_botocore() -> None:
-    def put(client: Any, group: str, stream: str, events: list[bytes]) -> Any:
-        given = [json.loads(event) for event in events]
-        return client.put_log_events(logGroupName=group, logStreamName=stream, logEvents=given)
-
-    cloudwatch_sending.put_encoded = put  # type: ignore[attr-defined]
-
-
 def redact_each_text() -> None:
     redacted_json._quickly = lambda value: None
 
@@ -110,12 +99,6 @@ PARTS = (
         (encoding,),
         encode_by_sdk,
         but=(encoding.bytes_by_sdk, encoding.redacted_attributes),
-    ),
-    Part(
-        "put-events",
-        "log lines sent as they wait (`cloudwatch/transport.py`)",
-        (transport.put_encoded, transport.put_events_in, transport.OtherProtocol),
-        serialize_by_botocore,
     ),
     Part(
         "quick-json",

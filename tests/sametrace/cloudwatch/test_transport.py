@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.loaders import JSONFileLoader
 from sametrace.cloudwatch.data_files import DataFiles
-from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
+from sametrace.cloudwatch.transport import NotFromAWS, logs_client
 
 import sigv4
 from loopback import Request
@@ -42,6 +42,8 @@ def test_a_request_is_signed_for_its_region(client: Any, vendors: Vendors) -> No
     [request] = seen
     assert "/eu-west-1/logs/aws4_request" in request.headers["Authorization"]
     assert json.loads(request.body) == {"logGroupName": "cruddur"}
+    whose = {"secret": "dummy", "key": "dummy", "region": "eu-west-1", "service": "logs"}
+    assert sigv4.check("/", dict(request.headers.items()), request.body, **whose)
 
 
 def test_an_error_of_aws_is_botocores_exception(client: Any, vendors: Vendors) -> None:
@@ -89,46 +91,6 @@ def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
     vendors.behaviour["cloudwatch"] = lambda _: VendorResponse(302, b"", "text/plain", elsewhere)
     with pytest.raises(ClientError):
         client.create_log_group(logGroupName="cruddur")
-
-
-EVENTS = [{"timestamp": 1, "message": 'é \\ "'}, {"timestamp": 2, "message": ""}]
-
-
-def test_encoded_events_are_put_as_botocore_puts_them(client: Any, vendors: Vendors) -> None:
-    """Encoded events have botocore's request body, and a signature of that body."""
-    seen: list[Request] = []
-
-    def keep(request: Request) -> VendorResponse:
-        seen.append(request)
-        return VendorResponse(200, b"{}", AWS_JSON)
-
-    vendors.behaviour["cloudwatch"] = keep
-    put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
-    client.put_log_events(logGroupName="cruddur", logStreamName="s", logEvents=EVENTS)
-
-    encoded, stock = (json.loads(request.body) for request in seen)
-    assert encoded == stock
-    for request in seen:
-        whose = {"secret": "dummy", "key": "dummy", "region": "eu-west-1", "service": "logs"}
-        assert sigv4.check("/", dict(request.headers.items()), request.body, **whose)
-
-
-def test_another_protocol_that_botocore_may_choose(client: Any, vendors: Vendors) -> None:
-    """With another protocol, the events are sent in botocore's own way."""
-    seen: list[Request] = []
-
-    def keep(request: Request) -> VendorResponse:
-        seen.append(request)
-        return VendorResponse(200, b"{}", AWS_JSON)
-
-    def choose(params: dict[str, Any], **_: Any) -> None:
-        params["headers"]["Content-Type"] = "application/cbor"
-
-    vendors.behaviour["cloudwatch"] = keep
-    client.meta.events.register_first("before-call.cloudwatch-logs.PutLogEvents", choose)
-    put_encoded(client, "cruddur", "s", [json.dumps(event).encode() for event in EVENTS])
-
-    assert [json.loads(request.body)["logEvents"] for request in seen] == [EVENTS]
 
 
 @pytest.mark.parametrize("name", ["endpoints", "logs/2014-03-28/service-2", "logs/2014-03-28/no-such-file"])

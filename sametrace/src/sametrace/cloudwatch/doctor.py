@@ -1,5 +1,6 @@
 """Check that CloudWatch Logs accepts a log line."""
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -7,12 +8,11 @@ from typing import Any
 from urllib.parse import quote
 
 import boto3
-from botocore.exceptions import ClientError
 
 from sametrace import settings
 from sametrace.aws import region as region_of
 from sametrace.cloudwatch import VARIABLE, page
-from sametrace.cloudwatch.groups import code, made, set_retention
+from sametrace.cloudwatch.groups import put_events, set_retention
 from sametrace.cloudwatch.transport import logs_client
 from sametrace.doctor import aws
 from sametrace.doctor.examination import TEST_NAME, Examination, Probe
@@ -31,7 +31,8 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
     found.link = probe.local_page(endpoint) or link(region, group, stream)
     try:
         with closing(logs_client(region, endpoint)) as client:
-            response = put(client, group, stream, event(probe))
+            set_its_retention = functools.partial(set_retention, client, group)
+            response = put_events(client, group, stream, [event(probe)], set_its_retention)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
         aws.note(found, probe.hints, error, "logs")
         if not found.reachable and not endpoint and region not in regions():
@@ -60,21 +61,6 @@ def regions() -> set[str]:
     session = boto3.session.Session()
     parts = session.get_available_partitions()
     return {region for part in parts for region in session.get_available_regions("logs", part)}
-
-
-def put(client: Any, group: str, stream: str, event: dict[str, Any]) -> dict[str, Any]:
-    """Put the line into its own log stream."""
-    names = {"logGroupName": group, "logStreamName": stream}
-    try:
-        made(client.create_log_stream, **names)
-    except ClientError as error:
-        if code(error) != "ResourceNotFoundException":
-            raise
-        if made(client.create_log_group, logGroupName=group):
-            set_retention(client, group)
-        made(client.create_log_stream, **names)
-    response: dict[str, Any] = client.put_log_events(**names, logEvents=[event])
-    return response
 
 
 def event(probe: Probe) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from typing import Any, NamedTuple
 
-import orjson
 from botocore.exceptions import ClientError
 
-from sametrace.cloudwatch.groups import code, made, set_retention
-from sametrace.cloudwatch.transport import NotFromAWS, logs_client, put_encoded
+from sametrace.cloudwatch.groups import code, put_events, set_retention
+from sametrace.cloudwatch.transport import NotFromAWS, logs_client
 from sametrace.core import forks
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
@@ -28,7 +27,7 @@ class Line(NamedTuple):
 
     stream: str
     timestamp: int  # milliseconds since 1970
-    event: bytes  # JSON, as CloudWatch Logs accepts it
+    message: str
 
 
 class LineSender(Sender[Line]):
@@ -61,18 +60,18 @@ class LineSender(Sender[Line]):
         **_: Any,
     ) -> dict[str, Any]:
         for event in logEvents:
-            # Not encoded by orjson as a whole: its result holds more memory than it uses.
-            encoded = b'{"timestamp":%d,"message":%b}' % (event["timestamp"], orjson.dumps(event["message"]))
+            line = Line(logStreamName, event["timestamp"], event["message"])
             self._health.produced()
-            self.put(Line(logStreamName, event["timestamp"], encoded), len(encoded) + OBJECT_BYTES)
+            self.put(line, len(line.message) + OBJECT_BYTES)
         return {}
 
     def _deliver_lines(self, lines: list[Line]) -> None:
         if self._client is None:
             self._client = logs_client(self._region, self._endpoint)
-        events = [line.event for line in sorted(lines, key=lambda line: line.timestamp)]
+        in_order = sorted(lines, key=lambda line: line.timestamp)
+        events = [{"timestamp": line.timestamp, "message": line.message} for line in in_order]
         try:
-            response = self._put_events(lines[0].stream, events)
+            response = put_events(self._client, self._group, lines[0].stream, events, self._note_new_group)
         except Exception as error:
             if code(error) in NEVER_TAKEN:
                 raise Refused(why(error)) from error
@@ -82,25 +81,8 @@ class LineSender(Sender[Line]):
         if rejected:
             raise Refused("CloudWatch Logs found lines too old or too new", len(lines) - rejected, rejected)
 
-    def _put_events(self, stream: str, events: list[bytes]) -> dict[str, Any]:
-        try:
-            return put_encoded(self._client, self._group, stream, events)
-        except ClientError as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
-            self._make_stream(stream)
-            return put_encoded(self._client, self._group, stream, events)
-
-    def _make_stream(self, stream: str) -> None:
-        names = {"logGroupName": self._group, "logStreamName": stream}
-        try:
-            made(self._client.create_log_stream, **names)
-        except ClientError as error:
-            if code(error) != "ResourceNotFoundException":
-                raise
-            # An existing group has its owner's retention; one that is created here would keep its lines forever.
-            self._group_made = made(self._client.create_log_group, logGroupName=self._group) or self._group_made
-            made(self._client.create_log_stream, **names)
+    def _note_new_group(self) -> None:
+        self._group_made = True
 
     def _set_retention(self) -> None:
         if not self._group_made:

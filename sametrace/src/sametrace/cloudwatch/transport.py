@@ -3,7 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from contextvars import ContextVar
 from typing import Any
 
 import boto3
@@ -47,48 +46,7 @@ def logs_client(region: str, endpoint: str | None) -> Any:
     certificates = session.get_config_variable("ca_bundle")
     transport = Transport(Session(client.meta.endpoint_url, RESPONSE_SECONDS, certificates))
     client.meta.events.register("before-send.cloudwatch-logs", transport.send)
-    client.meta.events.register("before-call.cloudwatch-logs.PutLogEvents", put_events_in)
     return client
-
-
-def put_encoded(client: Any, group: str, stream: str, events: list[bytes]) -> dict[str, Any]:
-    """Call client.put_log_events() with events that are already JSON.
-
-    botocore would check each text of each event, which takes longer than everything else.
-    """
-    batch = {"logGroupName": group, "logStreamName": stream}
-    token = _events.set(events)
-    try:
-        response: dict[str, Any] = client.put_log_events(**batch, logEvents=[])
-    except OtherProtocol:
-        _events.reset(token)
-        token = _events.set(None)
-        response = client.put_log_events(**batch, logEvents=[json.loads(event) for event in events])
-    finally:
-        _events.reset(token)
-    return response
-
-
-def put_events_in(params: dict[str, Any], **_: Any) -> None:
-    """Write the body of a request before botocore signs it.
-
-    Source: CloudWatch Logs' PutLogEvents, in AWS's JSON protocol.
-    """
-    events = _events.get()
-    if events is None:
-        return
-    if not params["headers"].get("Content-Type", "").startswith("application/x-amz-json"):
-        raise OtherProtocol
-    batch = json.loads(params["body"])
-    del batch["logEvents"]
-    params["body"] = b'%b,"logEvents":[%b]}' % (json.dumps(batch).encode()[:-1], b",".join(events))
-
-
-_events: ContextVar[list[bytes] | None] = ContextVar("sametrace_encoded_events", default=None)
-
-
-class OtherProtocol(Exception):
-    """botocore's protocol for CloudWatch Logs has changed."""
 
 
 class NotFromAWS(Exception):
