@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from sametrace import settings
 from sametrace.doctor.examination import Probe
-from sametrace.settings import Service
+from sametrace.service import Service
 
 import doctor
 import network_guard

@@ -169,7 +169,7 @@ BROKEN = [
         "core is what the extension is built on",
         """
         from sametrace.extension import Telemetry
-        from sametrace.settings import Service
+        from sametrace.service import Service
         from sametrace.vendor import Vendor
         from sametrace import gunicorn
         import gunicorn

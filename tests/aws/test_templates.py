@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sametrace.cloudwatch.groups import RETENTION_DAYS
-from sametrace.extension import STOP_SECONDS
+from sametrace.lifecycle import STOP_SECONDS
 
 import config
 from app import create_app

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 import requests
-from sametrace import Telemetry, extension
+from sametrace import Telemetry
 from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.cloudwatch import transport as cloudwatch_transport
 from sametrace.core import http, sender
 from sametrace.honeycomb import Honeycomb
+from sametrace.lifecycle import STOP_SECONDS
 from sametrace.otel import sending as otel_sending
 from sametrace.rollbar import Rollbar
 from sametrace.rollbar import sending as rollbar_sending
@@ -210,7 +211,7 @@ def test_the_readmes_figures_are_the_codes() -> None:
     assert f"{http.LONGEST_SECONDS:.0f} s |" in README.text
     assert f"{sender.FIRST_PAUSE} s, then twice as long each time, up to {sender.LONGEST_PAUSE:.0f} s" in README.text
     assert f"`Retry-After`, up to {http.LONGEST_PAUSE:.0f} s" in README.text
-    assert f"all vendors in parallel, {extension.STOP_SECONDS:.0f} s at most" in README.text
+    assert f"all vendors in parallel, {STOP_SECONDS:.0f} s at most" in README.text
 
 
 def test_the_readme_names_no_app() -> None:

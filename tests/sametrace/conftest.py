@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from sametrace import extension
+from sametrace import instances
 from sametrace.cloudwatch import sending as cloudwatch_sending
 from sametrace.core import sender
 from sametrace.otel import sending as otel_sending
@@ -38,7 +38,7 @@ def nothing_wired(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Remove the test's log handlers, levels and Telemetry afterwards."""
     root = logging.getLogger()
     handlers, level, factory = list(root.handlers), root.level, logging.getLogRecordFactory()
-    monkeypatch.setattr(extension, "in_process", [])
+    monkeypatch.setattr(instances, "in_process", [])
     yield
     root.handlers[:] = handlers
     root.setLevel(level)

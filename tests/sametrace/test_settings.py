@@ -13,7 +13,7 @@ from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.honeycomb import Honeycomb
 from sametrace.otel.instrumentation import use_stable_names
 from sametrace.rollbar import Rollbar
-from sametrace.settings import Service
+from sametrace.service import Service
 from sametrace.xray import XRay, daemon_address
 
 
@@ -118,7 +118,7 @@ def test_a_wrong_value_is_named(unset: pytest.MonkeyPatch, name: str, value: str
 @pytest.mark.parametrize(
     ("keywords", "problem"),
     [
-        ({"trust_trace_headers": "always"}, "TRUST_TRACE_HEADERS is 'always': use yes or no, or frontend"),
+        ({"trust_trace_headers": "always"}, "TRUST_TRACE_HEADERS is 'always': use no, yes or frontend"),
         (
             {"trust_trace_headers": "frontend", "frontend_url": "https://example.com/app"},
             "FRONTEND_URL is 'https://example.com/app': use an origin",

@@ -13,7 +13,8 @@ telemetry.init_app(app)
 from sametrace.core.identity import identify
 from sametrace.core.trace_id import current_trace_id
 from sametrace.extension import Telemetry
-from sametrace.settings import MissingExtra, SettingError
+from sametrace.extras import MissingExtra
+from sametrace.settings import SettingError
 from sametrace.vendor import Vendor
 
 __all__ = ["MissingExtra", "SettingError", "Telemetry", "Vendor", "current_trace_id", "identify"]

@@ -8,32 +8,22 @@ sametrace.gunicorn calls the last two. Under another server, such as `flask run`
 the end of the process calls stop().
 """
 
-import atexit
-import logging
-import os
 import sys
-import threading
-import time
 from collections.abc import Iterable
 from typing import Any, Literal
 
 from flask import Flask, appcontext_pushed
 
-from sametrace import doctor, settings
-from sametrace.core import forks, log_lines
+from sametrace import doctor, instances, settings
+from sametrace.core import log_lines
 from sametrace.core.wsgi import Begin, RequestLayer
-from sametrace.settings import Service
+from sametrace.lifecycle import STOP_SECONDS, Lifecycle
+from sametrace.service import Service
 from sametrace.sigterm import stop_on_sigterm
 from sametrace.trust import trust
 from sametrace.vendor import Vendor
 
 NAME = "sametrace"  # in app.extensions
-STOP_SECONDS = 5.0
-
-logger = logging.getLogger(__name__)
-
-# The instances in this process, for the server's hooks.
-in_process: "list[Telemetry]" = []
 
 
 class Telemetry:
@@ -70,11 +60,7 @@ class Telemetry:
             trust_trace_headers = "yes" if trust_trace_headers else "no"
         self._given = {"TRUST_TRACE_HEADERS": trust_trace_headers, "FRONTEND_URL": frontend_url}
         self._begins: list[Begin] = []
-        self._initialized = False
-        self._started_in: int | None = None  # the process
-        self._stopped_in: int | None = None
-        self._starting = threading.Lock()
-        self._stopping = threading.Lock()
+        self._lifecycle = Lifecycle(vendors)
 
     def init_app(self, app: Flask) -> None:
         """Set the vendors up in the app.
@@ -85,29 +71,28 @@ class Telemetry:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
         environ = settings.environment()
         trusted = trust(settings.environment(self._given))
-        if not self._initialized:
+        is_first = self not in instances.in_process
+        if is_first:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
         log_lines.instrument(app)
-        if not self._initialized:
+        if is_first:
             # First those that another instance has: if one of them is on here, too, nothing is wired.
-            for vendor in sorted(self.vendors, key=lambda vendor: not is_on_elsewhere(vendor, self)):
+            for vendor in sorted(self.vendors, key=lambda vendor: not instances.is_on_elsewhere(vendor, self)):
                 vendor.init_app(app, self)
                 self.claim(vendor)
-        self._initialized = True
-        if self not in in_process:
-            in_process.append(self)
+            instances.in_process.append(self)
         app.extensions[NAME] = self
         appcontext_pushed.connect(self._start_in_a_program, app)
-        stop_on_sigterm(stop_all)
+        stop_on_sigterm(instances.stop_all)
         app.cli.add_command(doctor.command(lambda: self))
-        RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_nobody_has)
+        RequestLayer(app, self._begins, self._untraced, trusted, self._lifecycle.start_if_needed)
 
     def claim(self, vendor: Vendor) -> None:
         """Raise SettingError if this vendor is on, and is on in another instance.
 
         A vendor whose SDK is one to a process calls it in its init_app(), before it changes the SDK.
         """
-        if vendor.health.on and is_on_elsewhere(vendor, self):
+        if vendor.health.on and instances.is_on_elsewhere(vendor, self):
             raise settings.SettingError(
                 f"another Telemetry in this process has {vendor.health.vendor}, whose SDK is one to a process: "
                 "call init_app() of that one for this app, too"
@@ -120,38 +105,6 @@ class Telemetry:
         """
         self._begins.append(begin)
 
-    def start(self) -> None:
-        """Start the vendors, once per process.
-
-        A stopped instance can't be started again.
-        """
-        # One at a time: otherwise another early request could end before its telemetry can be queued.
-        with self._starting:
-            if self._started_in == os.getpid():
-                return
-            # Registered later, so it runs before logging's own.
-            atexit.register(self.stop)
-            for vendor in self.vendors:
-                try:
-                    vendor.start()
-                except Exception as error:
-                    # Telemetry never stops the app from serving. The error is in the log and in health().
-                    vendor.health.trouble(f"{type(error).__name__}: {error}")
-                    logger.exception("vendor_not_started", extra={"vendor": vendor.health.vendor})
-            forks.call_in_each_process(self._begin)
-
-    def _begin(self) -> None:
-        """Note that this process is started.
-
-        A process that a view forks starts its own telemetry.
-        """
-        self._started_in = os.getpid()
-        self._stopping = threading.Lock()
-
-    def _start_if_nobody_has(self) -> None:
-        if self._started_in is None:
-            self.start()
-
     def _start_in_a_program(self, app: Flask, **_: Any) -> None:
         """Start for a command of the app, which has no request.
 
@@ -159,41 +112,21 @@ class Telemetry:
         """
         appcontext_pushed.disconnect(self._start_in_a_program, app)
         if "sametrace.gunicorn" not in sys.modules:
-            self._start_if_nobody_has()
+            self._lifecycle.start_if_needed()
+
+    def start(self) -> None:
+        """Start the vendors, once per process.
+
+        A stopped instance can't be started again.
+        """
+        self._lifecycle.start()
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Send what is queued, and stop the vendors.
 
         It does nothing if start() was not called. A second call waits for the first.
         """
-        if self._started_in != os.getpid() or not self._stopping.acquire(timeout=seconds):
-            return
-        try:
-            if self._stopped_in != os.getpid():
-                self._stopped_in = os.getpid()
-                self._stop_vendors(seconds)
-        finally:
-            self._stopping.release()
-
-    def _stop_vendors(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        # Daemon threads, so that a vendor that hangs past the deadline does not keep the process.
-        threads = []
-        for vendor in self.vendors:
-            thread = threading.Thread(target=stop_vendor, args=(vendor, seconds), daemon=True)
-            try:
-                thread.start()
-                threads.append(thread)
-            except RuntimeError:  # Python 3.12 starts no thread during exit
-                stop_vendor(vendor, max(0.0, deadline - time.monotonic()))
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        for vendor in self.vendors:
-            lost = vendor.health.lost()
-            if lost:
-                logging.getLogger(log_lines.STOPPING).warning(
-                    "telemetry_lost", extra={"vendor": vendor.health.vendor, **lost}
-                )
+        self._lifecycle.stop(seconds)
 
     def health(self) -> dict[str, Any]:
         """Return whether each vendor is on, and its counts.
@@ -218,20 +151,3 @@ class Telemetry:
             else:
                 lines.append(f"{health.vendor}: on, to {health.detail}" + (f", see {page}" if page else ""))
         return lines
-
-
-def is_on_elsewhere(vendor: Vendor, telemetry: Telemetry) -> bool:
-    others = (theirs for other in in_process if other is not telemetry for theirs in other.vendors)
-    return any(theirs.health.on and type(theirs) is type(vendor) for theirs in others)
-
-
-def stop_vendor(vendor: Vendor, seconds: float) -> None:
-    try:
-        vendor.stop(seconds)
-    except Exception:
-        logger.exception("vendor_not_stopped", extra={"vendor": vendor.health.vendor})
-
-
-def stop_all() -> None:
-    for telemetry in in_process:
-        telemetry.stop()

@@ -12,8 +12,8 @@ from gunicorn.http.message import Request
 from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
-from sametrace import worker_replacement
-from sametrace.core import counters
+from sametrace import instances, worker_replacement
+from sametrace.core import counters, log_lines
 
 __all__ = [
     "child_exit",
@@ -47,17 +47,12 @@ def child_exit(server: Arbiter, worker: Worker) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    # After the fork, because threads don't survive it. Imported here, because without --preload only the workers load
-    # the app.
-    from sametrace.core import log_lines  # noqa: PLC0415
-    from sametrace.extension import in_process  # noqa: PLC0415
-
-    for telemetry in in_process:
-        telemetry.start()
+    # After the fork, because threads don't survive it.
+    instances.start_all()
     for log in (worker.log.error_log, worker.log.access_log):
         log.addFilter(log_lines.redact)
     if worker.age == 1:  # once per server, not per worker
-        for line in (line for telemetry in in_process for line in telemetry.summary()):
+        for line in (line for telemetry in instances.in_process for line in telemetry.summary()):
             worker.log.info(line)
 
 
@@ -75,9 +70,6 @@ def worker_abort(worker: Worker) -> None:
 def worker_exit(server: Arbiter, worker: Worker) -> None:
     if worker.pid != os.getpid():
         return  # the master, which sees that the worker has exited
-    from sametrace.extension import in_process  # noqa: PLC0415
-
     if worker.booted:  # a worker that failed to start is not replaced: gunicorn gives up then
         worker_replacement.leave(worker)
-    for telemetry in in_process:
-        telemetry.stop()
+    instances.stop_all()

@@ -3,17 +3,16 @@
 An empty variable counts as not set, because docker compose passes empty strings.
 """
 
-import importlib.util
 import ipaddress
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 # Labels between dots: letters, digits and, inside, hyphens, as in botocore.
 HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
+YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
 SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # any part of a header's name
 
 
@@ -22,33 +21,6 @@ class SettingError(ValueError):
 
     The message names both.
     """
-
-
-class MissingExtra(ImportError):
-    """The SDK of a vendor is not installed.
-
-    The message names the extra that installs it.
-    """
-
-    def __init__(self, extra: str, missing: ImportError) -> None:
-        super().__init__(
-            f"{missing.name} is not installed, which sametrace.{extra.partition('-')[0]} needs: "
-            f"pip install 'sametrace[{extra}]'"
-        )
-
-
-def require(extra: str, *modules: str) -> None:
-    """Raise MissingExtra unless the modules can be found.
-
-    It does not import them: only a vendor that is on does, so the others cost nothing.
-    """
-    for module in modules:
-        try:
-            found = importlib.util.find_spec(module)
-        except ImportError as missing:
-            raise MissingExtra(extra, missing) from missing
-        if found is None:
-            raise MissingExtra(extra, ImportError(name=module))
 
 
 def environment(given: Mapping[str, object] | None = None) -> dict[str, str]:
@@ -70,37 +42,6 @@ def drop_empty(*names: str) -> None:
             del os.environ[name]
 
 
-@dataclass(frozen=True)
-class Service:
-    """The service that sends, for every vendor.
-
-    The fields are OpenTelemetry's resource attributes of these names.
-    """
-
-    name: str
-    version: str
-    environment: str
-
-    @classmethod
-    def read(cls, environ: Mapping[str, str], name: str, version: str) -> "Service":
-        """Read the service from the variables.
-
-        name, version: the defaults
-        """
-        attributes = resource_attributes(environ)
-        return cls(
-            environ.get("OTEL_SERVICE_NAME") or attributes.get("service.name", name),
-            attributes.get("service.version", version),
-            attributes.get("deployment.environment.name", "development"),
-        )
-
-
-def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
-    # OpenTelemetry's form: name=value pairs, separated by commas, with percent-encoded values.
-    pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
-    return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
-
-
 def keys_of_headers(headers: str) -> list[str]:
     """Return the keys in OTEL_EXPORTER_OTLP_HEADERS, encoded and decoded.
 
@@ -111,19 +52,18 @@ def keys_of_headers(headers: str) -> list[str]:
     return [*values, *map(unquote, values)]
 
 
-def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
-    value = environ.get(name, "no").strip().lower()
-    if value not in {"yes", "true", "1", "no", "false", "0"}:
-        raise SettingError(f"{name} is {value!r}: use yes or no")
-    return value in {"yes", "true", "1"}
-
-
 def one_of(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
     """Return the value, or the first choice if it is not set."""
-    value = environ.get(name, choices[0]).strip().lower()
-    if value not in choices:
-        raise SettingError(f"{name} is {value!r}: use {' or '.join(choices)}")
-    return value
+    value = environ.get(name, choices[0])
+    meant = value.strip().lower()
+    meant = YES_OR_NO.get(meant, meant)
+    if meant not in choices:
+        raise SettingError(f"{name} is {value!r}: use {', '.join(choices[:-1])} or {choices[-1]}")
+    return meant
+
+
+def yes_or_no(environ: Mapping[str, str], name: str) -> bool:
+    return one_of(environ, name, ("no", "yes")) == "yes"
 
 
 def url(environ: Mapping[str, str], name: str) -> str | None:

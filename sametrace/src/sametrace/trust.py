@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from sametrace.settings import SettingError, url, yes_or_no
+from sametrace.settings import SettingError, one_of, url
 
 PORTS = {"http": 80, "https": 443}  # which a browser leaves out
 
@@ -13,17 +13,13 @@ def trust(environ: Mapping[str, str]) -> bool | str:
 
     A string is the only origin whose pages may.
     """
-    if environ.get("TRUST_TRACE_HEADERS", "no").strip().lower() == "frontend":
-        frontend = origin(environ, "FRONTEND_URL")
-        if frontend is None:
-            raise SettingError(
-                "TRUST_TRACE_HEADERS is 'frontend', and FRONTEND_URL isn't set: set it to the pages' origin"
-            )
-        return frontend
-    try:
-        return yes_or_no(environ, "TRUST_TRACE_HEADERS")
-    except SettingError as error:
-        raise SettingError(f"{error}, or frontend") from error
+    trusted = one_of(environ, "TRUST_TRACE_HEADERS", ("no", "yes", "frontend"))
+    if trusted != "frontend":
+        return trusted == "yes"
+    frontend = origin(environ, "FRONTEND_URL")
+    if frontend is None:
+        raise SettingError("TRUST_TRACE_HEADERS is 'frontend', and FRONTEND_URL isn't set: set it to the pages' origin")
+    return frontend
 
 
 def origin(environ: Mapping[str, str], name: str) -> str | None:

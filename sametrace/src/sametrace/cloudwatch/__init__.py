@@ -14,13 +14,14 @@ from flask import Flask
 from sametrace import aws, settings
 from sametrace.core import log_lines, redaction
 from sametrace.core.health import VendorHealth
+from sametrace.extras import require
 
 if TYPE_CHECKING:
     from sametrace.cloudwatch.sending import LineSender
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
 
-settings.require("cloudwatch", "boto3", "watchtower")
+require("cloudwatch", "boto3", "watchtower")
 
 VARIABLE = "AWS_REGION"
 LOG_GROUP = re.compile(r"(?!aws/)[\w\-/.#]{1,512}", re.ASCII)  # source: CloudWatch Logs' CreateLogGroup

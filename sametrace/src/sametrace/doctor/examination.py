@@ -9,7 +9,7 @@ from sametrace import settings
 from sametrace.core import trace_id
 from sametrace.doctor.hints import Hints
 from sametrace.doctor.mistakes import Mistake
-from sametrace.settings import Service
+from sametrace.service import Service
 
 TEST_NAME = "doctor-test"
 

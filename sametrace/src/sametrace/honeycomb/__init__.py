@@ -15,6 +15,7 @@ from flask import Flask
 from sametrace import settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
+from sametrace.extras import require
 from sametrace.otel import of_traces
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from sametrace.extension import Telemetry
     from sametrace.otel.sending import Destination, SpanSender
 
-settings.require(
+require(
     "honeycomb",
     "opentelemetry.exporter.otlp.proto.common",
     "opentelemetry.instrumentation.requests",

@@ -12,7 +12,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 
 from sametrace import settings
 from sametrace.core import sender, trace_id
-from sametrace.settings import Service
+from sametrace.service import Service
 
 of_request: ContextVar[int | None] = ContextVar("sametrace_otel_trace_id", default=None)
 

@@ -11,7 +11,7 @@ from flask import Flask
 from sametrace import settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
-from sametrace.settings import MissingExtra
+from sametrace.extras import MissingExtra
 
 try:
     import rollbar

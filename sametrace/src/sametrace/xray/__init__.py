@@ -16,7 +16,7 @@ from flask import Flask
 from sametrace import aws, settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
-from sametrace.settings import MissingExtra
+from sametrace.extras import MissingExtra
 from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 
 daemon_address(settings.environment())  # before the SDK reads it: the SDK's error doesn't name the variable

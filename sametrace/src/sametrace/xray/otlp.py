@@ -23,7 +23,7 @@ from sametrace.otel.instrumentation import ServerSpans, instrument_calls
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
 from sametrace.otel.sending import Destination, SpanSender
-from sametrace.settings import Service
+from sametrace.service import Service
 from sametrace.xray import switch
 from sametrace.xray.signing import RulesClient, Signature, endpoint
 
