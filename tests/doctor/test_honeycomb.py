@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator
 
 import pytest
-import sametrace.honeycomb
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from sametrace.doctor.examination import Examination
-from sametrace.honeycomb import Honeycomb
+from sametrace.honeycomb import Honeycomb, api_key
 from sametrace.honeycomb import doctor as honeycomb
 
 from doctor_runs import Configure, make_probe
@@ -84,8 +83,9 @@ def test_the_key_alone(
     configure: Configure, vendors: Vendors, europe: Vendors, regions: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """HONEYCOMB_API_KEY alone works: it is sent as Honeycomb's header, and the advice names that variable."""
-    monkeypatch.setattr(sametrace.honeycomb, "PAGES", {regions[0]: "https://ui.honeycomb.io"})
-    monkeypatch.setattr(honeycomb, "PAGES", sametrace.honeycomb.PAGES)
+    pages = {regions[0]: "https://ui.honeycomb.io"}
+    for module in (api_key, honeycomb):
+        monkeypatch.setattr(module, "PAGES", pages)
     keys: list[str | None] = []
 
     def note(request: Request) -> VendorResponse:

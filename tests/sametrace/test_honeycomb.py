@@ -4,8 +4,9 @@ import pytest
 from flask import Flask
 from sametrace import SettingError, Telemetry
 from sametrace.core import redaction
-from sametrace.honeycomb import Honeycomb, with_api_key
-from sametrace.otel.sending import Destination
+from sametrace.honeycomb import Honeycomb
+from sametrace.honeycomb.api_key import with_api_key
+from sametrace.otel.destination import Destination
 
 ENDPOINT, HEADERS = "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS"
 US, EU, COLLECTOR = "https://api.honeycomb.io", "https://api.eu1.honeycomb.io", "http://localhost:4318"

@@ -5,13 +5,10 @@ An empty variable counts as not set, because docker compose passes empty strings
 
 import ipaddress
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-# Labels between dots: letters, digits and, inside, hyphens, as in botocore.
-HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
 YES_OR_NO = {"true": "yes", "1": "yes", "false": "no", "0": "no"}
 SECRET_HEADERS = ("team", "key", "token", "auth", "secret")  # any part of a header's name
 

@@ -10,11 +10,14 @@ import botocore.session
 import requests
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
+from botocore.exceptions import ProfileNotFound
 
-from sametrace import aws
 from sametrace.cloudwatch.data_files import DataFiles
 from sametrace.core.http import Session
+from sametrace.settings import SettingError
 
+PROFILE = "AWS_PROFILE (`aws configure list-profiles` shows what it may be)"
+FILES = "the file that AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE names"
 RESPONSE_SECONDS = 3  # of the first response
 CONFIG = Config(
     retries={"total_max_attempts": 1},  # core's sender retries
@@ -25,12 +28,13 @@ CONFIG = Config(
 def check() -> None:
     """Raise SettingError if AWS_PROFILE, or one of AWS's own files, can't be used.
 
-    Creating the client finds the other errors of AWS's own settings.
+    botocore's message names no variable. Creating the client finds the other errors of AWS's own settings.
     """
     try:
         botocore.session.Session().get_scoped_config()
     except Exception as error:
-        raise aws.unusable(error) from error
+        meant = PROFILE if isinstance(error, ProfileNotFound) else FILES
+        raise SettingError(f"{meant}, or the same setting in ~/.aws, can't be used: {error}") from error
 
 
 def logs_client(region: str, endpoint: str | None) -> Any:

@@ -24,14 +24,15 @@ def identify(user_id: Any) -> None:
     request = the_request()
     if request is None:
         return
+    request.user_id = None
+    if user_id is None:
+        return
     try:
-        written = None if user_id is None else str(user_id)
+        written = str(user_id)
     except Exception as error:  # noqa: BLE001 - of whatever the app passes; telemetry never fails a request
-        request.user_id = None
         logger.warning("user_not_identified", extra={"why": f"str() of the id raises {type(error).__name__}"})
         return
-    if written is not None and not OPAQUE.fullmatch(written):
-        request.user_id = None
+    if OPAQUE.fullmatch(written):
+        request.user_id = written
+    else:
         logger.warning("user_not_identified", extra={"why": "the id isn't opaque", "id_length": len(written)})
-        return
-    request.user_id = written

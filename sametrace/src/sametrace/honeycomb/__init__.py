@@ -6,9 +6,7 @@ Honeycomb()   HONEYCOMB_API_KEY=<your ingest key> turns it on. OpenTelemetry's o
 """
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from flask import Flask
 
@@ -16,12 +14,14 @@ from sametrace import settings
 from sametrace.core import redaction
 from sametrace.core.health import VendorHealth
 from sametrace.extras import require
+from sametrace.honeycomb.api_key import KEY_VARIABLE, PAGES, VARIABLE, with_api_key
 from sametrace.otel import of_traces
 
 if TYPE_CHECKING:
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
-    from sametrace.otel.sending import Destination, SpanSender
+    from sametrace.otel.destination import Destination
+    from sametrace.otel.sending import SpanSender
 
 require(
     "honeycomb",
@@ -33,14 +33,7 @@ require(
 
 logger = logging.getLogger(__name__)
 
-KEY_VARIABLE = "HONEYCOMB_API_KEY"
-KEY_HEADER = "x-honeycomb-team"
-VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT"
 TURNED_ON_BY = f"{KEY_VARIABLE} or {VARIABLE}"
-PAGES = {
-    "https://api.honeycomb.io": "https://ui.honeycomb.io",
-    "https://api.eu1.honeycomb.io": "https://ui.eu1.honeycomb.io",
-}
 LOST = "the app's own spans go there, and not to this vendor."
 
 
@@ -77,10 +70,11 @@ class Honeycomb:
         self.health = VendorHealth("Honeycomb", False, TURNED_ON_BY)
         if not of_traces(environ, "ENDPOINT") and not console:
             return
-        from sametrace.otel.instrumentation import ServerSpans, instrument_calls  # noqa: PLC0415 - only where it is on
+        from sametrace.otel.destination import Destination, ignored  # noqa: PLC0415 - only where it is on
+        from sametrace.otel.instrumentation import ServerSpans, instrument_calls  # noqa: PLC0415
         from sametrace.otel.processor import EncodingProcessor  # noqa: PLC0415
         from sametrace.otel.provider import add_processor, get_provider, is_disabled, not_joined  # noqa: PLC0415
-        from sametrace.otel.sending import Destination, SpanSender, ignored  # noqa: PLC0415
+        from sametrace.otel.sending import SpanSender  # noqa: PLC0415
         from sametrace.otel.stdout import stdout_processor  # noqa: PLC0415
 
         destination = Destination.read(environ)
@@ -121,33 +115,6 @@ class Honeycomb:
         if self._trouble:
             found.mistakes.append(Mistake(self._trouble))
         return found
-
-
-def with_api_key(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """Return OpenTelemetry's variables, completed from HONEYCOMB_API_KEY.
-
-    It sets the endpoint if none is set, and adds the key's header if there is none and the endpoint is Honeycomb's.
-    """
-    key = environ.get(KEY_VARIABLE, "").strip()
-    if not key:
-        return environ
-    completed = dict(environ)
-    endpoint = of_traces(environ, "ENDPOINT")
-    if not endpoint:
-        endpoint = completed[VARIABLE] = next(iter(PAGES))
-    headers = of_traces(environ, "HEADERS") or ""
-    if KEY_HEADER not in headers.lower() and is_honeycomb(endpoint):
-        added = f"{KEY_HEADER}={quote(key, safe='')}"
-        completed["OTEL_EXPORTER_OTLP_TRACES_HEADERS"] = f"{headers},{added}" if headers else added
-    return completed
-
-
-def is_honeycomb(endpoint: str) -> bool:
-    """Return whether the endpoint is Honeycomb's.
-
-    The whole origin is compared: a longer host that begins like Honeycomb's must not get the key.
-    """
-    return any(f"{endpoint}/".startswith(f"{origin}/") for origin in PAGES)
 
 
 def page(destination: "Destination") -> str:

@@ -13,10 +13,11 @@ from sametrace.core.http import Session
 from sametrace.doctor.examination import Examination, Probe
 from sametrace.doctor.mistakes import QUOTES, Mistake, in_values, turned_off
 from sametrace.doctor.responses import RESPONSE_SECONDS, fields
-from sametrace.honeycomb import KEY_HEADER as KEY
-from sametrace.honeycomb import KEY_VARIABLE, PAGES, TURNED_ON_BY, VARIABLE, with_api_key
+from sametrace.honeycomb import TURNED_ON_BY
+from sametrace.honeycomb.api_key import KEY_HEADER as KEY
+from sametrace.honeycomb.api_key import KEY_VARIABLE, PAGES, VARIABLE, with_api_key
 from sametrace.otel import doctor, of_traces
-from sametrace.otel.sending import Destination
+from sametrace.otel.destination import Destination
 
 HEADERS = "OTEL_EXPORTER_OTLP_HEADERS"
 # Each region has its own keys for a team, and does not know the other's.

@@ -12,9 +12,10 @@ from requests.auth import AuthBase
 from sametrace.core.http import is_page
 from sametrace.doctor.examination import TEST_NAME, Examination, Probe
 from sametrace.doctor.responses import MAX_CHARS, post, without_keys
+from sametrace.otel.destination import Destination
 from sametrace.otel.provider import resource_of
 from sametrace.otel.responses import rejected
-from sametrace.otel.sending import Destination, open_session
+from sametrace.otel.sending import open_session
 
 
 def send(

@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from flask import Flask
 
@@ -140,5 +141,5 @@ def page(environ: Mapping[str, str]) -> str | None:
 
     It is None for a daemon on this machine, whose address does not name a page.
     """
-    host = environ.get(VARIABLE, "").split(" ")[0].removeprefix("tcp:").removeprefix("udp:").split(":")[0]
+    host = urlsplit(tcp_url(environ)).hostname
     return None if settings.is_this_machine(host) else aws.page(aws.region(environ), "#xray:traces/query")

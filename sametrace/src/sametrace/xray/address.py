@@ -1,10 +1,15 @@
 """The X-Ray daemon's address."""
 
+import re
 from collections.abc import Mapping
 
-from sametrace.settings import HOST_NAME, SettingError
+from sametrace.settings import SettingError
 
 VARIABLE = "AWS_XRAY_DAEMON_ADDRESS"
+PLACE = r"([^\s:]+):([0-9]{1,5})"
+ADDRESS = re.compile(rf"{PLACE}|tcp:{PLACE} udp:{PLACE}|udp:{PLACE} tcp:{PLACE}")
+# Labels between dots: letters, digits and, inside, hyphens, as in botocore.
+HOST_NAME = re.compile(r"(?!.{256})((?!-)[A-Za-z0-9-]{1,63}(?<!-)(\.|$))+")
 
 
 def daemon_address(environ: Mapping[str, str]) -> str | None:
@@ -15,15 +20,12 @@ def daemon_address(environ: Mapping[str, str]) -> str | None:
     value = environ.get(VARIABLE)
     if value is None:
         return None
-    words = value.split(" ")
-    places = [word.split(":") for word in words]
-    if len(words) == 2 and sorted(word.partition(":")[0] for word in words) == ["tcp", "udp"]:
-        places = [parts[1:] for parts in places]
-    elif len(words) != 1:
-        places = []
-    if not places or not all(is_host_and_port(parts) for parts in places):
+    match = ADDRESS.fullmatch(value)
+    parts = [part for part in match.groups() if part] if match else []
+    hosts, ports = parts[::2], parts[1::2]
+    if not ports or not all(0 < int(port) < 65536 for port in ports):
         raise SettingError(f"{VARIABLE} is {value!r}: set it to host:port, such as xray-daemon:2000")
-    if not all(HOST_NAME.fullmatch(host) for host, _ in places):
+    if not all(map(HOST_NAME.fullmatch, hosts)):
         raise SettingError(
             f"{VARIABLE} is {value!r}: a host's name has letters, digits, hyphens and dots alone: "
             "rename it, such as to xray-daemon"
@@ -38,9 +40,3 @@ def tcp_url(environ: Mapping[str, str]) -> str:
     """
     words = (daemon_address(environ) or "127.0.0.1:2000").split(" ")
     return "http://" + min(words, key=lambda word: not word.startswith("tcp:")).removeprefix("tcp:")
-
-
-def is_host_and_port(parts: list[str]) -> bool:
-    return (
-        len(parts) == 2 and bool(parts[0]) and parts[1].isascii() and parts[1].isdigit() and 0 < int(parts[1]) < 65536
-    )

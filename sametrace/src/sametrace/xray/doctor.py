@@ -35,7 +35,6 @@ def examine(environ: Mapping[str, str], annotations: Mapping[str, str], probe: P
         found = doctor_otlp.examine(environ, probe)
     else:
         found = by_daemon(environ, annotations, probe)
-        found.shares_page = page(environ) is None
     found.mistakes += mistakes(environ)
     if found.configured:
         found.link = found.link or aws_page(region(environ), f"#xray:traces/{probe.ids.xray}")
@@ -53,6 +52,7 @@ def by_daemon(environ: Mapping[str, str], annotations: Mapping[str, str], probe:
     found = Examination("X-Ray", address is not None, address or VARIABLE)
     if address is None:
         return found
+    found.shares_page = page(environ) is None
     daemon = DaemonConfig(address)
     segment, subsegment = trace(annotations, probe)
     try:

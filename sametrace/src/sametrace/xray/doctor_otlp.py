@@ -9,7 +9,7 @@ from sametrace.aws import region as region_of
 from sametrace.doctor import aws
 from sametrace.doctor.examination import Examination, Probe
 from sametrace.otel import doctor
-from sametrace.otel.sending import Destination
+from sametrace.otel.destination import Destination
 from sametrace.xray.signing import Signature, endpoint
 
 

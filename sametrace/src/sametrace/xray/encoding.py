@@ -51,7 +51,7 @@ def metadata(value: Any, nesting: Nesting) -> Any:
         fields = vars(value).items()
         return {name: metadata(part, nesting) for name, part in fields if not (callable(part) or name.startswith("_"))}
     except Exception as error:  # noqa: BLE001 - of what a service put there
-        return f"{type(error).__name__}"
+        return type(error).__name__
     finally:
         nesting.leave()
 

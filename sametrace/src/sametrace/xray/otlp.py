@@ -19,10 +19,11 @@ from sametrace.core.health import VendorHealth
 from sametrace.core.request import Request
 from sametrace.core.sender import Sender
 from sametrace.core.wsgi import End
+from sametrace.otel.destination import Destination
 from sametrace.otel.instrumentation import ServerSpans, instrument_calls
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
-from sametrace.otel.sending import Destination, SpanSender
+from sametrace.otel.sending import SpanSender
 from sametrace.service import Service
 from sametrace.xray import switch
 from sametrace.xray.signing import RulesClient, Signature, endpoint
