@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
     ExportTracePartialSuccess,
     ExportTraceServiceResponse,
 )
-from sametrace.core import counters
+from sametrace.core import counters, shared_memory
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
@@ -177,7 +177,7 @@ def any_vendors_errors() -> set[str]:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_the_last_errors_of_any_vendor(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each error is provoked here, except those of encoding and of SDKs, which tests/wire/ provokes."""
-    memory = counters.new_memory()
+    memory = shared_memory.new_memory()
     for name, value in {"_memory": memory, "_shared": memory, "_slot": 0, "_rows": {}}.items():
         monkeypatch.setattr(counters, name, value)
     documented = listed("Any vendor loses telemetry")

@@ -8,10 +8,10 @@ from gunicorn_server import environment
 
 WORKER = """
 import os
-from sametrace.core import counters
+from sametrace.core import counters, shared_memory
 
 def add(vendor, count, number):
-    counters.counts_of(counters.mine(vendor))[count][0] += number
+    shared_memory.counts_of(counters.mine(vendor))[count][0] += number
 
 def worker(age, *counts, slot=True):
     # Forked, it counts, and is gone.
@@ -59,10 +59,10 @@ def test_a_process_without_a_slot_counts_for_itself_alone() -> None:
     printed = run("""
         add("Honeycomb", "produced", 1)
         worker(0, ("produced", 1), slot=False)
-        for age in range(1, counters.SLOTS + 2):
+        for age in range(1, shared_memory.SLOTS + 2):
             worker(age, ("produced", 1))
         print(counters.total("Honeycomb")["waiting"])
-        print(sum(len(counters.release(age)) for age in range(counters.SLOTS + 2)))
+        print(sum(len(counters.release(age)) for age in range(shared_memory.SLOTS + 2)))
     """)
     # 255 of the 257 workers, and the process itself.
     assert printed == ["256", "255"]
@@ -77,7 +77,7 @@ def test_too_many_vendors_are_reported() -> None:
         except LookupError as error:
             print(error)
     """)
-    assert printed == ["there is room for 8 vendors: see MAX_VENDORS in counters.py"]
+    assert printed == ["there is room for 8 vendors: see MAX_VENDORS in shared_memory.py"]
 
 
 def test_more_sent_than_produced() -> None:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sametrace.core import delivery, sender
+from sametrace.core import bounded_queue, delivery, sender
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
@@ -67,8 +67,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
                 timeout = 0
             return super().wait_for(predicate, timeout)
 
-    hurried = SimpleNamespace(Condition=Hurried, RLock=threading.RLock, Thread=threading.Thread)
-    monkeypatch.setattr(sender, "threading", hurried)
+    monkeypatch.setattr(bounded_queue, "threading", SimpleNamespace(Condition=Hurried, RLock=threading.RLock))
     return seen
 
 

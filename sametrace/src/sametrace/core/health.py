@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 
-from sametrace.core import counters, forks, redaction
+from sametrace.core import counters, forks, redaction, shared_memory
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class VendorHealth:
         # Reentrant: garbage that is collected while it's held may end a span, or report something.
         self._lock = threading.RLock()
         # Besides counters, whose slot also has a former worker's counts: lost() is about this process alone.
-        self._counts = dict.fromkeys(counters.COUNTS, 0)
+        self._counts = dict.fromkeys(shared_memory.COUNTS, 0)
         self._shared: dict[str, memoryview] | None = None  # in this process's slot, from the first count on
         self._reported = False  # whether the log says that sending fails
         self._silent_until = 0.0
@@ -102,6 +102,6 @@ class VendorHealth:
     def _add(self, count: str, number: int) -> None:
         with self._lock:
             if self._shared is None:
-                self._shared = counters.counts_of(counters.mine(self.vendor))
+                self._shared = shared_memory.counts_of(counters.mine(self.vendor))
             self._shared[count][0] += number
             self._counts[count] += number
