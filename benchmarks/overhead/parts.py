@@ -14,7 +14,7 @@ from typing import Any
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from sametrace.core import http, redacted_json, redaction, tracebacks
 from sametrace.core.request import Request
-from sametrace.otel import encoding, processor
+from sametrace.otel import encoding, processor, protobuf
 
 from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, Variant
 
@@ -96,7 +96,7 @@ PARTS = (
     Part(
         "span-bytes",
         "spans as bytes (`otel/encoding.py`)",
-        (encoding,),
+        (encoding, protobuf),
         encode_by_sdk,
         but=(encoding.bytes_by_sdk, encoding.redacted_attributes),
     ),

@@ -24,7 +24,7 @@ USED = {
     # The SDK's scrubbing walks through an item several times. core redacts it instead.
     ("rollbar/__init__.py", "_transforms"),
     # Private by name only: Flask documents it for signals.
-    ("core/wsgi.py", "_get_current_object"),
+    ("core/flask_hooks.py", "_get_current_object"),
     # Private by name only: Python documents this module, "Low-level threading API".
     ("sigterm.py", "_thread"),
 }

@@ -11,7 +11,7 @@ from flask import Flask
 from sametrace import MissingExtra, SettingError, Telemetry, aws, settings
 from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.honeycomb import Honeycomb
-from sametrace.otel.instrumentation import use_stable_names
+from sametrace.otel.outgoing_calls import use_stable_names
 from sametrace.rollbar import Rollbar
 from sametrace.service import Service
 from sametrace.xray import XRay, daemon_address

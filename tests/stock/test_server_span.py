@@ -10,7 +10,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sametrace.core.wsgi import RequestLayer
-from sametrace.otel.instrumentation import ServerSpans, use_stable_names
+from sametrace.otel.instrumentation import ServerSpans
+from sametrace.otel.outgoing_calls import use_stable_names
 
 from requests_of_all_kinds import KINDS, Kind, response_to
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from flask import Flask, appcontext_pushed
 
 from sametrace import doctor, instances, settings
-from sametrace.core import log_lines
+from sametrace.core import logging_setup
 from sametrace.core.wsgi import Begin, RequestLayer
 from sametrace.lifecycle import STOP_SECONDS, Lifecycle
 from sametrace.service import Service
@@ -74,7 +74,7 @@ class Telemetry:
         is_first = self not in instances.in_process
         if is_first:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
-        log_lines.instrument(app)
+        logging_setup.instrument(app)
         if is_first:
             # First those that another instance has: if one of them is on here, too, nothing is wired.
             for vendor in sorted(self.vendors, key=lambda vendor: not instances.is_on_elsewhere(vendor, self)):

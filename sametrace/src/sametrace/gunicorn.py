@@ -13,7 +13,7 @@ from gunicorn.http.wsgi import Response
 from gunicorn.workers.base import Worker
 
 from sametrace import instances, worker_replacement
-from sametrace.core import counters, log_lines
+from sametrace.core import counters, logging_setup
 
 __all__ = [
     "child_exit",
@@ -50,7 +50,7 @@ def post_worker_init(worker: Worker) -> None:
     # After the fork, because threads don't survive it.
     instances.start_all()
     for log in (worker.log.error_log, worker.log.access_log):
-        log.addFilter(log_lines.redact)
+        log.addFilter(logging_setup.redact)
     if worker.age == 1:  # once per server, not per worker
         for line in (line for telemetry in instances.in_process for line in telemetry.summary()):
             worker.log.info(line)

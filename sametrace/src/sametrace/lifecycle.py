@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Iterable
 
-from sametrace.core import forks, log_lines
+from sametrace.core import forks, logging_setup
 from sametrace.vendor import Vendor
 
 STOP_SECONDS = 5.0
@@ -84,7 +84,7 @@ class Lifecycle:
         for vendor in self._vendors:
             lost = vendor.health.lost()
             if lost:
-                logging.getLogger(log_lines.STOPPING).warning(
+                logging.getLogger(logging_setup.STOPPING).warning(
                     "telemetry_lost", extra={"vendor": vendor.health.vendor, **lost}
                 )
 

@@ -5,9 +5,8 @@ import logging
 import sys
 from typing import Any
 
-import pytest
 from sametrace.core import log_lines
-from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenLine, is_to_be_sent, redact
+from sametrace.core.log_lines import MAX_LINE_CHARS, JSONLineFormatter, WrittenLine
 
 
 def line(**fields: Any) -> dict[str, Any]:
@@ -72,35 +71,3 @@ def test_a_record_is_written_once() -> None:
     record.msg = "two"
     assert JSONLineFormatter().format(record) is first
     assert isinstance(first, WrittenLine)
-
-
-@pytest.mark.parametrize(
-    ("name", "sent"),
-    [
-        ("shop", True),
-        ("botocore", False),
-        ("botocore.hooks", False),
-        ("botocores", True),
-        ("werkzeug", False),
-        ("sametrace.stop", False),
-        ("sametrace.core.health", True),
-        ("root", True),
-    ],
-)
-def test_which_lines_a_vendor_gets(name: str, sent: bool) -> None:
-    """The SDKs' lines about their own sending go to no vendor, because a failure would cause the next."""
-    assert is_to_be_sent(logging.makeLogRecord({"name": name})) == sent
-
-
-def test_a_line_of_gunicorns_own_form() -> None:
-    """gunicorn's line quotes the request line, and so does its traceback."""
-    try:
-        raise ValueError("GET /?token=secret")
-    except ValueError:
-        record = logging.makeLogRecord(
-            {"msg": "Error in %s", "args": ("GET /?token=secret",), "exc_info": sys.exc_info()}
-        )
-    assert redact(record)
-    written = logging.Formatter().format(record)
-    assert written.startswith("Error in GET /?REDACTED")
-    assert "secret" not in written.replace('raise ValueError("GET /?token=secret")', "")

@@ -56,7 +56,7 @@ def app(vendor: Vendor, caplog: pytest.LogCaptureFixture) -> Flask:
 
 def wrapped(begins: list[Begin], trust: bool = False) -> Flask:
     app = Flask(__name__, static_folder=None)
-    app.logger.handlers = []  # as log_lines.instrument() does
+    app.logger.handlers = []  # as logging_setup.instrument() does
     RequestLayer(app, begins, frozenset({"/health"}), trust, lambda: None)
 
     @app.get("/users/<name>")

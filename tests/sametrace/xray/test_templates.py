@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask, before_render_template, render_template_string, template_rendered
 from sametrace import Telemetry
-from sametrace.xray.instrumentation import trace_templates
+from sametrace.xray.templates import trace_templates
 
 
 @pytest.mark.parametrize(("instrumented", "names"), [(True, ["template"]), (False, [])])

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from flask import Flask
 
 from sametrace import aws, settings
-from sametrace.core import log_lines, redaction
+from sametrace.core import log_lines, logging_setup, redaction
 from sametrace.core.health import VendorHealth
 from sametrace.extras import require
 
@@ -85,7 +85,7 @@ class CloudWatchLogs:
             create_log_group=False,
         )
         handler.setFormatter(log_lines.JSONLineFormatter())
-        handler.addFilter(log_lines.is_to_be_sent)
+        handler.addFilter(logging_setup.is_to_be_sent)
         attach(handler)
 
     def stop(self, seconds: float) -> None:

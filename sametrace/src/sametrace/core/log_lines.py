@@ -5,16 +5,12 @@ Each line has the trace id.
 
 import functools
 import logging
-import sys
 import time
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, TextIO
+from typing import Any
 
-from flask import Flask
-from flask.logging import default_handler
-
-from sametrace.core import redacted_json, redaction, trace_id, tracebacks
+from sametrace.core import redacted_json, trace_id, tracebacks
 
 MAX_LINE_CHARS = 200_000  # one byte each; watchtower cuts a line at 256 KiB, and it is then no longer JSON
 # What each record has, and what other formatters add.
@@ -38,12 +34,6 @@ ESSENTIAL = [
     "span_id",
     "user_id",
 ]
-
-# Lines of the SDKs about their own sending go to stdout only: otherwise an error would cause the next thing to send.
-SDK_LOGGERS = ("opentelemetry", "aws_xray_sdk", "botocore", "boto3", "urllib3", "rollbar", "watchtower")
-STOPPING = "sametrace.stop"  # lines after the stop
-# werkzeug logs each path as it was typed, under `flask run`.
-STDOUT_ONLY = {*SDK_LOGGERS, "werkzeug"}
 
 
 class WrittenLine(str):
@@ -133,39 +123,3 @@ def as_json(line: dict[str, Any]) -> str:
     if len(text) > MAX_LINE_CHARS:
         text = redacted_json.as_json({name: line[name] for name in ESSENTIAL if name in line}, MAX_LINE_CHARS)
     return text
-
-
-def is_to_be_sent(record: logging.LogRecord) -> bool:
-    """Return whether a vendor's handler is to send the record.
-
-    This is a filter for that handler.
-    """
-    name = record.name
-    return name != STOPPING and name.partition(".")[0] not in STDOUT_ONLY
-
-
-def redact(record: logging.LogRecord) -> bool:
-    """Redact gunicorn's own log lines.
-
-    This is a filter. The lines quote an invalid request line.
-    """
-    record.msg, record.args = redaction.text(record.getMessage()), None
-    if record.exc_info:
-        record.exc_text = redaction.text(logging.Formatter().formatException(record.exc_info))
-    return True
-
-
-def instrument(app: Flask) -> None:
-    """Write every record to stdout as a JSON line.
-
-    This is done once per process. Flask's own handler does not write the record again.
-    """
-    root = logging.getLogger()
-    if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
-        handler: logging.StreamHandler[TextIO] = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(JSONLineFormatter())
-        root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        for name in SDK_LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
-    app.logger.removeHandler(default_handler)

@@ -9,13 +9,12 @@ import logging
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-import flask
-from flask import Flask, Response, got_request_exception
+from flask import Flask
 
-from sametrace.core import access_log, propagation
+from sametrace.core import access_log, flask_hooks, propagation
 from sametrace.core.request import Request
 from sametrace.core.streamed_body import StreamedBody
-from sametrace.core.trace_id import KEY, current, current_request, the_request
+from sametrace.core.trace_id import KEY, current, current_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -55,10 +54,7 @@ class RequestLayer:
         self._trust = trust
         self._ready = ready
         app.wsgi_app = self  # type: ignore[method-assign]
-        app.url_value_preprocessor(note_route)  # first, before the app's own before_request functions
-        got_request_exception.connect(note_exception, app)
-        app.after_request(note_response)
-        app.logger.addFilter(is_no_second_traceback)
+        flask_hooks.add(app)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         self._ready()
@@ -127,37 +123,3 @@ def end(request: Request, ends: list[End] | None) -> None:
             vendors_end(request)
         except Exception:
             logger.exception("telemetry_failed")
-
-
-def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
-    if served := the_request():
-        served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
-        rule = flask.request.url_rule
-        served.route = rule.rule if rule else None
-
-
-def note_response(response: Response) -> Response:
-    if served := the_request():
-        served.streamed = response.is_streamed
-    return response
-
-
-def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
-    if served := the_request():
-        if served.flask_request is None and flask.has_request_context():  # raised before note_route() was called
-            note_route(None, None)
-        served.fail(exception)
-        served.unlogged = exception
-
-
-def is_no_second_traceback(record: logging.LogRecord) -> bool:
-    """Return False for the line that Flask logs for an exception.
-
-    This filter of the app's logger drops that line, because the access line has the traceback. Flask logs it right
-    after its signal.
-    """
-    served = the_request()
-    if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:
-        return True
-    served.unlogged = None
-    return False

@@ -71,7 +71,8 @@ class Honeycomb:
         if not of_traces(environ, "ENDPOINT") and not console:
             return
         from sametrace.otel.destination import Destination, ignored  # noqa: PLC0415 - only where it is on
-        from sametrace.otel.instrumentation import ServerSpans, instrument_calls  # noqa: PLC0415
+        from sametrace.otel.instrumentation import ServerSpans  # noqa: PLC0415
+        from sametrace.otel.outgoing_calls import instrument_calls  # noqa: PLC0415
         from sametrace.otel.processor import EncodingProcessor  # noqa: PLC0415
         from sametrace.otel.provider import add_processor, get_provider, is_disabled, not_joined  # noqa: PLC0415
         from sametrace.otel.sending import SpanSender  # noqa: PLC0415

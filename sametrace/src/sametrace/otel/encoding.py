@@ -1,8 +1,7 @@
 """Encode spans as OTLP: the same bytes as the SDK's encode_spans(), but faster.
 
-A protobuf message is a sequence of fields, each with a tag, usually a length, and the value. Most values occur in many
-spans, so an encoded attribute is kept and copied. encode_spans() encodes what is rare, such as a link. The texts of
-exceptions, in events and in the status, are redacted.
+Most values occur in many spans, so an encoded attribute is kept and copied. encode_spans() encodes what is rare, such
+as a link. The texts of exceptions, in events and in the status, are redacted.
 
 Source: opentelemetry/proto/trace/v1/trace.proto and common/v1/common.proto.
 """
@@ -16,9 +15,8 @@ from opentelemetry.sdk.trace import Event, ReadableSpan
 from opentelemetry.trace import SpanKind, Status, StatusCode
 
 from sametrace.core import redacted_json, redaction
+from sametrace.otel.protobuf import field, text, varint
 
-ONE_BYTE = [bytes((value,)) for value in range(256)]
-TAGS = [bytes((number << 3 | 2,)) for number in range(16)]  # of fields with a length
 LONGEST_KEPT = 1_000  # characters of a text that is kept for later spans
 # A Span's trace_id, span_id, start_time_unix_nano, end_time_unix_nano and flags, each after its tag.
 FIXED = struct.Struct("<2s16s 2s8s sQ sQ 2sI")
@@ -166,26 +164,3 @@ def kept_attribute(name: str, value: Any) -> bytes:
     if len(name) > LONGEST_KEPT or (isinstance(value, str) and len(value) > LONGEST_KEPT):
         raise TypeError("too long to keep")
     return attribute(9, name, value)
-
-
-def text(number: int, value: str) -> bytes:
-    return field(number, value.encode())
-
-
-def field(number: int, value: bytes) -> bytes:
-    """Encode a field that has a length.
-
-    number: below 16
-    """
-    length = len(value)
-    return TAGS[number] + (ONE_BYTE[length] if length < 0x80 else varint(length)) + value
-
-
-def varint(value: int) -> bytes:
-    """Encode a number in seven bits per byte, lowest first.
-
-    Each byte but the last has its highest bit set.
-    """
-    if value < 0x80:
-        return ONE_BYTE[value]
-    return ONE_BYTE[value & 0x7F | 0x80] + varint(value >> 7)

@@ -10,9 +10,10 @@ from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.http import Session, is_page, retry_after
 from sametrace.core.sender import Sender
-from sametrace.otel import encoding, responses
+from sametrace.otel import responses
 from sametrace.otel.destination import Destination
 from sametrace.otel.processor import EncodedSpan
+from sametrace.otel.protobuf import field
 
 # About 40,000 spans fit; a request has at most half a megabyte before it is compressed.
 LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0)
@@ -77,11 +78,9 @@ def packed(spans: Sequence[EncodedSpan]) -> bytes:
     """
     resources: dict[bytes, dict[bytes, list[bytes]]] = {}
     for resource, scope, span in spans:
-        resources.setdefault(resource, {}).setdefault(scope, []).append(encoding.field(2, span))
+        resources.setdefault(resource, {}).setdefault(scope, []).append(field(2, span))
     whole = b"".join(
-        encoding.field(
-            1, resource + b"".join(encoding.field(2, scope + b"".join(spans)) for scope, spans in scopes.items())
-        )
+        field(1, resource + b"".join(field(2, scope + b"".join(spans)) for scope, spans in scopes.items()))
         for resource, scopes in resources.items()
     )
     return gzip.compress(whole, 1)

@@ -32,10 +32,11 @@ except ImportError as missing:
 
 from sametrace.xray import switch
 from sametrace.xray.context import RequestContext
-from sametrace.xray.instrumentation import Segments, trace_templates
+from sametrace.xray.instrumentation import Segments
 from sametrace.xray.sampling import local_rules
 from sametrace.xray.sending import SegmentEmitter
 from sametrace.xray.streaming import Streaming
+from sametrace.xray.templates import trace_templates
 
 if TYPE_CHECKING:
     from sametrace.doctor.examination import Examination, Probe

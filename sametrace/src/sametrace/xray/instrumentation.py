@@ -11,8 +11,6 @@ from aws_xray_sdk.core.models.segment import Segment
 from aws_xray_sdk.core.models.subsegment import Subsegment
 from aws_xray_sdk.core.recorder import AWSXRayRecorder
 from aws_xray_sdk.ext.util import calculate_segment_name
-from flask import Flask, before_render_template, template_rendered
-from jinja2 import Template
 
 from sametrace.core import tracebacks
 from sametrace.core.health import VendorHealth
@@ -138,23 +136,3 @@ def request_facts(request: Request) -> dict[str, Any]:
     elif "REMOTE_ADDR" in environ:
         facts[http.CLIENT_IP] = environ["REMOTE_ADDR"]
     return facts
-
-
-def trace_templates(recorder: AWSXRayRecorder, telemetry: "Telemetry") -> None:
-    """Make a subsegment for each template that these apps render.
-
-    It works around XRayMiddleware, which patches Flask for every app of the process, and raises if a template is
-    rendered outside a segment.
-    """
-
-    def begin(app: Flask, template: Template, **__: Any) -> None:
-        if app.extensions.get("sametrace") is telemetry and recorder.get_trace_entity():
-            recorder.begin_subsegment(template.name or "template")
-
-    def end(app: Flask, template: Template, **__: Any) -> None:
-        subsegment = recorder.current_subsegment() if app.extensions.get("sametrace") is telemetry else None
-        if subsegment and subsegment.name == (template.name or "template"):
-            recorder.end_subsegment()
-
-    before_render_template.connect(begin, weak=False)
-    template_rendered.connect(end, weak=False)

@@ -20,7 +20,8 @@ from sametrace.core.request import Request
 from sametrace.core.sender import Sender
 from sametrace.core.wsgi import End
 from sametrace.otel.destination import Destination
-from sametrace.otel.instrumentation import ServerSpans, instrument_calls
+from sametrace.otel.instrumentation import ServerSpans
+from sametrace.otel.outgoing_calls import instrument_calls
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
 from sametrace.otel.provider import add_processor, get_provider, is_disabled
 from sametrace.otel.sending import SpanSender

@@ -1,0 +1,50 @@
+"""Hooks that note a request's route, exceptions and response in Flask."""
+
+import logging
+from typing import Any
+
+import flask
+from flask import Flask, Response, got_request_exception
+
+from sametrace.core.trace_id import the_request
+
+
+def add(app: Flask) -> None:
+    app.url_value_preprocessor(note_route)  # first, before the app's own before_request functions
+    got_request_exception.connect(note_exception, app)
+    app.after_request(note_response)
+    app.logger.addFilter(is_no_second_traceback)
+
+
+def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if served := the_request():
+        served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
+        rule = flask.request.url_rule
+        served.route = rule.rule if rule else None
+
+
+def note_response(response: Response) -> Response:
+    if served := the_request():
+        served.streamed = response.is_streamed
+    return response
+
+
+def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
+    if served := the_request():
+        if served.flask_request is None and flask.has_request_context():  # raised before note_route() was called
+            note_route(None, None)
+        served.fail(exception)
+        served.unlogged = exception
+
+
+def is_no_second_traceback(record: logging.LogRecord) -> bool:
+    """Return False for the line that Flask logs for an exception.
+
+    This filter of the app's logger drops that line, because the access line has the traceback. Flask logs it right
+    after its signal.
+    """
+    served = the_request()
+    if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:
+        return True
+    served.unlogged = None
+    return False
