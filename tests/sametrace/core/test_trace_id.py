@@ -18,7 +18,7 @@ def look_up(monkeypatch: pytest.MonkeyPatch) -> Callable[[tuple[int, int, bool] 
     """Set the current span."""
 
     def set_span(span: tuple[int, int, bool] | None) -> None:
-        monkeypatch.setattr(trace_id, "_span_lookup", lambda: span)
+        monkeypatch.setattr(trace_id, "span_lookup", lambda: span)
 
     set_span(None)
     return set_span

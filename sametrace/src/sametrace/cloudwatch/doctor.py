@@ -70,9 +70,7 @@ def event(probe: Probe) -> dict[str, Any]:
         "event": TEST_NAME,
         "test": True,
         "service": probe.service.name,
-        "trace_id": probe.ids.trace_id,
-        "xray_trace_id": probe.ids.xray,
-        "span_id": probe.ids.span_id,
+        **probe.ids.fields,
     }
     return {"timestamp": probe.start_ns // 10**6, "message": json.dumps(line)}
 

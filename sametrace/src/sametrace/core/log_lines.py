@@ -20,20 +20,7 @@ OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id
 LINE = "_sametrace_line"  # in a record that was formatted: a WrittenLine
 
 # If a line is too long, these fields are kept.
-ESSENTIAL = [
-    "time",
-    "level",
-    "logger",
-    "event",
-    "method",
-    "route",
-    "status",
-    "ms",
-    "trace_id",
-    "xray_trace_id",
-    "span_id",
-    "user_id",
-]
+ESSENTIAL = OWN - {"exception", "stack"} | {"method", "route", "status", "ms", "user_id"}
 
 
 class WrittenLine(str):
@@ -121,5 +108,5 @@ def note_user(line: dict[str, Any], user_id: str) -> None:
 def as_json(line: dict[str, Any]) -> str:
     text = redacted_json.as_json(line, MAX_LINE_CHARS)
     if len(text) > MAX_LINE_CHARS:
-        text = redacted_json.as_json({name: line[name] for name in ESSENTIAL if name in line}, MAX_LINE_CHARS)
+        text = redacted_json.as_json({name: value for name, value in line.items() if name in ESSENTIAL}, MAX_LINE_CHARS)
     return text

@@ -7,10 +7,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 TRACE_HEADERS = {"HTTP_TRACEPARENT", "HTTP_TRACESTATE", "HTTP_BAGGAGE", "HTTP_X_AMZN_TRACE_ID"}
-# A later version may have more fields after the flags. Source: W3C Trace Context, "Versioning of traceparent".
+# Only a later version than 00 may have fields after the flags. Source: W3C Trace Context, "Versioning of traceparent".
 TRACEPARENT = re.compile(
-    r"(?!ff)(?:00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}"
-    r"|(?!00)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?)\Z"
+    r"(?!ff|00.{54})[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?\Z"
 )
 XRAY_ROOT = re.compile(r"1-(?!0{8}-0{24})([0-9a-f]{8})-([0-9a-f]{24})\Z")
 XRAY_PARENT = re.compile(r"[0-9a-f]{16}\Z")
@@ -63,7 +62,7 @@ def _read(environ: "WSGIEnvironment") -> Caller:
     xray_trace_id = root[1] + root[2] if root else None
     traceparent = TRACEPARENT.match(environ.get("HTTP_TRACEPARENT", ""))
     if traceparent:
-        trace_id, span_id = traceparent[1] or traceparent[3], traceparent[2] or traceparent[4]
+        trace_id, span_id = traceparent.groups()
     elif xray_trace_id:
         trace_id, span_id = xray_trace_id, None
     else:

@@ -39,32 +39,6 @@ class Request:
     if there is one
     """
 
-    __slots__ = (
-        "_began",
-        "_tracebacks",
-        "began_ns",
-        "caller",
-        "ended_ns",
-        "environ",
-        "exceptions",
-        "flask_request",
-        "host",
-        "ids",
-        "links",
-        "method",
-        "on_exception",
-        "response_headers",
-        "route",
-        "scheme",
-        "seconds",
-        "span",
-        "status",
-        "streamed",
-        "trace_id",
-        "unlogged",
-        "user_id",
-    )
-
     def __init__(
         self, environ: "WSGIEnvironment", caller: Caller = NONE, outer: trace_id.TraceId | None = None
     ) -> None:

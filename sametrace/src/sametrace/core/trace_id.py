@@ -30,19 +30,14 @@ class TraceId(NamedTuple):
     def traceparent(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{int(self.sampled):02x}"
 
+    @property
+    def fields(self) -> dict[str, str]:
+        return {"trace_id": self.trace_id, "xray_trace_id": self.xray, "span_id": self.span_id}
 
-# Returns trace id, span id and the sampled flag of the current span, or None. OpenTelemetry sets it.
+
 SpanLookup = Callable[[], tuple[int, int, bool] | None]
-_span_lookup: SpanLookup = lambda: None  # noqa: E731
-
-
-def look_up_spans(lookup: SpanLookup) -> None:
-    """Use this function to find the current span.
-
-    It is global, because a process has one tracer provider.
-    """
-    global _span_lookup  # noqa: PLW0603
-    _span_lookup = lookup
+# Returns trace id, span id and the sampled flag of the current span, or None. OpenTelemetry sets it.
+span_lookup: SpanLookup = lambda: None  # noqa: E731
 
 
 def generate() -> tuple[int, int]:
@@ -83,7 +78,7 @@ def current() -> TraceId | None:
 
     Returns None outside both.
     """
-    if span := _span_lookup():
+    if span := span_lookup():
         return written(*span)
     served = the_request()
     return served.ids if served else None

@@ -50,7 +50,7 @@ def get_provider(service: Service) -> TracerProvider:
             _joined = before
         else:
             trace.set_tracer_provider(_own)
-        trace_id.look_up_spans(current_span)
+        trace_id.span_lookup = current_span
         sender.untraced = suppress_http_instrumentation
     return _own
 

@@ -53,12 +53,7 @@ def item(probe: Probe, item_uuid: str) -> dict[str, object]:
         "language": "python",
         "framework": "flask",
         "body": {"message": {"body": f"{TEST_NAME}: sent by `flask doctor`; you can ignore it"}},
-        "custom": {
-            "test": True,
-            "trace_id": probe.ids.trace_id,
-            "xray_trace_id": probe.ids.xray,
-            "span_id": probe.ids.span_id,
-        },
+        "custom": {"test": True, **probe.ids.fields},
     }
 
 

@@ -15,7 +15,3 @@ def as_json(payload: dict[str, Any]) -> bytes:
     """
     data = redacted_json.as_json(payload["data"], MAX_DATA_CHARS)
     return f'{{"access_token": {json.dumps(payload["access_token"])}, "data": {data}}}'.encode()
-
-
-def text_of(error: Exception) -> str:
-    return f"{type(error).__name__}: {redacted_json.as_text(error)}"

@@ -6,11 +6,11 @@ import rollbar
 from rollbar.lib import transforms
 from rollbar.lib.transform import Transform
 
-from sametrace.core import trace_id
+from sametrace.core import redacted_json, trace_id
 from sametrace.core.health import VendorHealth
 from sametrace.core.request import Request
 from sametrace.core.trace_id import the_request
-from sametrace.rollbar.encoding import as_json, text_of
+from sametrace.rollbar.encoding import as_json
 from sametrace.rollbar.rate_limit import RateLimit
 from sametrace.rollbar.sending import ItemSender
 
@@ -45,7 +45,7 @@ class Reports:
         try:
             item = as_json(payload)
         except Exception as error:  # noqa: BLE001 - of what a service put there
-            self._health.failed(1, f"JSON can't hold an item: {text_of(error)}")
+            self._health.failed(1, f"JSON can't hold an item: {type(error).__name__}: {redacted_json.as_text(error)}")
         else:
             self._sender.put(item, len(item))
 
@@ -116,11 +116,4 @@ def scrub(data: dict[str, Any], scrubbing: list[Transform]) -> None:
 
 def ids(served: Request | None) -> dict[str, str]:
     current = trace_id.current()
-    if not current:
-        return {}
-    return {
-        "trace_id": current.trace_id,
-        "xray_trace_id": current.xray,
-        "span_id": current.span_id,
-        **(served.links if served else {}),
-    }
+    return {**current.fields, **(served.links if served else {})} if current else {}

@@ -18,7 +18,7 @@ from sametrace.xray import encoding
 LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=7_000_000, batch_items=64, seconds=0.1)
 
 
-class SegmentEmitter:
+class SegmentEmitter(Sender[bytes]):
     """Queues segments, in place of the SDK's UDPEmitter.
 
     It works around UDPEmitter, which resolves the daemon's name and sends on the request's thread, for every segment,
@@ -28,16 +28,9 @@ class SegmentEmitter:
     def __init__(self, daemon_address: str, health: VendorHealth) -> None:
         daemon = DaemonConfig(daemon_address)
         self._ip, self._port = daemon.udp_ip, daemon.udp_port
-        self._health = health
         self._awaited: WeakSet[Segment] = WeakSet()
         self._connection: socket.socket | None = None
-        self._sender = Sender(health, LIMITS, self._deliver)
-
-    def start(self) -> None:
-        self._sender.start()
-
-    def stop(self, seconds: float) -> None:
-        self._sender.stop(seconds)
+        super().__init__(health, LIMITS, self._send_all)
 
     def wait_for(self, segment: Segment) -> None:
         """Count a segment that another thread will complete.
@@ -57,11 +50,11 @@ class SegmentEmitter:
         else:
             self._health.produced()
         try:
-            self._put(encoding.document(entity))
+            self._put_document(encoding.document(entity))
         except Exception as error:  # noqa: BLE001 - of what a service put there, which may even have no text
             self._lost(type(error).__name__)
 
-    def _put(self, document: dict[str, Any]) -> None:
+    def _put_document(self, document: dict[str, Any]) -> None:
         """Queue a segment, in parts if it is too long.
 
         A subsegment can be a document of its own, as when the SDK streams it, and X-Ray joins them.
@@ -73,12 +66,12 @@ class SegmentEmitter:
             if not subsegments:
                 self._lost(str(error))
                 return
-            self._put(document)
+            self._put_document(document)
             for subsegment in subsegments:
                 self._health.produced()
-                self._put(subsegment)
+                self._put_document(subsegment)
         else:
-            self._sender.put(datagram, len(datagram))
+            self.put(datagram, len(datagram))
 
     def _lost(self, why: str) -> None:
         self._health.failed(1, f"a segment can't be sent: {why}")
@@ -89,7 +82,7 @@ class SegmentEmitter:
         xray_recorder.configure() calls this with the same one.
         """
 
-    def _deliver(self, datagrams: list[bytes]) -> None:
+    def _send_all(self, datagrams: list[bytes]) -> None:
         for sent, datagram in enumerate(datagrams):
             try:
                 self._send(datagram)
