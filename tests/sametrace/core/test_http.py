@@ -71,6 +71,16 @@ def test_a_netrc_is_not_used(server: CountingServer, tmp_path: Path, monkeypatch
     assert "Authorization" not in server.requests[0].headers
 
 
+def test_no_redirect_and_no_cookie(server: CountingServer) -> None:
+    """A redirect is the response, and a cookie isn't sent back, because only browsers need them."""
+    server.response = VendorResponse(302, b"", "text/plain", {"Location": server.url, "Set-Cookie": "seen=1"})
+    with Session(server.url, 5) as session:
+        assert [session.post(server.url, b"").status_code for _ in range(2)] == [302, 302]
+
+    assert len(server.requests) == 2
+    assert not any("Cookie" in request.headers for request in server.requests)
+
+
 def test_a_forked_process_has_a_connection_of_its_own(server: CountingServer) -> None:
     """A forked process has its own connection. On its parent's, either could read the other's response."""
     with Session(server.url, 5) as session:

@@ -71,9 +71,7 @@ class Transport:
         headers = {
             name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
         }
-        response = self._session.request(
-            request.method, request.url, data=request.body, headers=headers, allow_redirects=False
-        )
+        response = self._session.request(request.method, request.url, data=request.body, headers=headers)
         if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
             kind = response.headers.get("Content-Type", "")
             raise NotFromAWS(f"the {response.status_code} response isn't from AWS; its type is {kind or 'none'}")

@@ -104,6 +104,16 @@ class Session(requests.Session):
         for scheme in ("https://", "http://"):
             self.mount(scheme, adapter)
 
+    def send(self, request: requests.PreparedRequest, **_: Any) -> requests.Response:
+        """Send the request, and read the whole response.
+
+        It follows no redirect, because the key is for this vendor alone, and keeps no cookies.
+        """
+        adapter = self.get_adapter(request.url or "")
+        response = adapter.send(request, verify=self.verify, cert=self.cert, proxies=self.proxies)
+        response.content  # noqa: B018 - the adapter has only read its head
+        return response
+
 
 def retry_after(response: requests.Response) -> float:
     """Return the seconds in Retry-After, or 0.0 without one.

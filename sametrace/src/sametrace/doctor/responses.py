@@ -26,7 +26,7 @@ def post(
     The result is whether the vendor was reachable and accepted the record, its response, the clock's skew, and advice.
     """
     try:
-        response = session.post(url, body, allow_redirects=False)
+        response = session.post(url, body)
     except requests.exceptions.InvalidHeader:
         found.response = "nothing was sent"
         found.advice.append(f"{found.vendor}'s key can't be sent, because it isn't one word: copy it again.")

@@ -87,7 +87,7 @@ def who_am_i(origin: str, key: str) -> requests.Response | None:
     url = f"{origin}/1/auth"
     try:
         with Session(url, RESPONSE_SECONDS) as session:
-            return session.get(url, headers={KEY: key}, allow_redirects=False)
+            return session.get(url, headers={KEY: key})
     except requests.RequestException:
         return None
 

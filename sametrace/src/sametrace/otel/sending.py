@@ -53,7 +53,7 @@ class SpanSender(Sender[EncodedSpan]):
 
     def _post(self, batch: list[EncodedSpan]) -> None:
         try:
-            response = self._session.post(self._url, packed(batch), allow_redirects=False)
+            response = self._session.post(self._url, packed(batch))
         except requests.RequestException as error:
             raise Later(self.unreachable(error)) from error
         status = response.status_code

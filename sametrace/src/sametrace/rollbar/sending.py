@@ -32,7 +32,7 @@ class ItemSender(Sender[bytes]):
 
     def _post(self, items: list[bytes]) -> None:
         self._request.prepare_body(items[0], None)
-        response = self._session.send(self._request, allow_redirects=False)
+        response = self._session.send(self._request)
         status = response.status_code
         if status == 429 or status >= 500:
             raise Later(f"Rollbar responded {status}", retry_after(response), responded=True)
