@@ -106,13 +106,13 @@ scaling-measure: $(VENV)/dev.stamp ## Measure the cost of a request, and write b
 PEERS := opentelemetry logfire ddtrace sentry
 MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
 
-bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; seven minutes
+bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; eleven minutes
 	@$(MEASURE) benchmarks/bench.py $(ARGS)
 
 bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of that, and write nothing; ARGS='--only bare,ours'
 	@$(MEASURE) benchmarks/bench.py --quick $(ARGS)
 
-bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if the API's telemetry adds far more than zero-code instrumentation
+bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if the API's telemetry adds far more than zero-code instrumentation adds
 	@$(MEASURE) benchmarks/bench.py --check $(ARGS)
 
 profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'

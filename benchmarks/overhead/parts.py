@@ -16,7 +16,7 @@ from sametrace.core import http, redacted_json, redaction, tracebacks
 from sametrace.core.request import Request
 from sametrace.otel import encoding, processor, protobuf
 
-from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, Variant
+from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, WITHOUT_PART, Variant
 
 Source = ModuleType | Callable[..., Any]  # a class is callable, too
 
@@ -50,7 +50,7 @@ class Part:
         return Variant(
             f"without-{self.name}",
             self.title,
-            "overhead.apps.without",
+            WITHOUT_PART,
             FAILED if self.path == FAILING else SERVED,
             {**ALL_FOUR, "WITHOUT": self.name},
             path=self.path,

@@ -19,15 +19,16 @@ STYLE = """
 
 
 def svg(costs: Sequence[Cost]) -> str:
-    """Draw what each variant adds to the bare app, in the order of the costs."""
+    """Draw what each variant adds to its app, in the order of the costs."""
     adds = added(costs)
-    shown = [cost.variant for cost in costs if not cost.variant.failing and not cost.variant.name.startswith("bare")]
+    without = {"bare-again", *(cost.variant.base for cost in costs)}
+    shown = [cost.variant for cost in costs if not cost.variant.failing and cost.variant.name not in without]
     scale = (WIDTH - LABELS - FIGURES) / max(adds[variant.name] for variant in shown)
     rows = []
     for number, variant in enumerate(shown):
         top = TOP + number * ROW
         length = max(1.0, adds[variant.name] * scale)
-        kind = "ours" if variant.name.startswith("ours") else "other"
+        kind = "ours" if variant.name.startswith(("ours", "sametrace")) else "other"
         rows += [
             f'<text x="{LABELS - 10}" y="{top + 14}" text-anchor="end">{escape(variant.title)}</text>',
             f'<rect class="{kind}" x="{LABELS}" y="{top}" width="{length:.1f}" height="{BAR}"/>',

@@ -9,15 +9,12 @@ from overhead.parts import Part
 
 
 def added(costs: Sequence[Cost]) -> dict[str, float]:
-    """Return the microseconds that each variant, by name, adds to the bare app.
-
-    A failing one is compared with bare-failing.
-    """
-    bare = {cost.variant.failing: cost.microseconds for cost in costs if cost.variant.name in {"bare", "bare-failing"}}
+    """Return the microseconds that each variant, by name, adds to the same app without telemetry."""
+    by_name = {cost.variant.name: cost.microseconds for cost in costs}
     return {
-        cost.variant.name: cost.microseconds - bare[cost.variant.failing]
+        cost.variant.name: cost.microseconds - by_name[cost.variant.base]
         for cost in costs
-        if cost.variant.failing in bare
+        if cost.variant.base in by_name
     }
 
 
@@ -29,20 +26,25 @@ def noise(costs: Sequence[Cost]) -> str:
     return f"{abs(by_name['bare-again'] / by_name['bare'] - 1):.1%}"
 
 
-def request_table(costs: Sequence[Cost]) -> Iterator[str]:
+def request_table(costs: Sequence[Cost], base: str) -> Iterator[str]:
+    """Yield a table of one app's variants.
+
+    base: the app without telemetry
+    """
     adds = added(costs)
-    yield "| a request | CPU | times the bare app | adds | times what zero-code adds |"
+    title = "a request to the API" if base == "api-alone" else "a request to the bare app"
+    yield f"| {title} | CPU | times without telemetry | adds | times what zero-code adds |"
     yield "|---|--:|--:|--:|--:|"
     for cost in costs:
-        name = cost.variant.name
-        if cost.variant.failing:
+        variant = cost.variant
+        if variant.base != base:
             continue
-        row = [cost.variant.title, f"{cost.microseconds:,.0f} µs", "", "", ""]
-        if name in adds:
-            times = cost.microseconds / (cost.microseconds - adds[name])
-            row[2:4] = [f"{times:.2f}", "" if name == "bare" else f"{adds[name]:,.0f} µs"]
-        if name in adds and "zero-code" in adds and not name.startswith("bare"):
-            row[4] = f"{adds[name] / adds['zero-code']:.2f}"
+        row = [variant.title, f"{cost.microseconds:,.0f} µs", "", "", ""]
+        if variant.name in adds:
+            times = cost.microseconds / (cost.microseconds - adds[variant.name])
+            row[2:4] = [f"{times:.2f}", "" if variant.name == base else f"{adds[variant.name]:,.0f} µs"]
+        if variant.name in adds and variant.peer in adds and not variant.name.startswith((base, "bare")):
+            row[4] = f"{adds[variant.name] / adds[variant.peer]:.2f}"
         yield f"| {' | '.join(row)} |"
 
 
@@ -98,14 +100,18 @@ def memory_table(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def http_table(responses: Sequence[Responses]) -> Iterator[str]:
-    bare = next(result for result in responses if result.variant.name == "bare")
-    yield "| gunicorn, 1 sync worker | requests a second | of bare | p50 | times bare | p99 | times bare |"
+    by_name = {result.variant.name: result for result in responses}
+    yield (
+        "| gunicorn, 1 sync worker | requests a second | times without telemetry "
+        "| p50 | times without telemetry | p99 | times without telemetry |"
+    )
     yield "|---|--:|--:|--:|--:|--:|--:|"
     for result in responses:
-        row = [result.variant.title, f"{result.per_second:,.0f}", f"{result.per_second / bare.per_second:.2f}"]
+        base = by_name[result.variant.base]
+        row = [result.variant.title, f"{result.per_second:,.0f}", f"{result.per_second / base.per_second:.2f}"]
         for percent in (50, 99):
             milliseconds = result.milliseconds(percent)
-            row += [f"{milliseconds:.2f} ms", f"{milliseconds / bare.milliseconds(percent):.2f}"]
+            row += [f"{milliseconds:.2f} ms", f"{milliseconds / base.milliseconds(percent):.2f}"]
         yield f"| {' | '.join(row)} |"
 
 

@@ -6,6 +6,7 @@ A variant is an app, its environment, how it is set up, and what must arrive fro
 import json
 import os
 import sys
+import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,22 @@ class Variant:
     def failing(self) -> bool:
         return self.path == FAILING
 
+    @property
+    def of_api(self) -> bool:
+        return self.app in {OURS, WITHOUT_PART, API_ALONE, API_ZERO_CODE}
+
+    @property
+    def base(self) -> str:
+        """Return the name of the same app without telemetry."""
+        if self.failing:
+            return "bare-failing"
+        return "api-alone" if self.of_api else "bare"
+
+    @property
+    def peer(self) -> str:
+        """Return the name of the same app under opentelemetry-instrument."""
+        return "api-zero-code" if self.of_api else "zero-code"
+
     def command(self) -> list[str]:
         python = PEERS / self.venv / "bin" / "python" if self.venv else Path(sys.executable)
         program = [str(python.with_name(name)) for name in self.under[:1]]
@@ -53,6 +70,9 @@ class Variant:
         """
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
         path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
+        if self.venv and self.of_api:
+            # The API needs its own packages, too. Both have the same versions, see `make lock`.
+            path += [ROOT / "sametrace" / "src", Path(sysconfig.get_path("purelib"))]
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in path),
@@ -85,11 +105,37 @@ DATADOG = {
     "DD_REMOTE_CONFIGURATION_ENABLED": "false",
 }
 
-BARE, OURS = "overhead.apps.bare", "overhead.apps.ours"
+# Otherwise X-Ray's SDK logs a warning for each subsegment that has no segment.
+NO_SEGMENTS = {"AWS_XRAY_SDK_ENABLED": "false"}
+ZERO_CODE = {**HONEYCOMB, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none"}
+
+BARE, OURS, WITHOUT_PART = "overhead.apps.bare", "overhead.apps.ours", "overhead.apps.without"
+API_ALONE, API_ZERO_CODE = "overhead.apps.api_alone", "overhead.apps.api_zero_code"
 VARIANTS = (
     Variant("bare", "bare Flask app", BARE),
     Variant("bare-again", "the same once more (A/A)", BARE),
-    Variant("bare-orjson", "the same with the API's JSON provider", "overhead.apps.bare_orjson"),
+    Variant("sametrace", "sametrace, all four vendors", "overhead.apps.with_sametrace", ONE_OF_EACH, ALL_FOUR),
+    Variant(
+        "zero-code",
+        "opentelemetry-instrument",
+        "overhead.apps.zero_code",
+        {"spans": 1},
+        ZERO_CODE,
+        "opentelemetry",
+        ("opentelemetry-instrument",),
+    ),
+    Variant("logfire", "logfire", "overhead.apps.with_logfire", {"spans": 1}, HONEYCOMB, "logfire"),
+    Variant("ddtrace", "ddtrace", "overhead.apps.with_ddtrace", {"traces": 1}, DATADOG, "ddtrace", ("ddtrace-run",)),
+    Variant(
+        "sentry",
+        "sentry-sdk",
+        "overhead.apps.with_sentry",
+        {"transactions": 1},
+        {"SENTRY_DSN": "http://dummy@127.0.0.1:{port}/1"},
+        "sentry",
+    ),
+    Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
+    Variant("api-alone", "Cruddur without telemetry", API_ALONE, environ=NO_SEGMENTS),
     Variant("ours", "Cruddur, all four vendors", OURS, SERVED, ALL_FOUR),
     Variant("ours-honeycomb", "Cruddur, Honeycomb alone", OURS, {"spans": 2}, HONEYCOMB),
     Variant("ours-xray", "Cruddur, X-Ray alone", OURS, {"segments": 1}, XRAY),
@@ -103,26 +149,14 @@ VARIANTS = (
         {**SERVED, "segments": 0},
         {**ALL_FOUR, **UNSAMPLED},
     ),
-    Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
-    Variant("sametrace", "sametrace, all four vendors", "overhead.apps.with_sametrace", ONE_OF_EACH, ALL_FOUR),
     Variant(
-        "zero-code",
-        "opentelemetry-instrument",
-        "overhead.apps.zero_code",
-        {"spans": 1},
-        {**HONEYCOMB, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none"},
+        "api-zero-code",
+        "Cruddur, opentelemetry-instrument",
+        API_ZERO_CODE,
+        {"spans": 2},
+        {**ZERO_CODE, **NO_SEGMENTS},
         "opentelemetry",
         ("opentelemetry-instrument",),
-    ),
-    Variant("logfire", "logfire", "overhead.apps.with_logfire", {"spans": 1}, HONEYCOMB, "logfire"),
-    Variant("ddtrace", "ddtrace", "overhead.apps.with_ddtrace", {"traces": 1}, DATADOG, "ddtrace", ("ddtrace-run",)),
-    Variant(
-        "sentry",
-        "sentry-sdk",
-        "overhead.apps.with_sentry",
-        {"transactions": 1},
-        {"SENTRY_DSN": "http://dummy@127.0.0.1:{port}/1"},
-        "sentry",
     ),
     Variant("bare-failing", "bare Flask app, failing", BARE, path=FAILING),
     Variant("ours-failing", "Cruddur, all four, failing", OURS, FAILED, ALL_FOUR, path=FAILING),
