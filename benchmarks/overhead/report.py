@@ -9,7 +9,10 @@ from overhead.parts import Part
 
 
 def added(costs: Sequence[Cost]) -> dict[str, float]:
-    """Return the microseconds that each variant, by name, adds to the same app without telemetry."""
+    """Return the microseconds that each variant, by name, adds.
+
+    They are what the same app takes less without telemetry.
+    """
     by_name = {cost.variant.name: cost.microseconds for cost in costs}
     return {
         cost.variant.name: cost.microseconds - by_name[cost.variant.base]

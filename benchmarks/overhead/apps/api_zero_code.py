@@ -1,4 +1,4 @@
-"""The API without sametrace, under `opentelemetry-instrument`, which instruments it."""
+"""The API without sametrace, under `opentelemetry-instrument`."""
 
 from overhead.apps.api_alone import app
 from overhead.apps.zero_code import finish
