@@ -48,7 +48,7 @@ def in_list(summaries: Iterable[Summary]) -> Iterator[Finding]:
     if pairs:
         spanned, segmented = pairs[0]
         count = len({segmented.trace_id for _, segmented in pairs})
-        requests = "A request is" if count == 1 else f"{count} requests are"
+        requests = "A request seems to be" if count == 1 else f"{count} requests seem to be"
         yield Finding(
             f"{requests} in this list twice, under two ids: {spanned.method} {spanned.route} is {_id(spanned)} of"
             f" OpenTelemetry and {_id(segmented)} of X-Ray.",

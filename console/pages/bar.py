@@ -55,7 +55,7 @@ def filters_of(given: dict[str, str]) -> Filters:
 
 @bp.errorhandler(InvalidFilter)
 def invalid_filter(error: InvalidFilter) -> Page:
-    return render_template("invalid_filter.html", message=str(error)), 400
+    return render_template("invalid.html", title="Invalid filter", message=str(error)), 400
 
 
 def page_url(endpoint: str, **values: object) -> str:

@@ -68,7 +68,9 @@ def save_query() -> Page:
     try:
         store().saved.save(name, address)
     except ValueError as error:
-        return render_template("invalid_filter.html", message=f"The query wasn't saved: {error}."), 400
+        return render_template(
+            "invalid.html", title="Query not saved", message=f"The query wasn't saved: {error}."
+        ), 400
     return redirect(f"{url_for('.explore')}?{address}", 303)
 
 
