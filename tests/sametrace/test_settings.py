@@ -2,19 +2,16 @@
 
 import os
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
-from sametrace import MissingExtra, SettingError, Telemetry, aws, settings
+from sametrace import SettingError, Telemetry, aws, settings
 from sametrace.cloudwatch import CloudWatchLogs
 from sametrace.honeycomb import Honeycomb
-from sametrace.otel.outgoing_calls import use_stable_names
 from sametrace.rollbar import Rollbar
-from sametrace.service import Service
-from sametrace.xray import XRay, daemon_address
+from sametrace.xray import XRay
 
 
 def test_a_variable_that_is_empty_is_not_set(unset: pytest.MonkeyPatch) -> None:
@@ -37,17 +34,6 @@ def test_empty_variables_are_taken_out_for_the_sdks(unset: pytest.MonkeyPatch) -
     assert [name for name in os.environ if name.startswith("AWS_")] == ["AWS_XRAY_URL"]
 
 
-def test_the_services_name() -> None:
-    """The service's name comes from OpenTelemetry's variables, percent-encoding included, or else from the app."""
-    attributes = "deployment.environment.name=prod%20uction,service.version=1.2.3, service.name=other,odd"
-
-    assert Service.read({}, "app", "1") == Service("app", "1", "development")
-    assert Service.read({"OTEL_RESOURCE_ATTRIBUTES": attributes}, "app", "1") == Service(
-        "other", "1.2.3", "prod uction"
-    )
-    assert Service.read({"OTEL_SERVICE_NAME": "own", "OTEL_RESOURCE_ATTRIBUTES": attributes}, "a", "1").name == "own"
-
-
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("yes", True), ("TRUE ", True), ("1", True), ("no", False), ("False", False), ("0", False), (None, False)],
@@ -63,12 +49,6 @@ def test_yes_and_no(value: str | None, expected: bool) -> None:
 def test_which_hosts_are_this_machine(host: str | None, here: bool) -> None:
     """This machine includes the console's host name under docker compose."""
     assert settings.is_this_machine(host) == here
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1:2000", "xray-daemon:2000", "tcp:a:2000 udp:b:2001", "udp:b:1 tcp:a:2"])
-def test_both_forms_of_a_daemon_address(address: str) -> None:
-    """Both forms are read as X-Ray's SDK reads them."""
-    assert daemon_address({"AWS_XRAY_DAEMON_ADDRESS": address}) == address
 
 
 VENDORS: dict[str, Any] = {
@@ -131,16 +111,6 @@ def test_a_wrong_keyword_is_named(keywords: dict[str, Any], problem: str) -> Non
         Telemetry(**keywords).init_app(Flask(__name__))
 
 
-@pytest.mark.usefixtures("nothing_wired", "unset")
-def test_x_ray_over_otlp_names_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without OpenTelemetry, X-Ray over OTLP names the extra to install."""
-    for name in [name for name in sys.modules if name == "sametrace.xray.otlp" or name.startswith("opentelemetry.sdk")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "opentelemetry.sdk", None)
-    with pytest.raises(MissingExtra, match=re.escape("pip install 'sametrace[xray-otlp]'")):
-        Telemetry(XRay(exporter="otlp")).init_app(Flask(__name__))
-
-
 @pytest.mark.usefixtures("nothing_wired")
 def test_a_secret_in_a_url_is_refused_and_not_repeated(unset: pytest.MonkeyPatch) -> None:
     """A URL with a secret is refused without repeating it, because URLs are shown at the start and in health()."""
@@ -162,28 +132,6 @@ def test_the_keys_in_headers_are_known() -> None:
         "token-012345",
     }
     assert set(aws.keys({"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b"})) == {"a", "b", ""}
-
-
-@pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
-def test_http_attributes_have_their_stable_names_whatever_is_set(unset: pytest.MonkeyPatch, value: str) -> None:
-    """HTTP attributes have their stable names, because the old ones would contain the query string."""
-    unset.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", value)
-    use_stable_names()
-
-    assert os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] in {"http", "http,database"}
-
-
-@pytest.mark.parametrize(
-    ("extra", "hint"),
-    [
-        ("honeycomb", "which sametrace.honeycomb needs: pip install 'sametrace[honeycomb]'"),
-        ("xray-otlp", "which sametrace.xray needs: pip install 'sametrace[xray-otlp]'"),
-    ],
-)
-def test_an_sdk_that_is_not_installed(extra: str, hint: str) -> None:
-    """A missing SDK is reported with its package, and the command to type."""
-    error = MissingExtra(extra, ImportError("No module named 'watchtower'", name="watchtower"))
-    assert str(error) == f"watchtower is not installed, {hint}"
 
 
 @pytest.mark.parametrize(

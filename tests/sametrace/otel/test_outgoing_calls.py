@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import sametrace
+from sametrace.otel.outgoing_calls import use_stable_names
 
 import preloaded
 
@@ -72,3 +73,12 @@ def test_a_calls_span_has_no_secret_of_its_url(vendor: str, chosen: str) -> None
     assert "secret" not in json.dumps(call["attributes"])
     assert (call["status"]["status_code"], call["events"]) == ("ERROR", [])
     assert (server["name"], call["context"]["trace_id"]) == ("GET /", server["context"]["trace_id"])
+
+
+@pytest.mark.parametrize("value", ["", "http", "http/dup", "database", "http/dup,database"])
+def test_http_attributes_have_their_stable_names_whatever_is_set(unset: pytest.MonkeyPatch, value: str) -> None:
+    """HTTP attributes have their stable names, because the old ones would contain the query string."""
+    unset.setenv("OTEL_SEMCONV_STABILITY_OPT_IN", value)
+    use_stable_names()
+
+    assert os.environ["OTEL_SEMCONV_STABILITY_OPT_IN"] in {"http", "http,database"}

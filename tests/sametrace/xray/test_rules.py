@@ -73,20 +73,6 @@ def test_a_refusal_is_raised(vendors: Vendors) -> None:
         DaemonRulesClient(url(vendors)).get_sampling_rules()
 
 
-@pytest.mark.parametrize(
-    ("address", "expected"),
-    [
-        (None, "http://127.0.0.1:2000"),
-        ("xray:2000", "http://xray:2000"),
-        ("udp:a:1 tcp:b:2", "http://b:2"),
-        ("tcp:b:2 udp:a:1", "http://b:2"),
-    ],
-)
-def test_the_daemons_address(address: str | None, expected: str) -> None:
-    """It uses the daemon's TCP port, in both of the SDK's forms of an address."""
-    assert tcp_url({"AWS_XRAY_DAEMON_ADDRESS": address} if address else {}) == expected
-
-
 def test_other_threads_get_botocores_session() -> None:
     """Other threads get botocore's session during the SDK's import, and every thread afterwards."""
     with clients_of_daemon():
