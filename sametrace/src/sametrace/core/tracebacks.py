@@ -61,12 +61,13 @@ def text(exception: BaseException, entry: TracebackType | None) -> str:
 
     It equals traceback.format_exception(), joined.
     """
+    # With the entry, because Python 3.14 looks there for the names that a misspelt one may mean.
+    whole = traceback.TracebackException(type(exception), exception, entry, limit=0, compact=True)
     no_other = exception.__cause__ is None and exception.__context__ is None
     if entry and no_other and not isinstance(exception, BaseExceptionGroup):
         # The usual case, for which the traceback module would indent each line by nothing.
-        frames, last = extract(entry).format(), traceback.format_exception_only(exception)
+        frames, last = extract(entry).format(), whole.format_exception_only()
         return "".join(["Traceback (most recent call last):\n", *frames, *last])
-    whole = traceback.TracebackException(type(exception), exception, entry, limit=0, compact=True)
     whole.stack = extract(entry)
     parts = parts_of(whole, exception)
     for part, its_exception in parts:
