@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -12,6 +13,7 @@ from changed_api import ChangedAPI, apply, copy_to
 from loopback import LOOPBACK, HTTPServer, Request
 from markdown_pages import read
 from receivers import VendorResponse
+from waiting import wait_until
 
 PAGE = read("docs/add-a-vendor.md")
 
@@ -44,6 +46,11 @@ def api_in(folder: Path) -> Path:
     return backend
 
 
+def counts_in(api: ChangedAPI) -> dict[str, Any]:
+    counts: dict[str, Any] = requests.get(f"{api.url}/api/health", timeout=10).json()["vendors"]["ntfy"]
+    return counts
+
+
 def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
     """The page's vendor sends one message per exception, retries it, and counts it.
 
@@ -61,7 +68,8 @@ def test_the_vendor_of_the_page_sends(tmp_path: Path) -> None:
             failed = requests.get(f"{api.url}/api/wire/failing-view", timeout=10)
             assert receiver.arrived.wait(10)
             assert requests.get(f"{api.url}/api/activities/home", timeout=10).status_code == 200
-            health = requests.get(f"{api.url}/api/health", timeout=10).json()["vendors"]["ntfy"]
+            wait_until(lambda: counts_in(api)["waiting"] == 0, "the response to be counted")
+            health = counts_in(api)
     finally:
         server.close()
         thread.join()
