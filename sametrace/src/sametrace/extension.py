@@ -17,7 +17,7 @@ from flask import Flask, appcontext_pushed
 from sametrace import doctor, instances, settings
 from sametrace.core import logging_setup
 from sametrace.core.wsgi import Begin, RequestLayer
-from sametrace.lifecycle import STOP_SECONDS, Lifecycle
+from sametrace.lifecycle import Lifecycle
 from sametrace.service import Service
 from sametrace.sigterm import stop_on_sigterm
 from sametrace.trust import trust
@@ -26,7 +26,7 @@ from sametrace.vendor import Vendor
 NAME = "sametrace"  # in app.extensions
 
 
-class Telemetry:
+class Telemetry(Lifecycle):
     """The telemetry of one or several apps: their vendors and settings.
 
     vendors: the vendors to use; each is on if its settings are there
@@ -50,7 +50,7 @@ class Telemetry:
         trust_trace_headers: bool | Literal["yes", "no", "frontend"] | None = None,
         frontend_url: str | None = None,
     ) -> None:
-        self.vendors = vendors
+        super().__init__(vendors)
         self.service: Service
         self.log_group: str | None = None  # where a vendor stores the log lines; other vendors may refer to it
         self._untraced = frozenset(untraced)
@@ -60,7 +60,6 @@ class Telemetry:
             trust_trace_headers = "yes" if trust_trace_headers else "no"
         self._given = {"TRUST_TRACE_HEADERS": trust_trace_headers, "FRONTEND_URL": frontend_url}
         self._begins: list[Begin] = []
-        self._lifecycle = Lifecycle(vendors)
 
     def init_app(self, app: Flask) -> None:
         """Set the vendors up in the app.
@@ -85,7 +84,7 @@ class Telemetry:
         appcontext_pushed.connect(self._start_in_a_program, app)
         stop_on_sigterm(instances.stop_all)
         app.cli.add_command(doctor.command(lambda: self))
-        RequestLayer(app, self._begins, self._untraced, trusted, self._lifecycle.start_if_needed)
+        RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_needed)
 
     def claim(self, vendor: Vendor) -> None:
         """Raise SettingError if this vendor is on, and is on in another instance.
@@ -112,21 +111,7 @@ class Telemetry:
         """
         appcontext_pushed.disconnect(self._start_in_a_program, app)
         if "sametrace.gunicorn" not in sys.modules:
-            self._lifecycle.start_if_needed()
-
-    def start(self) -> None:
-        """Start the vendors, once per process.
-
-        A stopped instance can't be started again.
-        """
-        self._lifecycle.start()
-
-    def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Send what is queued, and stop the vendors.
-
-        It does nothing if start() was not called. A second call waits for the first.
-        """
-        self._lifecycle.stop(seconds)
+            self._start_if_needed()
 
     def health(self) -> dict[str, Any]:
         """Return whether each vendor is on, and its counts.

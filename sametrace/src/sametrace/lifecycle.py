@@ -15,28 +15,29 @@ logger = logging.getLogger(__name__)
 
 
 class Lifecycle:
-    """Starts the vendors in the process that serves, and stops them before it ends.
-
-    What is stopped can't be started again.
-    """
+    """Starts the vendors in the process that serves, and stops them before it ends."""
 
     def __init__(self, vendors: Iterable[Vendor]) -> None:
-        self._vendors = tuple(vendors)
+        self.vendors = tuple(vendors)
         self._started = False
         self._starting = threading.Lock()
 
-    def start_if_needed(self) -> None:
+    def _start_if_needed(self) -> None:
         if not self._started:
             self.start()
 
     def start(self) -> None:
+        """Start the vendors, once per process.
+
+        What is stopped can't be started again.
+        """
         # One at a time: otherwise another early request could end before its telemetry can be queued.
         with self._starting:
             if self._started:
                 return
             # Registered later, so it runs before logging's own.
             atexit.register(self.stop)
-            for vendor in self._vendors:
+            for vendor in self.vendors:
                 try:
                     vendor.start()
                 except Exception as error:
@@ -55,7 +56,7 @@ class Lifecycle:
         self._started = True
 
     def stop(self, seconds: float = STOP_SECONDS) -> None:
-        """Send what is queued, to all vendors in parallel.
+        """Send what is queued, and stop the vendors, in parallel.
 
         It does nothing if start() was not called. A second call waits for the first.
         """
@@ -72,7 +73,7 @@ class Lifecycle:
         deadline = time.monotonic() + seconds
         # Daemon threads, so that a vendor that hangs past the deadline does not keep the process.
         threads = []
-        for vendor in self._vendors:
+        for vendor in self.vendors:
             thread = threading.Thread(target=stop_vendor, args=(vendor, seconds), daemon=True)
             try:
                 thread.start()
@@ -81,7 +82,7 @@ class Lifecycle:
                 stop_vendor(vendor, max(0.0, deadline - time.monotonic()))
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
-        for vendor in self._vendors:
+        for vendor in self.vendors:
             lost = vendor.health.lost()
             if lost:
                 logging.getLogger(logging_setup.STOPPING).warning(
