@@ -128,8 +128,8 @@ def bases(each: type) -> list[type]:
 
 def has_source(each: type) -> bool:
     try:
-        return bool(inspect.getsource(each))
-    except (OSError, TypeError):
+        return bool(inspect.getsourcefile(each))
+    except TypeError:  # written in C
         return False
 
 
