@@ -98,7 +98,6 @@ PARTS = (
         "spans as bytes (`otel/encoding.py`)",
         (encoding, protobuf),
         encode_by_sdk,
-        but=(encoding.bytes_by_sdk, encoding.redacted_attributes),
     ),
     Part(
         "quick-json",
