@@ -166,6 +166,7 @@ def any_vendors_errors() -> set[str]:
     while not counters.last_error("broken") and time.monotonic() < give_up:
         time.sleep(0.01)
     note(broken)
+    sender.stop(10)  # joins the thread, whose exception would otherwise be another test's
 
     counters.reserve(1)
     counters.take(1)
