@@ -4,6 +4,7 @@ preloaded.py runs this file. Each message has a program's arguments, directory a
 stderr and a pipe for its exit status. The response is its process ID.
 """
 
+import atexit
 import builtins
 import gc
 import importlib
@@ -108,7 +109,35 @@ def reap(statuses: dict[int, int]) -> None:
             os.close(statuses.pop(pid))
 
 
-def run(program: dict[str, Any]) -> None:
+class ModuleProgram:
+    """A run of `python -m` that skips Python's last step, which frees each module.
+
+    In a fork, that copies the memory of all preloaded modules: a third of a server's processor time. Threads are joined
+    and exit functions are called as usual. A script of `python -c` ends as Python does.
+    """
+
+    def __init__(self) -> None:
+        self._status: int | None = None
+        atexit.register(self._leave)  # the first to be registered is the last to be called
+
+    def run(self, module: str) -> None:
+        self._status = 1
+        try:
+            runpy.run_module(module, run_name="__main__", alter_sys=True)
+            self._status = 0
+        except SystemExit as end:
+            if end.code is None or isinstance(end.code, int):
+                self._status = end.code or 0
+            raise
+
+    def _leave(self) -> None:
+        if self._status is not None:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self._status)
+
+
+def run(program: dict[str, Any], module_program: ModuleProgram) -> None:
     """Run a module or a script as `python -m` and `python -c` do."""
     os.chdir(program["directory"])
     os.environ.clear()
@@ -121,14 +150,15 @@ def run(program: dict[str, Any]) -> None:
     option, code, *arguments = program["arguments"]
     sys.argv[:] = [option, *arguments]
     if option == "-m":
-        runpy.run_module(code, run_name="__main__", alter_sys=True)
+        module_program.run(code)
     else:
         exec(compile(code, "<string>", "exec"), {"__name__": "__main__", "__builtins__": builtins})
 
 
 if __name__ == "__main__":
+    module_program = ModuleProgram()
     preload()
     with socket.socket(fileno=int(sys.argv[1])) as control:
         program = serve(control)
     if program:
-        run(program)
+        run(program, module_program)
