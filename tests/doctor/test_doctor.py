@@ -21,6 +21,7 @@ from sametrace.doctor import Hints, command, report
 from sametrace.doctor.examination import Examination, Probe
 
 import network_guard
+import preloaded
 from console_server import ConsoleServer
 from doctor_runs import DOCTOR, run_doctor
 from gunicorn_server import BACKEND, TESTS, environment
@@ -213,11 +214,9 @@ def test_colour_is_for_terminals(no_color: dict[str, str], coloured: bool) -> No
 
 def on_a_terminal(environ: dict[str, str]) -> str:
     ours, theirs = os.openpty()
-    with (
-        open(ours, "rb", buffering=0) as terminal,
-        subprocess.Popen(DOCTOR, cwd=BACKEND, env=environment(environ), stdout=theirs) as process,
-    ):
-        os.close(theirs)
+    with open(ours, "rb", buffering=0) as terminal:
+        with open(theirs, "w") as stdout:
+            process = preloaded.start(DOCTOR, BACKEND, environment(environ), stdout, sys.stderr)
         printed = b""
         try:
             while more := terminal.read(4096):
@@ -325,10 +324,9 @@ def test_any_app_with_telemetry_has_the_command(monkeypatch: pytest.MonkeyPatch)
 def test_an_app_that_serves_does_not_load_the_doctor() -> None:
     """An app that serves loads neither the report nor a vendor's examination."""
     script = "import app, sys; app.create_app(); print(*sorted(name for name in sys.modules if 'doctor' in name))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=BACKEND, env=environment({}), capture_output=True, text=True, check=True
-    )
+    done = preloaded.run([sys.executable, "-c", script], environment({}), BACKEND)
 
+    assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["doctor", "sametrace.doctor", "sametrace.doctor.hints", "sametrace.doctor.mistakes"]
 
 
