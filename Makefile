@@ -95,7 +95,7 @@ test-faults: $(VENV)/dev.stamp ## Break the vendors under load, and check that r
 	@$(VENV)/bin/pytest $(BESIDE) -o faulthandler_timeout=600 tests/faults $(ARGS)
 
 reliability: $(VENV)/dev.stamp ## Measure that for the SDKs' plain wiring, too, and write docs/reliability.md; ARGS='-k killed' writes only those rows
-	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest -o faulthandler_timeout=900 tests/faults $(ARGS)
+	@REPORT=docs/reliability.md FAULTS_REQUESTS=300000 $(VENV)/bin/pytest $(BESIDE) -o faulthandler_timeout=1800 tests/faults $(ARGS)
 
 scaling: $(VENV)/dev.stamp ## Write docs/scaling.md's tables from benchmarks/scaling.json
 	@PYTHONPATH=backend-flask $(VENV)/bin/python benchmarks/scaling.py
