@@ -53,6 +53,7 @@ class Run(GunicornServer):
         self._command = self.command
 
     def request(self, path: str) -> str:
-        """Send the API a request, once it serves. Return the trace id."""
+        """Send the API a request, once both programs listen. Return the trace id."""
+        self.wait_for_line(r"Listening at: http://\S+,")  # the console, which has two ports
         self.url = self.wait_for_line(r"Listening at: (http://[^\s,]+) \(")
         return requests.get(self.url + path, timeout=60).headers["X-Request-Id"]
