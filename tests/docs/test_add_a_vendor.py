@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 
 from changed_api import ChangedAPI, apply, copy_to
@@ -88,14 +89,17 @@ def test_it_is_off_without_its_setting(tmp_path: Path) -> None:
         api.wait_for_line("ntfy: off, turned on by NTFY_URL")
 
 
-def test_the_code_of_the_page_passes_the_lint(tmp_path: Path) -> None:
+def test_the_code_of_the_page_passes_the_lint(tmp_path: Path, pytestconfig: pytest.Config) -> None:
     """The page's code passes the format and type checks of `make lint`."""
     backend = api_in(tmp_path)
     for command in (["check"], ["format", "--check"]):
         ruff = [sys.executable, "-m", "ruff", *command, "--no-cache", str(backend)]
         done = subprocess.run(ruff, capture_output=True, text=True, timeout=60, check=False)
         assert done.returncode == 0, done.stdout
-    mypy = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path / "cache"), "ntfy", "app.py"]
+    assert pytestconfig.cache
+    # A later run finds the types of the packages there.
+    cached = pytestconfig.cache.mkdir("mypy")
+    mypy = [sys.executable, "-m", "mypy", "--cache-dir", str(cached), "ntfy", "app.py"]
     done = subprocess.run(mypy, cwd=backend, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stdout
 
