@@ -34,7 +34,7 @@ def span_bytes(span: ReadableSpan) -> bytes:
     if trace_state:
         return bytes_by_sdk(span)
     read: Any = span.attributes or {}  # a mapping whose copy is a dict, which is much faster to read
-    given = dict(read.copy()) if hasattr(read, "copy") else dict(read)
+    given: dict[str, Any] = read.copy() if hasattr(read, "copy") else dict(read)
     try:
         try:
             attributes = list(map(kept_attribute, given, given.values()))
