@@ -15,6 +15,7 @@ from sametrace.core import log_lines
 from sametrace.core.request import Request
 from sametrace.core.trace_id import KEY, current_request
 from sametrace.core.wsgi import Begin, End, RequestLayer
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import create_environ
 
 TRACE_ID = "5759e988bd862e3fe1be46a994272793"
@@ -113,6 +114,18 @@ def test_a_request_begins_and_ends_once(app: Flask, vendor: Vendor, caplog: pyte
     assert (line["levelname"], line["msg"]) == ("INFO", "request_served")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/users/<name>", 200)
     assert line["ms"] == pytest.approx(request.seconds * 1_000, abs=0.001)
+
+
+def test_what_an_inner_middleware_finds_out(vendor: Vendor) -> None:
+    """A vendor sees the client's address and the root that a middleware of the app sets, as ProxyFix does."""
+    app = Flask(__name__, static_folder=None)
+    app.add_url_rule("/users", view_func=lambda: "")
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_prefix=1)  # type: ignore[method-assign]
+    RequestLayer(app, [vendor.begin], frozenset(), False, lambda: None)
+    get(app, "/users", X_Forwarded_For="192.0.2.7", X_Forwarded_Prefix="/shop")
+
+    [request] = vendor.ended
+    assert (request.environ["REMOTE_ADDR"], request.path) == ("192.0.2.7", "/shop/users")
 
 
 def test_vendors_end_in_reverse_order() -> None:

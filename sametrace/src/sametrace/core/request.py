@@ -96,7 +96,9 @@ class Request:
     def end(self) -> None:
         self.seconds = time.perf_counter() - self._began
         self.ended_ns = time.time_ns()
-        self.flask_request = None  # it refers to this request, and only the garbage collector could free the two
+        # The environ refers to this request, and so does Flask's request. Only the garbage collector could free them.
+        self.flask_request = None
+        self.environ = {name: value for name, value in self.environ.items() if name != trace_id.KEY}
 
     @property
     def exception(self) -> BaseException | None:

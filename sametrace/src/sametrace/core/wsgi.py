@@ -60,7 +60,7 @@ class RequestLayer:
         self._ready()
         environ = dict(environ)  # a copy: the server uses its own afterwards
         outer = current()  # if the view of another request makes this one, for example with the app's test client
-        request = Request(environ, propagation.take_over(environ, self._trust), outer)
+        request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
         context = contextvars.copy_context()
         return context.run(self._serve, request, context, start_response)
 
@@ -83,9 +83,7 @@ class RequestLayer:
             return start_response(status, request.response_headers, *exc_info)
 
         try:
-            # Another copy: if the request's own environ referred to the request, only the garbage collector could free
-            # the two, with all that they refer to.
-            body = self._app({**request.environ, KEY: request}, start)
+            body = self._app(request.environ, start)
         except BaseException as error:
             request.status = 500  # the server responds in its place
             request.fail(error)
