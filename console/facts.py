@@ -24,10 +24,11 @@ def is_credible(time_ns: int, received_ns: int) -> bool:
 class Facts:
     """What records report about their request.
 
-    `a | b` combines two, in any order.
+    `a | b` combines two. Any number of them can be combined, in any order and grouping.
 
-    rank, route, service and the fields between come from the record that describes the request best: the lowest rank,
-    and the earliest of equals. rank is 0 for a server span without a parent; store/record_facts.py has the others.
+    rank and the fields up to duration_ms come from the record that describes the request best: the lowest rank, and the
+    earliest of equals. service and error come from the best record that has one: its rank and start are kept beside
+    them. rank is 0 for a server span without a parent; store/record_facts.py has the others.
     started_ns is since 1970, at most MAX_NS; if the record's own time is not plausible, it is the arrival time. method
     and route are "", and status and duration_ms None, if the record has none. service is "" if no span or segment names
     one.
@@ -40,7 +41,11 @@ class Facts:
     status: int | None = None
     duration_ms: float | None = None
     service: str = ""
-    error: str = ""  # the error's text, from the record with the lowest rank
+    service_rank: int = 0
+    service_ns: int = 0
+    error: str = ""  # the error's text
+    error_rank: int = 0
+    error_ns: int = 0
     has_error: bool = False  # docs/console.md lists the errors; a 4xx is none, because the caller caused it
     failed: bool = False  # an exception, a fault or a status of 500 or above, so Rollbar should have an item
     served: bool = False  # there is a server span
@@ -53,7 +58,11 @@ class Facts:
     logs: int = 0  # lines over OTLP
 
     def __or__(self, other: "Facts") -> "Facts":
-        best, rest = sorted((self, other), key=lambda facts: (facts.rank, facts.started_ns))
+        best = min(self, other, key=Facts._order)
+        named = min(
+            self, other, key=lambda facts: (not facts.service, facts.service_rank, facts.service_ns, facts.service)
+        )
+        erred = min(self, other, key=lambda facts: (not facts.error, facts.error_rank, facts.error_ns, facts.error))
         return Facts(
             rank=best.rank,
             started_ns=best.started_ns,
@@ -61,8 +70,12 @@ class Facts:
             route=best.route,
             status=best.status,
             duration_ms=best.duration_ms,
-            service=best.service or rest.service,
-            error=best.error or rest.error,
+            service=named.service,
+            service_rank=named.service_rank,
+            service_ns=named.service_ns,
+            error=erred.error,
+            error_rank=erred.error_rank,
+            error_ns=erred.error_ns,
             has_error=self.has_error or other.has_error,
             failed=self.failed or other.failed,
             served=self.served or other.served,
@@ -74,6 +87,15 @@ class Facts:
             items=self.items + other.items,
             logs=self.logs + other.logs,
         )
+
+    def _order(self) -> tuple[object, ...]:
+        """Return a key that sorts the best first.
+
+        It covers all that describes the request, so that the order of arrival never decides.
+        """
+        status, duration_ms = self.status or 0, self.duration_ms or 0.0
+        known = self.status is None, self.duration_ms is None
+        return self.rank, self.started_ns, known, status, duration_ms, self.method, self.route
 
     @property
     def records(self) -> int:

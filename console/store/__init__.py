@@ -21,7 +21,7 @@ from store.mark_reader import MarkReader
 from store.metric_reader import MetricReader
 from store.metric_tables import point_of
 from store.record_facts import facts_of
-from store.renewal import drop_old_events, renew_events
+from store.renewal import prepare, renew
 from store.saved import SavedQueries
 from store.tables import Entry
 from store.totals import Totals
@@ -61,9 +61,9 @@ def connect(folder: Path) -> sqlite3.Connection:
         connection.executescript(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 0;"
         )
-        drop_old_events(connection)
+        prepare(connection)
         connection.executescript(schema)
-        renew_events(connection)
+        renew(connection)
     except sqlite3.Error as error:
         raise SettingError(f"{folder / FILE} can't be used ({error}): move it away, or set CONSOLE_FOLDER") from error
     return connection

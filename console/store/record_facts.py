@@ -31,7 +31,15 @@ def facts_of(vendor: str, record: Record, received_ns: int) -> Facts:
     """Return the facts of one record, as its receiver made it."""
     facts = _as_sent(vendor, record, received_ns)
     # Otherwise a sender with a wrong clock would stay first, or last, in the list.
-    return facts if is_credible(facts.started_ns, received_ns) else replace(facts, started_ns=received_ns)
+    started_ns = facts.started_ns if is_credible(facts.started_ns, received_ns) else received_ns
+    return replace(
+        facts,
+        started_ns=started_ns,
+        service_rank=facts.rank,
+        service_ns=started_ns,
+        error_rank=facts.rank,
+        error_ns=started_ns,
+    )
 
 
 def _as_sent(vendor: str, record: Record, received_ns: int) -> Facts:

@@ -118,14 +118,17 @@ def _join(
         totals.drop(entry.vendor, 1)
     entries = entries[:room]
     facts = reduce(or_, [*([known] if known else []), *(entry.facts for entry in entries)])
-    lacking = bits(facts.lacking)
     if row:
-        connection.execute(_UPDATE, (lacking, *_VALUES(facts), row[0]))
+        update_trace(connection, row[0], facts)
         return row[0], entries
     first_received_ns = min(entry.received_ns for entry in entries)
-    cursor = connection.execute(_INSERT, (trace_id, first_received_ns, lacking, *_VALUES(facts)))
+    cursor = connection.execute(_INSERT, (trace_id, first_received_ns, bits(facts.lacking), *_VALUES(facts)))
     assert cursor.lastrowid is not None
     return cursor.lastrowid, entries
+
+
+def update_trace(connection: sqlite3.Connection, number: int, facts: Facts) -> None:
+    connection.execute(_UPDATE, (bits(facts.lacking), *_VALUES(facts), number))
 
 
 def trim(connection: sqlite3.Connection, max_traces: int) -> None:

@@ -182,9 +182,10 @@ def test_a_status_without_an_exception_is_a_kind_of_its_own(tmp_path: Path) -> N
 
 
 def test_an_earlier_consoles_records_get_their_errors_and_calls(tmp_path: Path) -> None:
-    """The events of an earlier console's file lack the attributes that begin with console, and the column `level`."""
+    """An earlier console's file lacks columns and attributes, and its traces may have another error."""
     store = Store(tmp_path)
-    store.add("honeycomb", [exception_span("OldError", time.time_ns(), "first")])
+    raised = exception_span("OldError", time.time_ns(), "first")
+    store.add("honeycomb", [raised])
     assert store.flush()
     store.close()
     with sqlite3.connect(tmp_path / FILE) as earlier:
@@ -192,15 +193,20 @@ def test_an_earlier_consoles_records_get_their_errors_and_calls(tmp_path: Path) 
         assert earlier.execute(f"UPDATE events SET attributes = {bare}").rowcount == 1
         earlier.execute("DROP INDEX events_by_time")
         earlier.execute("ALTER TABLE events DROP COLUMN level")
+        for column in ("error_rank", "error_ns", "service_rank", "service_ns"):
+            earlier.execute(f"ALTER TABLE traces DROP COLUMN {column}")
+        assert earlier.execute("UPDATE traces SET error = 'a line'").rowcount == 1
         earlier.execute("PRAGMA user_version = 0")
     earlier.close()
 
     store = Store(tmp_path)
     found = [group.newest.type for group in error_groups(store).groups]
     levels = store.attribute_values("spans", "level")
+    [summary] = store.summaries([raised["trace_id"]])
     store.close()
     assert found == ["OldError"]
     assert levels == []
+    assert summary.error == "OldError: no"
 
 
 def test_the_page_with_items_alone(tmp_path: Path) -> None:

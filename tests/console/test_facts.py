@@ -1,11 +1,14 @@
 """The record that describes a request best wins, in any order of arrival."""
 
+import random
 from functools import reduce
 from itertools import permutations
 from operator import or_
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import console_traces as made
 from facts import Facts
@@ -27,6 +30,8 @@ def in_progress(start_ms: float, path: str) -> Facts:
     del document["end_time"]
     return facts_of("xray", document, made.RECEIVED_NS)
 
+
+RAISED = {"name": "exception", "attributes": {"exception.type": "ValueError", "exception.message": "nothing left"}}
 
 # The best is first, and the earliest is last.
 RANKED = [
@@ -59,6 +64,36 @@ def test_the_earliest_of_equal_records_wins() -> None:
     segments = [of_segment(start_ms, f"/{start_ms}") for start_ms in (3, 1, 2)]
 
     assert {reduce(or_, order).route for order in permutations(segments)} == {"/1"}
+
+
+# The request's own span has no exception, and says no more than its service's. Those that fail have other words for it.
+DIFFERING = [
+    *RANKED,
+    *RANKED[:4],
+    of_span(9, "/server", resource={"service.name": "front"}),
+    of_span(8, "/called-server", parent="a" * 16, kind="SERVER", resource={"service.name": "stock"}, events=[RAISED]),
+    of_span(3, "/span", parent="a" * 16, status={"code": "ERROR", "message": "no stock"}),
+    facts_of("cloudwatch", made.line("nothing_left", 5, level="ERROR"), made.RECEIVED_NS),
+    facts_of("cloudwatch", made.line("out_of_stock", 5, level="ERROR"), made.RECEIVED_NS),
+]
+
+
+@given(st.lists(st.sampled_from(DIFFERING), min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_any_order_and_grouping(records: list[Facts], chance: random.Random) -> None:
+    """A request's facts are the same in any order and in any batches of arrival."""
+    waiting = list(records)
+    while len(waiting) > 1:
+        one, other = (waiting.pop(chance.randrange(len(waiting))) for _ in range(2))
+        waiting.append(one | other)
+
+    assert waiting == [reduce(or_, records)]
+
+
+def test_the_exception_that_arrives_last() -> None:
+    """An exception in a called service is the request's error, although an ERROR line arrived earlier."""
+    line, root, raised = DIFFERING[-2], DIFFERING[-5], DIFFERING[-4]
+
+    assert {reduce(or_, order).error for order in permutations([line, root, raised])} == {"ValueError: nothing left"}
 
 
 def test_facts_from_any_record() -> None:

@@ -45,7 +45,7 @@ def test_flask_under_opentelemetry_instrument_with_no_variable_set(tmp_path: Pat
         command = ("opentelemetry-instrument", "flask", "--app", "flask_app", "run", "--port", "$PORT")
         with serving(*command, ends_by=signal.SIGINT) as url:
             assert requests.get(f"{url}/orders/13", timeout=10).status_code == 500
-        document = request_of(console, lambda one: len(one["lines"]) == 2, status="500")
+        document = request_of(console, lambda one: len(one["lines"]) == 2 and bool(one["spans"]), status="500")
         request_page = page(console, f"/requests/{document['trace_id']}")
         wait_until(lambda: "http.server" in page(console, "/metrics"), "the metrics")
 
@@ -94,9 +94,12 @@ def test_two_express_services_by_protobuf_and_by_json(console: ConsoleServer) ->
     } == {"order is looked at": ("node-front", "INFO"), "nothing left": ("node-stock", "ERROR")}
     assert lines["nothing left"]["attributes"]["order"] == 13
     assert all(not span["parent_span_id"] or span["parent_span_id"] in spans for span in document["spans"])
-    metrics = page(console, "/metrics")
-    assert "node-front" in metrics
-    assert "node-stock" in metrics
+
+    def has_metrics_of_both() -> bool:
+        metrics = page(console, "/metrics")
+        return "node-front" in metrics and "node-stock" in metrics
+
+    wait_until(has_metrics_of_both, "the metrics of both services")
 
 
 def test_logfire(console: ConsoleServer) -> None:
