@@ -58,6 +58,17 @@ def test_a_segment_is_handed_over(configure: Configure, vendors: Vendors) -> Non
     assert found.shares_page
 
 
+def test_no_proxy_is_used_for_the_daemon(
+    configure: Configure, vendors: Vendors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The daemon is requested directly, as by the app, although HTTP_PROXY is set."""
+    configure()
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert XRay().examine(make_probe()).verdict == "works"
+
+
 def test_a_subsegment_that_x_ray_does_not_process(configure: Configure, vendors: Vendors) -> None:
     """An unprocessed subsegment is reported, although PutTraceSegments' status is 200."""
     unprocessed = {"UnprocessedTraceSegments": [{"Id": "1", "ErrorCode": "Throttled", "Message": "no"}]}
