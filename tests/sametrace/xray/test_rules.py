@@ -7,10 +7,11 @@ from typing import Any
 
 import botocore.session
 import pytest
+import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 from sametrace.xray.address import tcp_url
-from sametrace.xray.rules import DaemonRulesClient, RefusedByDaemon, clients_of_daemon
+from sametrace.xray.rules import RulesClient, clients_of_daemon
 
 from receivers import VendorResponse
 from vendors import Vendors
@@ -51,7 +52,7 @@ def test_it_returns_what_botocores_client_returns() -> None:
     """It returns the same rules, and the same targets for reported statistics."""
     report = {"RuleName": "half", "ClientID": "a" * 24, "RequestCount": 2, "SampledCount": 1, "BorrowCount": 0}
     with Vendors(sampling_rules=[RULE]) as vendors:
-        ours, stock = DaemonRulesClient(url(vendors)), stock_client(vendors)
+        ours, stock = RulesClient(url(vendors)), stock_client(vendors)
         rules, stock_rules = ours.get_sampling_rules(), stock.get_sampling_rules()
         reports = {"SamplingStatisticsDocuments": [{**report, "Timestamp": int(time.time())}]}
         targets, stock_targets = ours.get_sampling_targets(**reports), stock.get_sampling_targets(**reports)
@@ -66,17 +67,24 @@ def test_it_returns_what_botocores_client_returns() -> None:
     assert target == stock_target
 
 
+def test_no_proxy_is_used_for_the_daemon(vendors: Vendors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert "SamplingRuleRecords" in RulesClient(url(vendors)).get_sampling_rules()
+
+
 def test_a_refusal_is_raised(vendors: Vendors) -> None:
     """A refusal is raised, and the SDK's poller keeps its rules and tries again."""
     vendors.behaviour["xray"] = lambda _: VendorResponse(403, b'{"message": "no"}', "application/json")
-    with pytest.raises(RefusedByDaemon, match=r"/GetSamplingRules: 403 .*no"):
-        DaemonRulesClient(url(vendors)).get_sampling_rules()
+    with pytest.raises(requests.HTTPError, match=r"/GetSamplingRules: 403 .*no"):
+        RulesClient(url(vendors)).get_sampling_rules()
 
 
 def test_other_threads_get_botocores_session() -> None:
     """Other threads get botocore's session during the SDK's import, and every thread afterwards."""
     with clients_of_daemon():
-        assert isinstance(botocore.session.get_session().create_client("xray", endpoint_url=""), DaemonRulesClient)
+        assert isinstance(botocore.session.get_session().create_client("xray", endpoint_url=""), RulesClient)
     assert isinstance(botocore.session.get_session(), botocore.session.Session)
 
 

@@ -54,7 +54,7 @@ BEFORE_SENDING = {
 NOT_AWS = {"ResponseParserError", "NotFromAWS"}
 
 
-def note(found: Examination, hints: Hints, error: Exception, service: str) -> None:
+def note(found: Examination, hints: Hints, error: BaseException, service: str) -> None:
     """Note what AWS responded, or why there was no response.
 
     service: the prefix of its permissions, "logs" or "xray"

@@ -79,7 +79,7 @@ def without_keys(text: str, keys: Iterable[str]) -> str:
     return text
 
 
-def why_not(error: Exception, to: str, hints: Hints) -> tuple[str, str]:
+def why_not(error: BaseException, to: str, hints: Hints) -> tuple[str, str]:
     """Return why there was no response, and what to do about it."""
     text = f"{error} {getattr(error, 'kwargs', {}).get('error', '')}"  # botocore's exceptions have their cause there
     if settings.local_page(to):

@@ -55,7 +55,7 @@ class SpanSender(Sender[EncodedSpan]):
         try:
             response = self._session.post(self._url, packed(batch))
         except requests.RequestException as error:
-            raise Later(self.unreachable(error)) from error
+            raise Later("the endpoint can't be reached, or doesn't respond") from error
         status = response.status_code
         if 200 <= status < 300 and not is_page(response):
             rejected, why = responses.rejected(response, len(batch))
@@ -66,9 +66,6 @@ class SpanSender(Sender[EncodedSpan]):
         if 300 <= status < 500 and status not in self._retried:
             raise Refused(why)
         raise Later(why, retry_after(response), responded=True)
-
-    def unreachable(self, error: Exception) -> str:
-        return "the endpoint can't be reached, or doesn't respond"
 
 
 def packed(spans: Sequence[EncodedSpan]) -> bytes:

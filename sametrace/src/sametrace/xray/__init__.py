@@ -9,7 +9,7 @@ import logging
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from flask import Flask
@@ -23,7 +23,7 @@ from sametrace.xray.address import VARIABLE, daemon_address, tcp_url
 daemon_address(settings.environment())  # before the SDK reads it: the SDK's error doesn't name the variable
 
 try:
-    from sametrace.xray.rules import DaemonRulesClient, clients_of_daemon
+    from sametrace.xray.rules import RulesClient, clients_of_daemon
 
     with clients_of_daemon():
         from aws_xray_sdk.core import patch, xray_recorder
@@ -39,9 +39,9 @@ from sametrace.xray.streaming import Streaming
 from sametrace.xray.templates import trace_templates
 
 if TYPE_CHECKING:
+    from sametrace.core.sender import Sender
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
-    from sametrace.xray.otlp import SpansOverOTLP
 
 
 class XRay:
@@ -69,7 +69,7 @@ class XRay:
             "AWS_XRAY_URL": url,
         }
         self._annotations = dict(annotations or {})
-        self._sender: SegmentEmitter | SpansOverOTLP | None = None
+        self._sender: Sender[Any] | None = None
 
     def init_app(self, app: Flask, telemetry: "Telemetry") -> None:
         environ = settings.environment(self._given)
@@ -98,12 +98,11 @@ class XRay:
         # and not AWS_XRAY_TRACING_NAME, which the other vendors don't read
         xray_recorder.service = telemetry.service.name
         # Before configure(), which would make botocore's.
-        xray_recorder.sampler.xray_client = DaemonRulesClient(tcp_url(environ))
+        xray_recorder.sampler.xray_client = RulesClient(tcp_url(environ))
         if rules:
             xray_recorder.configure(sampling_rules=rules)
         if over_otlp:
-            over_otlp.wire(telemetry)
-            self._sender = over_otlp
+            self._sender = over_otlp.wire(telemetry)
         elif address:
             self._wire_daemon(address, environ, telemetry)
 

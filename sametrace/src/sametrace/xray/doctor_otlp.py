@@ -10,7 +10,7 @@ from sametrace.doctor import aws
 from sametrace.doctor.examination import Examination, Probe
 from sametrace.otel import doctor
 from sametrace.otel.destination import Destination
-from sametrace.xray.signing import Signature, endpoint
+from sametrace.xray.signing import NotSigned, Signature, endpoint
 
 
 def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
@@ -21,16 +21,11 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
     if region is None:
         return found
     found.link = probe.local_page(place)
-    signature = Signature(region)
     try:
         base = (place or endpoint(region)).rstrip("/")
-    except InvalidRegionError as error:
-        aws.note(found, probe.hints, error, "xray")
-        return found
-    response = doctor.send(found, probe, Destination(f"{base}/v1/traces", base, {}), auth=signature)
-    if signature.error:
-        found.reachable, found.advice = None, []  # nothing was sent
-        aws.note(found, probe.hints, signature.error, "xray")
+        response = doctor.send(found, probe, Destination(f"{base}/v1/traces", base, {}), auth=Signature(region))
+    except (InvalidRegionError, NotSigned) as error:
+        aws.note(found, probe.hints, error.__cause__ or error, "xray")
         return found
     if response is None or found.accepted:
         return found

@@ -27,7 +27,8 @@ from sametrace.otel.provider import add_processor, get_provider, is_disabled
 from sametrace.otel.sending import SpanSender
 from sametrace.service import Service
 from sametrace.xray import switch
-from sametrace.xray.signing import RulesClient, Signature, endpoint
+from sametrace.xray.rules import RulesClient
+from sametrace.xray.signing import Signature, endpoint
 
 if TYPE_CHECKING:
     from sametrace.extension import Telemetry
@@ -57,22 +58,19 @@ class SpansOverOTLP:
             page = settings.local_page(place) or aws.page(region, "#xray:traces/query")
             self.health = VendorHealth("X-Ray", True, place or region, page)
 
-    def wire(self, telemetry: "Telemetry") -> None:
+    def wire(self, telemetry: "Telemetry") -> SpanSender:
         assert self._region
         self._spans = ServerSpans(self._provider)
-        xray_recorder.sampler.xray_client = RulesClient(self._region, self._place)
+        base = (self._place or endpoint(self._region)).rstrip("/")
+        signature = Signature(self._region)
+        xray_recorder.sampler.xray_client = RulesClient(base, signature)
         xray_recorder.configure(context_missing="IGNORE_ERROR")
         instrument_calls(self._provider)
-        self._sender = SigningSender(self.health, self._place, self._region)
-        self._sampled = SampledSpans(self.health, self._sender)
+        sender = SpanSender(self.health, Destination(f"{base}/v1/traces", base, {}), signature, RETRIED)
+        self._sampled = SampledSpans(self.health, sender)
         add_processor(self._sampled)
         telemetry.on_request(self.begin)
-
-    def start(self) -> None:
-        self._sender.start()
-
-    def stop(self, seconds: float) -> None:
-        self._sender.stop(seconds)
+        return sender
 
     def begin(self, request: Request) -> End | None:
         end_span = self._spans.begin(request)  # None if Honeycomb opened it
@@ -112,15 +110,3 @@ class SampledSpans(EncodingProcessor):
 
     def wants(self, span: ReadableSpan) -> bool:
         return self.has(span)
-
-
-class SigningSender(SpanSender):
-    def __init__(self, health: VendorHealth, place: str | None, region: str) -> None:
-        self._signature = Signature(region)
-        base = place or endpoint(region)
-        destination = Destination(f"{base.rstrip('/')}/v1/traces", base, {})
-        super().__init__(health, destination, self._signature, RETRIED)
-
-    def unreachable(self, error: Exception) -> str:
-        failed = self._signature.error
-        return f"a request can't be signed: {type(failed).__name__}: {failed}" if failed else super().unreachable(error)

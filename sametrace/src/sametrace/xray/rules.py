@@ -1,32 +1,42 @@
-"""The X-Ray daemon's sampling API: two requests that need no signature.
+"""X-Ray's sampling API: two requests.
 
 The SDK makes a botocore client for it when the SDK is imported, again for its default address, and again when it is
 configured. Each client reads large JSON files, which takes time at the import, and memory in each worker.
 """
 
-import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import botocore.session
-import urllib3
+import requests
 from botocore.utils import parse_timestamp
+from requests.auth import AuthBase
 
-# As in botocore: there is no proxy between an app and its daemon, and the SDK's pollers retry by themselves.
-TIMEOUT = urllib3.Timeout(connect=1, read=3)
+from sametrace.core.http import Session
 
-
-class RefusedByDaemon(Exception):
-    """The daemon, or AWS through it, responded with an error."""
+RESPONSE_SECONDS = 3  # of the first response
 
 
-class DaemonRulesClient:
-    """Requests the rules for X-Ray's sampler, in the sampler's threads."""
+class RulesClient:
+    """Requests the rules for X-Ray's sampler, in the sampler's threads.
 
-    def __init__(self, url: str) -> None:
+    signature: for AWS; the daemon needs none
+    """
+
+    def __init__(self, url: str, signature: AuthBase | None = None) -> None:
         self._url = url
+        self._signature = signature
+
+    @cached_property
+    def _session(self) -> Session:
+        session = Session(self._url, RESPONSE_SECONDS)
+        session.auth = self._signature
+        if not self._signature:
+            session.proxies.clear()  # as in botocore: there is no proxy between an app and its daemon
+        return session
 
     def get_sampling_rules(self) -> dict[str, Any]:
         return self._post("/GetSamplingRules", {})
@@ -40,30 +50,23 @@ class DaemonRulesClient:
         return targets
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Send a request.
-
-        There is one in ten seconds at most, so no connection is kept.
-        """
-        with urllib3.PoolManager() as connections:
-            response = connections.request(
-                "POST", self._url + path, json=body, timeout=TIMEOUT, retries=False, redirect=False
-            )
-        if response.status != 200:
-            raise RefusedByDaemon(f"{path}: {response.status} {response.data[:200]!r}")
-        content: dict[str, Any] = json.loads(response.data)
+        response = self._session.post(self._url + path, json=body)
+        if response.status_code != 200:
+            raise requests.HTTPError(f"{path}: {response.status_code} {response.text[:200]}")
+        content: dict[str, Any] = response.json()
         return content
 
 
 class SessionOfDaemon:
     """Replaces botocore's session, for the SDK's one call of it."""
 
-    def create_client(self, _service: str, *, endpoint_url: str, **_: Any) -> DaemonRulesClient:
-        return DaemonRulesClient(endpoint_url)
+    def create_client(self, _service: str, *, endpoint_url: str, **_: Any) -> RulesClient:
+        return RulesClient(endpoint_url)
 
 
 @contextmanager
 def clients_of_daemon() -> Iterator[None]:
-    """Make botocore's sessions create DaemonRulesClients in this thread.
+    """Make botocore's sessions create RulesClients in this thread.
 
     botocore.session.get_session() is replaced. Other threads still get botocore's own session.
     """

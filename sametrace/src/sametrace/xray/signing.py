@@ -1,7 +1,5 @@
 """Sign requests to AWS X-Ray, as a daemon would."""
 
-from typing import Any
-
 import botocore
 import botocore.session
 import requests
@@ -10,7 +8,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 from botocore.exceptions import NoCredentialsError
 
-TIMEOUTS = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+from sametrace.core.delivery import Later
+
 # The request headers that are sent to AWS.
 SENT_HEADERS = ("Content-Type", "Content-Encoding", "Content-Length", "User-Agent")
 
@@ -27,22 +26,22 @@ def endpoint(region: str) -> str:
     return url
 
 
-class NotSigned(requests.RequestException):
-    """The request can't be signed, so it isn't sent."""
+class NotSigned(Later):
+    """The request can't be signed, so it isn't sent.
+
+    Its cause is botocore's error.
+    """
 
 
 class Signature(requests.auth.AuthBase):
     """Signs each request with the credentials that botocore finds.
 
     It looks for them at the first request.
-
-    error: why the last request couldn't be signed
     """
 
     def __init__(self, region: str) -> None:
         self._session = botocore.session.Session()
         self._region = region
-        self.error: Exception | None = None
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         kept = {name: request.headers[name] for name in SENT_HEADERS if name in request.headers}
@@ -53,35 +52,7 @@ class Signature(requests.auth.AuthBase):
                 raise NoCredentialsError
             SigV4Auth(credentials.get_frozen_credentials(), "xray", self._region).add_auth(to_sign)
         except Exception as error:
-            self.error = error
-            raise NotSigned(str(error)) from error
-        self.error = None
+            raise NotSigned(f"a request can't be signed: {type(error).__name__}: {error}") from error
         request.headers.clear()
         request.headers.update(dict(to_sign.headers))
         return request
-
-
-class RulesClient:
-    """Requests the rules for X-Ray's sampler, in the sampler's threads.
-
-    It looks for credentials at the first request.
-    """
-
-    def __init__(self, region: str, endpoint: str | None) -> None:
-        self._region = region
-        self._endpoint = endpoint
-        self._client: Any = None
-
-    def get_sampling_rules(self) -> Any:
-        return self._xray().get_sampling_rules()
-
-    def get_sampling_targets(self, **statistics: Any) -> Any:
-        return self._xray().get_sampling_targets(**statistics)
-
-    def _xray(self) -> Any:
-        if self._client is None:
-            session = botocore.session.Session()
-            self._client = session.create_client(
-                "xray", region_name=self._region, endpoint_url=self._endpoint, config=TIMEOUTS
-            )
-        return self._client
