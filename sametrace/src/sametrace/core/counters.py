@@ -16,7 +16,6 @@ from sametrace.core.shared_memory import MAX_VENDORS, SLOTS, Row, new_memory
 
 _shared = _memory = new_memory()
 _slot = 0
-_rows: dict[str, Row] = {}  # of this process's slot
 # Reentrant: garbage collection while it is held may end a span, or report an exception.
 _claiming = threading.RLock()  # of rows
 _reserved: dict[int, int] = {}  # in gunicorn's master: the slot of each worker, by the worker's age
@@ -29,7 +28,6 @@ def count_alone() -> None:
     """
     global _memory, _slot, _claiming
     _memory, _slot, _claiming = new_memory(), 0, threading.RLock()
-    _rows.clear()
 
 
 os.register_at_fork(after_in_child=count_alone)
@@ -80,11 +78,6 @@ def mine(vendor: str) -> Row:
 
     Raises LookupError if there are too many vendors.
     """
-    row = _rows.get(vendor)
-    return _claimed(vendor) if row is None else row
-
-
-def _claimed(vendor: str) -> Row:
     name = vendor.encode()
     with _claiming:
         # By name, because workers of a newer version, with other vendors, get the slots of older ones.
@@ -93,7 +86,6 @@ def _claimed(vendor: str) -> Row:
                 row.vendor = name
             if row.vendor == name:
                 row.pid = os.getpid()
-                _rows[vendor] = row
                 return row
     raise LookupError(f"there is room for {MAX_VENDORS} vendors: see MAX_VENDORS in shared_memory.py")
 
