@@ -78,7 +78,7 @@ def test_excluded_spans() -> None:
 
 
 def test_a_span_for_a_full_queue_is_dropped() -> None:
-    """A span for a full queue is counted as dropped before it is encoded."""
+    """A span for a full queue is counted as dropped."""
     processing = Processing(Limits(queue_bytes=1, batch_bytes=1, seconds=86_400))
     tracer = processing.tracer()
     for number in range(17):

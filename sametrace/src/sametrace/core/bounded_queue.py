@@ -38,10 +38,6 @@ class BoundedQueue(Generic[Item]):
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
 
-    @property
-    def full(self) -> bool:
-        return self._bytes >= self._limits.queue_bytes
-
     def put(self, item: Item, size: int) -> None:
         """Add an item to the queue.
 

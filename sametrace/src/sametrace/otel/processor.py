@@ -36,19 +36,16 @@ class EncodingProcessor(SpanProcessor):
         return True
 
     def on_end(self, span: ReadableSpan) -> None:
-        context, sender = span.context, self._sender
+        context = span.context
         if not context or not context.trace_flags.sampled or not self.wants(span):
             return
         self._health.produced()
-        if sender.full:
-            self._health.dropped(1, "the queue is full")
-            return
         try:
             encoded = EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span))
         except Exception:  # noqa: BLE001 - protobuf has several, as for half a surrogate pair
             self._health.failed(1, "a span can't be encoded")
         else:
-            sender.put(encoded, len(encoded.span))
+            self._sender.put(encoded, len(encoded.span))
 
 
 _kept: dict[tuple[int, int], tuple[object, object, tuple[bytes, bytes]]] = {}
