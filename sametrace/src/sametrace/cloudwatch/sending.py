@@ -79,7 +79,7 @@ class LineSender(Sender[Line]):
         self._set_retention()
         rejected = number_rejected(response.get("rejectedLogEventsInfo", {}), len(lines))
         if rejected:
-            raise Refused("CloudWatch Logs found lines too old or too new", len(lines) - rejected, rejected)
+            raise Refused("CloudWatch Logs found lines too old or too new", len(lines) - rejected)
 
     def _note_new_group(self) -> None:
         self._group_made = True

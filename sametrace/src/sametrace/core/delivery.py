@@ -9,15 +9,12 @@ GIVE_UP_SECONDS = 600.0
 class Refused(Exception):
     """The vendor refuses this batch permanently.
 
-    sent: how many items of the batch, from its start, it accepted before
-
-    failed: how many after those it refused; None: all others
+    sent: how many of the batch's items it accepted
     """
 
-    def __init__(self, why: str, sent: int = 0, failed: int | None = None) -> None:
+    def __init__(self, why: str, sent: int = 0) -> None:
         super().__init__(why)
         self.sent = sent
-        self.failed = failed
 
 
 class Later(Exception):

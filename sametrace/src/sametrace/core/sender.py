@@ -80,8 +80,7 @@ class Sender(BoundedQueue[Item]):
             try:
                 self._deliver(batch)
             except Refused as refusal:
-                failed = len(batch) - refusal.sent if refusal.failed is None else refusal.failed
-                self._done(refusal.sent, failed, str(refusal))
+                self._done(refusal.sent, len(batch) - refusal.sent, str(refusal))
             except Exception as error:  # noqa: BLE001 - nothing ends the thread; it is seen in health
                 later = error if isinstance(error, Later) else Later(f"{type(error).__name__}: {error}")
                 self._done(later.sent)

@@ -60,7 +60,7 @@ class SpanSender(Sender[EncodedSpan]):
         if 200 <= status < 300 and not is_page(response):
             rejected, why = responses.rejected(response, len(batch))
             if rejected:
-                raise Refused(f"the endpoint rejected spans: {why}", len(batch) - rejected, rejected)
+                raise Refused(f"the endpoint rejected spans: {why}", len(batch) - rejected)
             return
         why = f"the endpoint responded {status}" + (", with a web page" if status < 300 else "")
         if 300 <= status < 500 and status not in self._retried:
