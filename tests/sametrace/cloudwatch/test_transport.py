@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import botocore
+import botocore.session
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.loaders import JSONFileLoader
 from sametrace.cloudwatch.data_files import DataFiles
 from sametrace.cloudwatch.transport import NotFromAWS, logs_client
@@ -93,7 +95,7 @@ def test_a_redirect_is_not_followed(client: Any, vendors: Vendors) -> None:
         client.create_log_group(logGroupName="cruddur")
 
 
-@pytest.mark.parametrize("name", ["endpoints", "logs/2014-03-28/service-2", "logs/2014-03-28/no-such-file"])
+@pytest.mark.parametrize("name", ["partitions", "logs/2014-03-28/service-2", "logs/2014-03-28/no-such-file"])
 def test_the_services_are_described_as_botocore_describes_them(name: str) -> None:
     """Plain and compressed files are loaded, and a missing one is None."""
     path = str(Path(botocore.__file__).parent / "data" / name)
@@ -102,3 +104,75 @@ def test_the_services_are_described_as_botocore_describes_them(name: str) -> Non
 
     assert loaded == JSONFileLoader().load_file(path)
     assert (loaded is None) == name.endswith("no-such-file")
+
+
+# The services that CloudWatch Logs and AWS's credentials need, and a call of each.
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "logs": ("create_log_group", {"logGroupName": "cruddur"}),
+    "sts": ("assume_role", {"RoleArn": "arn:aws:iam::123456789012:role/x", "RoleSessionName": "x"}),
+    "sso": ("get_role_credentials", {"roleName": "x", "accountId": "x", "accessToken": "x"}),
+    "sso-oidc": ("create_token", {"clientId": "x", "clientSecret": "x", "grantType": "x"}),
+}
+
+REGIONS = [
+    "us-east-1",
+    "eu-central-1",
+    "ap-east-9",
+    "aws-global",
+    "cn-north-1",
+    "us-gov-west-1",
+    "us-iso-east-1",
+    "us-isob-east-1",
+    "eu-isoe-west-1",
+    "us-isof-south-1",
+    "eusc-de-east-1",
+    "nowhere",
+]
+
+
+class Sent(Exception):
+    """A request is signed, and would be sent now."""
+
+
+def sent(session: botocore.session.Session, service: str, region: str, **config: bool) -> tuple[str, str]:
+    """Return the URL of a service's call, and what its signature is valid for; the error if it can't be made."""
+
+    def stop(request: Any, **_: Any) -> None:
+        authorization = str(request.headers.get("Authorization"))
+        raise Sent(request.url, authorization.partition("/")[2].partition(",")[0])
+
+    operation, named = CALLS[service]
+    try:
+        client = session.create_client(service, region, config=Config(retries={"total_max_attempts": 1}, **config))
+        client.meta.events.register("before-send", stop)
+        getattr(client, operation)(**named)
+    except Sent as request:
+        return request.args[0], request.args[1]
+    except BotoCoreError as error:
+        return type(error).__name__, str(error)
+    raise AssertionError(f"{service} sent nothing")
+
+
+@pytest.fixture(scope="module")
+def sessions() -> list[botocore.session.Session]:
+    """Return botocore's own session, and one that reads our files."""
+    both = [botocore.session.Session() for _ in range(2)]
+    for session in both:
+        session.set_credentials("dummy", "dummy")
+    both[1].get_component("data_loader").file_loader = DataFiles()
+    return both
+
+
+@pytest.mark.parametrize("service", CALLS)
+@pytest.mark.parametrize("region", REGIONS)
+def test_endpoints_are_those_of_botocore(sessions: list[botocore.session.Session], service: str, region: str) -> None:
+    """In each partition, a request has the URL and the signature that it has with botocore's list of endpoints.
+
+    For dual stack, the list lacks partitions that botocore's rules have. There it refuses what the rules allow.
+    """
+    for variant in ({}, {"use_fips_endpoint": True}, {"use_dualstack_endpoint": True}):
+        stock, ours = (sent(session, service, region, **variant) for session in sessions)
+        if "use_dualstack_endpoint" in variant and stock[0] == "EndpointVariantError":
+            assert region in {"eu-isoe-west-1", "us-isof-south-1"} or ours == stock
+        else:
+            assert ours == stock, variant
