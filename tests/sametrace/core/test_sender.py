@@ -105,6 +105,26 @@ def test_items_are_gathered_until_there_is_a_batch() -> None:
         assert endpoint.taken == [["a", "b", "c"]]
 
 
+def test_a_larger_batch_waits_for_a_slow_vendor() -> None:
+    """A batch is sent when it is large enough. While the vendor is slow, larger ones come together."""
+    let_go = threading.Event()
+    taken: list[list[str]] = []
+
+    def deliver(batch: list[str]) -> None:
+        taken.append(batch)
+        let_go.wait(10)
+
+    queue = Queue(deliver, Limits(1_000, batch_bytes=4, seconds=86_400, enough_bytes=2))
+    queue.sender.start()
+    queue.put("a", "b")
+    wait_until(lambda: taken, "the first batch")
+    queue.put("c", "d", "e", "f", "g")
+    let_go.set()
+    queue.sender.stop(10)
+
+    assert taken == [["a", "b"], ["c", "d", "e", "f"], ["g"]]
+
+
 def test_items_for_a_full_queue_are_dropped() -> None:
     """The newest items are dropped from a full queue, and counted. Delivered and refused items make room."""
     let_go = threading.Event()

@@ -13,7 +13,7 @@ from sametrace.core.sender import Sender
 
 # About 15,000 lines fit: 7 s of an outage at 1,000 requests per second, in one worker. A request is about half of what
 # CloudWatch Logs accepts, because it is in memory several times while it is sent.
-LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=512 * 1024, batch_items=10_000, seconds=1.0)
+LIMITS = Limits(queue_bytes=7_000_000, batch_bytes=512 * 1024, seconds=1.0, enough_bytes=150_000)
 OBJECT_BYTES = 200  # memory of a line besides its text
 # Before and after a batch's first line: CloudWatch Logs refuses a batch that spans more than a day.
 HALF_A_DAY = 12 * 3_600_000  # milliseconds

@@ -25,6 +25,7 @@ class BoundedQueue(Generic[Item]):
     def __init__(self, health: VendorHealth, limits: Limits, together: Callable[[Item, Item], bool]) -> None:
         self._health = health
         self._limits = limits
+        self._enough_bytes = limits.enough_bytes or limits.batch_bytes
         self._together = together
         self._deadline: float | None = None  # set when the queue is to be emptied, for the last time
         self._closed = False  # set when no more items are accepted
@@ -52,9 +53,9 @@ class BoundedQueue(Generic[Item]):
             if not closed and (after <= self._limits.queue_bytes or not self._queue):
                 self._queue.append((item, size))
                 self._bytes = after
-                # Once per batch: the thread collects from the first item on, until the batch is full or its time is
+                # Once per batch: the thread collects from the first item on, until there are enough or the time is
                 # over.
-                if before == 0 or before < self._limits.batch_bytes <= after:
+                if before == 0 or before < self._enough_bytes <= after:
                     self._changed.notify()
                 return
         self._health.dropped(1, "it was made after the stop" if closed else "the queue is full")
@@ -70,7 +71,7 @@ class BoundedQueue(Generic[Item]):
             self._changed.wait_for(
                 lambda: (
                     self._deadline is not None
-                    or self._bytes >= limits.batch_bytes
+                    or self._bytes >= self._enough_bytes
                     or len(self._queue) >= limits.batch_items
                 ),
                 limits.seconds,

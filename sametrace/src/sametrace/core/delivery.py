@@ -46,12 +46,16 @@ class Limits:
 
     seconds: how long items are collected from the first one on, because waking a thread for each item costs more than
     sending it
+
+    enough_bytes: the size with which they are sent before that; 0 for a full batch. A batch is larger only while the
+    vendor is slow, because the process keeps the memory that it takes to send a large one
     """
 
     queue_bytes: int
     batch_bytes: int
     batch_items: int = 10_000
     seconds: float = 0.1
+    enough_bytes: int = 0
 
 
 class Trouble:

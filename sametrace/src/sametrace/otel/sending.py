@@ -16,7 +16,7 @@ from sametrace.otel.processor import EncodedSpan
 from sametrace.otel.protobuf import field
 
 # About 40,000 spans fit; a request has at most half a megabyte before it is compressed.
-LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0)
+LIMITS = Limits(queue_bytes=16_000_000, batch_bytes=500_000, batch_items=2_048, seconds=1.0, enough_bytes=150_000)
 RESPONSE_SECONDS = 2  # for the first response
 
 
