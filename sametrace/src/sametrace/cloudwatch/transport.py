@@ -1,5 +1,6 @@
 """boto3's client for CloudWatch Logs, sending through core's session."""
 
+import functools
 import io
 import json
 from collections.abc import Iterator
@@ -48,8 +49,8 @@ def logs_client(region: str, endpoint: str | None) -> Any:
         "logs", region_name=region, endpoint_url=endpoint, config=CONFIG
     )
     certificates = session.get_config_variable("ca_bundle")
-    transport = Transport(Session(client.meta.endpoint_url, RESPONSE_SECONDS, certificates))
-    client.meta.events.register("before-send.cloudwatch-logs", transport.send)
+    through = Session(client.meta.endpoint_url, RESPONSE_SECONDS, certificates)
+    client.meta.events.register("before-send.cloudwatch-logs", functools.partial(send, through))
     return client
 
 
@@ -57,25 +58,18 @@ class NotFromAWS(Exception):
     """Another program responded, such as a captive portal."""
 
 
-class Transport:
-    """Sends what botocore has signed.
+def send(session: Session, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+    """Send what botocore has signed.
 
     It works around botocore's own session, which waits forever for a response that arrives byte by byte, and takes a
     captive portal's page for an empty response of AWS, and so for success.
     """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def send(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        headers = {
-            name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()
-        }
-        response = self._session.request(request.method, request.url, data=request.body, headers=headers)
-        if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
-            kind = response.headers.get("Content-Type", "")
-            raise NotFromAWS(f"the {response.status_code} response isn't from AWS; its type is {kind or 'none'}")
-        return AWSResponse(request.url, response.status_code, response.headers, Body(response.content))
+    headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
+    response = session.request(request.method, request.url, data=request.body, headers=headers)
+    if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
+        kind = response.headers.get("Content-Type", "")
+        raise NotFromAWS(f"the {response.status_code} response isn't from AWS; its type is {kind or 'none'}")
+    return AWSResponse(request.url, response.status_code, response.headers, Body(response.content))
 
 
 class Body(io.BytesIO):
