@@ -52,14 +52,8 @@ def generate() -> tuple[int, int]:
 
 @functools.lru_cache(maxsize=64)  # the log lines, the vendors and the response need the same ids
 def written(trace_id: int, span_id: int, sampled: bool) -> TraceId:
-    return TraceId(*both_forms(trace_id), f"{span_id:016x}", sampled)
-
-
-@functools.lru_cache(maxsize=64)
-def both_forms(trace_id: int) -> tuple[str, str]:
-    """Return the trace id as OpenTelemetry writes it, and as X-Ray does."""
     digits = f"{trace_id:032x}"
-    return digits, f"1-{digits[:8]}-{digits[8:]}"
+    return TraceId(digits, f"1-{digits[:8]}-{digits[8:]}", f"{span_id:016x}", sampled)
 
 
 def the_request() -> "Request | None":
