@@ -57,16 +57,13 @@ def frame(resource: Resource, scope: InstrumentationScope | None) -> tuple[bytes
     It is kept, because a process has few tracers.
     """
     key = id(resource), id(scope)
-    if key not in _kept:
+    kept = _kept.get(key)
+    if kept is None:
         if len(_kept) >= 256:
             _kept.clear()
-        _kept[key] = resource, scope, encoded_frame(resource, scope)
-    return _kept[key][2]
-
-
-def encoded_frame(resource: Resource, scope: InstrumentationScope | None) -> tuple[bytes, bytes]:
-    empty = ReadableSpan("", INVALID_SPAN_CONTEXT, resource=resource, instrumentation_scope=scope)
-    around = encode_spans([empty]).resource_spans[0]
-    of_scope = around.scope_spans.pop()
-    del of_scope.spans[:]
-    return around.SerializeToString(), of_scope.SerializeToString()
+        empty = ReadableSpan("", INVALID_SPAN_CONTEXT, resource=resource, instrumentation_scope=scope)
+        around = encode_spans([empty]).resource_spans[0]
+        of_scope = around.scope_spans.pop()
+        del of_scope.spans[:]
+        kept = _kept[key] = resource, scope, (around.SerializeToString(), of_scope.SerializeToString())
+    return kept[2]
