@@ -56,8 +56,6 @@ class Telemetry(Lifecycle):
         self._untraced = frozenset(untraced)
         self._service_name = service_name
         self._service_version = service_version
-        if isinstance(trust_trace_headers, bool):
-            trust_trace_headers = "yes" if trust_trace_headers else "no"
         self._given = {"TRUST_TRACE_HEADERS": trust_trace_headers, "FRONTEND_URL": frontend_url}
         self._begins: list[Begin] = []
 
@@ -84,7 +82,7 @@ class Telemetry(Lifecycle):
         appcontext_pushed.connect(self._start_in_a_program, app)
         stop_on_sigterm(instances.stop_all)
         app.cli.add_command(doctor.command(lambda: self))
-        RequestLayer(app, self._begins, self._untraced, trusted, self._start_if_needed)
+        RequestLayer(app, self._begins, self._untraced, trusted, self.start)
 
     def claim(self, vendor: Vendor) -> None:
         """Raise SettingError if this vendor is on, and is on in another instance.
@@ -111,7 +109,7 @@ class Telemetry(Lifecycle):
         """
         appcontext_pushed.disconnect(self._start_in_a_program, app)
         if "sametrace.gunicorn" not in sys.modules:
-            self._start_if_needed()
+            self.start()
 
     def health(self) -> dict[str, Any]:
         """Return whether each vendor is on, and its counts.

@@ -22,15 +22,13 @@ class Lifecycle:
         self._started = False
         self._starting = threading.Lock()
 
-    def _start_if_needed(self) -> None:
-        if not self._started:
-            self.start()
-
     def start(self) -> None:
         """Start the vendors, once per process.
 
         What is stopped can't be started again.
         """
+        if self._started:
+            return
         # One at a time: otherwise another early request could end before its telemetry can be queued.
         with self._starting:
             if self._started:

@@ -20,7 +20,6 @@ from sametrace.otel import of_traces
 if TYPE_CHECKING:
     from sametrace.doctor.examination import Examination, Probe
     from sametrace.extension import Telemetry
-    from sametrace.otel.destination import Destination
     from sametrace.otel.sending import SpanSender
 
 require(
@@ -57,7 +56,7 @@ class Honeycomb:
             KEY_VARIABLE: api_key,
             VARIABLE: endpoint,
             "OTEL_EXPORTER_OTLP_HEADERS": headers,
-            "OTEL_TRACES_CONSOLE": None if console is None else "yes" if console else "no",
+            "OTEL_TRACES_CONSOLE": console,
         }
         self._sender: SpanSender | None = None
         self._trouble = ""
@@ -74,16 +73,17 @@ class Honeycomb:
         from sametrace.otel.instrumentation import ServerSpans  # noqa: PLC0415
         from sametrace.otel.outgoing_calls import instrument_calls  # noqa: PLC0415
         from sametrace.otel.processor import EncodingProcessor  # noqa: PLC0415
-        from sametrace.otel.provider import add_processor, get_provider, is_disabled, not_joined  # noqa: PLC0415
+        from sametrace.otel.provider import add_processor, get_provider, not_joined  # noqa: PLC0415
         from sametrace.otel.sending import SpanSender  # noqa: PLC0415
         from sametrace.otel.stdout import stdout_processor  # noqa: PLC0415
 
         destination = Destination.read(environ)
         provider = get_provider(telemetry.service)
-        if is_disabled(provider):
+        if provider is None:
             return
         if destination:
-            self.health = VendorHealth("Honeycomb", True, destination.page, page(destination))
+            page = PAGES.get(destination.origin, "") or settings.local_page(destination.url)
+            self.health = VendorHealth("Honeycomb", True, destination.page, page)
         telemetry.claim(self)
         telemetry.on_request(ServerSpans(provider).begin)
         instrument_calls(provider)
@@ -116,7 +116,3 @@ class Honeycomb:
         if self._trouble:
             found.mistakes.append(Mistake(self._trouble))
         return found
-
-
-def page(destination: "Destination") -> str:
-    return PAGES.get(destination.origin, "") or settings.local_page(destination.url)

@@ -34,8 +34,8 @@ _own: TracerProvider | None = None
 _joined: TracerProvider | None = None  # set earlier, for example by opentelemetry-instrument
 
 
-def get_provider(service: Service) -> TracerProvider:
-    """Return the provider of the server spans.
+def get_provider(service: Service) -> TracerProvider | None:
+    """Return the provider of the server spans, or None if OTEL_SDK_DISABLED is set.
 
     If another one was set before, that one is returned, and its spans are sent, too, under the trace ids of their
     server spans.
@@ -52,7 +52,7 @@ def get_provider(service: Service) -> TracerProvider:
             trace.set_tracer_provider(_own)
         trace_id.span_lookup = current_span
         sender.untraced = suppress_http_instrumentation
-    return _own
+    return None if isinstance(_own.get_tracer(__name__), trace.NoOpTracer) else _own
 
 
 def not_joined() -> str | None:
@@ -78,11 +78,6 @@ def add_processor(processor: SpanProcessor) -> None:
     for provider in (_own, _joined):
         if provider:
             provider.add_span_processor(processor)
-
-
-def is_disabled(provider: TracerProvider) -> bool:
-    """Return whether OTEL_SDK_DISABLED is set."""
-    return isinstance(provider.get_tracer(__name__), trace.NoOpTracer)
 
 
 def current_span() -> tuple[int, int, bool] | None:

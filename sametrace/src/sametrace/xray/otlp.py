@@ -23,7 +23,7 @@ from sametrace.otel.destination import Destination
 from sametrace.otel.instrumentation import ServerSpans
 from sametrace.otel.outgoing_calls import instrument_calls
 from sametrace.otel.processor import EncodedSpan, EncodingProcessor
-from sametrace.otel.provider import add_processor, get_provider, is_disabled
+from sametrace.otel.provider import add_processor, get_provider
 from sametrace.otel.sending import SpanSender
 from sametrace.service import Service
 from sametrace.xray import switch
@@ -54,12 +54,13 @@ class SpansOverOTLP:
         if region is None or not switch.is_allowed():
             return
         self._provider = get_provider(service)
-        if not is_disabled(self._provider):
+        if self._provider:
             page = settings.local_page(place) or aws.page(region, "#xray:traces/query")
             self.health = VendorHealth("X-Ray", True, place or region, page)
 
     def wire(self, telemetry: "Telemetry") -> SpanSender:
         assert self._region
+        assert self._provider
         self._spans = ServerSpans(self._provider)
         base = (self._place or endpoint(self._region)).rstrip("/")
         signature = Signature(self._region)
