@@ -73,12 +73,10 @@ class Segments:
         facts = {"host": request.host, "method": request.method, "path": request.raw_path, "service": name}
         decision = self._recorder.sampler.should_trace(facts)
         request.response_headers.append((http.XRAY_HEADER, f"Root={trace_id}"))
-        if not decision:
-            segment = self._recorder.begin_segment(name, sampling=0)
-            segment.trace_id = trace_id  # outgoing calls still pass it on
-        else:
-            parent = request.caller.xray_parent
-            segment = self._recorder.begin_segment(name, traceid=trace_id, parent_id=parent, sampling=decision)
+        parent = request.caller.xray_parent
+        segment = self._recorder.begin_segment(name, traceid=trace_id, parent_id=parent, sampling=decision or 0)
+        segment.trace_id = trace_id  # also of one that isn't sampled: outgoing calls pass it on
+        if decision:
             request.links["aws.xray.trace_id"] = trace_id
             request.links["aws.xray.segment_id"] = segment.id
             segment.annotations.update(self._annotations)
