@@ -62,7 +62,7 @@ class JSONLineFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "event": event,
-            **(fields if OWN.isdisjoint(fields) else apart_from_own(fields)),
+            **{f"extra_{name}" if name in OWN else name: value for name, value in fields.items()},
         }
         ids = trace_id.current()
         if ids:
@@ -89,10 +89,6 @@ class JSONLineFormatter(logging.Formatter):
 @functools.lru_cache(maxsize=2)
 def to_the_second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def apart_from_own(fields: dict[str, Any]) -> dict[str, Any]:
-    return {f"extra_{name}" if name in OWN else name: value for name, value in fields.items()}
 
 
 def note_user(line: dict[str, Any], user_id: str) -> None:
