@@ -45,7 +45,8 @@ class Rollbar:
         environ = settings.environment(self._given)
         token = environ.get(VARIABLE)
         endpoint = settings.url(environ, "ROLLBAR_ENDPOINT") or ENDPOINT
-        self.health = VendorHealth("Rollbar", token is not None, endpoint if token else VARIABLE, page(endpoint))
+        page = settings.local_page(endpoint) or (PAGE if "//api.rollbar.com/" in endpoint else "")
+        self.health = VendorHealth("Rollbar", token is not None, endpoint if token else VARIABLE, page)
         if not token:
             # The app's reports are ignored, unless it, or another Telemetry, has set the SDK up. Not by rollbar.init(),
             # which can be called once.
@@ -89,7 +90,3 @@ class Rollbar:
         from sametrace.rollbar import doctor  # noqa: PLC0415 - for `flask doctor` alone
 
         return doctor.examine(settings.environment(self._given), probe)
-
-
-def page(endpoint: str) -> str:
-    return settings.local_page(endpoint) or (PAGE if "//api.rollbar.com/" in endpoint else "")
