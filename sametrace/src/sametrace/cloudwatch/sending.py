@@ -6,7 +6,6 @@ from botocore.exceptions import ClientError
 
 from sametrace.cloudwatch.groups import code, put_events, set_retention
 from sametrace.cloudwatch.transport import NotFromAWS, logs_client
-from sametrace.core import forks
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
@@ -47,10 +46,10 @@ class LineSender(Sender[Line]):
         self._endpoint = endpoint
         self._group_made = False  # created by us, and without a retention so far
         super().__init__(health, LIMITS, self._deliver_lines, together=are_together)
-        forks.call_in_each_process(self._forget_client)
 
-    def _forget_client(self) -> None:
+    def _begin(self) -> None:
         self._client: Any = None
+        super()._begin()
 
     def put_log_events(
         self,
