@@ -170,15 +170,17 @@ def test_only_unsent_segments_are_sent_again(vendors: Vendors, monkeypatch: pyte
     monkeypatch.setattr("sametrace.core.sender.FIRST_PAUSE", 0.0)
     sent: list[bytes] = []
 
-    class Flaky(SegmentEmitter):
-        def _send(self, datagram: bytes) -> None:
+    class Flaky(socket.socket):
+        def send(self, datagram: Any, *_: Any) -> int:
             if b"two" in datagram and len(sent) == 1:
                 sent.append(b"failed")
                 raise OSError("no buffer")
             sent.append(datagram)
+            return len(datagram)
 
+    monkeypatch.setattr("sametrace.xray.sending.connect", lambda *_: Flaky(type=socket.SOCK_DGRAM))
     health = VendorHealth("X-Ray", on=True, detail="")
-    emitter = Flaky("127.0.0.1:9", health)
+    emitter = SegmentEmitter("127.0.0.1:9", health)
     for name in ("one", "two", "three"):
         emitter.send_entity(a_segment(name))
     emitter.start()

@@ -85,25 +85,18 @@ class SegmentEmitter(Sender[bytes]):
     def _send_all(self, datagrams: list[bytes]) -> None:
         for sent, datagram in enumerate(datagrams):
             try:
-                self._send(datagram)
+                connection = self._connection = self._connection or connect(self._ip, self._port)
+                connection.send(datagram)
+                # A connected UDP socket may report that no program listens there: on this machine at once, elsewhere
+                # with a later datagram.
+                if error := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                    raise OSError(error, f"{os.strerror(error)}: no daemon listens at {self._ip}:{self._port}")
             except OSError as error:
+                # The name may resolve to another machine by now, so the next try resolves it again.
+                if self._connection:
+                    self._connection.close()
+                self._connection = None
                 raise Later(f"{type(error).__name__}: {error}", sent=sent) from error
-
-    def _send(self, datagram: bytes) -> None:
-        if self._connection is None:
-            self._connection = connect(self._ip, self._port)
-        try:
-            self._connection.send(datagram)
-            # A connected UDP socket may report that no program listens there: on this machine at once, elsewhere with a
-            # later datagram.
-            error = self._connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if error:
-                raise OSError(error, f"{os.strerror(error)}: no daemon listens at {self._ip}:{self._port}")
-        except OSError:
-            # The name may resolve to another machine by now, so resolve it again.
-            self._connection.close()
-            self._connection = None
-            raise
 
 
 def connect(host: str, port: int) -> socket.socket:
