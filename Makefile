@@ -77,8 +77,8 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
 # More processes than cores, because these tests wait for half of their time; in the order of tests/conftest.py.
 WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
-# More than there are cores, since such a test waits for most of its time; those that measure time run alone.
-BESIDE := --numprocesses 3 --dist loadgroup
+# More than there are cores, since such a test waits for most of its time; in the order of tests/faults/conftest.py.
+BESIDE := --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 test-load: $(VENV)/dev.stamp ## Send the console 500 requests a second for a minute, and time each page of a full one; docs/console-load.txt has the result
 	@PYTHONPATH=tests:console $(VENV)/bin/python tests/console/load.py > docs/console-load.txt && \

@@ -3,6 +3,7 @@
 import fcntl
 import os
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,6 +16,13 @@ from wirings import OURS, PLAIN, Wiring
 PAGE = os.environ.get("REPORT")  # the page to write; if it is set, the plain wiring is measured, too
 # The measured servers start as they are deployed.
 preloaded.enabled = False
+# The tests of a lane that measure time run one after the other, and beside no test that measures none. The page's
+# figures are measured in one lane. The limits hold beside the other lane, too.
+LANES = ("timed",) if PAGE else ("timed", "latency")
+# The longest begin, and the measured come last. The fifth waits for the first in its process of pytest-xdist.
+ORDER = ["memory", "shutdown", "outages", "recycling", "slow_log_stream", "repeated_exceptions", "hanging_logs"]
+ORDER += ["secrets_and_hostile_texts", "failures", "callers_claims"]
+ORDER += ["latency", "boot", "all_four_hang", "names", "killed_workers"]
 
 
 @pytest.fixture(params=[OURS, PLAIN] if PAGE else [OURS], ids=lambda wiring: wiring.name)
@@ -47,20 +55,20 @@ def measured(record_property: Callable[[str, object], None]) -> Callable[..., No
 
 @pytest.hookimpl(trylast=True)  # pytest-randomly has shuffled them
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the test that takes longest; end with those that measure time, all in one process of pytest-xdist."""
-    for item in items:
-        if item.get_closest_marker("timed"):
-            item.add_marker(pytest.mark.xdist_group("timed"))
-    items.sort(key=lambda item: (item.get_closest_marker("timed") is not None, item.path.stem != "test_memory"))
+    places = {f"test_{name}": place for place, name in enumerate(ORDER)}
+    items.sort(key=lambda item: places.get(item.path.stem, -1))
 
 
 @pytest.fixture(autouse=True)
-def alone_if_timed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Run a test that measures time while no other process of pytest-xdist runs one."""
+def beside_no_timed_test(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hold the test's own lane, or, if it measures no time, keep all lanes free."""
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    with (shared / "faults.lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX if request.node.get_closest_marker("timed") else fcntl.LOCK_SH)
+    own = LANES[-1 if request.path.stem == "test_latency" else 0] if request.node.get_closest_marker("timed") else None
+    with ExitStack() as held:
+        for lane in [own] if own else LANES:
+            lock = held.enter_context((shared / f"{lane}.lock").open("a"))
+            fcntl.flock(lock, fcntl.LOCK_EX if own else fcntl.LOCK_SH)
         yield
 
 
