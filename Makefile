@@ -104,18 +104,20 @@ scaling-measure: $(VENV)/dev.stamp ## Measure the cost of a request, and write b
 	@PYTHONPATH=tests:console $(VENV)/bin/python benchmarks/scaling_measure.py
 
 PEERS := opentelemetry logfire ddtrace sentry
+# What most measurements need: the API as it's deployed, and the product that it's compared with.
+MEASURED := .venv-bench/api.stamp .venv-bench/opentelemetry.stamp
 MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
 
-bench: $(VENV)/dev.stamp $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; eleven minutes
+bench: $(VENV)/dev.stamp $(MEASURED) $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; eleven minutes
 	@$(MEASURE) benchmarks/bench.py $(ARGS)
 
-bench-quick: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Measure a part of that, and write nothing; ARGS='--only bare,ours'
+bench-quick: $(VENV)/dev.stamp $(MEASURED) ## Measure a part of that, and write nothing; ARGS='--only bare,ours'
 	@$(MEASURE) benchmarks/bench.py --quick $(ARGS)
 
-bench-check: $(VENV)/dev.stamp .venv-bench/opentelemetry.stamp ## Fail if the API's telemetry adds far more than zero-code instrumentation adds
+bench-check: $(VENV)/dev.stamp $(MEASURED) ## Fail if the API's telemetry adds far more than zero-code instrumentation adds
 	@$(MEASURE) benchmarks/bench.py --check $(ARGS)
 
-profile: $(VENV)/dev.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
+profile: $(VENV)/dev.stamp .venv-bench/api.stamp .venv-bench/py-spy.stamp ## Show where a request's microseconds go; ARGS='--functions 20'
 	@$(MEASURE) benchmarks/profile_request.py $(ARGS)
 
 docs: .venv-docs/stamp ## Build the documentation as a website, in site/; a warning is an error
@@ -234,6 +236,13 @@ $(VENV)/mcp.stamp: console/client/requirements.txt $(VENV)/run.stamp
 
 tests/senders/node_modules/stamp: tests/senders/package-lock.json
 	@cd tests/senders && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.venv-bench/api.stamp: backend-flask/requirements.txt sametrace/pyproject.toml | $(VENV)/bin/pip
+	@echo 'Installing the packages of the API into .venv-bench/api'
+	@$(VENV)/bin/python -m venv --clear .venv-bench/api
+	@.venv-bench/api/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@.venv-bench/api/bin/python -m pip install --quiet --disable-pip-version-check $(SAMETRACE)
 	@touch $@
 
 .venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp

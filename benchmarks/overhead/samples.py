@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from overhead.process import DRIVERS_CORE, Measured, on_core
-from overhead.variants import PEERS
+from overhead.variants import ENVIRONMENTS
 
-PY_SPY = PEERS / "py-spy" / "bin" / "py-spy"
+PY_SPY = ENVIRONMENTS / "py-spy" / "bin" / "py-spy"
 A_SECOND = 500
 FRAME = re.compile(r"(?P<function>.+) \((?P<file>.+?)(:\d+)?\)\Z")
 

@@ -5,8 +5,6 @@ A variant is an app, its environment, how it is set up, and what must arrive fro
 
 import json
 import os
-import sys
-import sysconfig
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 BACKEND = ROOT / "backend-flask"
 TESTS = ROOT / "tests"
-PEERS = ROOT / ".venv-bench"
+ENVIRONMENTS = ROOT / ".venv-bench"
 HOME = "/api/activities/home"
 FAILING = "/api/failing"
 
@@ -33,7 +31,7 @@ class Variant:
     app: str
     arrives: Mapping[str, float] = field(default_factory=dict)
     environ: Mapping[str, str] = field(default_factory=dict)
-    venv: str = ""  # the folder of another product's environment, or "" for the project's own
+    venv: str = "api"  # its environment's folder; the API's has only the packages that it's deployed with
     under: tuple[str, ...] = ()  # the command that runs the app
     path: str = HOME
     backend: Path = BACKEND
@@ -59,7 +57,7 @@ class Variant:
         return "api-zero-code" if self.of_api else "zero-code"
 
     def command(self) -> list[str]:
-        python = PEERS / self.venv / "bin" / "python" if self.venv else Path(sys.executable)
+        python = ENVIRONMENTS / self.venv / "bin" / "python"
         program = [str(python.with_name(name)) for name in self.under[:1]]
         return [*program, *self.under[1:], str(python)]
 
@@ -70,9 +68,10 @@ class Variant:
         """
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
         path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
-        if self.venv and self.of_api:
-            # The API needs its own packages, too. Both have the same versions, see `make lock`.
-            path += [ROOT / "sametrace" / "src", Path(sysconfig.get_path("purelib"))]
+        if self.venv != "api" and self.of_api:
+            # It needs the API's packages, too. Both have the same versions, see `make lock`.
+            [packages] = (ENVIRONMENTS / "api" / "lib").glob("python*/site-packages")
+            path += [ROOT / "sametrace" / "src", packages]
         return {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": os.pathsep.join(str(folder) for folder in path),
