@@ -1,5 +1,11 @@
 """A request leaves nothing for the garbage collector."""
 
+import json
+from pathlib import Path
+
+import pytest
+
+from config import SHIPPED_SAMPLING_RULE
 from scripts import run
 from vendors import Vendors
 
@@ -27,10 +33,16 @@ PATHS = ["/api/activities/home", "/api/wire/streaming-with-context", "/api/wire/
 OF_FLASK = {"cell", "dict", "function", "list", "set", "tuple"}
 
 
-def test_a_request_is_freed_as_it_ends() -> None:
+@pytest.mark.parametrize("sampled", [True, False], ids=["sampled", "not sampled"])
+def test_a_request_is_freed_as_it_ends(sampled: bool, tmp_path: Path) -> None:
     """No object of telemetry is in a reference cycle, so its memory is free at once, and collections stay short."""
+    rule = json.loads(SHIPPED_SAMPLING_RULE.read_text(encoding="utf-8"))
+    rule["SamplingRule"] |= {"ReservoirSize": 0, "FixedRate": float(sampled)}
+    path = tmp_path / "rule.json"
+    path.write_text(json.dumps(rule), encoding="utf-8")
     with Vendors() as vendors:
-        lines = [line.split()[1:] for line in run(SCRIPT.format(paths=PATHS), vendors) if line.startswith("left:")]
+        printed = run(SCRIPT.format(paths=PATHS), vendors, XRAY_SAMPLING_RULE=str(path))
+    lines = [line.split()[1:] for line in printed if line.startswith("left:")]
 
     assert [path for path, *_ in lines] == PATHS
     assert {path: set(left) - OF_FLASK for path, *left in lines} == {path: set() for path in PATHS}

@@ -96,8 +96,12 @@ class Segments:
                 self._recorder.end_subsegment()
             else:
                 self._recorder.clear_trace_entities()  # if the view began a segment of its own
-        if not segment.sampled or not (entity or segment.in_progress):
-            return  # or the view ended it, and it was sent, or its last subsegment sent it
+        if not segment.sampled:
+            segment.subsegments.clear()  # as below
+        elif entity or segment.in_progress:  # else the view ended it, and it was sent, or its last subsegment sent it
+            self._send(segment, request)
+
+    def _send(self, segment: Segment, request: Request) -> None:
         segment.http["request"]["url"] = request.url
         if segment.in_progress:
             self._note_response(segment, request)
