@@ -73,9 +73,10 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 	@npm ci --prefix $(PAGE) --silent --no-audit --no-fund
 	@touch $@
 
-# A file's tests run in one process, so that they share their servers. ARGS='-n 0' runs all in sequence.
-PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope
-# More processes than cores, because these tests wait for half of their time; in the order of tests/conftest.py.
+# A file's tests run in one process, so that they share their servers; the files start in the order of
+# tests/conftest.py. ARGS='-n 0' runs all in sequence.
+PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
+# More processes than cores, because these tests wait for half of their time.
 WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
 # More than there are cores, since such a test waits for most of its time; in the order of tests/faults/conftest.py.
 BESIDE := --numprocesses 4 --dist loadscope --no-loadscope-reorder

@@ -2,10 +2,14 @@
 
 import html
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page
 
 from console_senders import instruments, post_metrics, wait_for_trace
@@ -58,6 +62,17 @@ class Console:
         return document
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[Console]:
+    """Run both. folder: where the console stores what it receives"""
+    with (
+        ConsoleServer(folder, CONSOLE_AWS_REGION="eu-central-1", CONSOLE_ROLLBAR="yes") as server,
+        GunicornServer(server.environ(), app="wire_app:create_quick_app()") as api,
+        requests.Session() as session,
+    ):
+        yield Console(server, api, session)
+
+
 def row(page: Page, trace_id: str) -> Locator:
     """Return a request's row in the list."""
     return page.locator(f"tr#t{trace_id}")
@@ -74,3 +89,12 @@ def listed(page: Page) -> list[str]:
 def shown(page: Page) -> Locator:
     """Return the text of the side panel."""
     return page.locator(".panel .detail")
+
+
+def faults(page: Page) -> list[tuple[str, Any]]:
+    """Return the serious faults that axe finds."""
+    page.evaluate(Axe().axe_script)
+    # The results also describe each element without a fault, and sending them here takes longer than finding them.
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(results => results.violations)")
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [(one["id"], [node["html"] for node in one["nodes"]]) for one in grave]

@@ -37,6 +37,14 @@ FIRST = [
     "docs/test_use_it.py",
     "wire/test_callers.py",
     "test_load.py",
+    "browser/test_shown_to_all.py",
+    "browser/test_list.py",
+    "browser/test_request.py",
+    "browser/test_explore.py",
+    "browser/test_large_request.py",
+    "browser/test_targets.py",
+    "browser/test_browser_page.py",
+    "browser/test_frontend.py",
 ]
 
 # On a busy machine, any example may be slow. That does not concern the tested code.

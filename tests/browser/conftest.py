@@ -5,16 +5,14 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-from browser_pages import Console
-from console_server import ConsoleServer
-from gunicorn_server import GunicornServer
+from browser_pages import Console, serving
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 ARGUMENTS += ["--disable-component-update", "--disable-sync"]
+expect.set_options(timeout=15_000)  # in ms; a busy machine needs more than the default
 
 
 @pytest.fixture(scope="session")
@@ -34,13 +32,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
-    folder = tmp_path_factory.mktemp("console")
-    with (
-        ConsoleServer(folder, CONSOLE_AWS_REGION="eu-central-1", CONSOLE_ROLLBAR="yes") as server,
-        GunicornServer(server.environ(), app="wire_app:create_quick_app()") as api,
-        requests.Session() as session,
-    ):
-        yield Console(server, api, session)
+    with serving(tmp_path_factory.mktemp("console")) as console:
+        yield console
 
 
 @pytest.fixture
@@ -51,7 +44,6 @@ def page(browser: Browser, console: Console, request: pytest.FixtureRequest) -> 
     """
     options = {"viewport": {"width": 1440, "height": 900}} | getattr(request, "param", {})
     context = browser.new_context(base_url=console.url, **options)
-    context.set_default_timeout(10_000)
     messages: list[str] = []
     page = context.new_page()
 

@@ -99,7 +99,6 @@ class Tab:
 def tab(browser: Browser) -> Iterator[Tab]:
     """Open a tab that collects the browser console's messages."""
     context = browser.new_context()
-    context.set_default_timeout(10_000)
     tab = Tab(context.new_page(), [])
     tab.page.on("console", lambda message: tab.messages.append(message.text))
     tab.page.on("pageerror", lambda error: tab.messages.append(f"uncaught: {error}"))

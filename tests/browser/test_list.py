@@ -54,7 +54,7 @@ def test_a_row_changes_in_place(page: Page, console: Console) -> None:
 
     send_segment(console.server, document)
     expect(marks).to_have_text(["arrived", "arrived", "expected", "not sent"])
-    expect(marks).to_have_text(["arrived", "arrived", "missing", "not sent"], timeout=9000)
+    expect(marks).to_have_text(["arrived", "arrived", "missing", "not sent"])
     expect(row(page, trace_id).locator(".route a")).to_be_focused()
 
 
@@ -211,7 +211,7 @@ def test_filters(page: Page, console: Console) -> None:
     expect(page.get_by_role("alert")).to_contain_text("'much' is not a number of milliseconds")
 
     page.goto("/requests?incomplete=yes")
-    expect(row(page, lonely)).to_be_visible(timeout=9000)
+    expect(row(page, lonely)).to_be_visible()
     expect(row(page, home)).to_have_count(0)
     page.goto("/requests?text=no+such+text+anywhere")
     expect(page.locator(".empty")).to_contain_text("No requests match these filters")

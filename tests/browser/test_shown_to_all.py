@@ -1,13 +1,12 @@
 """The pages are accessible, in light and dark, and show received text without running it."""
 
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from browser_pages import Console, row
+from browser_pages import Console, faults, row, serving
 from console_senders import (
     access_line,
     item,
@@ -26,11 +25,13 @@ PAGES = ["/", "/requests", "/errors", "/logs", "/explore", "/services", "/metric
 SCRIPT = "<script>window.ran = true</script><img src=x onerror='window.ran = true'>\"'><svg onload=window.ran=true>"
 
 
-def faults(page: Page) -> list[tuple[str, Any]]:
-    """Return the serious faults that axe finds."""
-    violations = Axe().run(page).response["violations"]
-    grave = [found for found in violations if found["impact"] in ("serious", "critical")]
-    return [(found["id"], [node["html"] for node in found["nodes"]]) for found in grave]
+@pytest.fixture(scope="module")
+def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    """A console of its own, with a request of each kind: axe takes seconds for the hundred rows of a shared one."""
+    with serving(tmp_path_factory.mktemp("console")) as console:
+        console.see("/api/nowhere", segments=1, lines=1)
+        console.see("/rollbar/test", spans=1, lines=2, items=1)
+        yield console
 
 
 def wide(page: Page) -> list[str]:
