@@ -15,12 +15,14 @@ export PIP_USER := 0
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run doctor load test test-aws test-install test-senders test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
+.PHONY: help install environments run doctor load test test-aws test-install test-senders test-previous test-pythons test-browser test-contract test-faults test-load bench bench-quick bench-check profile scaling scaling-measure reliability screenshots documents mcp docs first-request secrets lint format lock upgrade clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
 install: $(VENV)/dev.stamp ## Make .venv with the packages for running, testing and linting
+
+environments: $(VENV)/aws.stamp .venv-previous/stamp .venv-docs/stamp .venv-senders/stamp .venv-bench/api.stamp .venv-bench/opentelemetry.stamp tests/senders/node_modules/stamp $(PAGE)/node_modules/stamp ## Install what all tests need; -j2 installs two environments at once
 
 run: $(VENV)/run.stamp ## Serve the API on http://localhost:4567 and the telemetry console on http://localhost:4318
 	@$(WITH_ENV) exec $(VENV)/bin/python console/run.py
@@ -185,7 +187,7 @@ upgrade: lock ## Lock the newest version of every package
 	@$(MAKE) --no-print-directory lock # again, so that no file names newest.txt as a pin's source
 
 clean: ## Remove .venv and all other files that the commands made
-	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous .venv-pythons site $(PAGE)/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) .venv-bench .venv-docs .venv-previous .venv-pythons .venv-senders site $(PAGE)/node_modules tests/senders/node_modules .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -prune -exec rm -rf {} +
 
 # pip is installed last: if it is there, the venv is complete.
@@ -246,7 +248,7 @@ tests/senders/node_modules/stamp: tests/senders/package-lock.json
 	@.venv-bench/api/bin/python -m pip install --quiet --disable-pip-version-check $(SAMETRACE)
 	@touch $@
 
-.venv-bench/%.stamp: benchmarks/peers/%.txt $(VENV)/run.stamp
+.venv-bench/%.stamp: benchmarks/peers/%.txt | $(VENV)/bin/pip
 	@echo 'Installing $* into .venv-bench/$*'
 	@$(VENV)/bin/python -m venv --clear .venv-bench/$*
 	@.venv-bench/$*/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
