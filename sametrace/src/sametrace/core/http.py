@@ -65,11 +65,14 @@ class Adapter(HTTPAdapter):
     def __init__(self, seconds: float) -> None:
         super().__init__()
         self.seconds = seconds
+        self._pool: urllib3.HTTPConnectionPool | None = None
 
     def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
-        pool = super().get_connection_with_tls_context(*arguments, **named)
-        pool.ConnectionCls = TLSConnection if pool.scheme == "https" else Connection
-        return pool
+        """Return the pool of this session's URL, which requests would look for in each request."""
+        if self._pool is None:
+            self._pool = super().get_connection_with_tls_context(*arguments, **named)
+            self._pool.ConnectionCls = TLSConnection if self._pool.scheme == "https" else Connection
+        return self._pool
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **named: Any) -> requests.Response:
         named["timeout"] = (CONNECT_SECONDS, self.seconds)
