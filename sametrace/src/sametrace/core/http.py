@@ -68,7 +68,7 @@ class Adapter(HTTPAdapter):
         self._pool: urllib3.HTTPConnectionPool | None = None
 
     def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
-        """Return the pool of this session's URL, which requests would look for in each request."""
+        """Return the pool of this session's URL, looked for once."""
         if self._pool is None:
             self._pool = super().get_connection_with_tls_context(*arguments, **named)
             self._pool.ConnectionCls = TLSConnection if self._pool.scheme == "https" else Connection
