@@ -98,7 +98,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list
     """A store with many requests, and the time, class and user of each failure."""
     store = Store(tmp_path_factory.mktemp("kept"))
     failed = []
-    for request in many_requests(3000, START_NS - 60 * MINUTE, START_NS):
+    for request in many_requests(1000, START_NS - 60 * MINUTE, START_NS):
         for vendor, records in request.items():
             store.add(vendor, records)
         for one in request["rollbar"]:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 from collections import Counter, defaultdict
@@ -16,6 +15,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+import preloaded
 from console_requests import requests as many_requests
 from console_server import ConsoleServer
 from queries.insights_parser import parse_insights
@@ -26,7 +26,6 @@ from traces import Record
 END_NS = time.time_ns() // 10**9 * 10**9
 START_NS = END_NS - 600 * 10**9
 START, END = START_NS // 10**9, END_NS // 10**9 + 1
-AWS = Path(sys.executable).with_name("aws")
 
 
 class Loaded:
@@ -63,8 +62,8 @@ class Loaded:
     def command(self, *arguments: str) -> Any:
         """Return the JSON output of AWS's command line."""
         environ = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": "console", "AWS_SECRET_ACCESS_KEY": "console"}
-        command = [AWS, *arguments, "--endpoint-url", self.console.url, "--region", "us-east-1", "--output", "json"]
-        run = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        options = ["--endpoint-url", self.console.url, "--region", "us-east-1", "--output", "json"]
+        run = preloaded.run([sys.executable, "-m", "awscli", *arguments, *options], environ)
         assert run.returncode == 0, run.stderr
         return json.loads(run.stdout)
 

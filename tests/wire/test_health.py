@@ -75,7 +75,7 @@ def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[s
     """
     with (
         Vendors() as vendors,
-        GunicornServer(vendors.environ(), "--workers=4", *preload, app=QUICK) as server,
+        GunicornServer(vendors.environ(), "--workers=2", *preload, app=QUICK) as server,
         requests.Session() as one_connection,
     ):
         send_requests(server, 100)
@@ -100,7 +100,7 @@ def test_all_workers_are_counted_the_killed_and_the_reloaded_too(preload: list[s
 
         vendors.behaviour.clear()
         server.send(signal.SIGHUP)
-        wait_until(lambda: server.log.count("Worker exiting") == 4, "the old workers to be gone")
+        wait_until(lambda: server.log.count("Worker exiting") == 2, "the old workers to be gone")
         send_requests(server, 100)
         wait_until_received(server, vendors, 235)
         wait_until(lambda: all_is_counted(server, dict.fromkeys(dropped, 0)), "all lines to be counted")
@@ -193,11 +193,11 @@ def test_large_items_are_dropped_where_many_small_ones_would_wait() -> None:
     """While Rollbar is away, a worker keeps a megabyte for it, and reports what doesn't fit."""
     with Vendors() as vendors, GunicornServer(vendors.environ(), app=QUICK) as server:
         vendors.behaviour["rollbar"] = out_of_service
-        for _ in range(40):
+        for _ in range(20):
             requests.get(f"{server.url}/api/wire/reporting-much", timeout=10)
         report = health(server)["Rollbar"]
-        assert (report["sent"], report["dropped"] + report["waiting"]) == (0, 40)
-        assert 0 < report["waiting"] < 40
+        assert (report["sent"], report["dropped"] + report["waiting"]) == (0, 20)
+        assert 0 < report["waiting"] < 20
 
         vendors.behaviour.clear()
         wait_until(lambda: counts(server, "waiting")["Rollbar"] == 0, "what waited to be sent")
