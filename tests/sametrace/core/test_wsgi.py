@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, Response, abort, copy_current_request_context, send_file, stream_with_context
+from flask import (
+    Flask,
+    Response,
+    abort,
+    copy_current_request_context,
+    got_request_exception,
+    send_file,
+    stream_with_context,
+)
 from gunicorn.http.wsgi import FileWrapper
 from sametrace import current_trace_id
 from sametrace.core import log_lines
@@ -459,6 +467,24 @@ def test_a_thread_with_flasks_request_context(app: Flask, vendor: Vendor) -> Non
             return [copied, pool.submit(current_trace_id).result()]
 
     assert get(app, "/threads").json == [vendor.ended[0].ids.trace_id, None]
+
+
+def test_an_exception_that_is_signalled_after_the_end(app: Flask, vendor: Vendor) -> None:
+    """It is reported, and the request does not refer to Flask's again: that would be a reference cycle."""
+    later: list[Callable[[], object]] = []
+
+    @app.get("/later")
+    def view() -> str:
+        error = LookupError("late")
+        later.append(copy_current_request_context(lambda: got_request_exception.send(app, exception=error)))
+        return "ok"
+
+    get(app, "/later")
+    later.pop()()
+
+    [request] = vendor.ended
+    assert [str(exception) for exception in vendor.exceptions] == ["late"]
+    assert request.flask_request is None
 
 
 def test_an_async_view(app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture) -> None:

@@ -31,7 +31,8 @@ def note_response(response: Response) -> Response:
 
 def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
     if served := the_request():
-        if served.flask_request is None and flask.has_request_context():  # raised before note_route() was called
+        # Raised before note_route() was called, and not after the request's end
+        if served.flask_request is None and not served.seconds and flask.has_request_context():
             note_route(None, None)
         served.fail(exception)
         served.unlogged = exception
