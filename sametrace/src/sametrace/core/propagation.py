@@ -35,32 +35,29 @@ def take_over(environ: "WSGIEnvironment", trust: Trust) -> Caller:
 
     They are dropped from the environ. A caller that chooses trace ids can add its requests to other people's traces.
     """
-    headers = {name for name in TRACE_HEADERS if name in environ}
+    headers = {name: environ.pop(name) for name in TRACE_HEADERS if name in environ}
     if not headers:
         return Caller()
-    if isinstance(trust, str) and environ.get("HTTP_ORIGIN") == trust:
+    if isinstance(trust, str):
         # Use only the trace id and the parent: a page makes no segment, and its other headers are not needed.
-        for name in headers - {"HTTP_TRACEPARENT"}:
-            del environ[name]
-        headers, trust = headers & {"HTTP_TRACEPARENT"}, True
-    caller = _read(environ) if trust is True else Caller()
-    if caller.trace_id is None:
-        for name in headers:
-            del environ[name]
-    elif caller.span_id is None:
-        environ.pop("HTTP_TRACEPARENT", None)
-    else:
-        # Sampled: the API decides itself
-        environ["HTTP_TRACEPARENT"] = f"00-{caller.trace_id:032x}-{caller.span_id:016x}-01"
+        headers = {name: value for name, value in headers.items() if name == "HTTP_TRACEPARENT"}
+        trust = environ.get("HTTP_ORIGIN") == trust
+    caller = _read(headers) if trust else Caller()
+    if caller.trace_id is not None:
+        headers.pop("HTTP_TRACEPARENT", None)
+        environ.update(headers)
+        if caller.span_id is not None:
+            # Sampled: the API decides itself
+            environ["HTTP_TRACEPARENT"] = f"00-{caller.trace_id:032x}-{caller.span_id:016x}-01"
     return caller
 
 
-def _read(environ: "WSGIEnvironment") -> Caller:
-    fields = xray_fields(environ.get("HTTP_X_AMZN_TRACE_ID", ""))
+def _read(headers: dict[str, str]) -> Caller:
+    fields = xray_fields(headers.get("HTTP_X_AMZN_TRACE_ID", ""))
     root = XRAY_ROOT.match(fields.get("Root", ""))
     xray_parent = XRAY_PARENT.match(fields.get("Parent", ""))
     xray_trace_id = root[1] + root[2] if root else None
-    traceparent = TRACEPARENT.match(environ.get("HTTP_TRACEPARENT", ""))
+    traceparent = TRACEPARENT.match(headers.get("HTTP_TRACEPARENT", ""))
     if traceparent:
         trace_id, span_id = traceparent.groups()
     elif xray_trace_id:
