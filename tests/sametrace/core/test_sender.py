@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sametrace.core import bounded_queue, delivery, sender
+from sametrace.core import bounded_queue, sender
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
@@ -416,7 +416,7 @@ def test_a_batch_that_is_refused_the_same_way_again_and_again(
 
     Another result restarts the while.
     """
-    monkeypatch.setattr(delivery, "GIVE_UP_SECONDS", 0.0)
+    monkeypatch.setattr(sender, "GIVE_UP_SECONDS", 0.0)
     same = Later("the endpoint responded 500", responded=True)
     endpoint = Endpoint(same, same, None)
     queue = Queue(endpoint, Limits(queue_bytes=1_000, batch_bytes=1, batch_items=1, seconds=0.0))

@@ -1,9 +1,6 @@
 """A vendor's limits, and what its delivery raises when a batch is not accepted."""
 
-import time
 from dataclasses import dataclass
-
-GIVE_UP_SECONDS = 600.0
 
 
 class Refused(Exception):
@@ -24,8 +21,8 @@ class Later(Exception):
 
     sent: how many items of the batch, from its start, it accepted before
 
-    responded: whether the vendor responded. If it responds the same way for GIVE_UP_SECONDS, the batch fails, because
-    it would block all others
+    responded: whether the vendor responded. If it responds the same way for ten minutes, the batch fails, because it
+    would block all others
     """
 
     def __init__(self, why: str, seconds: float = 0.0, sent: int = 0, *, responded: bool = False) -> None:
@@ -56,25 +53,3 @@ class Limits:
     batch_items: int = 10_000
     seconds: float = 0.1
     enough_bytes: int = 0
-
-
-class Trouble:
-    """A vendor's response to a batch that it does not accept.
-
-    It keeps the time of the first such response.
-    """
-
-    def __init__(self) -> None:
-        self._why: str | None = None
-        self._since = 0.0
-
-    def is_over(self, later: Later) -> bool:
-        """Return whether the vendor has responded the same way for too long.
-
-        Without a response, the batch waits.
-        """
-        why = str(later) if later.responded and not later.sent else None
-        if why is None or why != self._why:
-            self._why, self._since = why, time.monotonic()
-            return False
-        return time.monotonic() - self._since >= GIVE_UP_SECONDS

@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 
 from sametrace.core.bounded_queue import BoundedQueue, Item
-from sametrace.core.delivery import Later, Limits, Refused, Trouble
+from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 
 FIRST_PAUSE = 0.2  # seconds before the first retry, doubled up to LONGEST_PAUSE
 LONGEST_PAUSE = 2.0
+GIVE_UP_SECONDS = 600.0
 
 # Each sender's thread enters it: an SDK that traces outgoing calls sets it, so that it doesn't trace the sender's.
 untraced: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -75,7 +76,8 @@ class Sender(BoundedQueue[Item]):
             raise
 
     def _deliver_all(self) -> None:
-        pause, trouble = FIRST_PAUSE, Trouble()
+        # Why the vendor doesn't accept a batch, and since when it has given that reason
+        pause, why, since = FIRST_PAUSE, "", 0.0
         while batch := self._gather():
             try:
                 self._deliver(batch)
@@ -84,10 +86,12 @@ class Sender(BoundedQueue[Item]):
             except Exception as error:  # noqa: BLE001 - nothing ends the thread; it is seen in health
                 later = error if isinstance(error, Later) else Later(f"{type(error).__name__}: {error}")
                 self._done(later.sent)
-                if trouble.is_over(later):
-                    self._done(0, len(batch) - later.sent, str(later))
+                if str(later) != why or not later.responded or later.sent:
+                    why, since = str(later), time.monotonic()
+                elif time.monotonic() - since >= GIVE_UP_SECONDS:
+                    self._done(0, len(batch), why)
                     continue
-                self._health.trouble(str(later))
+                self._health.trouble(why)
                 pause = FIRST_PAUSE if later.sent else pause
                 if not self._wait(pause, later.seconds):
                     return
@@ -95,4 +99,4 @@ class Sender(BoundedQueue[Item]):
                 continue
             else:
                 self._done(len(batch))
-            pause, trouble = FIRST_PAUSE, Trouble()
+            pause, why = FIRST_PAUSE, ""
