@@ -42,7 +42,7 @@ def post_fork(server: Arbiter, worker: Worker) -> None:
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
     # In the master, for any way in which the worker exits.
-    for lost in counters.release(worker.age):
+    for lost in counters.release(worker.age, worker.pid):
         server.log.warning("%s", lost)
 
 

@@ -56,7 +56,7 @@ def take(age: int) -> None:
         _memory, _slot = _shared, _reserved[age]
 
 
-def release(age: int) -> list[str]:
+def release(age: int, pid: int) -> list[str]:
     """Count an exited worker's unsent telemetry as dropped.
 
     The master calls this. What the worker was sending at that moment may have arrived.
@@ -68,7 +68,7 @@ def release(age: int) -> list[str]:
         left = row.produced - row.sent - row.dropped - row.failed
         if left > 0:
             row.dropped += left
-            row.note_error(f"worker {row.pid} exited before it sent {left}")
+            row.note_error(f"worker {pid} exited before it sent {left}")
             errors.append(f"{row.vendor.decode()}: {row.error.decode()}")
     return errors
 
@@ -85,7 +85,6 @@ def mine(vendor: str) -> Row:
             if not row.vendor:
                 row.vendor = name
             if row.vendor == name:
-                row.pid = os.getpid()
                 return row
     raise LookupError(f"there is room for {MAX_VENDORS} vendors: see MAX_VENDORS in shared_memory.py")
 

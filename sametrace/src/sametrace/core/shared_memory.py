@@ -17,7 +17,6 @@ class Row(ctypes.Structure):
     """
 
     vendor: bytes
-    pid: int
     produced: int
     sent: int
     dropped: int
@@ -27,7 +26,6 @@ class Row(ctypes.Structure):
 
     _fields_ = (
         ("vendor", ctypes.c_char * 32),
-        ("pid", ctypes.c_uint64),
         *((count, ctypes.c_uint64) for count in COUNTS),
         # By time.monotonic_ns(), which is one clock for all processes; 0 while `error` is written.
         ("error_at", ctypes.c_uint64),
