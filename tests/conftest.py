@@ -90,6 +90,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.get(item.path, len(order)))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Start one fork server for all processes of pytest-xdist, before it starts them."""
+    if config.getoption("numprocesses", None):
+        preloaded.share_fork_server()
+
+
 def pytest_unconfigure() -> None:
     # X-Ray's SDK opens a socket at import, and leaves it open.
     if "aws_xray_sdk.core" in sys.modules:

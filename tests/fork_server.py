@@ -1,16 +1,14 @@
 """Fork Python programs from one process that has imported their packages, because imports take most of the start.
 
-preloaded.py runs this file. Each message has a program's arguments, directory and environment, with its stdout, its
-stderr and a pipe for its exit status. The response is its process ID.
+preloaded.py runs this file, once for all processes of pytest-xdist, and has one connection with each. A message has a
+program's arguments, directory and environment, with its stdout, its stderr and a pipe for its exit status. The response
+is its process ID.
 """
 
-import atexit
-import builtins
 import gc
 import importlib
 import json
 import os
-import runpy
 import select
 import signal
 import socket
@@ -18,6 +16,8 @@ import struct
 import sys
 from contextlib import suppress
 from typing import Any
+
+from forked_program import ModuleProgram, run
 
 # The packages of the API, the console and gunicorn. On import, none reads a variable or the directory, or starts a
 # thread, except OpenTelemetry's propagators, which preloaded.py checks, and X-Ray's recorder, which run() has imported
@@ -61,104 +61,82 @@ def preload() -> None:
     gc.freeze()
 
 
-def serve(control: socket.socket) -> dict[str, Any] | None:
-    """Return in each program's process what it should run, and None here when the tests have ended."""
-    ended, wake = os.pipe()
-    os.set_blocking(wake, False)
-    signal.set_wakeup_fd(wake)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    statuses: dict[int, int] = {}  # by process ID, the pipe for its exit status
-    while True:
-        ready, _, _ = select.select([control, ended], [], [])
-        if ended in ready:
-            os.read(ended, 4096)
-            reap(statuses)
-        if control not in ready:
-            continue
-        message, descriptors, _, _ = socket.recv_fds(control, 1_000_000, 3)
+class Server:
+    """Serves the connections to a Unix socket until its standard input ends."""
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._connections: dict[int, socket.socket] = {}  # by descriptor
+        self._statuses: dict[int, int] = {}  # by process ID, the pipe for its exit status
+        self._ended, self._wake = os.pipe()
+        os.set_blocking(self._wake, False)
+        signal.set_wakeup_fd(self._wake)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def serve(self) -> dict[str, Any] | None:
+        """Return in each program's process what it should run, and None here when the tests have ended."""
+        listener, stdin = self._listener.fileno(), sys.stdin.fileno()
+        while True:
+            for ready in select.select([listener, stdin, self._ended, *self._connections], [], [])[0]:
+                if ready == stdin:
+                    return None
+                if ready == self._ended:
+                    os.read(self._ended, 4096)
+                    self._reap()
+                elif ready == listener:
+                    connection, _ = self._listener.accept()
+                    self._connections[connection.fileno()] = connection
+                elif program := self._receive(self._connections[ready]):
+                    return program
+
+    def _receive(self, connection: socket.socket) -> dict[str, Any] | None:
+        """Fork a program. Return it in its process, and None here."""
+        message, descriptors, _, _ = socket.recv_fds(connection, 1_000_000, 3)
         if not message:
+            self._connections.pop(connection.fileno()).close()
             return None
         while not message.endswith(b"\n"):
-            message += control.recv(1_000_000)
+            message += connection.recv(1_000_000)
         stdout, stderr, status = descriptors
         pid = os.fork()
         if pid == 0:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.dup2(stdout, 1)
-            os.dup2(stderr, 2)
-            control.close()
-            for descriptor in (*descriptors, *statuses.values(), ended, wake):
-                os.close(descriptor)
+            self._leave(stdout, stderr, status)
             program: dict[str, Any] = json.loads(message)
             return program
         os.close(stdout)
         os.close(stderr)
-        statuses[pid] = status
-        control.sendall(struct.pack("i", pid))
+        self._statuses[pid] = status
+        connection.sendall(struct.pack("i", pid))
+        return None
 
+    def _leave(self, stdout: int, stderr: int, status: int) -> None:
+        """Close in a program's process all that is not its own."""
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        with open(os.devnull) as nothing:
+            os.dup2(nothing.fileno(), 0)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        for one in (self._listener, *self._connections.values()):
+            one.close()
+        for descriptor in (stdout, stderr, status, *self._statuses.values(), self._ended, self._wake):
+            os.close(descriptor)
 
-def reap(statuses: dict[int, int]) -> None:
-    for pid in list(statuses):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            with suppress(BrokenPipeError):  # no test waits for it
-                os.write(statuses[pid], struct.pack("i", os.waitstatus_to_exitcode(status)))
-            os.close(statuses.pop(pid))
-
-
-class ModuleProgram:
-    """A run of `python -m` that skips Python's last step, which frees each module.
-
-    In a fork, that copies the memory of all preloaded modules: a third of a server's processor time. Threads are joined
-    and exit functions are called as usual. A script of `python -c` ends as Python does.
-    """
-
-    def __init__(self) -> None:
-        self._status: int | None = None
-        atexit.register(self._leave)  # the first to be registered is the last to be called
-
-    def run(self, module: str) -> None:
-        self._status = 1
-        try:
-            runpy.run_module(module, run_name="__main__", alter_sys=True)
-            self._status = 0
-        except SystemExit as end:
-            if end.code is None or isinstance(end.code, int):
-                self._status = end.code or 0
-            raise
-
-    def _leave(self) -> None:
-        if self._status is not None:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(self._status)
-
-
-def run(program: dict[str, Any], module_program: ModuleProgram) -> None:
-    """Run a module or a script as `python -m` and `python -c` do."""
-    os.chdir(program["directory"])
-    os.environ.clear()
-    os.environ.update(program["environ"])
-    given = program["environ"].get("PYTHONPATH", "")
-    # Without this file's folder, which is the first.
-    sys.path[:] = [program["directory"], *filter(None, given.split(os.pathsep)), *sys.path[1:]]
-    # The program imports it again, but not its submodules.
-    sys.modules.pop("aws_xray_sdk.core", None)
-    option, code, *arguments = program["arguments"]
-    sys.argv[:] = [option, *arguments]
-    if option == "-m":
-        module_program.run(code)
-    else:
-        exec(compile(code, "<string>", "exec"), {"__name__": "__main__", "__builtins__": builtins})
+    def _reap(self) -> None:
+        for pid in list(self._statuses):
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                with suppress(BrokenPipeError):  # no test waits for it
+                    os.write(self._statuses[pid], struct.pack("i", os.waitstatus_to_exitcode(status)))
+                os.close(self._statuses.pop(pid))
 
 
 if __name__ == "__main__":
     module_program = ModuleProgram()
     preload()
-    with socket.socket(fileno=int(sys.argv[1])) as control:
-        program = serve(control)
+    with socket.socket(fileno=int(sys.argv[1])) as listener:
+        program = Server(listener).serve()
     if program:
         run(program, module_program)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 enabled = False  # conftest.py sets it
+SHARED = "TESTS_FORK_SERVER"  # the variable with the path of a fork server's socket
 
 
 class Process:
@@ -81,18 +82,14 @@ def start(
     return subprocess.Popen(command, cwd=directory, env=environ, stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr)
 
 
-class _ForkServer:
-    def __init__(self) -> None:
+class _Connection:
+    """A connection to the fork server."""
+
+    def __init__(self, path: str) -> None:
         self._lock = threading.Lock()
-        self._control, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, str(Path(__file__).with_name("fork_server.py")), str(theirs.fileno())],
-                # Without numpy's threads: Python should not fork beside other threads.
-                env={"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "1"},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
+        self._control = socket.socket(socket.AF_UNIX)
+        self._control.connect(path)
+        atexit.register(self._control.close)
 
     def start(self, program: object, descriptors: list[int]) -> int:
         with self._lock:
@@ -102,17 +99,40 @@ class _ForkServer:
             (pid,) = struct.unpack("i", self._control.recv(4))
         return int(pid)
 
-    def stop(self) -> None:
-        self._control.close()
-        self._process.wait(20)
-
 
 @functools.cache
-def _fork_server() -> _ForkServer:
-    """Start one for all servers of these tests."""
-    server = _ForkServer()
-    atexit.register(server.stop)
-    return server
+def _fork_server() -> _Connection:
+    return _Connection(os.environ.get(SHARED) or start_fork_server())
+
+
+def start_fork_server() -> str:
+    """Start one, which ends with this process. Return the path of its socket."""
+    folder = tempfile.TemporaryDirectory()
+    path = os.path.join(folder.name, "fork-server")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        server = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("fork_server.py")), str(listener.fileno())],
+            # Without numpy's threads: Python should not fork beside other threads.
+            env={"PATH": os.environ["PATH"], "OPENBLAS_NUM_THREADS": "1"},
+            stdin=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+        )
+
+    def stop() -> None:
+        assert server.stdin
+        server.stdin.close()
+        server.wait(20)
+        folder.cleanup()
+
+    atexit.register(stop)
+    return path
+
+
+def share_fork_server() -> None:
+    """Start one for this process and those that it starts."""
+    os.environ[SHARED] = start_fork_server()
 
 
 def can_fork(command: Sequence[str], environ: Mapping[str, str]) -> bool:
