@@ -16,8 +16,7 @@ def is_allowed() -> bool:
 
 def turn_on() -> None:
     global _turned_off, _used
-    if _turned_off:
-        global_sdk_config.set_sdk_enabled(True)
+    global_sdk_config.set_sdk_enabled(True)
     _turned_off, _used = False, True
 
 
