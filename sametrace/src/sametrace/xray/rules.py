@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from types import SimpleNamespace
 from typing import Any
 
 import botocore.session
@@ -59,13 +60,6 @@ class RulesClient:
         return content
 
 
-class SessionOfDaemon:
-    """Replaces botocore's session, for the SDK's one call of it."""
-
-    def create_client(self, _service: str, *, endpoint_url: str, **_: Any) -> RulesClient:
-        return RulesClient(endpoint_url)
-
-
 @contextmanager
 def clients_of_daemon() -> Iterator[None]:
     """Make botocore's sessions create RulesClients in this thread.
@@ -74,9 +68,10 @@ def clients_of_daemon() -> Iterator[None]:
     """
     stock: Callable[..., Any] = botocore.session.get_session
     here = threading.get_ident()
+    of_daemon = SimpleNamespace(create_client=lambda _service, endpoint_url, **_: RulesClient(endpoint_url))
 
     def get_session(*arguments: Any, **named: Any) -> Any:
-        return SessionOfDaemon() if threading.get_ident() == here else stock(*arguments, **named)
+        return of_daemon if threading.get_ident() == here else stock(*arguments, **named)
 
     botocore.session.get_session = get_session
     try:
