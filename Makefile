@@ -43,7 +43,7 @@ test-aws: $(VENV)/aws.stamp ## Test the templates and aws/bin against a stand-in
 	@$(VENV)/bin/pytest $(PARALLEL) tests/aws $(ARGS)
 
 test-install: $(VENV)/dev.stamp ## Build sametrace's wheel, and install it with one extra at a time into empty environments
-	@$(VENV)/bin/pytest --numprocesses 2 tests/install $(ARGS)
+	@$(VENV)/bin/pytest tests/install $(ARGS)
 
 # In its own network namespace if the system has them: OTLP's ports are free there, and nothing can be sent out.
 test-senders: $(VENV)/dev.stamp .venv-senders/stamp tests/senders/node_modules/stamp ## Send to the console with SDKs and programs from PyPI and npm; needs Node 20

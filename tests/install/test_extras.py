@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -76,22 +78,33 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.fixture(scope="session", params=EXTRAS, ids=str)
+@pytest.fixture(params=EXTRAS, ids=str)
 def extra(request: pytest.FixtureRequest) -> Extra:
     chosen: Extra = request.param
     return chosen
 
 
 @pytest.fixture(scope="session")
-def python(extra: Extra, wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the Python of an environment with the wheel, this extra and gunicorn, at the locked versions."""
-    folder = tmp_path_factory.mktemp(extra.name)
+def pythons(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[Extra, Path]:
+    """Return each extra's Python. pip uses one core, so two environments are made at a time."""
+    folders = [tmp_path_factory.mktemp(extra.name) for extra in EXTRAS]
+    with ThreadPoolExecutor(2) as two:
+        return dict(zip(EXTRAS, two.map(partial(environment, wheel), EXTRAS, folders), strict=True))
+
+
+def environment(wheel: Path, extra: Extra, folder: Path) -> Path:
+    """Return the Python of a new environment with the wheel, this extra and gunicorn, at the locked versions."""
     subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
     made = folder / "venv" / "bin" / "python"
     locked = folder / "locked.txt"
     locked.write_text("\n".join(LOCKED.findall((ROOT / "backend-flask" / "requirements.txt").read_text())))
     pip(made, "install", "--quiet", "--constraint", str(locked), f"{wheel}[{extra.name}]", "gunicorn")
     return made
+
+
+@pytest.fixture
+def python(pythons: dict[Extra, Path], extra: Extra) -> Path:
+    return pythons[extra]
 
 
 def pip(python: Path, *arguments: str) -> None:
