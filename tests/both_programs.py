@@ -1,9 +1,12 @@
 """Run the API and the telemetry console as `make run` does, on free ports."""
 
-import secrets
+import os
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from random import SystemRandom
 
 import requests
 
@@ -19,17 +22,24 @@ RUN = [sys.executable, str(CONSOLE / "run.py")]
 PORTS = range(20_000, 32_000)
 
 
+def own_ports() -> Iterator[int]:
+    """Yield in random order, each once, the ports that no other process of pytest-xdist uses."""
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    own = PORTS[process :: int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))]
+    # Not in an order of `random`, which pytest-randomly seeds alike in each process.
+    yield from SystemRandom().sample(own, len(own))
+
+
+unused = own_ports()
+
+
 def free_port() -> str:
-    """Return a port that nobody listens on, by TCP or UDP."""
-    while True:
-        # Not of `random`, which pytest-randomly seeds alike in each process.
-        port = PORTS.start + secrets.randbelow(len(PORTS))
-        try:
-            with socket.create_server((LOOPBACK, port)), socket.socket(type=socket.SOCK_DGRAM) as datagrams:
-                datagrams.bind((LOOPBACK, port))
-        except OSError:
-            continue
-        return str(port)
+    """Return a port that nobody listens on, by TCP or UDP, and that was not returned before."""
+    for port in unused:
+        with suppress(OSError), socket.create_server((LOOPBACK, port)), socket.socket(type=socket.SOCK_DGRAM) as udp:
+            udp.bind((LOOPBACK, port))
+            return str(port)
+    raise AssertionError("no port is free")
 
 
 class Run(GunicornServer):
