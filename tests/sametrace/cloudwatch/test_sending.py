@@ -118,10 +118,14 @@ def test_temporary_errors_are_retried(aws: Vendors, response: VendorResponse) ->
         ({"tooOldLogEventEndIndex": 1, "expiredLogEventEndIndex": 2}, 2),
         ({"tooNewLogEventStartIndex": 1}, 2),
         ({"tooOldLogEventEndIndex": 1, "tooNewLogEventStartIndex": 2}, 2),
+        ({"tooOldLogEventEndIndex": 1_000_000}, 3),
     ],
 )
 def test_rejected_lines_of_an_accepted_batch(aws: Vendors, rejected: dict[str, int], failed: int) -> None:
-    """Rejected lines at the batch's beginning are too old, and those at its end too new. The others are stored."""
+    """Rejected lines at the batch's beginning are too old, and those at its end too new. The others are stored.
+
+    An index outside the batch, which AWS does not send, is cut to it.
+    """
     fail(aws, "PutLogEvents", VendorResponse(200, json.dumps({"rejectedLogEventsInfo": rejected}).encode(), AWS_JSON))
 
     assert put(aws, "one", "two", "three").lost() == {"dropped": 0, "failed": failed, "unsent": 0}

@@ -114,4 +114,4 @@ def number_rejected(info: dict[str, int], number: int) -> int:
     Source: CloudWatch Logs' RejectedLogEventsInfo.
     """
     too_old = max(info.get("tooOldLogEventEndIndex", 0), info.get("expiredLogEventEndIndex", 0))
-    return too_old + number - info.get("tooNewLogEventStartIndex", number)
+    return max(0, min(too_old + number - info.get("tooNewLogEventStartIndex", number), number))
