@@ -71,7 +71,9 @@ class JSONLineFormatter(logging.Formatter):
             line["span_id"] = ids.span_id
         served = trace_id.the_request()
         if served and served.user_id is not None:
-            note_user(line, served.user_id)
+            if "user_id" in line:  # a field of the log call
+                line["extra_user_id"] = line["user_id"]
+            line["user_id"] = served.user_id
         if record.exc_info and record.exc_info[1] is not None:
             _, exception, trace_back = record.exc_info
             if served and trace_back is exception.__traceback__:
@@ -89,16 +91,6 @@ class JSONLineFormatter(logging.Formatter):
 @functools.lru_cache(maxsize=2)
 def to_the_second(seconds: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
-
-
-def note_user(line: dict[str, Any], user_id: str) -> None:
-    """Add the id of the request's user to a line.
-
-    A field of that name in the log call is renamed to "extra_user_id".
-    """
-    if "user_id" in line:
-        line["extra_user_id"] = line["user_id"]
-    line["user_id"] = user_id
 
 
 def as_json(line: dict[str, Any]) -> str:
