@@ -66,8 +66,8 @@ class Telemetry(Lifecycle):
         """
         if NAME in app.extensions:
             raise settings.SettingError(f"{app.name} has telemetry already: call init_app() once for an app")
-        environ = settings.environment()
-        trusted = trust(settings.environment(self._given))
+        environ = settings.environment(self._given)
+        trusted = trust(environ)
         is_first = self not in instances.in_process
         if is_first:
             self.service = Service.read(environ, self._service_name or app.name, self._service_version)
