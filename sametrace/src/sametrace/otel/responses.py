@@ -10,21 +10,14 @@ def rejected(response: requests.Response, number: int) -> tuple[int, str]:
 
     OTLP responds with 200 even then.
     """
+    message = ExportTraceServiceResponse()
     try:
-        partial = decoded(response).partial_success
+        # Some endpoints respond in JSON to a protobuf request.
+        if response.content and "json" in response.headers.get("Content-Type", ""):
+            json_format.Parse(response.content, message, ignore_unknown_fields=True)
+        else:
+            message.ParseFromString(response.content)
     except Exception:  # noqa: BLE001 - protobuf has several, for a receiver that responds in another form
         return 0, ""
+    partial = message.partial_success
     return max(0, min(partial.rejected_spans, number)), partial.error_message
-
-
-def decoded(response: requests.Response) -> ExportTraceServiceResponse:
-    """Parse the response.
-
-    Some endpoints respond in JSON to a protobuf request.
-    """
-    message = ExportTraceServiceResponse()
-    if response.content and "json" in response.headers.get("Content-Type", ""):
-        json_format.Parse(response.content, message, ignore_unknown_fields=True)
-    else:
-        message.ParseFromString(response.content)
-    return message
