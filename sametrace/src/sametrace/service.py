@@ -22,15 +22,11 @@ class Service:
 
         name, version: the defaults
         """
-        attributes = resource_attributes(environ)
+        # OpenTelemetry's form: key=value pairs, separated by commas, with percent-encoded values.
+        pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
+        attributes = {key.strip(): unquote(value.strip()) for key, _, value in pairs if value.strip()}
         return cls(
             environ.get("OTEL_SERVICE_NAME") or attributes.get("service.name", name),
             attributes.get("service.version", version),
             attributes.get("deployment.environment.name", "development"),
         )
-
-
-def resource_attributes(environ: Mapping[str, str]) -> dict[str, str]:
-    # OpenTelemetry's form: name=value pairs, separated by commas, with percent-encoded values.
-    pairs = (pair.partition("=") for pair in environ.get("OTEL_RESOURCE_ATTRIBUTES", "").split(","))
-    return {name.strip(): unquote(value.strip()) for name, _, value in pairs if value.strip()}
