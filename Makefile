@@ -78,8 +78,8 @@ $(PAGE)/node_modules/stamp: $(PAGE)/package-lock.json
 # A file's tests run in one process, so that they share their servers; the files start in the order of
 # tests/conftest.py. ARGS='-n 0' runs all in sequence.
 PARALLEL := --numprocesses auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder
-# More processes than cores, because these tests wait for half of their time.
-WAITING := --numprocesses 5 --dist loadscope --no-loadscope-reorder
+# More processes than cores, because these tests often wait.
+WAITING := --numprocesses 7 --dist loadscope --no-loadscope-reorder
 # More than there are cores, since such a test waits for most of its time; in the order of tests/faults/conftest.py.
 BESIDE := --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
