@@ -3,6 +3,7 @@
 import pytest
 import requests
 from botocore.exceptions import InvalidRegionError, NoCredentialsError
+from sametrace.xray.rules import RulesClient
 from sametrace.xray.signing import NotSigned, Signature, endpoint
 
 import sigv4
@@ -29,6 +30,17 @@ def test_a_request_is_signed() -> None:
     whose = {"secret": "dummy", "key": "dummy", "region": "eu-central-1", "service": "xray"}
     assert {"content-type", "content-encoding"} <= sigv4.check("/v1/traces", headers, b"spans", **whose)
     assert "Accept" not in request.headers
+
+
+def test_the_certificates_to_trust(credentials: pytest.MonkeyPatch) -> None:
+    """The rules are requested with the certificates that AWS's own variable names."""
+    signature = Signature("eu-central-1")
+    assert signature.certificates is None
+    credentials.setenv("AWS_CA_BUNDLE", "/nowhere/certificates.pem")
+    signature = Signature("eu-central-1")
+    assert signature.certificates == "/nowhere/certificates.pem"
+    with pytest.raises(OSError, match="invalid path: /nowhere/certificates"):
+        RulesClient("https://127.0.0.1:9", signature).get_sampling_rules()
 
 
 def test_without_credentials_nothing_is_sent(unset: pytest.MonkeyPatch, tmp_path: object) -> None:

@@ -70,8 +70,9 @@ class Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
         """Return the pool of this session's URL, looked for once."""
         if self._pool is None:
-            self._pool = super().get_connection_with_tls_context(*arguments, **named)
-            self._pool.ConnectionCls = TLSConnection if self._pool.scheme == "https" else Connection
+            pool = super().get_connection_with_tls_context(*arguments, **named)
+            pool.ConnectionCls = TLSConnection if pool.scheme == "https" else Connection
+            self._pool = pool
         return self._pool
 
     def send(self, request: requests.PreparedRequest, *arguments: Any, **named: Any) -> requests.Response:

@@ -23,7 +23,9 @@ def examine(environ: Mapping[str, str], probe: Probe) -> Examination:
     found.link = probe.local_page(place)
     try:
         base = (place or endpoint(region)).rstrip("/")
-        response = doctor.send(found, probe, Destination(f"{base}/v1/traces", base, {}), auth=Signature(region))
+        signature = Signature(region)
+        destination = Destination(f"{base}/v1/traces", base, {}, signature.certificates)
+        response = doctor.send(found, probe, destination, auth=signature)
     except (InvalidRegionError, NotSigned) as error:
         aws.note(found, probe.hints, error.__cause__ or error, "xray")
         return found

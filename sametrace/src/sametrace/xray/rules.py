@@ -9,14 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore.session
 import requests
 from botocore.utils import parse_timestamp
-from requests.auth import AuthBase
 
 from sametrace.core.http import Session
+
+if TYPE_CHECKING:
+    from sametrace.xray.signing import Signature
 
 RESPONSE_SECONDS = 3  # of the first response
 
@@ -27,13 +29,13 @@ class RulesClient:
     signature: for AWS; the daemon needs none
     """
 
-    def __init__(self, url: str, signature: AuthBase | None = None) -> None:
+    def __init__(self, url: str, signature: "Signature | None" = None) -> None:
         self._url = url
         self._signature = signature
 
     @cached_property
     def _session(self) -> Session:
-        session = Session(self._url, RESPONSE_SECONDS)
+        session = Session(self._url, RESPONSE_SECONDS, self._signature.certificates if self._signature else None)
         session.auth = self._signature
         if not self._signature:
             session.proxies.clear()  # as in botocore: there is no proxy between an app and its daemon

@@ -43,6 +43,12 @@ class Signature(requests.auth.AuthBase):
         self._session = botocore.session.Session()
         self._region = region
 
+    @property
+    def certificates(self) -> str | None:
+        """Return the file that AWS_CA_BUNDLE names, or the same setting in ~/.aws."""
+        found: str | None = self._session.get_config_variable("ca_bundle")
+        return found
+
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         kept = {name: request.headers[name] for name in SENT_HEADERS if name in request.headers}
         to_sign = AWSRequest(request.method, request.url, headers=kept, data=request.body)
