@@ -68,7 +68,7 @@ class Variant:
         """
         given = {name: value.format(port=port, rules=rules) for name, value in self.environ.items()}
         path = [self.backend, ROOT / "benchmarks", TESTS / "faults", TESTS / "wire", TESTS]
-        if self.venv != "api" and self.of_api:
+        if self.venv != "api" and (self.of_api or self.app == PLAIN):
             # It needs the API's packages, too. Both have the same versions, see `make lock`.
             [packages] = (ENVIRONMENTS / "api" / "lib").glob("python*/site-packages")
             path += [ROOT / "sametrace" / "src", packages]
@@ -108,7 +108,8 @@ DATADOG = {
 NO_SEGMENTS = {"AWS_XRAY_SDK_ENABLED": "false"}
 ZERO_CODE = {**HONEYCOMB, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none"}
 
-BARE, OURS, WITHOUT_PART = "overhead.apps.bare", "overhead.apps.ours", "overhead.apps.without"
+BARE, PLAIN = "overhead.apps.bare", "overhead.apps.plain"
+OURS, WITHOUT_PART = "overhead.apps.ours", "overhead.apps.without"
 API_ALONE, API_ZERO_CODE = "overhead.apps.api_alone", "overhead.apps.api_zero_code"
 VARIANTS = (
     Variant("bare", "bare Flask app", BARE),
@@ -133,7 +134,7 @@ VARIANTS = (
         {"SENTRY_DSN": "http://dummy@127.0.0.1:{port}/1"},
         "sentry",
     ),
-    Variant("plain", "the four SDKs' plain wiring", "overhead.apps.plain", SERVED, ALL_FOUR),
+    Variant("plain", "the four SDKs' plain wiring", PLAIN, SERVED, ALL_FOUR, "opentelemetry"),
     Variant("api-alone", "Cruddur without telemetry", API_ALONE, environ=NO_SEGMENTS),
     Variant("ours", "Cruddur, all four vendors", OURS, SERVED, ALL_FOUR),
     Variant("ours-honeycomb", "Cruddur, Honeycomb alone", OURS, {"spans": 2}, HONEYCOMB),
@@ -159,7 +160,7 @@ VARIANTS = (
     ),
     Variant("bare-failing", "bare Flask app, failing", BARE, path=FAILING),
     Variant("ours-failing", "Cruddur, all four, failing", OURS, FAILED, ALL_FOUR, path=FAILING),
-    Variant("plain-failing", "the plain wiring, failing", "overhead.apps.plain", FAILED, ALL_FOUR, path=FAILING),
+    Variant("plain-failing", "the plain wiring, failing", PLAIN, FAILED, ALL_FOUR, "opentelemetry", path=FAILING),
 )
 
 # The SDKs' own objects of one API request, made without sending them.
