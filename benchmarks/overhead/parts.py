@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from sametrace.core import http, redacted_json, redaction, tracebacks
+from sametrace.core import redacted_json, redaction, tracebacks
 from sametrace.core.request import Request
 from sametrace.otel import encoding, processor, protobuf
 
@@ -73,16 +73,6 @@ def redact_each_text() -> None:
     redacted_json._quickly = lambda value: None
 
 
-def read_environment_each_time() -> None:
-    made = http.Session.__init__
-
-    def make(self: http.Session, *arguments: Any) -> None:
-        made(self, *arguments)
-        self.trust_env = True
-
-    http.Session.__init__ = make  # type: ignore[method-assign,assignment]
-
-
 def write_by_traceback() -> None:
     def text(exception: BaseException, entry: Any) -> str:
         return "".join(traceback.format_exception(type(exception), exception, entry))
@@ -105,7 +95,6 @@ PARTS = (
         (redacted_json._quickly, redaction.is_clean),
         redact_each_text,
     ),
-    Part("session", "the environment read once (`core/http.py`)", (http.Session.__init__,), read_environment_each_time),
     Part(
         "tracebacks",
         "tracebacks written once, of a request that fails (`core/tracebacks.py`)",

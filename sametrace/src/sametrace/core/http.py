@@ -94,7 +94,7 @@ class Session(requests.Session):
 
     def __init__(self, url: str, seconds: float, verify: str | None = None) -> None:
         super().__init__()
-        # Read the environment once. With trust_env, requests would read it, and look for a .netrc, for each request.
+        # With trust_env, requests would send a password of .netrc. So the proxies and certificates are read here.
         self.trust_env = False
         self.proxies.update(requests.utils.get_environ_proxies(url))
         environ = os.environ  # noqa: TID251 - the variables are those of requests
