@@ -10,7 +10,7 @@ import pytest
 from arrivals import arrivals, paths
 from faulty_vendors import FaultyVendors
 from load import Load
-from test_recycling import wait_until
+from waiting import wait_until
 from wirings import Server, Wiring
 
 pytestmark = pytest.mark.timed

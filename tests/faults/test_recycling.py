@@ -10,6 +10,7 @@ from arrivals import arrivals, paths
 from faulty_vendors import FaultyVendors
 from gunicorn_server import WORKER_CLASSES
 from load import Exchange, Load
+from waiting import wait_until
 from wirings import Server, Wiring, is_running
 
 TIMEOUT_SECONDS = 30  # for a worker to end, or another to start
@@ -63,10 +64,3 @@ def measure_lost(measured: Callable[..., None], wiring: Wiring, vendors: FaultyV
 
 def first_of(failed: list[Exchange]) -> str:
     return f": {failed[0].status} {failed[0].error}" if failed else ""
-
-
-def wait_until(condition: Callable[[], bool], why: str) -> None:
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {TIMEOUT_SECONDS} s: {why}"
-        time.sleep(0.02)

@@ -53,8 +53,8 @@ class BoundedQueue(Generic[Item]):
             if not closed and (after <= self._limits.queue_bytes or not self._queue):
                 self._queue.append((item, size))
                 self._bytes = after
-                # Once per batch: the thread collects from the first item on, until there are enough or the time is
-                # over.
+                # Once per batch: the thread collects from the first item on, until there are enough bytes, or
+                # its time is over.
                 if before == 0 or before < self._enough_bytes <= after:
                     self._changed.notify()
                 return

@@ -68,7 +68,7 @@ class Adapter(HTTPAdapter):
         self._pool: urllib3.HTTPConnectionPool | None = None
 
     def get_connection_with_tls_context(self, *arguments: Any, **named: Any) -> urllib3.HTTPConnectionPool:
-        """Return the pool of this session's URL, looked for once."""
+        """Return the pool of this session's server, looked for once."""
         if self._pool is None:
             pool = super().get_connection_with_tls_context(*arguments, **named)
             pool.ConnectionCls = TLSConnection if pool.scheme == "https" else Connection
@@ -85,7 +85,7 @@ class Adapter(HTTPAdapter):
 
 
 class Session(requests.Session):
-    """A session for requests to one URL, one at a time.
+    """A session for requests to one server.
 
     seconds: the timeout of the first response
 
