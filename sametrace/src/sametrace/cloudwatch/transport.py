@@ -14,6 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
 
 from sametrace.cloudwatch.data_files import DataFiles
+from sametrace.cloudwatch.encoding import LogEventsWriter
 from sametrace.core.http import Session
 from sametrace.settings import SettingError
 
@@ -51,6 +52,7 @@ def logs_client(region: str, endpoint: str | None) -> Any:
     certificates = session.get_config_variable("ca_bundle")
     through = Session(client.meta.endpoint_url, RESPONSE_SECONDS, certificates)
     client.meta.events.register("before-send.cloudwatch-logs", functools.partial(send, through))
+    LogEventsWriter(client)
     return client
 
 

@@ -1,0 +1,73 @@
+"""Log events are sent with the same contents as by botocore's serializer."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from hypothesis import given
+from hypothesis import strategies as st
+from sametrace.cloudwatch import transport
+from sametrace.cloudwatch.encoding import LogEventsWriter
+
+EVENTS = st.lists(
+    st.fixed_dictionaries(
+        {"timestamp": st.integers(0, 2**53), "message": st.text(st.characters(codec="utf-8"), min_size=1)}
+    ),
+    min_size=1,
+    max_size=5,
+)
+# Puts log events, and returns the request's body.
+Put = Callable[[list[dict[str, Any]]], Any]
+
+
+def with_client(**replaced: Any) -> Put:
+    """Make a client. Its requests aren't sent."""
+    bodies: list[str | bytes] = []
+
+    def send(_: object, request: AWSPreparedRequest, **__: Any) -> AWSResponse:
+        bodies.append(request.body)
+        return AWSResponse(request.url, 200, {}, transport.Body(b"{}"))
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            patch.setenv(name, "dummy")
+        patch.setattr(transport, "send", send)
+        for name, value in replaced.items():
+            patch.setattr(transport, name, value)
+        client = transport.logs_client("eu-west-1", "http://127.0.0.1:9")
+
+    def put(events: list[dict[str, Any]]) -> Any:
+        client.put_log_events(logGroupName="cruddur", logStreamName="a/1", logEvents=events)
+        return json.loads(bodies.pop())
+
+    return put
+
+
+@pytest.fixture(scope="module")
+def ours() -> Put:
+    return with_client()
+
+
+@pytest.fixture(scope="module")
+def stock() -> Put:
+    return with_client(LogEventsWriter=lambda client: None)
+
+
+@given(events=EVENTS)
+def test_as_botocore_writes_them(ours: Put, stock: Put, events: list[dict[str, Any]]) -> None:
+    """A request's body has the same group, stream and events as botocore writes."""
+    assert ours(events) == stock(events) == {"logGroupName": "cruddur", "logStreamName": "a/1", "logEvents": events}
+
+
+def test_another_protocol_is_left_to_botocore() -> None:
+    """If CloudWatch Logs gets another protocol than JSON, botocore writes the events."""
+    registered: list[str] = []
+    events = SimpleNamespace(register=lambda name, handler: registered.append(name))
+    for protocol, handlers in (("json", 2), ("smithy-rpc-v2-cbor", 0)):
+        registered.clear()
+        service = SimpleNamespace(resolved_protocol=protocol)
+        LogEventsWriter(SimpleNamespace(meta=SimpleNamespace(service_model=service, events=events)))
+        assert len(registered) == handlers
