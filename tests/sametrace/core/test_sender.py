@@ -1,6 +1,7 @@
 """One queue and one thread per vendor send the telemetry."""
 
 import contextlib
+import functools
 import os
 import threading
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from sametrace.core import bounded_queue, sender
+from sametrace.core import bounded_queue, group, sender
 from sametrace.core.delivery import Later, Limits, Refused
 from sametrace.core.health import VendorHealth
 from sametrace.core.sender import FIRST_PAUSE, LONGEST_PAUSE, Sender
@@ -42,11 +43,21 @@ class Queue:
     def __init__(self, deliver: Callable[[list[str]], None], limits: Limits = ROOM, **named: Any) -> None:
         self.health = VendorHealth("Rollbar", on=True, detail="")
         self.sender: Sender[str] = Sender(self.health, limits, deliver, **named)
+        self.made: list[str] = []  # the deferred items that were put
 
     def put(self, *items: str) -> None:
         for item in items:
             self.health.produced()
             self.sender.put(item, len(item))
+
+    def defer(self, *items: str) -> None:
+        for item in items:
+            self.health.produced()
+            self.sender.defer(functools.partial(self._make, item))
+
+    def _make(self, item: str) -> None:
+        self.made.append(item)
+        self.sender.put(item, len(item))
 
     def deliver_all(self, *items: str) -> None:
         self.put(*items)
@@ -325,12 +336,74 @@ def test_items_after_the_stop_are_dropped() -> None:
 
 
 def test_a_stop_without_a_start() -> None:
-    """A stop without a start drops and counts the queue."""
+    """A stop without a start drops and counts the queue, and what is deferred."""
     queue = Queue(Endpoint())
     queue.put("a")
+    queue.defer("b", "c")
     queue.sender.stop(10)
 
+    assert queue.health.lost() == {"dropped": 3, "failed": 0, "unsent": 0}
+
+
+def test_deferred_items_are_put_together() -> None:
+    """Deferred items are put by the call that completes the group, in order, and between others."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint, Limits(1_000, 1_000, seconds=86_400))
+    names = [f"item {number}" for number in range(group.SIZE)]
+    queue.defer(*names[:-1])
+    assert queue.made == []
+
+    queue.put("before")
+    queue.defer(names[-1])
+    assert queue.made == names
+
+    queue.put("after")
+    queue.sender.start()
+    queue.sender.stop(10)
+    assert endpoint.taken == [["before", *names, "after"]]
+
+
+def test_a_deferred_item_does_not_wait_for_a_group() -> None:
+    """A deferred item is sent after the gathering time, though no other one follows."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint)
+    queue.sender.start()
+    queue.defer("alone")
+    wait_until(lambda: queue.health.waiting == 0, "it to be sent")
+    queue.sender.stop(10)
+
+    assert endpoint.taken == [["alone"]]
+
+
+def test_a_stop_delivers_deferred_items() -> None:
+    """A stop delivers what is deferred. What is deferred after the stop is dropped, and counted."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint, Limits(1_000, 1_000, seconds=86_400))
+    queue.sender.start()
+    queue.defer("a", "b")
+    queue.sender.stop(10)
+    assert (endpoint.taken, queue.health.lost()) == ([["a", "b"]], {})
+
+    queue.defer("c")
     assert queue.health.lost() == {"dropped": 1, "failed": 0, "unsent": 0}
+
+
+def test_no_deferred_item_is_lost_between_threads() -> None:
+    """Each item is put once, though several threads defer, and complete groups, at the same time."""
+    queue = Queue(Endpoint(), Limits(1_000_000, 1_000_000, seconds=0.0))
+    queue.sender.start()
+    threads = [
+        threading.Thread(target=queue.defer, args=[f"{thread} {number}" for number in range(500)])
+        for thread in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    queue.sender.stop(10)
+
+    assert len(queue.made) == len(set(queue.made)) == 2_000
+    assert queue.health.lost() == {}
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

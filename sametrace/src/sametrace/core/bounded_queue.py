@@ -7,7 +7,7 @@ from collections.abc import Callable
 from itertools import islice
 from typing import Generic, TypeVar
 
-from sametrace.core import forks
+from sametrace.core import forks, group
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 
@@ -34,10 +34,25 @@ class BoundedQueue(Generic[Item]):
     def _begin(self) -> None:
         self._queue: deque[tuple[Item, int]] = deque()  # with the bytes of each
         self._bytes = 0
+        self._deferred = group.Group()
         self._sending = 0  # items of the last batch, until it is done
         # Reentrant: garbage that is collected while it is held may end a span, or report something.
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
+
+    def defer(self, put: Callable[[], None]) -> None:
+        """Call a function that puts an item, later, together with others.
+
+        The caller has counted the item as produced.
+        """
+        with self._lock:
+            self._deferred.add(put)
+            number = len(self._deferred)
+            if number == 1 and not self._queue:
+                self._changed.notify()
+            complete = number >= group.SIZE or self._closed
+        if complete:
+            self._deferred.call()
 
     def put(self, item: Item, size: int) -> None:
         """Add an item to the queue.
@@ -67,7 +82,7 @@ class BoundedQueue(Generic[Item]):
         """
         limits = self._limits
         with self._changed:
-            self._changed.wait_for(lambda: self._queue or self._deadline is not None)
+            self._changed.wait_for(lambda: self._queue or self._deferred or self._deadline is not None)
             self._changed.wait_for(
                 lambda: (
                     self._deadline is not None
@@ -76,6 +91,8 @@ class BoundedQueue(Generic[Item]):
                 ),
                 limits.seconds,
             )
+        self._deferred.call()
+        with self._changed:
             batch: list[Item] = []
             size = 0
             for item, its_size in list(islice(self._queue, limits.batch_items)):
@@ -126,6 +143,7 @@ class BoundedQueue(Generic[Item]):
         Returns how many were dropped.
         """
         with self._changed:
+            self._deferred.call()
             self._closed = True
             lost = max(0, len(self._queue) - (self._sending if keep_batch else 0))
             for _ in range(lost):

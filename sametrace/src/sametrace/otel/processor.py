@@ -1,5 +1,6 @@
 """The span processor, which encodes each ended span and queues it."""
 
+import functools
 from typing import NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
@@ -22,7 +23,7 @@ class EncodedSpan(NamedTuple):
 
 
 class EncodingProcessor(SpanProcessor):
-    """Encodes each span in the thread that ends it.
+    """Encodes spans in the threads that end them, a few together.
 
     Encoding a whole batch in the background would take as long, but delay the requests of that moment.
     """
@@ -40,6 +41,9 @@ class EncodingProcessor(SpanProcessor):
         if not context or not context.trace_flags.sampled or not self.wants(span):
             return
         self._health.produced()
+        self._sender.defer(functools.partial(self._put, span))
+
+    def _put(self, span: ReadableSpan) -> None:
         try:
             encoded = EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span))
         except Exception:  # noqa: BLE001 - protobuf has several, as for half a surrogate pair
