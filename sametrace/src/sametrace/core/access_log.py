@@ -15,17 +15,18 @@ def log(request: "Request") -> None:
     Its level follows the status. It is the only line with an unhandled exception.
     """
     exception, status = request.exception, request.status or 500
-    logger.log(
-        logging.ERROR if exception is not None else level_of(status),
-        "request_served",
-        extra={
-            "method": request.method,
-            "route": request.route,
-            "status": status,
-            "ms": round(request.seconds * 1e6) / 1e3,
-        },
-        exc_info=(type(exception), exception, exception.__traceback__) if exception is not None else None,
-    )
+    level = logging.ERROR if exception is not None else level_of(status)
+    if not logger.isEnabledFor(level):
+        return
+    exc_info = (type(exception), exception, exception.__traceback__) if exception is not None else None
+    fields = {
+        "method": request.method,
+        "route": request.route,
+        "status": status,
+        "ms": round(request.seconds * 1e6) / 1e3,
+    }
+    # What logger.log() does, without its search for the caller, which is always this function.
+    logger.handle(logger.makeRecord(logger.name, level, __file__, 0, "request_served", (), exc_info, "log", fields))
 
 
 def level_of(status: int) -> int:

@@ -52,17 +52,19 @@ class JSONLineFormatter(logging.Formatter):
             for name, value in islice(vars(record).items(), FIRST_EXTRA, None)
             if name not in OF_EVERY_RECORD
         }
-        if isinstance(record.msg, Mapping):
+        if not isinstance(record.msg, str) and isinstance(record.msg, Mapping):
             fields = {**record.msg, **fields}
             event = str(fields.pop("event", ""))
         else:
             event = record.getMessage()
+        if not OWN.isdisjoint(fields):
+            fields = {f"extra_{name}" if name in OWN else name: value for name, value in fields.items()}
         line: dict[str, Any] = {
             "time": f"{to_the_second(int(record.created))}.{int(record.msecs):03d}Z",
             "level": record.levelname,
             "logger": record.name,
             "event": event,
-            **{f"extra_{name}" if name in OWN else name: value for name, value in fields.items()},
+            **fields,
         }
         ids = trace_id.current()
         if ids:

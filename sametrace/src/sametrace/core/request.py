@@ -28,7 +28,7 @@ class Request:
     environ: the WSGI environ, without trace headers of callers that are not trusted
     caller: the trace id and parents of a trusted caller
     outer: the ids of another request of this process that makes this one; both are in the same trace
-    ids: the ids of the request's server span; without OpenTelemetry, they are made here
+    ids: the ids of the request's server span, which sets them; without OpenTelemetry, they are made here
     began_ns, ended_ns: nanoseconds since 1970; seconds: the time between them, by the monotonic clock
     status, response_headers: the start of the response; 500 if the server itself responds
     exceptions: the unhandled exceptions, oldest first
@@ -47,9 +47,7 @@ class Request:
         self.seconds = 0.0
         self.environ = environ
         self.caller = caller
-        new_trace_id, span_id = trace_id.generate()
-        self.trace_id: int = caller.trace_id or (int(outer.trace_id, 16) if outer else new_trace_id)
-        self.ids = trace_id.written(self.trace_id, span_id, sampled=False)
+        self.trace_id: int = caller.trace_id or (int(outer.trace_id, 16) if outer else trace_id.new_trace_id())
         self.method: str = environ["REQUEST_METHOD"]
         self.scheme: str = environ["wsgi.url_scheme"]
         self.host = host_of(self.scheme, *map(environ.get, ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT")))
@@ -65,6 +63,10 @@ class Request:
         self.span: Any = None  # OpenTelemetry's server span, if Honeycomb or X-Ray over OTLP is on
         self.flask_request: flask.Request | None = None  # from when Flask has routed the request until it ends
         self.route: str | None = None
+
+    @functools.cached_property
+    def ids(self) -> trace_id.TraceId:
+        return trace_id.written(self.trace_id, trace_id.new_span_id(), sampled=False)
 
     @property
     def raw_path(self) -> str:
@@ -98,7 +100,8 @@ class Request:
         self.ended_ns = time.time_ns()
         # The environ refers to this request, and so does Flask's request. Only the garbage collector could free them.
         self.flask_request = None
-        self.environ = {name: value for name, value in self.environ.items() if name != trace_id.KEY}
+        self.environ = self.environ.copy()
+        self.environ.pop(trace_id.KEY, None)
 
     @property
     def exception(self) -> BaseException | None:

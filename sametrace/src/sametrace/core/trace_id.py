@@ -40,14 +40,18 @@ SpanLookup = Callable[[], tuple[int, int, bool] | None]
 span_lookup: SpanLookup = lambda: None  # noqa: E731
 
 
-def generate() -> tuple[int, int]:
-    """Return a new trace id and a new span id.
+def new_trace_id() -> int:
+    """Return a new trace id.
 
-    The trace id begins with the time, in seconds, because X-Ray requires it. The rest comes from the operating system.
-    Clients see the ids. From enough numbers of `random`, a client could calculate the next one. A caller that knows a
-    trace id may add its requests to that trace.
+    It begins with the time, in seconds, because X-Ray requires it. The rest comes from the operating system. Clients
+    see the ids. From enough numbers of `random`, a client could calculate the next one. A caller that knows a trace id
+    may add its requests to that trace.
     """
-    return int(time.time()) << 96 | int.from_bytes(os.urandom(12), "big"), random.getrandbits(64)
+    return int(time.time()) << 96 | int.from_bytes(os.urandom(12), "big")
+
+
+def new_span_id() -> int:
+    return random.getrandbits(64) or 1  # 0 is invalid
 
 
 @functools.lru_cache(maxsize=64)  # the log lines, the vendors and the response need the same ids

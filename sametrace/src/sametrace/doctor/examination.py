@@ -30,7 +30,7 @@ class Probe:
 
     @classmethod
     def make(cls, service: Service, hints: Hints) -> "Probe":
-        ids = trace_id.written(*trace_id.generate(), sampled=True)
+        ids = trace_id.written(trace_id.new_trace_id(), trace_id.new_span_id(), sampled=True)
         return cls(ids, time.time_ns() - 1_000_000, service, hints)
 
     def local_page(self, url: str | None) -> str:

@@ -1,6 +1,5 @@
 """The tracer provider, of which a process has one."""
 
-import random
 from contextvars import ContextVar
 
 from opentelemetry import trace
@@ -24,10 +23,10 @@ class RequestIds(IdGenerator):
     """
 
     def generate_trace_id(self) -> int:
-        return of_request.get() or trace_id.generate()[0]
+        return of_request.get() or trace_id.new_trace_id()
 
     def generate_span_id(self) -> int:
-        return random.getrandbits(64) or 1
+        return trace_id.new_span_id()
 
 
 _own: TracerProvider | None = None
