@@ -12,7 +12,10 @@ from types import ModuleType
 from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
-from sametrace.core import redacted_json, redaction, tracebacks
+from sametrace.cloudwatch import encoding as cloudwatch_encoding
+from sametrace.cloudwatch.encoding import LogEventsWriter
+from sametrace.core import group, redacted_json, redaction, tracebacks
+from sametrace.core.bounded_queue import BoundedQueue
 from sametrace.core.request import Request
 from sametrace.otel import encoding, processor, protobuf
 
@@ -69,6 +72,14 @@ def encode_by_sdk() -> None:
     processor.span_bytes = span_bytes  # type: ignore[attr-defined]
 
 
+def encode_each_span_at_once() -> None:
+    group.SIZE = 1
+
+
+def write_log_events_by_botocore() -> None:
+    LogEventsWriter.__init__ = lambda self, client: None  # type: ignore[method-assign]
+
+
 def redact_each_text() -> None:
     redacted_json._quickly = lambda value: None
 
@@ -88,6 +99,18 @@ PARTS = (
         "spans as bytes (`otel/encoding.py`)",
         (encoding, protobuf),
         encode_by_sdk,
+    ),
+    Part(
+        "group",
+        "spans encoded sixteen at a time (`core/group.py`)",
+        (group, BoundedQueue.defer),
+        encode_each_span_at_once,
+    ),
+    Part(
+        "log-events",
+        "log events written by orjson (`cloudwatch/encoding.py`)",
+        (cloudwatch_encoding,),
+        write_log_events_by_botocore,
     ),
     Part(
         "quick-json",
