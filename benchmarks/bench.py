@@ -24,10 +24,12 @@ PICTURE = ROOT / "docs" / "performance.svg"
 WRITTEN = re.compile(r"(<!-- written by make bench -->\n).*?(<!-- to here -->)", re.DOTALL)
 OVER_HTTP = "bare,sametrace,zero-code,plain,api-alone,ours,api-zero-code"
 GROWING = "bare,ours"
+GROWING_REQUESTS = 2_500
 QUICK = "bare,bare-again,sametrace,zero-code,plain,api-alone,ours,api-zero-code"
 CHECK = "api-alone,ours,api-zero-code"
 WITH_FLOORS = "bare,bare-again,zero-code,api-alone,ours"
 WITH_PARTS = "bare,bare-again,api-alone,ours,bare-failing,ours-failing"
+TURNS, QUICK_TURNS = 120, 15
 # The API may add this many times what zero-code adds. It is far above the measured ratio, so that only a fault exceeds
 # it.
 MAX_RATIO = 1.7
@@ -46,24 +48,24 @@ def beside(variants: Sequence[Variant], folder: str) -> Iterator[Variant]:
             yield dataclasses.replace(variant, name=f"{variant.name}-beside", title=title, backend=backend)
 
 
-def parts(requests: int) -> str:
+def parts(turns: int) -> str:
     """Return the tables of sametrace's parts and of the SDKs' objects.
 
     The first table has what each part that only saves time saves. The second has what the SDKs' own objects cost.
     """
-    costs = in_process.costs([*named(WITH_PARTS), *(part.variant for part in PARTS)], requests)
+    costs = in_process.costs([*named(WITH_PARTS), *(part.variant for part in PARTS)], turns)
     saved = [*report.parts_table(costs, PARTS), "", f"Noise in this run: {report.noise(costs)}."]
-    costs = in_process.costs([*named(WITH_FLOORS), *FLOORS], requests)
+    costs = in_process.costs([*named(WITH_FLOORS), *FLOORS], turns)
     floor = [*report.floor_table(costs), "", f"Noise in this run: {report.noise(costs)}."]
     return "\n".join([*saved, "", *floor])
 
 
-def whole(requests: int) -> str:
+def whole(turns: int) -> str:
     """Measure every variant, write the picture, and return all tables as Markdown."""
-    costs = in_process.costs(VARIANTS, requests)
+    costs = in_process.costs(VARIANTS, turns)
     PICTURE.write_text(picture.svg(costs), encoding="utf-8")
-    responses = over_http.responses(named(OVER_HTTP), requests // 4)
-    sizes = growth.sizes(named(GROWING), requests // 8)
+    responses = over_http.responses(named(OVER_HTTP), max(1, turns // 5))
+    sizes = growth.sizes(named(GROWING), GROWING_REQUESTS)
     cpu = re.search(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text())
     machine = f"{os.cpu_count()} cores of {cpu[1] if cpu else platform.machine()}, Python {platform.python_version()}"
     tables = (
@@ -73,16 +75,17 @@ def whole(requests: int) -> str:
         report.http_table(responses),
         report.growth_table(sizes),
         report.memory_table(costs),
-        parts(requests // 2).split("\n"),
+        parts(max(1, turns // 2)).split("\n"),
     )
     conditions = (
-        f"On {machine}; {requests:,} requests a variant. Noise, the bare app against itself: {report.noise(costs)}."
+        f"On {machine}; {turns} turns of {in_process.TURN_SECONDS * 1000:.0f} ms a variant. Noise, the bare app against "
+        f"itself: {report.noise(costs)}."
     )
     return "\n\n".join([conditions, *("\n".join(table) for table in tables)])
 
 
-def check(requests: int) -> int:
-    adds = report.added(in_process.costs(named(CHECK), requests))
+def check(turns: int) -> int:
+    adds = report.added(in_process.costs(named(CHECK), turns))
     times = adds["ours"] / adds["api-zero-code"]
     print(f"Cruddur's four vendors add {times:.2f} times what zero-code adds; the limit is {MAX_RATIO}")
     return int(times > MAX_RATIO)
@@ -98,28 +101,28 @@ def main() -> int:
     )
     parser.add_argument("--check", action="store_true", help="fail if the API adds far more than zero-code")
     parser.add_argument("--only", help="with --quick: " + ",".join(variant.name for variant in VARIANTS))
-    parser.add_argument("--requests", type=int, help="requests of each variant")
+    parser.add_argument("--turns", type=int, help="turns of each variant, of 0.15 s each")
     parser.add_argument(
         "--beside", metavar="FOLDER", help="with --quick: measure the backend-flask in this folder, too"
     )
     arguments = parser.parse_args()
     if arguments.check:
-        return check(arguments.requests or 2_000)
+        return check(arguments.turns or QUICK_TURNS)
     if arguments.quick and arguments.parts:
-        print(parts(arguments.requests or 2_000))
+        print(parts(arguments.turns or QUICK_TURNS))
         return 0
     if arguments.quick:
         variants = named(arguments.only or QUICK)
         if arguments.beside:
             variants = [*variants, *beside(variants, arguments.beside)]
-        costs = in_process.costs(variants, arguments.requests or 2_000)
+        costs = in_process.costs(variants, arguments.turns or QUICK_TURNS)
         for base in ("bare", "api-alone"):
             print("\n".join([*report.request_table(costs, base), ""]))
         if any(cost.variant.failing for cost in costs):
             print("\n".join([*report.failing_table(costs), ""]))
         print(f"Noise, the bare app against itself: {report.noise(costs)}")
         return 0
-    tables = whole(arguments.requests or 20_000)
+    tables = whole(arguments.turns or TURNS)
     print(tables)
     page = PAGE.read_text(encoding="utf-8")
     PAGE.write_text(WRITTEN.sub(lambda match: f"{match[1]}\n{tables}\n\n{match[2]}", page), encoding="utf-8")

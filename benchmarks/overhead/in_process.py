@@ -15,8 +15,10 @@ from overhead.process import Measured
 from overhead.receiving import Receivers
 from overhead.variants import Variant, write_rules
 
-SLICE = 200  # requests; short, because the machine's speed changes from second to second, for all variants alike
-FAILING_SLICE = 50
+# Of CPU; short, because the machine's speed changes from second to second, for all variants alike. Each variant's turns
+# take as long: with the same number of requests, the fast app's few seconds would decide how exact all figures are.
+TURN_SECONDS = 0.15
+FIRST_REQUESTS = 200  # of the warm-up
 # During the warm-up, the first slice's telemetry is sent, over new clients and connections. The slowest default
 # interval is 5 s. watchtower's is a minute, so the plain wiring's first lines are counted later, with the others.
 WARM_UP_SECONDS = 6
@@ -29,7 +31,7 @@ class Cost:
 
     microseconds: CPU per request, with the CPU that sends its telemetry
 
-    slices: the same for each turn, without what is sent later
+    turns: the same for each turn, without what is sent later
 
     memory: MiB after each turn
     """
@@ -37,7 +39,7 @@ class Cost:
     variant: Variant
     requests: int
     microseconds: float
-    slices: list[float]
+    turns: list[float]
     memory: list[float]
     arrived: dict[str, int]
 
@@ -49,10 +51,10 @@ class NotReceived(Exception):
     """
 
 
-def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
+def costs(variants: Sequence[Variant], turns: int) -> list[Cost]:
     """Measure what a request costs each variant.
 
-    requests: for each variant; a failing variant gets a tenth
+    turns: for each variant, TURN_SECONDS each
 
     Raises NotReceived if telemetry is missing.
     """
@@ -61,15 +63,14 @@ def costs(variants: Sequence[Variant], requests: int) -> list[Cost]:
         write_rules(rules)
         receivers = stack.enter_context(Receivers(len(variants)))
         given = zip(variants, receivers.ports, strict=True)
-        turns = [Turns(stack.enter_context(Measured(*each, rules)), requests) for each in given]
+        measured = [Turns(stack.enter_context(Measured(*each, rules))) for each in given]
         time.sleep(WARM_UP_SECONDS)
-        for each in turns:
+        for each in measured:
             each.begin()
-        while waiting := [each for each in turns if each.left]:
-            random.shuffle(waiting)
-            for each in waiting:
+        for _ in range(turns):
+            for each in random.sample(measured, len(measured)):
                 each.take()
-        return [each.end(receivers, number) for number, each in enumerate(turns)]
+        return [each.end(receivers, number) for number, each in enumerate(measured)]
 
 
 class Turns:
@@ -78,24 +79,22 @@ class Turns:
     Its process is stopped between them, so that its threads run in its own turns only.
     """
 
-    def __init__(self, process: Measured, requests: int) -> None:
+    def __init__(self, process: Measured) -> None:
         self._process = process
-        self._slice = FAILING_SLICE if process.variant.failing else SLICE
-        self._slices: list[float] = []
+        self._costs: list[float] = []
         self._memory: list[float] = []
-        self.left = requests // (10 if process.variant.failing else 1) // self._slice
-        process.serve(self._slice)
+        process.serve(FIRST_REQUESTS)
 
     def begin(self) -> None:
+        self._requests = round(FIRST_REQUESTS * TURN_SECONDS / self._process.serve(FIRST_REQUESTS))
         self._process.pause()
         self._began = self._process.cpu
 
     def take(self) -> None:
         self._process.resume()
-        self._slices.append(self._process.serve(self._slice) / self._slice * 1e6)
+        self._costs.append(self._process.serve(self._requests) / self._requests * 1e6)
         self._memory.append(self._process.memory)
         self._process.pause()
-        self.left -= 1
 
     def end(self, receivers: Receivers, number: int) -> Cost:
         process = self._process
@@ -103,10 +102,10 @@ class Turns:
         process.finish()
         spent = process.cpu - self._began
         process.pause()
-        requests = len(self._slices) * self._slice
+        requests = len(self._costs) * self._requests
         arrived = receivers.counts(number)
         check(process.variant, arrived, process.served)
-        return Cost(process.variant, requests, spent / requests * 1e6, self._slices, self._memory, arrived)
+        return Cost(process.variant, requests, spent / requests * 1e6, self._costs, self._memory, arrived)
 
 
 def check(variant: Variant, arrived: dict[str, int], requests: int) -> None:

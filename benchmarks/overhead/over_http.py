@@ -20,7 +20,7 @@ from overhead.process import DRIVERS_CORE, MEASURED_CORE, on_core
 from overhead.receiving import Receivers
 from overhead.variants import HOME, OURS, ROOT, Variant, write_rules
 
-SLICE = 400  # requests
+TURN_REQUESTS = 400
 BUSY_CLIENTS = 4  # more than one worker can serve at once
 # If threads were set, as in the API's gunicorn.conf.py, gunicorn would use gthread instead of sync.
 SYNC = ("--worker-class=sync", "--workers=1", "--threads=1")
@@ -99,25 +99,24 @@ def servers(variants: Sequence[Variant], *arguments: str) -> Iterator[list[Serve
             for variant, port in zip(variants, receivers.ports, strict=True)
         ]
         for server in started:
-            send_requests(server.address, HOME, SLICE // 2, BUSY_CLIENTS, keep=False)
+            send_requests(server.address, HOME, TURN_REQUESTS // 2, BUSY_CLIENTS, keep=False)
             server.pin()
         yield started
 
 
-def responses(variants: Sequence[Variant], requests: int) -> list[Responses]:
+def responses(variants: Sequence[Variant], turns: int) -> list[Responses]:
     """Measure how fast each variant responds.
 
-    requests: for each variant, by one client, and then as many by several
+    turns: for each variant, by one client, and then by several
     """
     with servers(variants, *SYNC) as started:
         found = [Responses(variant) for variant in variants]
-        turns = list(zip(found, started, strict=True))
-        for _ in range(requests // SLICE):
-            random.shuffle(turns)
-            for result, server in turns:
-                result.seconds += send_requests(server.address, HOME, SLICE, 1, keep=False)
+        measured = list(zip(found, started, strict=True))
+        for _ in range(turns):
+            for result, server in random.sample(measured, len(measured)):
+                result.seconds += send_requests(server.address, HOME, TURN_REQUESTS, 1, keep=False)
                 began = time.perf_counter()
-                send_requests(server.address, HOME, SLICE, BUSY_CLIENTS, keep=False)
+                send_requests(server.address, HOME, TURN_REQUESTS, BUSY_CLIENTS, keep=False)
                 result.busy_seconds += time.perf_counter() - began
-                result.busy_requests += SLICE
+                result.busy_requests += TURN_REQUESTS
     return found
