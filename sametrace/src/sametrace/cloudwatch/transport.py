@@ -12,6 +12,7 @@ import requests
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ProfileNotFound
+from requests.structures import CaseInsensitiveDict
 
 from sametrace.cloudwatch.data_files import DataFiles
 from sametrace.cloudwatch.encoding import LogEventsWriter
@@ -67,7 +68,11 @@ def send(session: Session, request: AWSPreparedRequest, **_: Any) -> AWSResponse
     captive portal's page for an empty response of AWS, and so for success.
     """
     headers = {name: value.decode() if isinstance(value, bytes) else value for name, value in request.headers.items()}
-    response = session.request(request.method, request.url, data=request.body, headers=headers)
+    # Not by session.request(), which would prepare again what botocore has prepared.
+    prepared = requests.PreparedRequest()
+    prepared.method, prepared.url, prepared.body = request.method, request.url, request.body
+    prepared.headers = CaseInsensitiveDict(headers)
+    response = session.send(prepared)
     if response.status_code < 300 and not is_of_aws(response, headers.get("X-Amz-Target", "")):
         kind = response.headers.get("Content-Type", "")
         raise NotFromAWS(f"the {response.status_code} response isn't from AWS; its type is {kind or 'none'}")

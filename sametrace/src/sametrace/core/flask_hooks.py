@@ -18,8 +18,9 @@ def add(app: Flask) -> None:
 
 def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
     if served := the_request():
-        served.flask_request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
-        rule = flask.request.url_rule
+        request = flask.request._get_current_object()  # type: ignore[attr-defined]  # documented
+        rule = request.url_rule
+        served.flask_request = request
         served.route = rule.rule if rule else None
 
 

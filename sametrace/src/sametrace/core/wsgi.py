@@ -59,9 +59,10 @@ class RequestLayer:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         self._ready()
         environ = dict(environ)  # a copy: the server uses its own afterwards
-        outer = current()  # if the view of another request makes this one, for example with the app's test client
-        request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
         context = contextvars.copy_context()
+        # If the view of another request makes this one, for example with the app's test client
+        outer = current() if context else None
+        request = environ[KEY] = Request(environ, propagation.take_over(environ, self._trust), outer)
         return context.run(self._serve, request, context, start_response)
 
     def _serve(

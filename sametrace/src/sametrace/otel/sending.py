@@ -47,13 +47,12 @@ class SpanSender(Sender[EncodedSpan]):
         retried: frozenset[int] = frozenset({408, 429}),
     ) -> None:
         super().__init__(health, LIMITS, self._post)
-        self._url = destination.url
         self._retried = retried
         self._session = open_session(destination, auth)
 
     def _post(self, batch: list[EncodedSpan]) -> None:
         try:
-            response = self._session.post(self._url, packed(batch))
+            response = self._session.post_body(packed(batch))
         except requests.RequestException as error:
             raise Later("the endpoint can't be reached, or doesn't respond") from error
         status = response.status_code

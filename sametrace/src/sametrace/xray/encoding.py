@@ -63,9 +63,12 @@ def as_datagram(document: dict[str, Any]) -> bytes:
     immediately if it has subsegments: those can be sent separately. Source: X-Ray's "Sending trace data", and its limit
     of 64 KB per segment document.
     """
-    redact_urls(document)
     has_parts = bool(document.get("subsegments"))
-    text = redacted_json.as_json(document, sys.maxsize if has_parts else MAX_DOCUMENT_BYTES)
+    most = sys.maxsize if has_parts else MAX_DOCUMENT_BYTES
+    text = redacted_json.as_json(document, most)
+    if redaction.REDACTED in text:
+        redact_urls(document)
+        text = redacted_json.as_json(document, most)
     if len(text) > MAX_DOCUMENT_BYTES and not has_parts:
         text = redacted_json.as_json({**document, "metadata": {"default": TOO_MUCH}}, MAX_DOCUMENT_BYTES)
     if len(text) > MAX_DOCUMENT_BYTES:
@@ -74,7 +77,7 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
 
 def redact_urls(document: dict[str, Any]) -> None:
-    """Remove user names and passwords from the URLs of outgoing calls.
+    """Remove user names and passwords from the URLs of outgoing calls, instead of redacting them.
 
     The SDK's patch of requests removes only the query.
     """
