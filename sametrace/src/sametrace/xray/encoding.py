@@ -77,9 +77,9 @@ def as_datagram(document: dict[str, Any]) -> bytes:
 
 
 def redact_urls(document: dict[str, Any]) -> None:
-    """Remove user names and passwords from the URLs of outgoing calls, instead of redacting them.
+    """Remove user names and passwords from the URLs of outgoing calls.
 
-    The SDK's patch of requests removes only the query.
+    The SDK's patch of requests removes only the query. What is left is redacted.
     """
     call = document.get("http", {}).get("request", {})
     if "url" in call:
