@@ -17,6 +17,7 @@ from pathlib import Path
 
 from overhead import growth, in_process, over_http, picture, report
 from overhead.parts import PARTS
+from overhead.starts import starts
 from overhead.variants import FLOORS, ROOT, VARIANTS, Variant
 
 PAGE = ROOT / "docs" / "performance.md"
@@ -74,12 +75,13 @@ def whole(turns: int) -> str:
         report.failing_table(costs),
         report.http_table(responses),
         report.growth_table(sizes),
+        report.start_table(starts(named(OVER_HTTP))),
         report.memory_table(costs),
         parts(max(1, turns // 2)).split("\n"),
     )
+    length = f"{in_process.TURN_SECONDS * 1000:.0f} ms"
     conditions = (
-        f"On {machine}; {turns} turns of {in_process.TURN_SECONDS * 1000:.0f} ms a variant. Noise, the bare app against "
-        f"itself: {report.noise(costs)}."
+        f"On {machine}; {turns} turns of {length} a variant. Noise, the bare app against itself: {report.noise(costs)}."
     )
     return "\n\n".join([conditions, *("\n".join(table) for table in tables)])
 

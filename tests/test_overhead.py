@@ -12,6 +12,7 @@ from loopback import DATAGRAM, Request
 from overhead import flame, in_process, picture, report, samples
 from overhead.counting import count
 from overhead.parts import PARTS, Part
+from overhead.starts import Start
 from overhead.variants import VARIANTS, Variant
 
 OURS = next(variant for variant in VARIANTS if variant.name == "ours")
@@ -127,6 +128,16 @@ def test_what_a_part_saves() -> None:
 
     assert first.endswith(f"| {parts[0].lines} | 10 µs | 5.0% | {5 / parts[0].lines * 100:.1f}% |")
     assert second.endswith(f"| {parts[1].lines} | 400 µs | 100.0% | {100 / parts[1].lines * 100:.1f}% |")
+
+
+def test_what_a_start_takes() -> None:
+    """A start is compared with that of the same app without telemetry."""
+    variants = {variant.name: variant for variant in VARIANTS}
+    made = [Start(variants["api-alone"], 0.6, 0.5), Start(variants["ours"], 0.8, 0.75)]
+    first, second = list(report.start_table(made))[2:]
+
+    assert first == "| Cruddur without telemetry | 0.60 | 0.50 |  |"
+    assert second == "| Cruddur, all four vendors | 0.80 | 0.75 | 0.25 |"
 
 
 @pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)

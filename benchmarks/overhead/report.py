@@ -6,6 +6,7 @@ from overhead.growth import Size
 from overhead.in_process import Cost
 from overhead.over_http import Responses
 from overhead.parts import Part
+from overhead.starts import Start
 
 
 def added(costs: Sequence[Cost]) -> dict[str, float]:
@@ -116,6 +117,18 @@ def http_table(responses: Sequence[Responses]) -> Iterator[str]:
             milliseconds = result.milliseconds(percent)
             row += [f"{milliseconds:.2f} ms", f"{milliseconds / base.milliseconds(percent):.2f}"]
         yield f"| {' | '.join(row)} |"
+
+
+def start_table(starts: Sequence[Start]) -> Iterator[str]:
+    yield "| gunicorn's start, to the first response | seconds | CPU seconds | more than without telemetry |"
+    yield "|---|--:|--:|--:|"
+    by_name = {start.variant.name: start for start in starts}
+    for start in starts:
+        more = start.cpu_seconds - by_name[start.variant.base].cpu_seconds
+        yield (
+            f"| {start.variant.title} | {start.seconds:.2f} | {start.cpu_seconds:.2f} "
+            f"| {'' if start.variant.name == start.variant.base else f'{more:.2f}'} |"
+        )
 
 
 def growth_table(sizes: Sequence[Size]) -> Iterator[str]:
