@@ -13,7 +13,7 @@ from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from sametrace.cloudwatch import encoding as cloudwatch_encoding
-from sametrace.cloudwatch.encoding import LogEventsWriter
+from sametrace.cloudwatch import transport
 from sametrace.core import group, redacted_json, redaction, tracebacks
 from sametrace.core.bounded_queue import BoundedQueue
 from sametrace.core.request import Request
@@ -77,7 +77,7 @@ def encode_each_span_at_once() -> None:
 
 
 def write_log_events_by_botocore() -> None:
-    LogEventsWriter.__init__ = lambda self, client: None  # type: ignore[method-assign]
+    transport.write_log_events = lambda client: None  # type: ignore[attr-defined]
 
 
 def redact_each_text() -> None:

@@ -15,7 +15,7 @@ from opentelemetry.sdk.trace import ReadableSpan, SpanLimits, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from sametrace.otel.encoding import span_bytes
-from sametrace.otel.processor import EncodedSpan, frame
+from sametrace.otel.processor import frame
 from sametrace.otel.sending import packed
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=300)
@@ -57,7 +57,7 @@ def remote_parent() -> Any:
 
 
 def as_sent(spans: list[ReadableSpan]) -> ExportTraceServiceRequest:
-    encoded = [EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span)) for span in spans]
+    encoded = [(*frame(span.resource, span.instrumentation_scope), span_bytes(span)) for span in spans]
     return ExportTraceServiceRequest.FromString(gzip.decompress(packed(encoded)))
 
 

@@ -10,7 +10,7 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from hypothesis import given
 from hypothesis import strategies as st
 from sametrace.cloudwatch import transport
-from sametrace.cloudwatch.encoding import LogEventsWriter
+from sametrace.cloudwatch.encoding import write_log_events
 
 EVENTS = st.lists(
     st.fixed_dictionaries(
@@ -53,7 +53,7 @@ def ours() -> Put:
 
 @pytest.fixture(scope="module")
 def stock() -> Put:
-    return with_client(LogEventsWriter=lambda client: None)
+    return with_client(write_log_events=lambda client: None)
 
 
 @given(events=EVENTS)
@@ -69,5 +69,5 @@ def test_another_protocol_is_left_to_botocore() -> None:
     for protocol, handlers in (("json", 2), ("smithy-rpc-v2-cbor", 0)):
         registered.clear()
         service = SimpleNamespace(resolved_protocol=protocol)
-        LogEventsWriter(SimpleNamespace(meta=SimpleNamespace(service_model=service, events=events)))
+        write_log_events(SimpleNamespace(meta=SimpleNamespace(service_model=service, events=events)))
         assert len(registered) == handlers

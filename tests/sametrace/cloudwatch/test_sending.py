@@ -8,7 +8,7 @@ import pytest
 import watchtower
 from sametrace.cloudwatch import sending
 from sametrace.cloudwatch.groups import RETENTION_DAYS
-from sametrace.cloudwatch.sending import HALF_A_DAY, OBJECT_BYTES, Line, LineSender, are_together
+from sametrace.cloudwatch.sending import HALF_A_DAY, OBJECT_BYTES, LineSender, are_together
 from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 
@@ -229,12 +229,12 @@ def test_lines_that_were_stored_make_room(aws: Vendors, monkeypatch: pytest.Monk
 
 def test_a_batch_is_of_one_stream_and_of_less_than_a_day() -> None:
     """A batch has one stream and less than 24 hours, AWS's limit. Lines from before a clock change are sent apart."""
-    first = Line("a", 10 * HALF_A_DAY, b"")
-    assert are_together(first, Line("a", 9 * HALF_A_DAY, b""))
-    assert are_together(first, Line("a", 11 * HALF_A_DAY, b""))
-    assert not are_together(first, Line("a", 9 * HALF_A_DAY - 1, b""))
-    assert not are_together(first, Line("a", 11 * HALF_A_DAY + 1, b""))
-    assert not are_together(first, Line("b", 10 * HALF_A_DAY, b""))
+    first = ("a", 10 * HALF_A_DAY, "")
+    assert are_together(first, ("a", 9 * HALF_A_DAY, ""))
+    assert are_together(first, ("a", 11 * HALF_A_DAY, ""))
+    assert not are_together(first, ("a", 9 * HALF_A_DAY - 1, ""))
+    assert not are_together(first, ("a", 11 * HALF_A_DAY + 1, ""))
+    assert not are_together(first, ("b", 10 * HALF_A_DAY, ""))
 
 
 def test_lines_are_put_in_the_order_of_time(aws: Vendors) -> None:

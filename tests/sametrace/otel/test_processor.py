@@ -30,7 +30,7 @@ class Processing:
         self.processor.wants = wanted  # type: ignore[method-assign]
 
     def _deliver(self, batch: list[EncodedSpan]) -> None:
-        self.spans += [trace_pb2.Span.FromString(one.span).name for one in batch]
+        self.spans += [trace_pb2.Span.FromString(span).name for _, _, span in batch]
 
     def tracer(self, name: str = __name__, **named: object) -> Tracer:
         provider = TracerProvider(shutdown_on_exit=False, **named)  # type: ignore[arg-type]

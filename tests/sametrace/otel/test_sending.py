@@ -15,7 +15,7 @@ from sametrace.core.delivery import Limits
 from sametrace.core.health import VendorHealth
 from sametrace.otel import sending
 from sametrace.otel.destination import Destination
-from sametrace.otel.processor import EncodedSpan, EncodingProcessor, frame
+from sametrace.otel.processor import EncodingProcessor, frame
 from sametrace.otel.sending import SpanSender, packed
 
 from loopback import Request
@@ -168,7 +168,7 @@ def test_a_request_has_each_resource_and_scope_once() -> None:
     api, worker = Resource({"service.name": "api"}), Resource({"service.name": "worker"})
     one, other = InstrumentationScope("one"), InstrumentationScope("other")
     made = [(api, one), (worker, one), (api, other), (api, one)]
-    spans = [EncodedSpan(*frame(resource, scope), b"") for resource, scope in made]
+    spans = [(*frame(resource, scope), b"") for resource, scope in made]
     request = ExportTraceServiceRequest.FromString(gzip.decompress(packed(spans)))
 
     assert [
@@ -193,7 +193,7 @@ def test_a_request_carries_the_headers_of_the_variable(vendors: Vendors) -> None
     vendors.behaviour["honeycomb"] = keep
     sender = SpanSender(health, destination)
     health.produced()
-    sender.put(EncodedSpan(b"", b"", b""), 1)
+    sender.put((b"", b"", b""), 1)
     sender.start()
     sender.stop(10)
 

@@ -35,7 +35,7 @@ class Sampling:
         return sorted(self._sent)
 
     def _deliver(self, batch: list[EncodedSpan]) -> None:
-        self._sent += [trace_pb2.Span.FromString(one.span).name for one in batch]
+        self._sent += [trace_pb2.Span.FromString(span).name for _, _, span in batch]
 
 
 @pytest.fixture

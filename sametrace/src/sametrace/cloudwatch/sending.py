@@ -1,6 +1,7 @@
 """Send log lines: core's queue holds them, and boto3's client sends them."""
 
-from typing import Any, NamedTuple
+import operator
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -21,12 +22,9 @@ NEVER_TAKEN = {"InvalidParameterException", "SerializationException"}
 TEMPORARY = {"ThrottlingException", "ServiceUnavailableException", "OperationAbortedException", None}
 
 
-class Line(NamedTuple):
-    """A log line in the queue."""
-
-    stream: str
-    timestamp: int  # milliseconds since 1970
-    message: str
+# A log line in the queue: its stream, its timestamp in milliseconds since 1970, and its message. A plain tuple, because
+# the garbage collector soon leaves it alone, unlike the instances of a class.
+Line = tuple[str, int, str]
 
 
 class LineSender(Sender[Line]):
@@ -59,18 +57,18 @@ class LineSender(Sender[Line]):
         **_: Any,
     ) -> dict[str, Any]:
         for event in logEvents:
-            line = Line(logStreamName, event["timestamp"], event["message"])
+            message = event["message"]
             self._health.produced()
-            self.put(line, len(line.message) + OBJECT_BYTES)
+            self.put((logStreamName, event["timestamp"], message), len(message) + OBJECT_BYTES)
         return {}
 
     def _deliver_lines(self, lines: list[Line]) -> None:
         if self._client is None:
             self._client = logs_client(self._region, self._endpoint)
-        in_order = sorted(lines, key=lambda line: line.timestamp)
-        events = [{"timestamp": line.timestamp, "message": line.message} for line in in_order]
+        in_order = sorted(lines, key=operator.itemgetter(1))
+        events = [{"timestamp": timestamp, "message": message} for _, timestamp, message in in_order]
         try:
-            response = put_events(self._client, self._group, lines[0].stream, events, self._note_new_group)
+            response = put_events(self._client, self._group, lines[0][0], events, self._note_new_group)
         except Exception as error:
             if code(error) in NEVER_TAKEN:
                 raise Refused(why(error)) from error
@@ -96,7 +94,8 @@ class LineSender(Sender[Line]):
 
 
 def are_together(first: Line, line: Line) -> bool:
-    return line.stream == first.stream and abs(line.timestamp - first.timestamp) <= HALF_A_DAY
+    (first_stream, first_timestamp, _), (stream, timestamp, _) = first, line
+    return stream == first_stream and abs(timestamp - first_timestamp) <= HALF_A_DAY
 
 
 def why(error: Exception) -> str:

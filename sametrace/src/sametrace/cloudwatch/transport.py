@@ -15,7 +15,7 @@ from botocore.exceptions import ProfileNotFound
 from requests.structures import CaseInsensitiveDict
 
 from sametrace.cloudwatch.data_files import DataFiles
-from sametrace.cloudwatch.encoding import LogEventsWriter
+from sametrace.cloudwatch.encoding import write_log_events
 from sametrace.core.http import Session
 from sametrace.settings import SettingError
 
@@ -53,7 +53,7 @@ def logs_client(region: str, endpoint: str | None) -> Any:
     certificates = session.get_config_variable("ca_bundle")
     through = Session(client.meta.endpoint_url, RESPONSE_SECONDS, certificates)
     client.meta.events.register("before-send.cloudwatch-logs", functools.partial(send, through))
-    LogEventsWriter(client)
+    write_log_events(client)
     return client
 
 

@@ -1,7 +1,6 @@
 """The span processor, which encodes each ended span and queues it."""
 
 import functools
-from typing import NamedTuple
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.sdk.resources import Resource
@@ -13,13 +12,9 @@ from sametrace.core.health import VendorHealth
 from sametrace.core.sender import Sender
 from sametrace.otel.encoding import span_bytes
 
-
-class EncodedSpan(NamedTuple):
-    """An encoded span in the queue."""
-
-    resource: bytes  # a ResourceSpans without its scopes
-    scope: bytes  # a ScopeSpans without its spans
-    span: bytes  # a Span
+# An encoded span in the queue: a ResourceSpans without its scopes, a ScopeSpans without its spans, and a Span. A plain
+# tuple, because the garbage collector soon leaves it alone, unlike the instances of a class.
+EncodedSpan = tuple[bytes, bytes, bytes]
 
 
 class EncodingProcessor(SpanProcessor):
@@ -45,11 +40,12 @@ class EncodingProcessor(SpanProcessor):
 
     def _put(self, span: ReadableSpan) -> None:
         try:
-            encoded = EncodedSpan(*frame(span.resource, span.instrumentation_scope), span_bytes(span))
+            encoded = span_bytes(span)
+            framed = (*frame(span.resource, span.instrumentation_scope), encoded)
         except Exception:  # noqa: BLE001 - protobuf has several, as for half a surrogate pair
             self._health.failed(1, "a span can't be encoded")
         else:
-            self._sender.put(encoded, len(encoded.span))
+            self._sender.put(framed, len(encoded))
 
 
 _kept: dict[tuple[int, int], tuple[object, object, tuple[bytes, bytes]]] = {}
