@@ -46,7 +46,7 @@ class BoundedQueue(Generic[Item]):
         The caller has counted the item as produced.
         """
         with self._lock:
-            self._deferred.add(put)
+            self._deferred.append(put)
             number = len(self._deferred)
             if number == 1 and not self._queue:
                 self._changed.notify()
