@@ -375,6 +375,21 @@ def test_a_deferred_item_does_not_wait_for_a_group() -> None:
     assert endpoint.taken == [["alone"]]
 
 
+def test_a_deferred_item_that_cannot_be_made() -> None:
+    """If no deferred item can be made, the sender goes on with the next ones."""
+    endpoint = Endpoint()
+    queue = Queue(endpoint)
+    queue.sender.start()
+    queue.health.produced()
+    queue.sender.defer(lambda: queue.health.failed(1, "it can't be encoded"))
+    wait_until(lambda: queue.health.waiting == 0, "the first one to have failed")
+    queue.defer("next")
+    wait_until(lambda: queue.health.waiting == 0, "the next one to be sent")
+    queue.sender.stop(10)
+
+    assert endpoint.taken == [["next"]]
+
+
 def test_a_stop_delivers_deferred_items() -> None:
     """A stop delivers what is deferred. What is deferred after the stop is dropped, and counted."""
     endpoint = Endpoint()

@@ -1,6 +1,7 @@
 """One layer around the app begins and ends each request for every vendor."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,7 @@ from flask import (
 )
 from gunicorn.http.wsgi import FileWrapper
 from sametrace import current_trace_id
-from sametrace.core import log_lines
+from sametrace.core import log_lines, trace_id
 from sametrace.core.request import Request
 from sametrace.core.trace_id import KEY, current_request
 from sametrace.core.wsgi import Begin, End, RequestLayer
@@ -122,6 +123,20 @@ def test_a_request_begins_and_ends_once(app: Flask, vendor: Vendor, caplog: pyte
     assert (line["levelname"], line["msg"]) == ("INFO", "request_served")
     assert (line["method"], line["route"], line["status"]) == ("GET", "/users/<name>", 200)
     assert line["ms"] == pytest.approx(request.seconds * 1_000, abs=0.001)
+
+
+def test_the_ids_of_the_access_line(
+    app: Flask, vendor: Vendor, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The access line has the request's ids, even if the view left a span of another trace open."""
+    app.before_request(lambda: monkeypatch.setattr(trace_id, "span_lookup", lambda: (1, 2, True)))
+    get(app, "/users/worf")
+
+    [record] = [record for record in caplog.records if record.name == "access"]
+    line = json.loads(log_lines.JSONLineFormatter().format(record))
+    assert {name: line[name] for name in vendor.ended[0].ids.fields} == vendor.ended[0].ids.fields
+    assert line["trace_id"] != f"{1:032x}"
+    assert not [name for name in line if name.startswith("_")]
 
 
 def test_what_an_inner_middleware_finds_out(vendor: Vendor) -> None:

@@ -3,6 +3,8 @@
 import logging
 from typing import TYPE_CHECKING
 
+from sametrace.core.log_lines import IDS
+
 if TYPE_CHECKING:
     from sametrace.core.request import Request
 
@@ -26,7 +28,9 @@ def log(request: "Request") -> None:
         "ms": round(request.seconds * 1e6) / 1e3,
     }
     # What logger.log() does, without its search for the caller, which is always this function.
-    logger.handle(logger.makeRecord(logger.name, level, __file__, 0, "request_served", (), exc_info, "log", fields))
+    record = logger.makeRecord(logger.name, level, __file__, 0, "request_served", (), exc_info, "log", fields)
+    vars(record)[IDS] = request.ids  # a span that the view left open may still be current
+    logger.handle(record)
 
 
 def level_of(status: int) -> int:

@@ -80,6 +80,14 @@ class BoundedQueue(Generic[Item]):
 
         They stay in the queue until they are delivered. Return none at the end.
         """
+        while True:
+            self._wait_for_items()
+            self._deferred.call()
+            batch = self._oldest()
+            if batch or self._deadline is not None:
+                return batch
+
+    def _wait_for_items(self) -> None:
         limits = self._limits
         with self._changed:
             self._changed.wait_for(lambda: self._queue or self._deferred or self._deadline is not None)
@@ -91,7 +99,9 @@ class BoundedQueue(Generic[Item]):
                 ),
                 limits.seconds,
             )
-        self._deferred.call()
+
+    def _oldest(self) -> list[Item]:
+        limits = self._limits
         with self._changed:
             batch: list[Item] = []
             size = 0

@@ -13,8 +13,9 @@ from typing import Any
 from sametrace.core import redacted_json, trace_id, tracebacks
 
 MAX_LINE_CHARS = 200_000  # one byte each; watchtower cuts a line at 256 KiB, and it is then no longer JSON
+IDS = "_sametrace_ids"  # in the record of the access line: the request's ids
 # What each record has, and what other formatters add.
-OF_EVERY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName"}
+OF_EVERY_RECORD = vars(logging.makeLogRecord({})).keys() | {"message", "asctime", "taskName", IDS}
 FIRST_EXTRA = len(vars(logging.makeLogRecord({})))
 OWN = {"time", "level", "logger", "event", "trace_id", "xray_trace_id", "span_id", "exception", "stack"}
 LINE = "_sametrace_line"  # in a record that was formatted: a WrittenLine
@@ -66,7 +67,7 @@ class JSONLineFormatter(logging.Formatter):
             "event": event,
             **fields,
         }
-        ids = trace_id.current()
+        ids = vars(record).get(IDS) or trace_id.current()
         if ids:
             line["trace_id"] = ids.trace_id
             line["xray_trace_id"] = ids.xray

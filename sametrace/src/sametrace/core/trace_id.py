@@ -76,11 +76,9 @@ def current() -> TraceId | None:
 
     Returns None outside both.
     """
-    served = the_request()
-    # After a request's end, a span that its view left open may still be current.
-    span = None if served and served.seconds else span_lookup()
-    if span:
+    if span := span_lookup():
         return written(*span)
+    served = the_request()
     return served.ids if served else None
 
 
