@@ -77,6 +77,20 @@ def test_whose_a_sample_is() -> None:
     assert samples.shares(found, "thread") == [("MainThread", 2 / 3), ("sender", 1 / 3)]
 
 
+@pytest.mark.parametrize(
+    ("file", "shown"),
+    [
+        ("/home/me/cruddur/sametrace/src/sametrace/core/wsgi.py", "sametrace/core/wsgi.py"),
+        ("/home/me/cruddur/.venv/lib/python3.11/site-packages/flask/app.py", "flask/app.py"),
+        ("/usr/lib/python3.11/logging/__init__.py", "logging/__init__.py"),
+        ("/home/me/cruddur/backend-flask/services/search.py", "backend-flask/services/search.py"),
+    ],
+)
+def test_a_file_is_shown_without_this_machines_folders(file: str, shown: str) -> None:
+    """A file is shown by its path in its package or in the repository."""
+    assert samples.shortened(file) == shown
+
+
 def test_a_flame_graph_shows_each_function_with_what_it_calls() -> None:
     """A box is as wide as its samples, below its caller, in its owner's colour. Narrow boxes are not drawn."""
     outer, inner = ("app.py serve", "sametrace"), ("trace.py start_span", "OpenTelemetry")

@@ -39,6 +39,9 @@ OWNERS = (
     ("/json/", "json"),
 )
 
+# The beginning of a file's path, up to its package or this repository's folder.
+LEFT_OUT = re.compile(r".*(/site-packages/|/lib/python[^/]*/(?!site-)|/src/|/(?=(backend-flask|benchmarks|tests)/))")
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -111,7 +114,9 @@ def owner_of(file: str) -> str | None:
 
 
 def shortened(file: str) -> str:
-    return re.split(r"/site-packages/|/lib/python[^/]*/|/(?=backend-flask/|benchmarks/|tests/)", file)[-1]
+    return re.sub(
+        r".*(/site-packages/|/lib/python[^/]*/(?!site-)|/src/|/(?=(?:backend-flask|benchmarks|tests)/))", "", file
+    )
 
 
 def shares(samples: list[Sample], attribute: str) -> list[tuple[str, float]]:
