@@ -19,7 +19,7 @@ from overhead.variants import Variant, write_rules
 # take as long: with the same number of requests, the fast app's few seconds would decide how exact all figures are.
 TURN_SECONDS = 0.15
 FIRST_REQUESTS = 200  # of the warm-up
-# During the warm-up, the first slice's telemetry is sent, over new clients and connections. The slowest default
+# During the warm-up, the first requests' telemetry is sent, over new clients and connections. The slowest default
 # interval is 5 s. watchtower's is a minute, so the plain wiring's first lines are counted later, with the others.
 WARM_UP_SECONDS = 6
 ARRIVED = 0.99  # of the expected records; datagrams may get lost on loopback, too

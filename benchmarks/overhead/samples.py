@@ -114,9 +114,7 @@ def owner_of(file: str) -> str | None:
 
 
 def shortened(file: str) -> str:
-    return re.sub(
-        r".*(/site-packages/|/lib/python[^/]*/(?!site-)|/src/|/(?=(?:backend-flask|benchmarks|tests)/))", "", file
-    )
+    return LEFT_OUT.sub("", file)
 
 
 def shares(samples: list[Sample], attribute: str) -> list[tuple[str, float]]:

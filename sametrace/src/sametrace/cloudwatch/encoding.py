@@ -18,7 +18,7 @@ def write_log_events(client: Any) -> None:
         return {**params, "logEvents": []}
 
     def write(params: dict[str, Any], **_: Any) -> None:
-        params["body"] = orjson.dumps({**json.loads(params["body"]), **kept})
+        params["body"] = orjson.dumps({**json.loads(params["body"]), "logEvents": kept.pop("logEvents")})
 
     if client.meta.service_model.resolved_protocol == "json":
         client.meta.events.register("provide-client-params.cloudwatch-logs.PutLogEvents", take)

@@ -53,7 +53,7 @@ class JSONLineFormatter(logging.Formatter):
             for name, value in islice(vars(record).items(), FIRST_EXTRA, None)
             if name not in OF_EVERY_RECORD
         }
-        if not isinstance(record.msg, str) and isinstance(record.msg, Mapping):
+        if isinstance(record.msg, Mapping):
             fields = {**record.msg, **fields}
             event = str(fields.pop("event", ""))
         else:

@@ -32,7 +32,7 @@ class RequestContext(Context):
 
     def put_segment(self, segment: Segment) -> None:
         # One level deep, so that open entities don't accumulate.
-        self._set((*self._innermost(), segment) if self._entities() else (segment,))
+        self._set((*self._innermost(), segment))
 
     def put_subsegment(self, subsegment: Subsegment) -> None:
         entities = self._entities()
