@@ -60,21 +60,23 @@ def test_fails_where_the_telemetry_was_not_received(arrived: dict[str, int]) -> 
 
 def test_whose_a_sample_is() -> None:
     """A sample belongs to the innermost frame with an owner. logging and json own themselves; the rest of the library
-    has none.
+    has none. A thread that starts has no frame.
     """
     stacks = (
         "thread (0x1): MainThread;serve (/x/benchmarks/overhead/worker.py:5);"
         "to_dict (/v/site-packages/aws_xray_sdk/a.py:1);copy (/usr/lib/python3.11/copy.py:3) 2\n"
         "thread (0x2): sender;run (/x/sametrace/src/sametrace/core/sender.py:9);"
         "dumps (/usr/lib/python3.11/json/__init__.py:1) 1\n"
+        "thread (0x3) 1\n"
     )
     found = list(samples.read(stacks))
     assert [(sample.thread, sample.owner, sample.function, sample.number) for sample in found] == [
         ("MainThread", "X-Ray's SDK", "copy.py copy", 2),
         ("sender", "json", "json/__init__.py dumps", 1),
+        ("", "Python itself", "no function", 1),
     ]
     assert [owner for _, owner in found[0].frames] == ["the benchmark", "X-Ray's SDK", "X-Ray's SDK"]
-    assert samples.shares(found, "thread") == [("MainThread", 2 / 3), ("sender", 1 / 3)]
+    assert samples.shares(found, "thread") == [("MainThread", 1 / 2), ("sender", 1 / 4), ("", 1 / 4)]
 
 
 @pytest.mark.parametrize(

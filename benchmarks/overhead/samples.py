@@ -94,8 +94,9 @@ def of_stack(frames: list[str]) -> tuple[str, str]:
     """Return a stack's owner, and its innermost function."""
     matches = [match for match in map(FRAME.match, reversed(frames)) if match]
     owner = next((found for match in matches if (found := owner_of(match["file"]))), "Python itself")
-    function = f"{shortened(matches[0]['file'])} {matches[0]['function']}" if matches else frames[-1]
-    return owner, function
+    if not matches:  # a thread that starts or ends has no frame
+        return owner, frames[-1] if frames else "no function"
+    return owner, f"{shortened(matches[0]['file'])} {matches[0]['function']}"
 
 
 def owned(frames: list[str]) -> tuple[tuple[str, str], ...]:
