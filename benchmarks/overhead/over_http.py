@@ -1,12 +1,15 @@
 """Measure the variants over HTTP, coarsely.
 
-Each is served by gunicorn with one sync worker. The variants take turns, and each request opens a connection.
+Each is served by gunicorn with one sync worker. The variants take turns, and each request opens a connection. A server
+is paused between its turns, because it sends the last telemetry of a turn afterwards, which would delay the next one's
+requests.
 """
 
 import contextlib
 import os
 import random
 import re
+import signal
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -64,6 +67,7 @@ class Server(GunicornServer):
         self.lines = tempfile.TemporaryFile("w")  # noqa: SIM115 - closed in __exit__
 
     def __exit__(self, *raised: Any) -> None:
+        self.resume()  # else it can't stop
         super().__exit__(*raised)
         assert self.lines
         self.lines.close()
@@ -84,6 +88,17 @@ class Server(GunicornServer):
         for pid in (self.pid, *self.workers()):
             for task in Path(f"/proc/{pid}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {MEASURED_CORE})
+
+    def pause(self) -> None:
+        self._send_to_each(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self._send_to_each(signal.SIGCONT)
+
+    def _send_to_each(self, sent: signal.Signals) -> None:
+        for pid in (self.pid, *self.workers()):
+            with contextlib.suppress(ProcessLookupError):  # it may have failed
+                os.kill(pid, sent)
 
 
 @contextlib.contextmanager
@@ -112,11 +127,19 @@ def responses(variants: Sequence[Variant], turns: int) -> list[Responses]:
     with servers(variants, *SYNC) as started:
         found = [Responses(variant) for variant in variants]
         measured = list(zip(found, started, strict=True))
+        for server in started:
+            server.pause()
         for _ in range(turns):
             for result, server in random.sample(measured, len(measured)):
-                result.seconds += send_requests(server.address, HOME, TURN_REQUESTS, 1, keep=False)
-                began = time.perf_counter()
-                send_requests(server.address, HOME, TURN_REQUESTS, BUSY_CLIENTS, keep=False)
-                result.busy_seconds += time.perf_counter() - began
-                result.busy_requests += TURN_REQUESTS
+                server.resume()
+                take_turn(result, server.address)
+                server.pause()
     return found
+
+
+def take_turn(result: Responses, address: tuple[str, int]) -> None:
+    result.seconds += send_requests(address, HOME, TURN_REQUESTS, 1, keep=False)
+    began = time.perf_counter()
+    send_requests(address, HOME, TURN_REQUESTS, BUSY_CLIENTS, keep=False)
+    result.busy_seconds += time.perf_counter() - began
+    result.busy_requests += TURN_REQUESTS
