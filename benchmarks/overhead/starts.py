@@ -59,44 +59,47 @@ def starts(variants: Sequence[Variant]) -> list[Start]:
 def one_start(variant: Variant, port: int, rules: Path) -> tuple[float, float]:
     """Return the seconds until the first response, and the CPU seconds.
 
-    Raises RuntimeError if its status isn't 200.
+    Raises RuntimeError if it doesn't start, or if the status isn't 200.
     """
     with socket.create_server(("127.0.0.1", 0)) as unused:
         own_port = unused.getsockname()[1]
     gunicorn = ["-m", "gunicorn", f"--bind=127.0.0.1:{own_port}", "--log-level=error", *SYNC, f"{variant.app}:app"]
-    with on_core(MEASURED_CORE):
-        began = time.monotonic()
-        master = subprocess.Popen(
-            [*variant.command(), *gunicorn],
-            env=variant.environment(port, rules),
-            cwd=variant.backend if variant.app == OURS else ROOT / "benchmarks",
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-    try:
-        status = first_status(own_port, began + GIVE_UP_SECONDS)
-        seconds = time.monotonic() - began
-        if status != 200:
-            raise RuntimeError(f"{variant.name}: the first response has the status {status}")
-        children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
-        return seconds, sum(map(cpu_seconds, (master.pid, *map(int, children))))
-    finally:
-        master.terminate()
-        master.wait()
+    with tempfile.TemporaryFile("w+") as log:
+        with on_core(MEASURED_CORE):
+            began = time.monotonic()
+            master = subprocess.Popen(
+                [*variant.command(), *gunicorn],
+                env=variant.environment(port, rules),
+                cwd=variant.backend if variant.app == OURS else ROOT / "benchmarks",
+                stdout=log,
+                stderr=log,
+            )
+        try:
+            status = first_status(own_port, master, began + GIVE_UP_SECONDS)
+            seconds = time.monotonic() - began
+            if status != 200:
+                log.seek(0)
+                raise RuntimeError(f"{variant.name} does not start, status {status}:\n{log.read()[-4000:]}")
+            children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+            return seconds, sum(map(cpu_seconds, (master.pid, *map(int, children))))
+        finally:
+            master.terminate()
+            master.wait()
 
 
-def first_status(port: int, deadline: float) -> int:
-    """Request the home feed as soon as gunicorn listens.
+def first_status(port: int, master: subprocess.Popen[bytes], deadline: float) -> int | None:
+    """Request the home feed as soon as gunicorn listens, and return the status.
 
-    The response arrives when its worker has loaded the app.
+    The response arrives when its worker has loaded the app. If that fails, there is none, and this returns None.
     """
-    while True:
+    while time.monotonic() < deadline and master.poll() is None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=GIVE_UP_SECONDS)
         with contextlib.closing(connection):
             try:
                 connection.request("GET", HOME)
                 return connection.getresponse().status
             except ConnectionRefusedError:
-                if time.monotonic() > deadline:
-                    raise
                 time.sleep(RETRY_SECONDS)
+            except (OSError, http.client.HTTPException):
+                break
+    return None
