@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+import traceback
 from typing import Any
 
 import botocore.session
@@ -79,6 +80,13 @@ def test_a_refusal_is_raised(vendors: Vendors) -> None:
     vendors.behaviour["xray"] = lambda _: VendorResponse(403, b'{"message": "no"}', "application/json")
     with pytest.raises(requests.HTTPError, match=r"/GetSamplingRules: 403 .*no"):
         RulesClient(url(vendors)).get_sampling_rules()
+
+
+def test_an_unreachable_daemon_takes_few_lines_of_the_log() -> None:
+    """The SDK's poller logs the whole traceback, in each worker every five minutes."""
+    with pytest.raises(requests.RequestException, match=r"/GetSamplingRules: ConnectionError: .*refused") as raised:
+        RulesClient("http://127.0.0.1:9").get_sampling_rules()
+    assert len("".join(traceback.format_exception(raised.value)).splitlines()) < 15
 
 
 def test_other_threads_get_botocores_session() -> None:

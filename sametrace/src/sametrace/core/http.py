@@ -91,14 +91,16 @@ class Session(requests.Session):
     seconds: the timeout of the first response
 
     verify: a file of certificates to trust, instead of requests' own
+
+    proxied: whether the environment's proxy is used. There is none between an app and X-Ray's daemon, as in botocore
     """
 
-    def __init__(self, url: str, seconds: float, verify: str | None = None) -> None:
+    def __init__(self, url: str, seconds: float, verify: str | None = None, *, proxied: bool = True) -> None:
         super().__init__()
         # With trust_env, requests would send a password of .netrc. So the proxies and certificates are read here.
         self.trust_env = False
         self._url = url
-        self.proxies.update(requests.utils.get_environ_proxies(url))
+        self.proxies.update(requests.utils.get_environ_proxies(url) if proxied else {})
         environ = os.environ  # noqa: TID251 - the variables are those of requests
         bundle = verify or environ.get("REQUESTS_CA_BUNDLE") or environ.get("CURL_CA_BUNDLE")
         self.verify = bundle or True

@@ -94,8 +94,7 @@ def by_tcp(
 ) -> dict[str, Any]:
     """Send the daemon a request, note the result, and return the response's fields."""
     url = tcp_url(environ)
-    with Session(url, RESPONSE_SECONDS) as session:
-        session.proxies.clear()  # the app uses none for the daemon
+    with Session(url, RESPONSE_SECONDS, proxied=False) as session:
         session.headers["Content-Type"] = "application/json"
         response = post(found, probe.hints, session, url + path, json.dumps(body).encode(), ())
     if response is None:

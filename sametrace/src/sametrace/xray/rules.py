@@ -35,10 +35,10 @@ class RulesClient:
 
     @cached_property
     def _session(self) -> Session:
-        session = Session(self._url, RESPONSE_SECONDS, self._signature.certificates if self._signature else None)
-        session.auth = self._signature
         if not self._signature:
-            session.proxies.clear()  # as in botocore: there is no proxy between an app and its daemon
+            return Session(self._url, RESPONSE_SECONDS, proxied=False)
+        session = Session(self._url, RESPONSE_SECONDS, self._signature.certificates)
+        session.auth = self._signature
         return session
 
     def get_sampling_rules(self) -> dict[str, Any]:
@@ -54,8 +54,12 @@ class RulesClient:
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         request = requests.Request("POST", self._url + path, json=body)
-        # Not by post(), which the SDK patches: the SDK would make a subsegment for its own request.
-        response = self._session.send(self._session.prepare_request(request))
+        try:
+            # Not by post(), which the SDK patches: the SDK would make a subsegment for its own request.
+            response = self._session.send(self._session.prepare_request(request))
+        except requests.RequestException as error:
+            # Without its causes, because the SDK logs the traceback, and theirs have fifty lines.
+            raise requests.RequestException(f"{path}: {type(error).__name__}: {error}") from None
         if response.status_code != 200:
             raise requests.HTTPError(f"{path}: {response.status_code} {response.text[:200]}")
         content: dict[str, Any] = response.json()
