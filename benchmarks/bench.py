@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from overhead import growth, in_process, over_http, picture, report
+from overhead import growth, in_process, over_http, picture, report, switching
 from overhead.parts import PARTS
 from overhead.starts import starts
 from overhead.variants import FLOORS, ROOT, VARIANTS, Variant
@@ -29,7 +29,8 @@ GROWING_REQUESTS = 2_500
 QUICK = "bare,bare-again,sametrace,zero-code,plain,api-alone,ours,api-zero-code"
 CHECK = "api-alone,ours,api-zero-code"
 WITH_FLOORS = "bare,bare-again,zero-code,api-alone,ours"
-WITH_PARTS = "bare,bare-again,api-alone,ours,bare-failing,ours-failing"
+WITH_PARTS = "api-alone,ours,bare-failing,ours-failing"
+PAIRS = 10  # of short turns, with a part and without it, per turn of a variant
 TURNS, QUICK_TURNS = 120, 15
 # The API may add this many times what zero-code adds. It is far above the measured ratio, so that only a fault exceeds
 # it.
@@ -54,8 +55,8 @@ def parts(turns: int) -> str:
 
     The first table has what each part that only saves time saves. The second has what the SDKs' own objects cost.
     """
-    costs = in_process.costs([*named(WITH_PARTS), *(part.variant for part in PARTS)], turns)
-    saved = [*report.parts_table(costs, PARTS), "", f"Noise in this run: {report.noise(costs)}."]
+    costs = in_process.costs(named(WITH_PARTS), turns)
+    saved = report.parts_table(costs, switching.savings(PARTS, PAIRS * turns))
     costs = in_process.costs([*named(WITH_FLOORS), *FLOORS], turns)
     floor = [*report.floor_table(costs), "", f"Noise in this run: {report.noise(costs)}."]
     return "\n".join([*saved, "", *floor])

@@ -11,8 +11,9 @@ import bench
 from loopback import DATAGRAM, Request
 from overhead import flame, in_process, picture, report, samples
 from overhead.counting import count
-from overhead.parts import PARTS, Part
+from overhead.parts import PARTS, Part, Switch
 from overhead.starts import Start
+from overhead.switching import Saving
 from overhead.variants import VARIANTS, Variant
 
 OURS = next(variant for variant in VARIANTS if variant.name == "ours")
@@ -138,12 +139,11 @@ def test_what_a_part_saves() -> None:
         measured("bare-failing", 500),
         measured("ours-failing", 900),
     ]
-    for part, microseconds in zip(parts, (310, 1_300), strict=True):
-        costs.append(in_process.Cost(part.variant, 1_000, microseconds, [microseconds], [50.0], {}))
-    first, second = list(report.parts_table(costs, parts))[2:]
+    found = [Saving(parts[0], 10, 2), Saving(parts[1], 400, 3)]
+    first, second = list(report.parts_table(costs, found))[2:]
 
-    assert first.endswith(f"| {parts[0].lines} | 10 µs | 5.0% | {5 / parts[0].lines * 100:.1f}% |")
-    assert second.endswith(f"| {parts[1].lines} | 400 µs | 100.0% | {100 / parts[1].lines * 100:.1f}% |")
+    assert first.endswith(f"| {parts[0].lines} | 10 ± 2 µs | 5.0% | {5 / parts[0].lines * 100:.1f}% |")
+    assert second.endswith(f"| {parts[1].lines} | 400 ± 3 µs | 100.0% | {100 / parts[1].lines * 100:.1f}% |")
 
 
 def test_what_a_start_takes() -> None:
@@ -160,3 +160,14 @@ def test_what_a_start_takes() -> None:
 def test_a_part_is_there_to_be_measured(part: Part) -> None:
     """A part's code exists, and has lines that are not needed without it."""
     assert part.lines > 0
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_a_part_is_put_back(part: Part) -> None:
+    """The SDK's own replaces a part, and the part is there again afterwards."""
+    before = [vars(owner)[name] for owner, name, _ in part.stock]
+    switch = Switch(part)
+    switch.use(stock=True)
+    assert [vars(owner)[name] for owner, name, _ in part.stock] == [stock for *_, stock in part.stock]
+    switch.use(stock=False)
+    assert [vars(owner)[name] for owner, name, _ in part.stock] == before

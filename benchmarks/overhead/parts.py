@@ -4,6 +4,7 @@ Each replaces a part of an SDK. It stays if it saves at least a tenth of what te
 of its lines.
 """
 
+import functools
 import inspect
 import traceback
 from collections.abc import Callable
@@ -13,32 +14,32 @@ from typing import Any
 
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from sametrace.cloudwatch import encoding as cloudwatch_encoding
-from sametrace.cloudwatch import transport
+from sametrace.cloudwatch import groups, sending, transport
 from sametrace.core import group, redacted_json, redaction, tracebacks
 from sametrace.core.bounded_queue import BoundedQueue
 from sametrace.core.request import Request
 from sametrace.otel import encoding, processor, protobuf
 
-from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, WITHOUT_PART, Variant
+from overhead.variants import ALL_FOUR, FAILED, FAILING, HOME, SERVED, SWITCHED, Variant
 
 Source = ModuleType | Callable[..., Any]  # a class is callable, too
 
 
 @dataclass(frozen=True)
 class Part:
-    """A part of sametrace, and how to run without it.
+    """A part of sametrace, and what the SDK has in its place.
 
     sources: the code that belongs to the part
 
     but: the code in `sources` that is needed without the part, too
 
-    use_stock: puts the SDK's own part in its place, in this process
+    stock: the owner and the name of what is replaced, and what replaces it
     """
 
     name: str
     title: str
     sources: tuple[Source, ...]
-    use_stock: Callable[[], None]
+    stock: tuple[tuple[Any, str, Any], ...]
     but: tuple[Source, ...] = ()
     path: str = HOME
 
@@ -49,48 +50,49 @@ class Part:
 
     @property
     def variant(self) -> Variant:
-        """Return the API without the part."""
-        return Variant(
-            f"without-{self.name}",
-            self.title,
-            WITHOUT_PART,
-            FAILED if self.path == FAILING else SERVED,
-            {**ALL_FOUR, "WITHOUT": self.name},
-            path=self.path,
-        )
+        """Return the API, in which the part can be replaced."""
+        arrives = FAILED if self.path == FAILING else SERVED
+        environ = {**ALL_FOUR, "PART": self.name}
+        return Variant(f"part-{self.name}", self.title, SWITCHED, arrives, environ, path=self.path)
+
+
+class Switch:
+    """Replaces a part by the SDK's own in this process, and puts it back."""
+
+    def __init__(self, part: Part) -> None:
+        self._stock = part.stock
+        self._ours = tuple((owner, name, vars(owner)[name]) for owner, name, _ in part.stock)
+
+    def use(self, *, stock: bool) -> None:
+        for owner, name, value in self._stock if stock else self._ours:
+            setattr(owner, name, value)
 
 
 def lines_of(source: Source) -> int:
     return sum(bool(line.strip()) for line in inspect.getsource(source).splitlines())
 
 
-def encode_by_sdk() -> None:
-    def span_bytes(span: Any) -> bytes:
-        encoded: bytes = encode_spans([span]).resource_spans[0].scope_spans[0].spans[0].SerializeToString()
-        return encoded
-
-    processor.span_bytes = span_bytes  # type: ignore[attr-defined]
+def encode_by_sdk(span: Any) -> bytes:
+    encoded: bytes = encode_spans([span]).resource_spans[0].scope_spans[0].spans[0].SerializeToString()
+    return encoded
 
 
-def encode_each_span_at_once() -> None:
-    group.SIZE = 1
+@functools.cache
+def stock_client(client: Any) -> Any:
+    """Return another client for CloudWatch Logs, whose log events botocore writes."""
+    ours, transport.write_log_events = transport.write_log_events, lambda client: None  # type: ignore[attr-defined]
+    try:
+        return transport.logs_client(client.meta.region_name, client.meta.endpoint_url)
+    finally:
+        transport.write_log_events = ours  # type: ignore[attr-defined]
 
 
-def write_log_events_by_botocore() -> None:
-    transport.write_log_events = lambda client: None  # type: ignore[attr-defined]
+def put_events_by_botocore(client: Any, *arguments: Any) -> dict[str, Any]:
+    return groups.put_events(stock_client(client), *arguments)
 
 
-def redact_each_text() -> None:
-    redacted_json._quickly = lambda value: None
-
-
-def write_by_traceback() -> None:
-    def text(exception: BaseException, entry: Any) -> str:
-        return "".join(traceback.format_exception(type(exception), exception, entry))
-
-    tracebacks.text = text
-    Request.traceback_of = lambda self, exception: text(exception, exception.__traceback__)  # type: ignore[method-assign]
-    tracebacks.extract = traceback.extract_tb  # type: ignore[assignment]
+def write_by_traceback(exception: BaseException, entry: Any) -> str:
+    return "".join(traceback.format_exception(type(exception), exception, entry))
 
 
 PARTS = (
@@ -98,31 +100,35 @@ PARTS = (
         "span-bytes",
         "spans as bytes (`otel/encoding.py`)",
         (encoding, protobuf),
-        encode_by_sdk,
+        ((processor, "span_bytes", encode_by_sdk),),
     ),
     Part(
         "group",
         "spans encoded sixteen at a time (`core/group.py`)",
         (group, BoundedQueue.defer),
-        encode_each_span_at_once,
+        ((group, "SIZE", 1),),
     ),
     Part(
         "log-events",
         "log events written by orjson (`cloudwatch/encoding.py`)",
         (cloudwatch_encoding,),
-        write_log_events_by_botocore,
+        ((sending, "put_events", put_events_by_botocore),),
     ),
     Part(
         "quick-json",
         "JSON redacted as a whole (`core/redacted_json.py`)",
         (redacted_json._quickly, redaction.is_clean),
-        redact_each_text,
+        ((redacted_json, "_quickly", lambda value: None),),
     ),
     Part(
         "tracebacks",
         "tracebacks written once, of a request that fails (`core/tracebacks.py`)",
         (tracebacks, Request.traceback_of),
-        write_by_traceback,
+        (
+            (tracebacks, "text", write_by_traceback),
+            (tracebacks, "extract", traceback.extract_tb),
+            (Request, "traceback_of", lambda self, exception: write_by_traceback(exception, exception.__traceback__)),
+        ),
         but=(tracebacks.message,),
         path=FAILING,
     ),

@@ -4,6 +4,7 @@ It is pinned to a core, receives commands, and is stopped between its turns.
 """
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from overhead.variants import Variant
 
@@ -93,10 +94,16 @@ class Measured:
         It waits until the background threads are idle.
         """
         before = self.cpu
-        self._command(f"serve {number} {self.variant.path} {500 if self.variant.failing else 200}")
+        self._command(f"serve {number} {self._expected}")
         self.served += number
         self._settle()
         return self.cpu - before
+
+    def compare(self, pairs: int, number: int) -> list[tuple[float, float]]:
+        """Compare a part of sametrace's with the SDK's own: worker.compare()."""
+        self.served += 2 * pairs * number
+        found: list[tuple[float, float]] = self._command(f"compare {pairs} {number} {self._expected}")
+        return found
 
     def finish(self) -> None:
         """Send the telemetry in the queues."""
@@ -113,6 +120,10 @@ class Measured:
         status = Path(f"/proc/{self.pid}/status").read_text()
         return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
+    @property
+    def _expected(self) -> str:
+        return f"{self.variant.path} {500 if self.variant.failing else 200}"
+
     def _settle(self) -> None:
         deadline = time.monotonic() + MOST_SETTLING_SECONDS
         before = self.cpu
@@ -123,13 +134,15 @@ class Measured:
                 return
             before = now
 
-    def _command(self, command: str) -> None:
+    def _command(self, command: str) -> Any:
         assert self._process.stdin
         self._process.stdin.write(command + "\n")
         self._process.stdin.flush()
-        self._wait()
+        return self._wait()
 
-    def _wait(self) -> None:
-        if not self._results.readline():
+    def _wait(self) -> Any:
+        result = self._results.readline()
+        if not result:
             self._log.seek(0)
             raise RuntimeError(f"{self.variant.name} ended:\n{self._log.read()[-4000:]}")
+        return json.loads(result)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from overhead.growth import Size
 from overhead.in_process import Cost
 from overhead.over_http import Responses
-from overhead.parts import Part
 from overhead.starts import Start
+from overhead.switching import Saving
 
 
 def added(costs: Sequence[Cost]) -> dict[str, float]:
@@ -79,7 +79,7 @@ def floor_table(costs: Sequence[Cost]) -> Iterator[str]:
             )
 
 
-def parts_table(costs: Sequence[Cost], parts: Sequence[Part]) -> Iterator[str]:
+def parts_table(costs: Sequence[Cost], savings: Sequence[Saving]) -> Iterator[str]:
     """Yield a table of what each part saves.
 
     The table also has it as a share of what telemetry adds to a request that uses the part.
@@ -87,11 +87,11 @@ def parts_table(costs: Sequence[Cost], parts: Sequence[Part]) -> Iterator[str]:
     adds = added(costs)
     yield "| a part that only saves time | lines | saves | of what telemetry adds | per hundred lines |"
     yield "|---|--:|--:|--:|--:|"
-    for part in parts:
-        ours = adds["ours-failing" if part.variant.failing else "ours"]
-        saved = adds[part.variant.name] - ours
-        share = saved / ours
-        yield f"| {part.title} | {part.lines} | {saved:,.0f} µs | {share:.1%} | {share / part.lines * 100:.1%} |"
+    for saving in savings:
+        part = saving.part
+        share = saving.microseconds / adds["ours-failing" if part.variant.failing else "ours"]
+        saves = f"{saving.microseconds:,.0f} ± {saving.error:.0f} µs"
+        yield f"| {part.title} | {part.lines} | {saves} | {share:.1%} | {share / part.lines * 100:.1%} |"
 
 
 def memory_table(costs: Sequence[Cost]) -> Iterator[str]:

@@ -42,7 +42,7 @@ class Variant:
 
     @property
     def of_api(self) -> bool:
-        return self.app in {OURS, WITHOUT_PART, API_ALONE, API_ZERO_CODE}
+        return self.app in {OURS, SWITCHED, API_ALONE, API_ZERO_CODE}
 
     @property
     def base(self) -> str:
@@ -109,7 +109,7 @@ NO_SEGMENTS = {"AWS_XRAY_SDK_ENABLED": "false"}
 ZERO_CODE = {**HONEYCOMB, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_METRICS_EXPORTER": "none"}
 
 BARE, PLAIN = "overhead.apps.bare", "overhead.apps.plain"
-OURS, WITHOUT_PART = "overhead.apps.ours", "overhead.apps.without"
+OURS, SWITCHED = "overhead.apps.ours", "overhead.apps.switched"
 API_ALONE, API_ZERO_CODE = "overhead.apps.api_alone", "overhead.apps.api_zero_code"
 VARIANTS = (
     Variant("bare", "bare Flask app", BARE),

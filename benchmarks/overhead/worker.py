@@ -2,16 +2,20 @@
 
 python -m overhead.worker overhead.apps.bare 5 writes its results to file descriptor 5.
 
-It reads commands from stdin, one per line: "serve 250 /api/activities/home 200" ends with the expected status; "finish"
-sends the telemetry in the queues. After each command it writes "done". It runs in other products' environments, so it
-imports only the standard library and the app. The driver reads the process's CPU clock from outside.
+It reads commands from stdin, one per line: "serve 250 /api/activities/home 200" ends with the expected status;
+"compare" has a number of pairs before the rest; "finish" sends the telemetry in the queues. After each command it
+writes its result as JSON. It runs in other products' environments, so it imports only the standard library and the app.
+The driver reads the process's CPU clock from outside.
 """
 
 import importlib
 import io
+import json
 import os
+import random
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -71,18 +75,41 @@ def serve(app: "WSGIApplication", number: int, path: str, expected: str) -> None
             raise RuntimeError(f"{path} responded {body!r}")
 
 
+def compare(measured: Any, pairs: int, number: int, path: str, expected: str) -> Iterator[tuple[float, float]]:
+    """Serve the requests with a part of sametrace's, and with the SDK's own.
+
+    The order is random.
+
+    Yields the microseconds of CPU that a request took with each, over all threads. They are in one process, because two
+    processes of the same code differ by more than a small part saves.
+    """
+    for _ in range(pairs):
+        spent = {}
+        for stock in random.sample((False, True), 2):
+            measured.use(stock=stock)
+            began = time.process_time()
+            serve(measured.app, number, path, expected)
+            spent[stock] = (time.process_time() - began) / number * 1e6
+        yield spent[False], spent[True]
+
+
 def main(app_module: str, results: int) -> None:
     measured = importlib.import_module(app_module)
     with os.fdopen(results, "w") as output:
-        print("done", file=output, flush=True)
+        print("null", file=output, flush=True)
         for line in sys.stdin:
+            result = None
             command, *arguments = line.split()
-            if command == "serve":
-                number, path, expected = arguments
-                serve(measured.app, int(number), path, expected)
-            else:
+            if command == "finish":
                 measured.finish()
-            print("done", file=output, flush=True)
+            else:
+                *numbers, path, expected = arguments
+                if command == "compare":
+                    pairs, number = map(int, numbers)
+                    result = list(compare(measured, pairs, number, path, expected))
+                else:
+                    serve(measured.app, int(numbers[0]), path, expected)
+            print(json.dumps(result), file=output, flush=True)
 
 
 if __name__ == "__main__":
