@@ -13,7 +13,7 @@ def add(app: Flask) -> None:
     app.url_value_preprocessor(note_route)  # first, before the app's own before_request functions
     got_request_exception.connect(note_exception, app)
     app.after_request(note_response)
-    app.logger.addFilter(is_no_second_traceback)
+    app.logger.addFilter(is_for_the_root)
 
 
 def note_route(endpoint: str | None, values: dict[str, Any] | None) -> None:
@@ -39,14 +39,20 @@ def note_exception(app: Flask, exception: BaseException, **_: Any) -> None:
         served.unlogged = exception
 
 
-def is_no_second_traceback(record: logging.LogRecord) -> bool:
+def is_for_the_root(record: logging.LogRecord) -> bool:
     """Return False for the line that Flask logs for an exception.
 
-    This filter of the app's logger drops that line, because the access line has the traceback. Flask logs it right
-    after its signal.
+    This filter of the app's logger drops that line, because the access line has the traceback. The app's own handlers,
+    such as one that sends mails, still get it. Flask logs it right after its signal.
     """
     served = the_request()
     if not served or not record.exc_info or served.unlogged is None or record.exc_info[1] is not served.unlogged:
         return True
     served.unlogged = None
+    below: logging.Logger | None = logging.getLogger(record.name)
+    while below and below.parent:
+        for handler in below.handlers:
+            if record.levelno >= handler.level:
+                handler.handle(record)
+        below = below.parent if below.propagate else None
     return False

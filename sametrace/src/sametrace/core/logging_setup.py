@@ -40,14 +40,17 @@ def redact(record: logging.LogRecord) -> bool:
 def instrument(app: Flask) -> None:
     """Write every record to stdout as a JSON line.
 
-    This is done once per process. Flask's own handler does not write the record again.
+    This is done once per process. Flask's own handler does not write the record again. A level that the app has set
+    stays.
     """
     root = logging.getLogger()
     if not any(isinstance(handler.formatter, JSONLineFormatter) for handler in root.handlers):
         handler: logging.StreamHandler[TextIO] = logging.StreamHandler(sys.stdout)
         handler.setFormatter(JSONLineFormatter())
         root.addHandler(handler)
-        root.setLevel(logging.INFO)
-        for name in SDK_LOGGERS:
-            logging.getLogger(name).setLevel(logging.WARNING)
+        if root.level == logging.WARNING:  # Python's default, which drops the access line
+            root.setLevel(logging.INFO)
+        for logger in map(logging.getLogger, SDK_LOGGERS):
+            if logger.level == logging.NOTSET:
+                logger.setLevel(logging.WARNING)
     app.logger.removeHandler(default_handler)
