@@ -111,7 +111,7 @@ PEERS := opentelemetry logfire ddtrace sentry
 MEASURED := .venv-bench/api.stamp .venv-bench/opentelemetry.stamp
 MEASURE := PYTHONPATH=benchmarks:tests:tests/faults:console $(VENV)/bin/python
 
-bench: $(VENV)/dev.stamp $(MEASURED) $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; twenty-two minutes
+bench: $(VENV)/dev.stamp $(MEASURED) $(PEERS:%=.venv-bench/%.stamp) ## Measure what telemetry adds to a request, here and in other products, and write docs/performance.md; twenty-five minutes
 	@$(MEASURE) benchmarks/bench.py $(ARGS)
 
 bench-quick: $(VENV)/dev.stamp $(MEASURED) ## Measure a part of that, and write nothing; ARGS='--only bare,ours'

@@ -99,6 +99,10 @@ class Measured:
         self._settle()
         return self.cpu - before
 
+    def use(self, *, stock: bool) -> None:
+        """Put the SDK's own in the place of a part of sametrace's, or put it back."""
+        self._command(f"use {'stock' if stock else 'ours'}")
+
     def compare(self, pairs: int, number: int) -> list[tuple[float, float]]:
         """Compare a part of sametrace's with the SDK's own: worker.compare()."""
         self.served += 2 * pairs * number

@@ -3,9 +3,9 @@
 python -m overhead.worker overhead.apps.bare 5 writes its results to file descriptor 5.
 
 It reads commands from stdin, one per line: "serve 250 /api/activities/home 200" ends with the expected status;
-"compare" has a number of pairs before the rest; "finish" sends the telemetry in the queues. After each command it
-writes its result as JSON. It runs in other products' environments, so it imports only the standard library and the app.
-The driver reads the process's CPU clock from outside.
+"compare" has a number of pairs before the rest; "use stock" or "use ours" is for a part of sametrace's; "finish" sends
+the telemetry in the queues. After each command it writes its result as JSON. It runs in other products' environments,
+so it imports only the standard library and the app. The driver reads the process's CPU clock from outside.
 """
 
 import importlib
@@ -100,15 +100,16 @@ def main(app_module: str, results: int) -> None:
         for line in sys.stdin:
             result = None
             command, *arguments = line.split()
-            if command == "finish":
-                measured.finish()
+            if command == "serve":
+                number, path, expected = arguments
+                serve(measured.app, int(number), path, expected)
+            elif command == "compare":
+                pairs, number, path, expected = arguments
+                result = list(compare(measured, int(pairs), int(number), path, expected))
+            elif command == "use":
+                measured.use(stock=arguments == ["stock"])
             else:
-                *numbers, path, expected = arguments
-                if command == "compare":
-                    pairs, number = map(int, numbers)
-                    result = list(compare(measured, pairs, number, path, expected))
-                else:
-                    serve(measured.app, int(numbers[0]), path, expected)
+                measured.finish()
             print(json.dumps(result), file=output, flush=True)
 
 
